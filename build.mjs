@@ -1,0 +1,326 @@
+// Turns shaders/ into src/shaders.gen.ts, then bundles src/ into dist/.
+//
+//   node build.mjs            everything
+//   node build.mjs --shaders  only src/shaders.gen.ts
+//
+// A kernel is one file in shaders/. `import package::lib::x::{a, b};` pastes lib/x.wgsl once, in dependency order, and
+// leaves an empty line, so line numbers hold. `package::estimator`, `package::source` and `package::tile` are slots: the
+// kernel is built once for each file that fits.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
+import { lintHeader, lintPortability } from "./scripts/lint-wgsl.mjs";
+
+export class BuildError extends Error {}
+
+const IMPORT = /^import package::([a-z_]+(?:::[a-z_]+)?)::\{([^}]*)\};\s*$/;
+const DECLARATION = /^(?:fn|struct|const|override|alias|var(?:<[^>]*>)?)\s+([A-Za-z_]\w*)/;
+
+/** Reads one WGSL file into its imports and a body whose import and enable lines are blank. */
+function readModule(root, file) {
+  const imports = [];
+  const enables = [];
+  const names = new Map();
+  const lines = readFileSync(join(root, file), "utf8").split("\n");
+  const body = lines.map((line, i) => {
+    const at = `shaders/${file}:${i + 1}`;
+    if (line.startsWith("import ")) {
+      const match = IMPORT.exec(line);
+      if (!match) throw new BuildError(`${at}: write "import package::lib::name::{a, b};", got "${line}"`);
+      imports.push({
+        module: match[1],
+        names: match[2]
+          .split(",")
+          .map((n) => n.trim())
+          .filter(Boolean),
+        at,
+      });
+      return "";
+    }
+    const enable = /^enable (\w+);/.exec(line);
+    if (enable) {
+      enables.push(enable[1]);
+      return "";
+    }
+    const name = DECLARATION.exec(line.replace(/^(@\w+(\([^)]*\))?\s*)+/, ""))?.[1];
+    if (name) {
+      if (names.has(name)) throw new BuildError(`${at}: "${name}" is declared twice`);
+      names.set(name, i + 1);
+    }
+    return line;
+  });
+  return { file, lines, body, imports, enables, names };
+}
+
+/** Everything under shaders/, by module path ("lib::random") and by slot ("estimator" -> its files). */
+function readShaders(root) {
+  const wgsl = (folder) =>
+    readdirSync(join(root, folder))
+      .filter((f) => f.endsWith(".wgsl"))
+      .sort();
+  const modules = new Map();
+  for (const f of wgsl("lib")) modules.set(`lib::${basename(f, ".wgsl")}`, readModule(root, `lib/${f}`));
+  const slot = (folder, prefix = "") =>
+    wgsl(folder)
+      .filter((f) => f.startsWith(prefix))
+      .map((f) => ({ name: basename(f, ".wgsl").slice(prefix.length), module: readModule(root, `${folder}/${f}`) }));
+  return {
+    modules,
+    slots: { estimator: slot("estimators"), source: slot("sources"), tile: slot("lib", "tile_") },
+    kernels: wgsl(".").map((f) => readModule(root, f)),
+  };
+}
+
+/** The modules a kernel needs, dependencies first, the kernel last. */
+function link(kernel, choice, { modules, slots }) {
+  const ordered = [];
+  const visit = (module) => {
+    if (ordered.includes(module)) return;
+    for (const { module: path, names, at } of module.imports) {
+      const target = slots[path] ? slots[path].find((option) => option.name === choice).module : modules.get(path);
+      if (!target) throw new BuildError(`${at}: there is no module "package::${path}"`);
+      const text = module.body.join("\n").replace(/\/\/.*$/gm, "");
+      for (const name of names) {
+        if (!target.names.has(name)) throw new BuildError(`${at}: shaders/${target.file} does not declare "${name}"`);
+        if (!new RegExp(`\\b${name}\\b`).test(text)) throw new BuildError(`${at}: "${name}" is imported but not used`);
+      }
+      visit(target);
+    }
+    ordered.push(module);
+  };
+  visit(kernel);
+  const owner = new Map();
+  for (const module of ordered) {
+    for (const [name, line] of module.names) {
+      const other = owner.get(name);
+      if (other) throw new BuildError(`shaders/${module.file}:${line}: "${name}" is also declared in shaders/${other}`);
+      owner.set(name, module.file);
+    }
+  }
+  return ordered;
+}
+
+/** The file and line that a line of linked code came from. */
+function locate(code, line) {
+  const lines = code.split("\n").slice(0, line);
+  const marker = lines.findLastIndex((l) => l.startsWith("// ---- "));
+  return marker < 0 ? undefined : `shaders/${lines[marker].slice(8)}:${line - marker - 1}`;
+}
+
+/** The unsigned constants that a module declares. */
+function constantsOf(module) {
+  const found = module.body.map((line) => /^const ([A-Z][A-Z0-9_]*) = (\d+)u;/.exec(line)).filter(Boolean);
+  return Object.fromEntries(found.map(([, name, value]) => [name, Number(value)]));
+}
+
+/** What reflection says of a linked kernel: bindings, workgroup size, constants, structs. */
+function reflect(ordered, code) {
+  const kernel = ordered.at(-1);
+  let reflection;
+  try {
+    reflection = new WgslReflect(code);
+  } catch (error) {
+    const line = Number(/Line: (\d+)/.exec(error.message ?? "")?.[1] ?? 0);
+    throw new BuildError(`${locate(code, line) ?? `shaders/${kernel.file}`}: ${error.message ?? error}`);
+  }
+  const entry = reflection.entry.compute[0];
+  if (reflection.entry.compute.length !== 1 || entry.name !== "main") {
+    throw new BuildError(`shaders/${kernel.file}: a kernel has one entry point, named "main"`);
+  }
+  const bindings = entry.resources
+    .map((r) => ({
+      name: r.name,
+      binding: r.binding,
+      access: r.access === "read_write" ? "read_write" : r.type.name === "array" ? "read" : "uniform",
+      struct: r.type.isStruct ? r.type.name : r.type.format?.isStruct ? r.type.format.name : undefined,
+      stride: r.type.isArray ? r.type.stride : undefined,
+    }))
+    .sort((a, b) => a.binding - b.binding);
+  for (const module of ordered) {
+    module.body.forEach((line, i) => {
+      const declared = /@binding\((\d+)\).*?\b(\w+):/.exec(line);
+      if (declared && !bindings.some((b) => b.name === declared[2])) {
+        throw new BuildError(`shaders/${module.file}:${i + 1}: binding "${declared[2]}" is not used by ${kernel.file}`);
+      }
+    });
+  }
+  bindings.forEach((b, i) => {
+    if (b.binding !== i)
+      throw new BuildError(`shaders/${kernel.file}: bindings must be 0, 1, 2 …; "${b.name}" is ${b.binding}`);
+  });
+  const constants = Object.assign({}, ...ordered.map(constantsOf));
+  const structs = Object.fromEntries(
+    reflection.structs.map((s) => [
+      s.name,
+      { size: s.size, fields: s.members.map((m) => [m.name, m.type.name, m.offset]) },
+    ]),
+  );
+  const overrides = reflection.overrides.map((o) => o.name);
+  return { bindings, constants, structs, overrides };
+}
+
+/** The facts that an estimator states in its @estimator line. */
+function estimatorFacts({ name, module }) {
+  const i = module.lines.findIndex((line) => line.startsWith("// @estimator "));
+  if (i < 0)
+    throw new BuildError(`shaders/${module.file}:1: an estimator states its facts in a line "// @estimator …"`);
+  const facts = {};
+  for (const [, key, quoted, plain] of module.lines[i].matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g))
+    facts[key] = quoted ?? plain;
+  const wanted = { invariant: ["shift", "none"], objective: ["bound", "surrogate"], bound: ["lower", "upper", "none"] };
+  for (const [key, values] of Object.entries(wanted)) {
+    if (!values.includes(facts[key])) {
+      throw new BuildError(
+        `shaders/${module.file}:${i + 1}: "${key}" must be one of ${values.join(", ")}, got "${facts[key]}"`,
+      );
+    }
+  }
+  return { name: name.replaceAll("_", "-"), slot: name, ...facts };
+}
+
+/** All kernels, linked, reflected and linted. */
+export function compileShaders(root) {
+  const shaders = readShaders(root);
+  const glossary = shaders.modules.get("lib::geometry").lines;
+  const texts = new Map();
+  const structs = {};
+  const kernels = {};
+  for (const module of [
+    ...shaders.modules.values(),
+    ...Object.values(shaders.slots)
+      .flat()
+      .map((o) => o.module),
+    ...shaders.kernels,
+  ]) {
+    lintPortability(module);
+  }
+  for (const kernel of shaders.kernels) {
+    const name = basename(kernel.file, ".wgsl");
+    const slot = [...new Set(kernel.imports.map((i) => i.module))].find((path) => shaders.slots[path]);
+    const variants = {};
+    for (const choice of slot ? shaders.slots[slot].map((o) => o.name) : ["only"]) {
+      const ordered = link(kernel, choice, shaders);
+      for (const module of ordered) {
+        // Comments go, lines stay, so that an error's line is the line of the file.
+        texts.set(
+          module.file,
+          module.body
+            .map((line) => line.replace(/\s*\/\/.*$/, ""))
+            .join("\n")
+            .trimEnd(),
+        );
+      }
+      const features = [...new Set(ordered.flatMap((m) => m.enables))];
+      const code = assemble(
+        ordered.map((m) => m.file),
+        features,
+        texts,
+      );
+      const facts = reflect(ordered, code);
+      const slotModule = slot ? shaders.slots[slot].find((o) => o.name === choice).module : undefined;
+      lintHeader(kernel, slotModule, facts.bindings, glossary);
+      Object.assign(structs, facts.structs);
+      variants[choice] = { files: ordered.map((m) => m.file), features, ...facts, structs: undefined };
+    }
+    kernels[name] = { slot, variants };
+  }
+  const geometry = constantsOf(shaders.modules.get("lib::geometry"));
+  return {
+    texts,
+    structs,
+    kernels,
+    geometry,
+    estimators: shaders.slots.estimator.map(estimatorFacts),
+    sources: shaders.slots.source.map((s) => s.name),
+  };
+}
+
+/** One WGSL text; `// ---- file` lines let an error be traced back. */
+function assemble(files, features, texts) {
+  return features.map((f) => `enable ${f};\n`).join("") + files.map((f) => `// ---- ${f}\n${texts.get(f)}\n`).join("");
+}
+
+const scalar = { u32: "number", f32: "number", i32: "number" };
+
+function generate({ texts, structs, kernels, geometry, estimators, sources }) {
+  const json = (value) => JSON.stringify(value);
+  const out = [
+    "// Generated by build.mjs from shaders/. Not edited, not committed.",
+    'import type { Tensor } from "./device.ts";',
+    "",
+  ];
+  out.push("/** Every WGSL module, without comments. */", "export const modules: Record<string, string> = {");
+  for (const [file, text] of [...texts].sort()) out.push(`  ${json(file)}: ${json(text)},`);
+  out.push("};", "");
+  const names = Object.keys(structs).sort();
+  for (const name of names) {
+    const fields = structs[name].fields;
+    if (fields.every(([, type]) => scalar[type])) {
+      out.push(`export interface ${name} { ${fields.map(([f, type]) => `${f}: ${scalar[type]}`).join("; ")} }`);
+    }
+  }
+  out.push("", "/** Byte layouts of the WGSL structs: [field, type, offset]. */", "export const structs = {");
+  for (const name of names) out.push(`  ${name}: ${json(structs[name])},`);
+  out.push("} as const;", "");
+  out.push("/** The constants of lib/geometry.wgsl. */", `export const geometry = ${json(geometry)} as const;`, "");
+  out.push("/** What each kernel binds, by the names of the WGSL. */", "export interface KernelBindings {");
+  for (const [name, { variants }] of Object.entries(kernels)) {
+    const shapes = Object.values(variants).map(
+      ({ bindings }) =>
+        `{ ${bindings.map((b) => `${b.name}: ${b.access === "uniform" ? b.struct : "Tensor"}`).join("; ")} }`,
+    );
+    out.push(`  ${name}: ${[...new Set(shapes)].join(" | ")};`);
+  }
+  out.push("}", "");
+  out.push(
+    "export interface Variant {",
+    "  files: readonly string[];",
+    "  features: readonly string[];",
+    '  bindings: readonly { name: string; binding: number; access: "uniform" | "read" | "read_write"; struct?: string; stride?: number }[];',
+    "  constants: Readonly<Record<string, number>>;",
+    "  overrides: readonly string[];",
+    "}",
+    "",
+  );
+  out.push(
+    "/** Kernel, then what fills its slot. */",
+    "export const kernels: Record<keyof KernelBindings, { slot?: string; variants: Record<string, Variant> }> = {",
+  );
+  for (const [name, kernel] of Object.entries(kernels)) out.push(`  ${name}: ${json(kernel)},`);
+  out.push("};", "");
+  out.push(`export type EstimatorName = ${estimators.map((e) => json(e.name)).join(" | ")};`);
+  out.push(`export type SourceName = ${sources.map((s) => json(s)).join(" | ")};`, "");
+  out.push(
+    "/** The estimators in shaders/estimators, with the facts that each file states. */",
+    "export const estimators: Record<EstimatorName, { slot: string; title: string; invariant: string; objective: string; bound: string }> = {",
+  );
+  for (const { name, slot, title, invariant, objective, bound } of estimators)
+    out.push(`  ${json(name)}: ${json({ slot, title, invariant, objective, bound })},`);
+  out.push("};", "");
+  return out.join("\n");
+}
+
+async function bundle() {
+  const { build } = await import("esbuild");
+  const { bundles } = await import("./scripts/bundles.mjs");
+  for (const options of bundles())
+    await build({ bundle: true, format: "esm", target: "es2022", logLevel: "warning", ...options });
+}
+
+if (process.argv[1] && import.meta.url.endsWith(basename(process.argv[1]))) {
+  try {
+    const compiled = compileShaders("shaders");
+    mkdirSync("dist", { recursive: true });
+    const text = generate(compiled);
+    let old = "";
+    try {
+      old = readFileSync("src/shaders.gen.ts", "utf8");
+    } catch {}
+    if (old !== text) writeFileSync("src/shaders.gen.ts", text);
+    if (!process.argv.includes("--shaders")) await bundle();
+  } catch (error) {
+    if (!(error instanceof BuildError) && error.constructor.name !== "LintError") throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

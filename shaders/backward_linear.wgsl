@@ -1,0 +1,42 @@
+// backward_linear: the gradient through one layer. d_input = (d_output W^T) * slope of the layer below.
+//
+//   dims      LayerDims      uniform
+//   d_output  (R, S, Out)    read        gradient by z of this layer
+//   params    (R, P)         read        W (In, Out) at dims.offset
+//   slope     (R, S, In)     read        act'(z) of the layer below
+//   d_input   (R, S, In)     read_write  gradient by z of the layer below (overwritten)
+//
+// dispatch  tiles(S, In) x R
+// numerics  f32, summed in the order of the inner axis
+import package::lib::layer::{LayerDims};
+import package::tile::{multiply_tile, TILE_LANES};
+
+@group(0) @binding(0) var<uniform> dims: LayerDims;
+@group(0) @binding(1) var<storage, read> d_output: array<f32>;
+@group(0) @binding(2) var<storage, read> params: array<f32>;
+@group(0) @binding(3) var<storage, read> slope: array<f32>;
+@group(0) @binding(4) var<storage, read_write> d_input: array<f32>;
+
+// Found once per thread: a software adapter would load them again for every element.
+var<private> first_row: u32;
+var<private> inputs: u32;
+var<private> outputs: u32;
+var<private> weights: u32;
+
+fn tile_a(row: u32, k: u32) -> f32 { return d_output[(first_row + row) * outputs + k]; }
+
+fn tile_b(k: u32, col: u32) -> f32 { return params[weights + col * outputs + k]; }
+
+fn tile_store(row: u32, col: u32, value: f32) {
+  let at = (first_row + row) * inputs + col;
+  d_input[at] = value * slope[at];
+}
+
+@compute @workgroup_size(TILE_LANES)
+fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  first_row = workgroup_id.z * dims.rows;
+  inputs = dims.inputs;
+  outputs = dims.outputs;
+  weights = workgroup_id.z * dims.stride + dims.offset;
+  multiply_tile(workgroup_id.xy, lane, dims.rows, dims.outputs, dims.inputs);
+}

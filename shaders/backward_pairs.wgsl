@@ -1,0 +1,50 @@
+// backward_pairs: each row of the batch collects the gradients of the pairs it took part in.
+//
+//   dims      PairDims   uniform
+//   d_output  (R, S, H)  read        gradient by z of the first layer, per pair
+//   d_part_x  (R, B, H)  read_write  gradient by W_x x      (overwritten)
+//   d_part_y  (R, B, H)  read_write  gradient by W_y y + b  (overwritten)
+//
+// dispatch  elements(H) x B x R
+// numerics  f32; a row gathers its own pairs in order of c, so nothing is added atomically
+import package::lib::geometry::{WG_SIZE};
+import package::lib::pairs::{PairDims};
+
+@group(0) @binding(0) var<uniform> dims: PairDims;
+@group(0) @binding(1) var<storage, read> d_output: array<f32>;
+@group(0) @binding(2) var<storage, read_write> d_part_x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> d_part_y: array<f32>;
+
+@compute @workgroup_size(WG_SIZE)
+fn main(@builtin(global_invocation_id) global_id: vec3u) {
+  let unit = global_id.x;
+  let row = global_id.y;
+  let replica = global_id.z;
+  let width = dims.width;
+  if (unit >= width) {
+    return;
+  }
+  let columns = 1u + dims.marginals;
+  let first = replica * dims.joint * columns;
+  var of_x = 0.0;
+  var of_y = 0.0;
+  if (dims.independent == 0u) {
+    for (var c = 0u; c < columns; c++) {
+      let partner = select(row - c, row + dims.joint - c, c > row);
+      of_x += d_output[(first + row * columns + c) * width + unit];
+      of_y += d_output[(first + partner * columns + c) * width + unit];
+    }
+  } else {
+    // A joint row i is slot (i, 0); a row of its own is the slot it was drawn for.
+    var slot = row * columns;
+    if (row >= dims.joint) {
+      let own = row - dims.joint;
+      slot = (own / dims.marginals) * columns + 1u + own % dims.marginals;
+    }
+    of_x = d_output[(first + slot) * width + unit];
+    of_y = of_x;
+  }
+  let at = (replica * dims.rows + row) * width + unit;
+  d_part_x[at] = of_x;
+  d_part_y[at] = of_y;
+}

@@ -1,0 +1,43 @@
+// backward_weight: the gradient by one layer's weights. d_W = input^T d_output, and d_b is one more row of it, because
+// a bias is a weight on an input that is always 1.
+//
+//   dims      LayerDims      uniform
+//   input     (R, S, In)     read        activations of the layer below
+//   d_output  (R, S, Out)    read        gradient by z of this layer
+//   d_params  (R, P)         read_write  d_W (In, Out) at dims.offset, then d_b (Out)   (overwritten)
+//
+// dispatch  tiles(In + bias, Out) x R
+// numerics  f32; one workgroup sums over all S in their order: no atomics, the same bits every time
+import package::lib::layer::{LayerDims};
+import package::tile::{multiply_tile, TILE_LANES};
+
+@group(0) @binding(0) var<uniform> dims: LayerDims;
+@group(0) @binding(1) var<storage, read> input: array<f32>;
+@group(0) @binding(2) var<storage, read> d_output: array<f32>;
+@group(0) @binding(3) var<storage, read_write> d_params: array<f32>;
+
+// Found once per thread: a software adapter would load them again for every element.
+var<private> first_row: u32;
+var<private> inputs: u32;
+var<private> outputs: u32;
+var<private> weights: u32;
+
+fn tile_a(row: u32, k: u32) -> f32 {
+  let value = input[(first_row + k) * inputs + min(row, inputs - 1u)];
+  return select(1.0, value, row < inputs);
+}
+
+fn tile_b(k: u32, col: u32) -> f32 { return d_output[(first_row + k) * outputs + col]; }
+
+fn tile_store(row: u32, col: u32, value: f32) {
+  d_params[weights + row * outputs + col] = value;
+}
+
+@compute @workgroup_size(TILE_LANES)
+fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  first_row = workgroup_id.z * dims.rows;
+  inputs = dims.inputs;
+  outputs = dims.outputs;
+  weights = workgroup_id.z * dims.stride + dims.offset;
+  multiply_tile(workgroup_id.xy, lane, dims.inputs + dims.bias, dims.rows, dims.outputs);
+}

@@ -1,0 +1,52 @@
+// forward_linear: one layer of the critic. z = input W + b, output = act(z), slope = act'(z).
+//
+//   dims    LayerDims      uniform
+//   input   (R, S, In)     read        activations of the layer below
+//   params  (R, P)         read        W (In, Out) at dims.offset, then b (Out)
+//   output  (R, S, Out)    read_write  (overwritten)
+//   slope   (R, S, Out)    read_write  what backward_linear multiplies by (overwritten; untouched by the identity)
+//
+// dispatch  tiles(S, Out) x R
+// numerics  f32, summed in the order of the inner axis
+// gradient  backward_linear.wgsl (input), backward_weight.wgsl (W and b)
+import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::layer::{LayerDims};
+import package::tile::{multiply_tile, TILE_LANES};
+
+@group(0) @binding(0) var<uniform> dims: LayerDims;
+@group(0) @binding(1) var<storage, read> input: array<f32>;
+@group(0) @binding(2) var<storage, read> params: array<f32>;
+@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+@group(0) @binding(4) var<storage, read_write> slope: array<f32>;
+
+// Found once per thread: a software adapter would load them again for every element.
+var<private> first_row: u32;
+var<private> inputs: u32;
+var<private> outputs: u32;
+var<private> weights: u32;
+
+fn tile_a(row: u32, k: u32) -> f32 { return input[(first_row + row) * inputs + k]; }
+
+fn tile_b(k: u32, col: u32) -> f32 { return params[weights + k * outputs + col]; }
+
+fn tile_store(row: u32, col: u32, value: f32) {
+  let at = (first_row + row) * outputs + col;
+  var z = value;
+  if (dims.bias == 1u) {
+    z += tile_b(inputs, col);
+  }
+  let result = activate(z);
+  output[at] = result.x;
+  if (ACTIVATION != ACTIVATION_IDENTITY) {
+    slope[at] = result.y;
+  }
+}
+
+@compute @workgroup_size(TILE_LANES)
+fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  first_row = workgroup_id.z * dims.rows;
+  inputs = dims.inputs;
+  outputs = dims.outputs;
+  weights = workgroup_id.z * dims.stride + dims.offset;
+  multiply_tile(workgroup_id.xy, lane, dims.rows, dims.inputs, dims.outputs);
+}

@@ -1,0 +1,41 @@
+// forward_pairs: the first layer for every pair. W [x; y] + b = W_x x + (W_y y + b), so each row was projected once, by
+// forward_linear, and a pair only adds two projections: B rows through the weights instead of S.
+//
+//   dims    PairDims   uniform
+//   part_x  (R, B, H)  read        W_x x
+//   part_y  (R, B, H)  read        W_y y + b
+//   output  (R, S, H)  read_write  act(part_x + part_y)   (overwritten)
+//   slope   (R, S, H)  read_write  act'(part_x + part_y)  (overwritten)
+//
+// dispatch  elements(H) x N x R: a thread makes one unit of a joint pair and of its K marginal pairs
+// gradient  backward_pairs.wgsl
+import package::lib::geometry::{WG_SIZE};
+import package::lib::activation::{activate};
+import package::lib::pairs::{PairDims, rows_of_slot};
+
+@group(0) @binding(0) var<uniform> dims: PairDims;
+@group(0) @binding(1) var<storage, read> part_x: array<f32>;
+@group(0) @binding(2) var<storage, read> part_y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+@group(0) @binding(4) var<storage, read_write> slope: array<f32>;
+
+@compute @workgroup_size(WG_SIZE)
+fn main(@builtin(global_invocation_id) global_id: vec3u) {
+  let unit = global_id.x;
+  let i = global_id.y;
+  let replica = global_id.z;
+  let width = dims.width;
+  if (unit >= width) {
+    return;
+  }
+  let columns = 1u + dims.marginals;
+  let first_row = replica * dims.rows;
+  var at = ((replica * dims.joint + i) * columns) * width + unit;
+  for (var c = 0u; c < columns; c++) {
+    let rows = first_row + rows_of_slot(dims, i, c);
+    let result = activate(part_x[rows.x * width + unit] + part_y[rows.y * width + unit]);
+    output[at] = result.x;
+    slope[at] = result.y;
+    at += width;
+  }
+}

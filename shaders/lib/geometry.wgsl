@@ -1,0 +1,24 @@
+// geometry: the shapes every kernel speaks of, and the workgroup that most of them use.
+//
+// glossary
+//   R   replicas: independent estimators that train side by side; the first axis of every buffer
+//   N   joint pairs a step
+//   K   marginal pairs per joint pair
+//   S   scores a step, S = N (1 + K): slot i (1 + K) + c holds joint pair i (c = 0) or its c-th marginal pair
+//   B   rows drawn a step: N, or N (1 + K) when marginal pairs have rows of their own
+//   Dx  width of x          Dy  width of y
+//   H   width of a layer    In, Out  widths on the two sides of a layer
+//   P   parameters of one replica, padded to a multiple of 64
+//   W   steps that the window remembers
+//   n   rows of the table   C   columns of the table
+//   L   correlation levels of the Gaussian staircase
+//
+// Arrays are row-major, the last axis contiguous.
+
+const WG_SIZE = 64u;
+const F32_LOWEST = -3.4028234663852886e38f;
+
+// WGSL may assume that no value is infinite or NaN, so x != x proves nothing. The exponent bits do.
+fn is_finite_bits(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
+}

@@ -1,0 +1,45 @@
+// records: the small per-replica structs that kernels hand to each other.
+
+// What a replica's estimator and optimizer are told; one scalar each, so replicas can sweep them.
+struct Hyper {
+  seed: u32,            // key of the random numbers, with `stream`
+  stream: u32,
+  lambda: f32,          // weight of ReMINE's regulariser
+  target_constant: f32, // C, where ReMINE pins log E_q[exp T]
+  ema_rate: f32,        // a of MINE's moving average: ema <- (1 - a) ema + a E_q[exp T]
+  learning_rate: f32,
+  weight_decay: f32,    // decoupled (AdamW)
+  clip_norm: f32,       // largest gradient norm; 0 never clips
+  decay_steps: u32,     // cosine decay of the learning rate to 0 at this step; 0 keeps it constant
+}
+
+// Where a replica stands. Written by push_window, once a step.
+struct Clock {
+  step: u32,
+  beta1_power: f32,     // Adam's bias corrections beta^t, by running product
+  beta2_power: f32,
+  ema_lse: f32,         // log of the moving average of E_q[exp T]
+  bad_step: u32,        // 1 + the first step whose score or gradient was not finite; 0 while all is well
+}
+
+// What one step of the optimizer multiplies by. Written by reduce_gradient, so that a million parameters need not each
+// work it out.
+struct Update {
+  gradient_scale: f32,  // clips the gradient; 0 where it is not finite
+  rate: f32,            // learning rate of this step
+  decay: f32,           // of the parameters
+  m_correction: f32,    // Adam's 1 / (1 - beta1^t)
+  v_correction: f32,    // and 1 / (1 - beta2^t)
+  is_finite: f32,       // 0: this step changes nothing
+}
+
+// Averages of one batch of scores, or of a window of batches.
+struct ScoreStats {
+  joint_mean: f32,      // mean of T over joint pairs
+  marginal_lme: f32,    // log mean exp of T over marginal pairs
+  joint_term: f32,      // mean of estimator_joint_term
+  marginal_term: f32,   // mean of estimator_marginal_term
+  joint_count: f32,
+  marginal_count: f32,
+  ema_lse: f32,         // as in Clock, this batch included
+}

@@ -1,0 +1,44 @@
+// push_window: ends a step. Remembers its statistics, records what is not finite, and advances the clock.
+//
+//   dims      WindowDims  uniform
+//   hyper     (R)         read
+//   stats     (R)         read        of the batch just trained on
+//   update    (R)         read        whether its gradient was finite
+//   clock     (R)         read_write  (advanced)
+//   history   (R, W)      read_write  StepRecord of step t at t mod W (overwritten)
+//
+// dispatch  elements(R)
+// numerics  finite is judged by exponent bits: WGSL may assume that no value is infinite
+import package::lib::geometry::{WG_SIZE, is_finite_bits};
+import package::lib::records::{Hyper, Clock, ScoreStats, Update};
+import package::lib::optimizer::{BETA1, BETA2};
+import package::lib::window::{WindowDims, StepRecord};
+import package::estimator::{estimator_objective, estimator_value};
+
+@group(0) @binding(0) var<uniform> dims: WindowDims;
+@group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(2) var<storage, read> stats: array<ScoreStats>;
+@group(0) @binding(3) var<storage, read> update: array<Update>;
+@group(0) @binding(4) var<storage, read_write> clock: array<Clock>;
+@group(0) @binding(5) var<storage, read_write> history: array<StepRecord>;
+
+@compute @workgroup_size(WG_SIZE)
+fn main(@builtin(global_invocation_id) global_id: vec3u) {
+  let replica = global_id.x;
+  if (replica >= dims.replicas) {
+    return;
+  }
+  let s = stats[replica];
+  let now = clock[replica];
+  let objective = estimator_objective(s, hyper[replica]);
+  let value = estimator_value(s, hyper[replica]);
+  history[replica * dims.capacity + now.step % dims.capacity] =
+    StepRecord(s.joint_mean, s.marginal_lme, s.joint_term, s.marginal_term, value, objective);
+
+  let finite = update[replica].is_finite == 1.0 && is_finite_bits(objective) && is_finite_bits(value);
+  var bad_step = now.bad_step;
+  if (!finite && bad_step == 0u) {
+    bad_step = now.step + 1u;
+  }
+  clock[replica] = Clock(now.step + 1u, now.beta1_power * BETA1, now.beta2_power * BETA2, s.ema_lse, bad_step);
+}

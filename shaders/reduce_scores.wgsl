@@ -1,0 +1,59 @@
+// reduce_scores: what the estimator needs to know of one batch of scores.
+//
+//   dims    ScoreDims    uniform
+//   hyper   (R)          read
+//   clock   (R)          read        the moving average so far
+//   scores  (R, N, 1+K)  read        T, joint pairs in column 0
+//   stats   (R)          read_write  ScoreStats of this batch (overwritten)
+//
+// dispatch  rows(R): one workgroup per replica, lanes stride over its scores
+// numerics  one read of the scores; online maximum and sum of the exponentials, identity (F32_LOWEST, 0)
+// gradient  differentiate_scores.wgsl
+import package::lib::geometry::{WG_SIZE};
+import package::lib::monoids::{LogSumExp, lse_identity, lse_of, lse_combine, lse_value, block_reduce_lse, block_reduce_sum};
+import package::lib::records::{Hyper, Clock, ScoreStats};
+import package::lib::scores::{ScoreDims};
+import package::estimator::{estimator_joint_term, estimator_marginal_term};
+
+@group(0) @binding(0) var<uniform> dims: ScoreDims;
+@group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(2) var<storage, read> clock: array<Clock>;
+@group(0) @binding(3) var<storage, read> scores: array<f32>;
+@group(0) @binding(4) var<storage, read_write> stats: array<ScoreStats>;
+
+@compute @workgroup_size(WG_SIZE)
+fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let replica = workgroup_id.x;
+  let columns = 1u + dims.marginals;
+  let slots = dims.joint * columns;
+  let h = hyper[replica];
+
+  var sums = vec4f();         // joint T, joint term, marginal term
+  var exponentials = lse_identity();
+  for (var slot = lane; slot < slots; slot += WG_SIZE) {
+    let t = scores[replica * slots + slot];
+    if (slot % columns == 0u) {
+      sums += vec4f(t, estimator_joint_term(t, h), 0.0, 0.0);
+    } else {
+      sums.z += estimator_marginal_term(t, h);
+      exponentials = lse_combine(exponentials, lse_of(t));
+    }
+  }
+  sums = block_reduce_sum(lane, sums);
+  let marginal_lse = lse_value(block_reduce_lse(lane, exponentials));
+
+  if (lane == 0u) {
+    let joint_count = f32(dims.joint);
+    let marginal_count = f32(dims.joint * dims.marginals);
+    let marginal_lme = marginal_lse - log(marginal_count);
+    // The moving average starts at the first batch; a start at 0 would blow up the first gradients.
+    var ema_lse = marginal_lme;
+    if (clock[replica].step > 0u && h.ema_rate < 1.0) {
+      let old = LogSumExp(clock[replica].ema_lse, 1.0 - h.ema_rate);
+      ema_lse = lse_value(lse_combine(old, LogSumExp(marginal_lme, h.ema_rate)));
+    }
+    stats[replica] = ScoreStats(
+      sums.x / joint_count, marginal_lme, sums.y / joint_count, sums.z / marginal_count,
+      joint_count, marginal_count, ema_lse);
+  }
+}

@@ -1,0 +1,220 @@
+import { InputError } from "../errors.ts";
+
+/** A map of one column that is one-to-one on its values, so that it leaves mutual information unchanged. */
+export type Transform =
+  | { kind: "identity" }
+  | { kind: "standardize"; mean: number; scale: number }
+  /** `knots` are the distinct values, ascending; `scores` their normal scores; `reason` says why it was chosen. */
+  | { kind: "normal-scores"; knots: Float64Array; scores: Float64Array; reason: string }
+  | { kind: "one-hot"; levels: Float64Array };
+
+/** What {@link fitTransform} may be asked for. */
+export interface TransformOptions {
+  kind?: "auto" | Transform["kind"] | undefined;
+  /** The values are codes of a category. */
+  category?: boolean | undefined;
+}
+
+const MAX_LEVELS = 20;
+const MAX_SKEWNESS = 1;
+const MAX_EXCESS_KURTOSIS = 2;
+const MAX_Z = 6;
+
+/**
+ * Fits the map of one column, all values finite. MI does not change under any injective map of X or of Y alone; the
+ * map only decides how easily a critic learns. "auto" chooses:
+ * - one-hot for a category, and for integers with 2 to 20 distinct values, if at most a tenth of the rows;
+ * - normal scores by rank when |skewness| > 1, excess kurtosis > 2, or a value is over 6 standard deviations out
+ *   (a normal sample of 20 000 rows exceeds none of the three, an exponential, Laplace or t(5) sample the first or second);
+ * - else the mean is taken off and the standard deviation divided out.
+ */
+export function fitTransform(values: Float64Array, options: TransformOptions = {}): Transform {
+  refuseNonFinite(values);
+  const kind = options.kind ?? "auto";
+  if (values.length === 0) throw new InputError("a column without rows cannot be transformed. Give at least one value");
+  if (kind === "identity") return { kind };
+  const sorted = values.slice().sort();
+  const levels = sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+  if (kind === "one-hot" || (kind === "auto" && (options.category || isDiscrete(levels, values.length)))) {
+    return { kind: "one-hot", levels };
+  }
+  const { mean, scale, skewness, kurtosis, maxZ } = moments(sorted);
+  if (kind === "standardize") return { kind, mean, scale };
+  if (kind === "normal-scores") return { kind, ...normalScores(sorted, levels), reason: "as asked" };
+  const reason = describeShape(skewness, kurtosis, maxZ);
+  if (reason === undefined) return { kind: "standardize", mean, scale };
+  return { kind: "normal-scores", ...normalScores(sorted, levels), reason };
+}
+
+/**
+ * Maps values to one float32 column, or to one 0/1 column per level. Normal scores of values that the fit did not see
+ * lie on the line between the two nearest knots; beyond the outermost knots they stay at the outermost scores.
+ */
+export function applyTransform(transform: Transform, values: Float64Array): Float32Array[] {
+  refuseNonFinite(values);
+  switch (transform.kind) {
+    case "identity":
+      return [new Float32Array(values)];
+    case "standardize":
+      return [new Float32Array(values.map((value) => (value - transform.mean) / transform.scale))];
+    case "normal-scores":
+      return [new Float32Array(values.map((value) => interpolate(transform.knots, transform.scores, value)))];
+    case "one-hot":
+      return oneHot(transform.levels, values);
+  }
+}
+
+/** How many columns {@link applyTransform} returns. */
+export function transformWidth(transform: Transform): number {
+  return transform.kind === "one-hot" ? transform.levels.length : 1;
+}
+
+/** A few words for a report, such as "normal scores by rank (heavy tails: excess kurtosis 31)". */
+export function describeTransform(transform: Transform): string {
+  switch (transform.kind) {
+    case "identity":
+      return "as given";
+    case "standardize":
+      return `standardized (mean ${short(transform.mean)}, standard deviation ${short(transform.scale)})`;
+    case "normal-scores":
+      return `normal scores by rank (${transform.reason})`;
+    case "one-hot":
+      return `one-hot (${transform.levels.length} levels)`;
+  }
+}
+
+/** The standard normal quantile of 0 < p < 1, to about 1e-15: Wichura 1988, algorithm AS 241 (PPND16), doi:10.2307/2347330. */
+export function normalQuantile(p: number): number {
+  const q = p - 0.5;
+  if (Math.abs(q) <= 0.425) {
+    const r = 0.180625 - q * q;
+    return (q * polynomial(CENTRAL_NUMERATOR, r)) / polynomial(CENTRAL_DENOMINATOR, r);
+  }
+  const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p));
+  const x =
+    r <= 5
+      ? polynomial(MIDDLE_NUMERATOR, r - 1.6) / polynomial(MIDDLE_DENOMINATOR, r - 1.6)
+      : polynomial(TAIL_NUMERATOR, r - 5) / polynomial(TAIL_DENOMINATOR, r - 5);
+  return q < 0 ? -x : x;
+}
+
+const CENTRAL_NUMERATOR = [
+  2509.0809287301227, 33430.57558358813, 67265.7709270087, 45921.95393154987, 13731.69376550946, 1971.5909503065513,
+  133.14166789178438, 3.3871328727963665,
+];
+const CENTRAL_DENOMINATOR = [
+  5226.495278852854, 28729.085735721943, 39307.89580009271, 21213.794301586597, 5394.196021424751, 687.1870074920579,
+  42.31333070160091, 1.0,
+];
+const MIDDLE_NUMERATOR = [
+  0.0007745450142783414, 0.022723844989269184, 0.2417807251774506, 1.2704582524523684, 3.6478483247632045,
+  5.769497221460691, 4.630337846156546, 1.4234371107496835,
+];
+const MIDDLE_DENOMINATOR = [
+  1.0507500716444169e-9, 0.0005475938084995345, 0.015198666563616457, 0.14810397642748008, 0.6897673349851,
+  1.6763848301838038, 2.053191626637759, 1.0,
+];
+const TAIL_NUMERATOR = [
+  2.0103343992922881e-7, 2.7115555687434876e-5, 0.0012426609473880784, 0.026532189526576124, 0.29656057182850487,
+  1.7848265399172913, 5.463784911164114, 6.657904643501103,
+];
+const TAIL_DENOMINATOR = [
+  2.0442631033899397e-15, 1.421511758316446e-7, 1.8463183175100548e-5, 0.0007868691311456133, 0.014875361290850615,
+  0.1369298809227358, 0.599832206555888, 1.0,
+];
+
+function polynomial(coefficients: readonly number[], x: number): number {
+  return coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
+}
+
+function refuseNonFinite(values: Float64Array): void {
+  const i = values.findIndex((value) => !Number.isFinite(value));
+  if (i >= 0) throw new InputError(`row ${i + 1} is ${values[i]}. Leave rows without a finite value out first`);
+}
+
+function isDiscrete(levels: Float64Array, rows: number): boolean {
+  const count = levels.length;
+  return count >= 2 && count <= MAX_LEVELS && count <= rows / 10 && levels.every(Number.isInteger);
+}
+
+function moments(sorted: Float64Array) {
+  const rows = sorted.length;
+  const center = sorted[rows >>> 1]!;
+  const largest = Math.max(Math.abs(sorted[0]!), Math.abs(sorted[rows - 1]!));
+  // A power of two, so that dividing is exact and no square or sum overflows.
+  const unit = largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
+  const offsets = sorted.map((value) => value / unit - center / unit);
+  const average = (power: number, from: number) => offsets.reduce((sum, d) => sum + (d - from) ** power, 0) / rows;
+  const shift = average(1, 0);
+  const mean = center + shift * unit;
+  const deviation = Math.sqrt(average(2, shift));
+  if (deviation === 0) return { mean, scale: 1, skewness: 0, kurtosis: 0, maxZ: 0 };
+  return {
+    mean,
+    scale: deviation * unit,
+    skewness: average(3, shift) / deviation ** 3,
+    kurtosis: average(4, shift) / deviation ** 4 - 3,
+    maxZ: Math.max(shift - offsets[0]!, offsets[rows - 1]! - shift) / deviation,
+  };
+}
+
+function describeShape(skewness: number, kurtosis: number, maxZ: number): string | undefined {
+  const skewed = Math.abs(skewness) > MAX_SKEWNESS;
+  const heavy = kurtosis > MAX_EXCESS_KURTOSIS;
+  if (skewed && heavy) return `skewed, heavy tails: skewness ${short(skewness)}, excess kurtosis ${short(kurtosis)}`;
+  if (heavy) return `heavy tails: excess kurtosis ${short(kurtosis)}`;
+  if (skewed) return `skewed: skewness ${short(skewness)}`;
+  return maxZ > MAX_Z ? `an outlier ${short(maxZ)} standard deviations out` : undefined;
+}
+
+/** Tied values share the mean of their ranks, so that the map is a function of the value. */
+function normalScores(sorted: Float64Array, knots: Float64Array): { knots: Float64Array; scores: Float64Array } {
+  const scores = new Float64Array(knots.length);
+  let start = 0;
+  for (let k = 0; k < knots.length; k++) {
+    let end = start + 1;
+    while (end < sorted.length && sorted[end] === knots[k]) end++;
+    const rank = (start + 1 + end) / 2;
+    scores[k] = normalQuantile((rank - 0.5) / sorted.length);
+    start = end;
+  }
+  return { knots, scores };
+}
+
+/** Index of the last knot that is not above the value; -1 when all are. */
+function search(knots: Float64Array, value: number): number {
+  let low = 0;
+  let high = knots.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (knots[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function interpolate(knots: Float64Array, scores: Float64Array, value: number): number {
+  const k = search(knots, value);
+  if (k < 0) return scores[0]!;
+  if (k === knots.length - 1 || knots[k] === value) return scores[k]!;
+  const fraction = (value - knots[k]!) / (knots[k + 1]! - knots[k]!);
+  return scores[k]! + fraction * (scores[k + 1]! - scores[k]!);
+}
+
+function oneHot(levels: Float64Array, values: Float64Array): Float32Array[] {
+  const columns = Array.from(levels, () => new Float32Array(values.length));
+  for (const [i, value] of values.entries()) {
+    const level = search(levels, value);
+    if (levels[level] !== value) {
+      throw new InputError(
+        `row ${i + 1}: ${value} is none of the ${levels.length} levels that were fitted. Fit on all levels, or leave the row out`,
+      );
+    }
+    columns[level]![i] = 1;
+  }
+  return columns;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

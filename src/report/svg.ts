@@ -1,0 +1,265 @@
+import { escapeText, fitText, textWidth } from "./text.ts";
+
+/** Light and dark colour of each role: the Okabe-Ito palette plus neutrals. */
+const INKS = {
+  blue: ["#0072b2", "#56b4e9"],
+  orange: ["#e69f00", "#e69f00"],
+  green: ["#009e73", "#009e73"],
+  vermillion: ["#d55e00", "#d55e00"],
+  purple: ["#cc79a7", "#cc79a7"],
+  sky: ["#56b4e9", "#f0e442"],
+  ink: ["#1f2328", "#e6edf3"],
+  muted: ["#59636e", "#9198a1"],
+  grid: ["#e7eaee", "#272e38"],
+  paper: ["#ffffff", "#0d1117"],
+} as const;
+
+/** A colour role; its value follows the reader's colour scheme. */
+export type Ink = keyof typeof INKS;
+/** The colours that successive series take. */
+export const SERIES_INKS: readonly Ink[] = ["blue", "vermillion", "green", "purple", "orange", "sky", "ink", "muted"];
+
+/** A rectangle in pixels. */
+export interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** A number with at most two decimals, as path data and attributes hold it. */
+export function px(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+// Presentation attributes carry the light colours for renderers without CSS variables; the classes override them.
+function colours(inks: { fill?: Ink | undefined; stroke?: Ink | undefined }): string {
+  const names = [];
+  if (inks.fill) names.push(`f-${inks.fill}`);
+  if (inks.stroke) names.push(`s-${inks.stroke}`);
+  const stroke = inks.stroke ? ` stroke="${INKS[inks.stroke][0]}"` : "";
+  return `fill="${inks.fill ? INKS[inks.fill][0] : "none"}"${stroke} class="${names.join(" ")}"`;
+}
+
+type PathStyle = { stroke?: Ink; fill?: Ink; width?: number; dash?: string | undefined; opacity?: number };
+
+/** A path element, stroked, filled or both. */
+export function path(d: string, { stroke, fill, width = 1.5, dash, opacity = 1 }: PathStyle): string {
+  if (d === "") return "";
+  const line = stroke
+    ? ` stroke-width="${width}" stroke-linejoin="round" stroke-linecap="${dash ? "butt" : "round"}"`
+    : "";
+  const extra = `${dash ? ` stroke-dasharray="${dash}"` : ""}${opacity < 1 ? ` opacity="${opacity}"` : ""}`;
+  return `<path d="${d}" ${colours({ stroke, fill })}${line}${extra}/>`;
+}
+
+type Anchor = "start" | "middle" | "end";
+type TextStyle = { size?: number; anchor?: Anchor; ink?: Ink; weight?: number; upright?: boolean; halo?: boolean };
+
+/** A text element at a baseline position; a halo keeps it readable on top of curves. */
+export function text(content: string, x: number, y: number, style: TextStyle = {}): string {
+  const { size = 12, anchor = "start", ink = "ink", weight, upright, halo } = style;
+  const turn = upright ? ` transform="rotate(-90 ${px(x)} ${px(y)})"` : "";
+  const bold = weight ? ` font-weight="${weight}"` : "";
+  const edge = halo ? ` stroke-width="3.5" stroke-linejoin="round" paint-order="stroke"` : "";
+  const place = `x="${px(x)}" y="${px(y)}" font-size="${size}" text-anchor="${anchor}"`;
+  return `<text ${place}${bold}${turn}${edge} ${colours({ fill: ink, stroke: halo ? "paper" : undefined })}>${escapeText(content)}</text>`;
+}
+
+type Span = readonly [number, number];
+
+/** A linear map from data to pixels with ticks at 1, 2 or 5 times a power of ten. */
+export interface Scale {
+  readonly domain: Span;
+  readonly ticks: readonly number[];
+  /** The pixel of a value; values far outside stop one axis length away. */
+  at(value: number): number;
+  label(tick: number): string;
+}
+
+/** The 1-2-5 step that cuts a span into about `count` parts. */
+export function niceStep(span: number, count: number): number {
+  const raw = span / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const lead = raw / power;
+  return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
+}
+
+/**
+ * Builds a scale with about `count` ticks at least `minStep` apart; an empty or non-finite domain is widened to
+ * something drawable.
+ */
+export function linearScale(domain: Span, range: Span, count = 5, minStep = 0): Scale {
+  let [lo, hi] = domain;
+  if (!Number.isFinite(lo) || !Number.isFinite(hi)) [lo, hi] = [0, 1];
+  if (!(hi - lo > Math.abs(hi) * 1e-9)) {
+    const pad = Math.max(Math.abs(lo) * 0.1, 0.5);
+    [lo, hi] = [Math.min(lo, hi) - pad, Math.max(lo, hi) + pad];
+  }
+  const [from, to] = range;
+  const [near, far] = [2 * Math.min(from, to) - Math.max(from, to), 2 * Math.max(from, to) - Math.min(from, to)];
+  const step = Math.max(minStep, niceStep(hi - lo, count));
+  const ticks: number[] = [];
+  // A run of 20 000 steps ends at 19 999 and should still show its last tick.
+  const last = Math.floor(hi / step + 0.02);
+  for (let k = Math.ceil(lo / step - 1e-9); k <= last && ticks.length < 50; k++) ticks.push(k * step);
+  const largest = Math.max(Math.abs(lo), Math.abs(hi));
+  const [unit, suffix] =
+    largest >= 1e6 && step >= 1e4 ? [1e6, "M"] : largest >= 1e4 && step >= 100 ? [1e3, "k"] : [1, ""];
+  const decimals = Math.max(0, -Math.floor(Math.log10(step / unit) + 1e-9));
+  return {
+    domain: [lo, hi],
+    ticks,
+    at: (value) => Math.min(far, Math.max(near, from + ((value - lo) / (hi - lo)) * (to - from))),
+    label(tick) {
+      if (Math.abs(tick) < step / 2) return "0";
+      const plain = largest < 1e10 && step > 1e-5;
+      const digits = plain ? (tick / unit).toFixed(decimals) + suffix : tick.toExponential(1).replace("e+", "e");
+      return digits.replace("-", "−");
+    },
+  };
+}
+
+type Values = ArrayLike<number>;
+
+// Path data in tenths of a pixel, relative, so that rounding cannot add up and points stay short.
+function tracer() {
+  let [d, x, y] = ["", 0, 0];
+  const tenth = (v: number) => `${v < 0 ? "-" : " "}${Math.abs(v) / 10}`.replace(/^([ -])0\./, "$1.");
+  return {
+    to(nextX: number, nextY: number, pen: boolean): void {
+      const [a, b] = [Math.round(nextX * 10), Math.round(nextY * 10)];
+      if (!pen) d += `M${a / 10} ${b / 10}l0 0`;
+      else if (a !== x || b !== y) d += tenth(a - x) + tenth(b - y);
+      [x, y] = [a, b];
+    },
+    data: () => d,
+  };
+}
+
+/**
+ * Path data of a curve. At most two points, the lowest and the highest, are kept per column of `column` pixels, so the
+ * size is bounded by the width of the plot. Non-finite values interrupt the curve.
+ */
+export function linePath(xs: Values, ys: Values, x: Scale, y: Scale, column = 1): string {
+  const out = tracer();
+  let [pen, bin, low, high] = [false, Number.NaN, -1, -1];
+  const flush = () => {
+    for (const i of low < high ? [low, high] : low > high ? [high, low] : [low]) {
+      if (i >= 0) out.to(x.at(xs[i]!), y.at(ys[i]!), pen);
+      pen ||= i >= 0;
+    }
+    [low, high, bin] = [-1, -1, Number.NaN];
+  };
+  for (let i = 0; i < Math.min(xs.length, ys.length); i++) {
+    const value = ys[i]!;
+    if (!Number.isFinite(value) || !Number.isFinite(xs[i])) {
+      flush();
+      pen = false;
+      continue;
+    }
+    const next = Math.floor(x.at(xs[i]!) / column);
+    if (next !== bin) flush();
+    bin = next;
+    if (low < 0 || value < ys[low]!) low = i;
+    if (high < 0 || value > ys[high]!) high = i;
+  }
+  flush();
+  return out.data();
+}
+
+/** Path data of the area between two curves, decimated like {@link linePath}. */
+export function bandPath(xs: Values, lo: Values, hi: Values, x: Scale, y: Scale, column = 1): string {
+  const out = tracer();
+  let run: { at: number; lo: number; hi: number }[] = [];
+  const flush = () => {
+    run.forEach((p, i) => {
+      out.to(p.at, y.at(p.hi), i > 0);
+    });
+    for (const p of run.reverse()) out.to(p.at, y.at(p.lo), true);
+    run = [];
+  };
+  for (let i = 0; i < Math.min(xs.length, lo.length, hi.length); i++) {
+    const point = { at: x.at(xs[i]!), lo: Math.min(lo[i]!, hi[i]!), hi: Math.max(lo[i]!, hi[i]!) };
+    const last = run.at(-1);
+    if (!Number.isFinite(point.at + point.lo + point.hi)) flush();
+    else if (last && Math.floor(last.at / column) === Math.floor(point.at / column)) {
+      last.lo = Math.min(last.lo, point.lo);
+      last.hi = Math.max(last.hi, point.hi);
+    } else run.push(point);
+  }
+  flush();
+  return out.data();
+}
+
+/** Grid, baseline, tick labels and axis titles of a plot. */
+export function axes(box: Box, x: Scale, y: Scale, titles: { x: string; y: string }): string {
+  const { left, top, width, height } = box;
+  const bottom = top + height;
+  const rows = y.ticks.map((t) => `M${px(left)} ${px(y.at(t))}h${px(width)}`).join("");
+  const columns = x.ticks.map((t) => `M${px(x.at(t))} ${px(bottom)}v4`).join("");
+  const small = { size: 11, ink: "muted" } as const;
+  return [
+    path(rows, { stroke: "grid", width: 1 }),
+    path(`M${px(left)} ${px(bottom)}h${px(width)}${columns}`, { stroke: "muted", width: 1 }),
+    ...y.ticks.map((t) => text(y.label(t), left - 7, y.at(t) + 4, { ...small, anchor: "end" })),
+    ...x.ticks.map((t) => text(x.label(t), x.at(t), bottom + 17, { ...small, anchor: "middle" })),
+    text(fitText(titles.x, 12, width), left + width / 2, bottom + 36, { anchor: "middle", ink: "muted" }),
+    text(fitText(titles.y, 12, height), left - 44, top + height / 2, { anchor: "middle", ink: "muted", upright: true }),
+  ].join("");
+}
+
+/** One entry of a {@link legend}. */
+export interface LegendItem {
+  name: string;
+  ink: Ink;
+  mark?: "line" | "dot" | "band";
+  dash?: string | undefined;
+}
+
+/** A legend that flows from left to right and wraps; `height` is what it takes. */
+export function legend(items: LegendItem[], left: number, top: number, width: number): { svg: string; height: number } {
+  let [svg, x, y] = ["", left, top + 12];
+  for (const { name, ink, mark = "line", dash } of items) {
+    const label = fitText(name, 12, width - 24);
+    const advance = 22 + textWidth(label, 12) + 14;
+    if (x > left && x + advance - 14 > left + width) [x, y] = [left, y + 18];
+    if (mark === "band") svg += path(`M${px(x)} ${y - 9}h16v10h-16z`, { fill: ink, opacity: 0.2 });
+    svg += path(`M${px(mark === "dot" ? x + 8 : x)} ${y - 4}h${mark === "dot" ? 0.01 : 16}`, {
+      stroke: ink,
+      width: mark === "dot" ? 7 : 2.5,
+      dash,
+    });
+    svg += text(label, x + 22, y);
+    x += advance;
+  }
+  return { svg, height: items.length ? y - top + 8 : 0 };
+}
+
+/** What every figure says about itself. */
+export interface FigureFrame {
+  width: number;
+  height: number;
+  title: string;
+  /** Read out by screen readers in place of the picture. */
+  description: string;
+}
+
+/** A standalone SVG document in light and dark, without scripts, ids or external resources. */
+export function figure({ width, height, title, description }: FigureFrame, content: string): string {
+  const used = (Object.keys(INKS) as Ink[]).filter(
+    (ink) => ink === "paper" || ink === "ink" || content.includes(`-${ink}`),
+  );
+  const values = (scheme: 0 | 1) => used.map((ink) => `--${ink}:${INKS[ink][scheme]}`).join(";");
+  const rules = used
+    .map((ink) => `.remine .f-${ink}{fill:var(--${ink})}.remine .s-${ink}{stroke:var(--${ink})}`)
+    .join("");
+  const style = `.remine{${values(0)}}@media (prefers-color-scheme:dark){.remine{${values(1)}}}${rules}`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="remine" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif">`,
+    `<title>${escapeText(title)}</title><desc>${escapeText(description)}</desc><style>${style}</style>`,
+    `<rect width="${width}" height="${height}" rx="8" ${colours({ fill: "paper" })}/>`,
+    content,
+    "</svg>",
+  ].join("\n");
+}

@@ -1,0 +1,95 @@
+import type { Critic } from "./critic.ts";
+import type { Gpu, Tensor } from "./device.ts";
+import { dispatch, Program, type TileForm } from "./kernel.ts";
+import { forwardPlan } from "./plan.ts";
+import { activationTensors, type Shape } from "./tensors.ts";
+
+/** Scores named pairs of rows of a table with trained critics. */
+export class Scorer {
+  #gpu: Gpu;
+  #tensors: Tensor[] = [];
+  #program: Program;
+  #rowPairs: Tensor;
+  #scores: Tensor;
+  #replicas: number;
+  #batch: number;
+
+  private constructor(gpu: Gpu, program: Program, rowPairs: Tensor, scores: Tensor, replicas: number, batch: number) {
+    this.#gpu = gpu;
+    this.#program = program;
+    this.#rowPairs = rowPairs;
+    this.#scores = scores;
+    this.#replicas = replicas;
+    this.#batch = batch;
+  }
+
+  /**
+   * @param batch pairs that pass through the critic at once, per replica
+   * @param table every column, transformed (n, C); `columns` the inputs of each replica (R, Dx + Dy)
+   */
+  static async create(
+    gpu: Gpu,
+    options: {
+      shape: Shape;
+      critic: Critic;
+      tile: TileForm;
+      params: Tensor;
+      table: Tensor;
+      columns: Tensor;
+      tableColumns: number;
+      batch: number;
+    },
+  ): Promise<Scorer> {
+    const { shape, critic, tile, params, table, columns, tableColumns, batch } = options;
+    const tensors: Tensor[] = [];
+    const own = (tensor: Tensor) => {
+      tensors.push(tensor);
+      return tensor;
+    };
+    // A named pair is a joint pair of a batch without marginals.
+    const s: Shape = { ...shape, joint: batch, marginals: 0, independent: false };
+    const a = activationTensors(gpu, own, s);
+    const row_pairs = own(gpu.tensor("score/row_pairs", shape.replicas * batch * 2));
+    const dims = { rows: batch, x_width: s.xWidth, y_width: s.yWidth, columns: tableColumns };
+    const { batch_x, batch_y } = a;
+    const program = await Program.compile(gpu, [
+      dispatch("gather_rows", { dims, table, columns, row_pairs, batch_x, batch_y }, [
+        Math.ceil(batch / 64),
+        s.replicas,
+        1,
+      ]),
+      ...forwardPlan(s, critic, tile, a, params),
+    ]);
+    const scorer = new Scorer(gpu, program, row_pairs, a.scores, shape.replicas, batch);
+    scorer.#tensors = tensors;
+    return scorer;
+  }
+
+  /**
+   * @param pairs (row of x, row of y) per replica, flattened; all replicas have the same number
+   * @returns T of each pair, per replica
+   */
+  async score(pairs: readonly Uint32Array[]): Promise<Float32Array[]> {
+    const count = pairs[0]!.length / 2;
+    const results = pairs.map(() => new Float32Array(count));
+    const chunk = new Uint32Array(this.#replicas * this.#batch * 2);
+    for (let start = 0; start < count; start += this.#batch) {
+      const size = Math.min(this.#batch, count - start);
+      pairs.forEach((list, r) => {
+        chunk.set(list.subarray(2 * start, 2 * (start + size)), r * this.#batch * 2);
+      });
+      this.#gpu.write(this.#rowPairs, chunk);
+      this.#program.run(this.#gpu);
+      const scores = new Float32Array(await this.#gpu.read(this.#scores));
+      results.forEach((result, r) => {
+        result.set(scores.subarray(r * this.#batch, r * this.#batch + size), start);
+      });
+    }
+    return results;
+  }
+
+  dispose(): void {
+    for (const { buffer } of this.#tensors) buffer.destroy();
+    this.#program.dispose();
+  }
+}
