@@ -4,5 +4,25 @@ export function bundles() {
   return [
     { entryPoints: ["src/index.ts"], outfile: "dist/node.js", ...node },
     { entryPoints: ["src/index.ts"], outfile: "dist/browser.js", platform: "browser" },
+    {
+      entryPoints: ["src/cli/main.ts"],
+      outfile: "dist/cli.js",
+      ...node,
+      banner: {
+        js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      },
+    },
+    page("gaussian", ["index.html", "style.css", "icon.svg"]),
   ];
+}
+
+/** A folder of demos/ as a static page. A classic script, so that it also opens from a folder on disk. */
+function page(name, files) {
+  return {
+    entryPoints: ["main.ts", ...files].map((file) => `demos/${name}/${file}`),
+    outdir: `dist/demos/${name}`,
+    platform: "browser",
+    format: "iife",
+    loader: { ".html": "copy", ".css": "copy", ".svg": "copy" },
+  };
 }

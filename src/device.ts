@@ -10,7 +10,9 @@ export interface Tensor {
 
 export interface OpenOptions {
   /** Part of the name of the wanted adapter, e.g. `"llvmpipe"` or `"NVIDIA"`. Default: the best one there is. */
-  adapter?: string;
+  adapter?: string | undefined;
+  /** Hides what the drivers print on stderr while they are looked for (Node on Linux). For command lines. */
+  quiet?: boolean;
   /** A device of your own. It is used as it is and never destroyed. */
   device?: GPUDevice;
 }
@@ -24,7 +26,7 @@ export interface OpenOptions {
  */
 export async function open(options: OpenOptions = {}): Promise<Gpu> {
   if (options.device) return new Gpu(options.device, options.device.adapterInfo, false, undefined);
-  const { adapter, instance } = await requestAdapter(options.adapter === undefined ? {} : { adapter: options.adapter });
+  const { adapter, instance } = await requestAdapter(options);
   const wanted: GPUFeatureName[] = ["subgroups", "timestamp-query"];
   const names = [
     "maxBufferSize",

@@ -1,6 +1,10 @@
 export { type Activation, type Critic, type Initialisation, mlp } from "./critic.ts";
+export type { Budget } from "./crossfit.ts";
+export type { ArrayInput } from "./data/check.ts";
 export { type Gpu, type OpenOptions, open } from "./device.ts";
+export type { Diagnostic } from "./diagnose.ts";
 export * from "./errors.ts";
+export { type EstimateOptions, type EstimateResult, estimate } from "./estimate.ts";
 export { donskerVaradhan, type Estimator, estimatorByName, estimatorNames, mine, remine } from "./estimator.ts";
 export { adam, type Optimizer, sgd } from "./optimizer.ts";
 export { correlationFor, gaussian, oneHot, rows, type Source } from "./source.ts";

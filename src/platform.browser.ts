@@ -1,9 +1,7 @@
 import { AdapterError } from "./errors.ts";
 
 /** The browser's adapter. */
-export async function requestAdapter(
-  _options: { adapter?: string } = {},
-): Promise<{ adapter: GPUAdapter; instance: unknown }> {
+export async function requestAdapter(_options: object = {}): Promise<{ adapter: GPUAdapter; instance: unknown }> {
   const gpu = globalThis.navigator?.gpu;
   if (!gpu) {
     throw new AdapterError(

@@ -2,7 +2,7 @@ import { type Critic, layoutOf, mlp } from "./critic.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { InputError, InterruptedError, NonFiniteError, RemineError } from "./errors.ts";
 import { type Estimator, remine } from "./estimator.ts";
-import { type Dispatch, packArray, Program, tileForm, unpackArray } from "./kernel.ts";
+import { type Dispatch, Program, packArray, tileForm, unpackArray } from "./kernel.ts";
 import { adam, type Optimizer } from "./optimizer.ts";
 import { averagePlan, initialPlan, stepPlan, type Walk } from "./plan.ts";
 import { Scorer } from "./scorer.ts";

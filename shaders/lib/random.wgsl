@@ -29,9 +29,10 @@ fn philox(counter: vec4u, key: vec2u) -> vec4u {
   return c;
 }
 
-// In the open interval (0, 1): 24 bits, centred in their cells, so log() never sees 0.
+// In the open interval (0, 1): 24 bits, centred in their cells, so log() never sees 0. The last cell's centre would round
+// to 1.
 fn uniform_open(bits: u32) -> f32 {
-  return (f32(bits >> 8u) + 0.5) * 5.9604644775390625e-8;
+  return min((f32(bits >> 8u) + 0.5) * 5.9604644775390625e-8, 0.99999994);
 }
 
 // An index in [0, count). The bias is below count / 2^32.
@@ -39,9 +40,9 @@ fn uniform_index(bits: u32, count: u32) -> u32 {
   return multiply_wide(bits, count).x;
 }
 
-// Two standard normals (Box and Muller 1958).
+// Two standard normals (Box and Muller 1958). WGSL lets log() of a number near 1 come out above 0.
 fn normal_pair(bits: vec2u) -> vec2f {
-  let radius = sqrt(-2.0 * log(uniform_open(bits.x)));
+  let radius = sqrt(max(-2.0 * log(uniform_open(bits.x)), 0.0));
   let angle = 6.283185307179586 * uniform_open(bits.y);
   return radius * vec2f(cos(angle), sin(angle));
 }

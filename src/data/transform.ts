@@ -218,3 +218,13 @@ function oneHot(levels: Float64Array, values: Float64Array): Float32Array[] {
 function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
+
+/** Transformed columns side by side, row-major. */
+export function matrixOf(transforms: readonly Transform[], columns: readonly Float64Array[], rows: number) {
+  const outputs = transforms.flatMap((transform, c) => applyTransform(transform, columns[c]!));
+  const data = new Float32Array(rows * outputs.length);
+  outputs.forEach((values, c) => {
+    for (let i = 0; i < rows; i++) data[i * outputs.length + c] = values[i]!;
+  });
+  return { data, columns: outputs.length };
+}

@@ -1,4 +1,4 @@
-import { beyondNotes, clipped, heading, quantile, robustDomain, smooth, sortedFinite } from "./lines.ts";
+import { beyondNotes, clipped, heading, quantile, rawTrace, robustDomain, smooth, sortedFinite } from "./lines.ts";
 import type { Box, LegendItem, Scale } from "./svg.ts";
 import { axes, figure, legend, linearScale, linePath, path, px, text } from "./svg.ts";
 import { formatEstimate, formatNumber, fromNats, type Unit } from "./text.ts";
@@ -104,7 +104,7 @@ function trainingPanel(data: EstimateFigure, outer: Box): string {
     items.push({ name: "final", ink: "ink", dash: "6 3", mark: hasInterval ? "band" : "line" });
   if (Number.isFinite(truth)) items.push({ name: "truth", ink: "vermillion", dash: "2 3" });
   const key = legend(items, outer.left, outer.top, outer.width);
-  const box = { left: outer.left + 46, top: outer.top + 30, width: outer.width - 46, height: outer.height - 30 };
+  const box = { left: outer.left + 52, top: outer.top + 30, width: outer.width - 52, height: outer.height - 30 };
   box.height -= Math.max(0, key.height - 20);
   box.top += Math.max(0, key.height - 20);
 
@@ -114,16 +114,14 @@ function trainingPanel(data: EstimateFigure, outer: Box): string {
   const domain = robustDomain(arrays, [estimate, truth, ...interval]);
   const y = linearScale(domain, [box.top + box.height, box.top], 6);
   const across = (value: number) => `M${px(box.left)} ${px(y.at(value))}h${px(box.width)}`;
-  const length = domain[1] - domain[0];
-  const span = step.length < 40 ? 1 : step.length / 60;
-  const range = [domain[0] - length, domain[1] + length] as const;
+  const span = step.length < 40 ? 1 : step.length / 80;
   const band = `${across(interval[0]!)}V${px(y.at(interval[1]!))}H${px(box.left)}z`;
   const content = [
-    ...(span > 1
-      ? traces.map((t) => path(linePath(step, t.values, x, y, 2), { stroke: t.ink, width: 1, opacity: 0.2 }))
-      : []),
-    hasInterval ? path(band, { fill: "ink", opacity: 0.12 }) : "",
-    ...traces.map((t) => path(linePath(step, smooth(t.values, span, range), x, y), { stroke: t.ink, width: t.width })),
+    ...(span > 1 ? traces.map((t) => rawTrace(step, t.values, x, y, t.ink)) : []),
+    hasInterval ? path(band, { fill: "ink", opacity: 0.18 }) : "",
+    ...traces.map((t) =>
+      path(linePath(step, smooth(t.values, span, y.domain), x, y), { stroke: t.ink, width: t.width }),
+    ),
     Number.isFinite(truth) ? path(across(truth), { stroke: "vermillion", width: 1.75, dash: "2 3" }) : "",
     Number.isFinite(estimate) ? path(across(estimate), { stroke: "ink", width: 1.5, dash: "6 3" }) : "",
   ];
@@ -144,7 +142,7 @@ function trainingPanel(data: EstimateFigure, outer: Box): string {
 function scoresPanel(data: EstimateFigure, outer: Box): string {
   const scores = Float64Array.from(data.scores, (nats) => fromNats(nats, data.unit)).filter(Number.isFinite);
   const { edges, counts, outside } = histogram(scores);
-  const box = { left: outer.left + 46, top: outer.top + 30, width: outer.width - 46, height: outer.height - 30 };
+  const box = { left: outer.left + 52, top: outer.top + 30, width: outer.width - 52, height: outer.height - 30 };
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const tallest = counts.reduce((most, count) => Math.max(most, count), 1);
   const [first, last] = scores.length ? [edges[0]!, edges.at(-1)!] : [0, 1];
@@ -172,7 +170,8 @@ function scoresPanel(data: EstimateFigure, outer: Box): string {
 /** The picture of one estimate as a standalone SVG: its training curve, and the scores of its held-out rows. */
 export function estimateFigure(data: EstimateFigure): string {
   const [width, height] = [960, 420];
-  const ending = ` = ${formatEstimate(data.estimate, data.interval, data.unit)}`;
+  const known = Number.isFinite(data.estimate);
+  const ending = known ? ` = ${formatEstimate(data.estimate, data.interval, data.unit)}` : "";
   const training = trainingPanel(data, { left: 20, top: 94, width: 560, height: 272 });
   const scores = scoresPanel(data, { left: 618, top: 94, width: 322, height: 272 });
   const description = `Training curve of the estimate over ${data.curve.step.length} recorded steps, and a histogram of the pointwise mutual information of ${data.scores.length} held-out rows.`;

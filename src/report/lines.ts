@@ -10,7 +10,7 @@ export interface LineSeries {
   band?: { lo: ArrayLike<number>; hi: ArrayLike<number> };
   /** A single dashed series, such as the truth, is drawn in the colour of text. */
   dashed?: boolean;
-  /** Draws a moving average over about this many points on top of the faint raw curve. */
+  /** Draws a moving average over about this many points on top of the band, or else of the faint raw curve. */
   smooth?: number;
 }
 
@@ -71,26 +71,35 @@ export function robustDomain(arrays: ArrayLike<number>[], include: number[] = []
 
 /**
  * A moving average with two-sided exponential weights, without lag or start-up bias. Values are first limited to
- * `range`, so that an explosion stays where it happened; gaps stay gaps.
+ * `domain` and a quarter more, so that an explosion does not spread; gaps stay gaps.
  */
-export function smooth(values: ArrayLike<number>, span: number, range: readonly [number, number]): Float64Array {
+export function smooth(values: ArrayLike<number>, span: number, domain: readonly [number, number]): Float64Array {
   const keep = 1 - 2 / (Math.max(1, span) + 1);
+  const margin = (domain[1] - domain[0]) / 4;
   const count = values.length;
   const [sums, weights] = [new Float64Array(count), new Float64Array(count)];
-  const sweep = (first: number, by: 1 | -1) => {
+  // The second sweep leaves out the value itself, which the first has counted.
+  const sweep = (first: number, by: number, own: number) => {
     let [sum, weight] = [0, 0];
     for (let i = first; i >= 0 && i < count; i += by) {
       if (!Number.isFinite(values[i])) continue;
-      // The second sweep leaves out the value itself, which the first has counted.
-      const value = Math.min(range[1], Math.max(range[0], values[i]!));
-      sums[i]! += by > 0 ? keep * sum + value : keep * sum;
-      weights[i]! += by > 0 ? keep * weight + 1 : keep * weight;
-      [sum, weight] = [keep * sum + value, keep * weight + 1];
+      const value = Math.min(domain[1] + margin, Math.max(domain[0] - margin, values[i]!));
+      [sum, weight] = [keep * sum, keep * weight];
+      sums[i]! += sum + own * value;
+      weights[i]! += weight + own;
+      [sum, weight] = [sum + value, weight + 1];
     }
   };
-  sweep(0, 1);
-  sweep(count - 1, -1);
+  sweep(0, 1, 1);
+  sweep(count - 1, -1, 0);
   return sums.map((sum, i) => sum / weights[i]!);
+}
+
+/** A faint trace to draw beneath a smoothed curve: the curve itself, or the area that it covers when it is dense. */
+export function rawTrace(xs: ArrayLike<number>, ys: ArrayLike<number>, x: Scale, y: Scale, ink: Ink): string {
+  const pixels = Math.abs(x.at(x.domain[1]) - x.at(x.domain[0]));
+  if (xs.length < 4 * pixels) return path(linePath(xs, ys, x, y), { stroke: ink, width: 1, opacity: 0.25 });
+  return path(bandPath(xs, ys, ys, x, y, 2), { fill: ink, opacity: 0.16 });
 }
 
 /** Content cut off at the edges of a box. A nested viewport needs no id, which could clash between inlined figures. */
@@ -165,7 +174,7 @@ function referenceLines(panel: LinesPanel, box: Box, y: Scale): { lines: string;
 
 // `column` is the width in pixels of the columns that long curves are decimated to.
 function drawPanel(panel: LinesPanel, outer: Box, withLegend: boolean, column: number): string {
-  const inner = { left: outer.left + 66, width: outer.width - 86 };
+  const inner = { left: outer.left + 70, width: outer.width - 90 };
   const key = legend(withLegend ? legendItems(panel.series) : [], outer.left + 20, outer.top, outer.width - 40);
   const top = outer.top + key.height + 6;
   const box = { ...inner, top, height: outer.top + outer.height - 48 - top };
@@ -177,14 +186,13 @@ function drawPanel(panel: LinesPanel, outer: Box, withLegend: boolean, column: n
   const drawn = [...panel.series.map((s) => s.values), ...bands];
   const domain = panel.y.domain ?? robustDomain(drawn, panel.references?.map((r) => r.y) ?? [], 8);
   const y = linearScale(domain, [box.top + box.height, box.top], box.height / 50);
-  const range = [2 * y.domain[0] - y.domain[1], 2 * y.domain[1] - y.domain[0]] as const;
   const look = styles(panel.series);
   const [areas, raw, curves] = [[] as string[], [] as string[], [] as string[]];
   panel.series.forEach(({ values, band, smooth: span = 1 }, i) => {
     const { ink, dash } = look[i]!;
     if (band) areas.push(path(bandPath(xs, band.lo, band.hi, x, y, column), { fill: ink, opacity: 0.18 }));
-    if (span > 1) raw.push(path(linePath(xs, values, x, y, 2 * column), { stroke: ink, width: 1, opacity: 0.2 }));
-    const shown = span > 1 ? smooth(values, span, range) : values;
+    else if (span > 1) raw.push(rawTrace(xs, values, x, y, ink));
+    const shown = span > 1 ? smooth(values, span, y.domain) : values;
     curves.push(path(linePath(xs, shown, x, y, column), { stroke: ink, dash, width: 1.75 }));
   });
   const { lines, labels } = referenceLines(panel, box, y);
@@ -200,7 +208,7 @@ function drawPanel(panel: LinesPanel, outer: Box, withLegend: boolean, column: n
 // Keeps a figure of many curves near the size of one with few.
 function columnFor(panels: LinesPanel[]): number {
   const curves = panels.reduce((sum, panel) => sum + panel.series.length, 0);
-  return Math.min(4, Math.max(1, curves / 4));
+  return Math.min(1.5, Math.max(1, curves / 4));
 }
 
 function describe(panel: LinesPanel): string {
@@ -210,10 +218,10 @@ function describe(panel: LinesPanel): string {
 /** A line chart with bands and reference lines as a standalone SVG. */
 export function linesFigure(panel: LinesPanel, size: { width?: number; height?: number } = {}): string {
   const { width = 760, height = 420 } = size;
-  const { title, subtitle } = panel;
-  const top = subtitle ? 66 : 50;
+  const top = panel.subtitle ? 66 : 50;
   const plot = drawPanel(panel, { left: 0, top, width, height: height - top }, true, columnFor([panel]));
-  return figure({ width, height, title, description: describe(panel) }, `${heading(title, subtitle, width)}\n${plot}`);
+  const frame = { width, height, title: panel.title, description: describe(panel) };
+  return figure(frame, `${heading(panel.title, panel.subtitle, width)}\n${plot}`);
 }
 
 /** Line charts in a grid as a standalone SVG; series that all panels share have one legend. */
@@ -229,11 +237,9 @@ export function panelsFigure(data: PanelsFigure, size: { width?: number; panelHe
   const plots = panels.map((panel, i) => {
     const [left, up] = [(i % columns) * cell, top + Math.floor(i / columns) * panelHeight];
     const caption = [panel.title, panel.subtitle].filter(Boolean).join(", ");
-    const label = text(fitText(caption, 13, cell - 86), left + 66, up + 20, { size: 13, weight: 600 });
-    return (
-      label +
-      drawPanel(panel, { left, top: up + 28, width: cell, height: panelHeight - 28 }, !shared, columnFor(panels))
-    );
+    const label = text(fitText(caption, 13, cell - 90), left + 70, up + 20, { size: 13, weight: 600 });
+    const outer = { left, top: up + 28, width: cell, height: panelHeight - 28 };
+    return label + drawPanel(panel, outer, !shared, columnFor(panels));
   });
   const height = top + Math.ceil(panels.length / columns) * panelHeight + 6;
   return figure(

@@ -34,11 +34,8 @@ export function px(value: number): string {
 
 // Presentation attributes carry the light colours for renderers without CSS variables; the classes override them.
 function colours(inks: { fill?: Ink | undefined; stroke?: Ink | undefined }): string {
-  const names = [];
-  if (inks.fill) names.push(`f-${inks.fill}`);
-  if (inks.stroke) names.push(`s-${inks.stroke}`);
-  const stroke = inks.stroke ? ` stroke="${INKS[inks.stroke][0]}"` : "";
-  return `fill="${inks.fill ? INKS[inks.fill][0] : "none"}"${stroke} class="${names.join(" ")}"`;
+  const fill = inks.fill ? `fill="${INKS[inks.fill][0]}" class="f-${inks.fill}` : `fill="none" class="`;
+  return inks.stroke ? `stroke="${INKS[inks.stroke][0]}" ${fill} s-${inks.stroke}"` : `${fill}"`;
 }
 
 type PathStyle = { stroke?: Ink; fill?: Ink; width?: number; dash?: string | undefined; opacity?: number };
@@ -77,21 +74,18 @@ export interface Scale {
   label(tick: number): string;
 }
 
-/** The 1-2-5 step that cuts a span into about `count` parts. */
-export function niceStep(span: number, count: number): number {
+// The 1-2-5 step that cuts a span into about `count` parts.
+function niceStep(span: number, count: number): number {
   const raw = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
   const lead = raw / power;
   return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
 }
 
-/**
- * Builds a scale with about `count` ticks at least `minStep` apart; an empty or non-finite domain is widened to
- * something drawable.
- */
+/** Builds a scale with about `count` ticks, at least `minStep` apart; a domain without extent is widened. */
 export function linearScale(domain: Span, range: Span, count = 5, minStep = 0): Scale {
   let [lo, hi] = domain;
-  if (!Number.isFinite(lo) || !Number.isFinite(hi)) [lo, hi] = [0, 1];
+  if (!Number.isFinite(hi - lo)) [lo, hi] = [0, 1];
   if (!(hi - lo > Math.abs(hi) * 1e-9)) {
     const pad = Math.max(Math.abs(lo) * 0.1, 0.5);
     [lo, hi] = [Math.min(lo, hi) - pad, Math.max(lo, hi) + pad];
@@ -102,7 +96,7 @@ export function linearScale(domain: Span, range: Span, count = 5, minStep = 0): 
   const ticks: number[] = [];
   // A run of 20 000 steps ends at 19 999 and should still show its last tick.
   const last = Math.floor(hi / step + 0.02);
-  for (let k = Math.ceil(lo / step - 1e-9); k <= last && ticks.length < 50; k++) ticks.push(k * step);
+  for (let k = Math.ceil(lo / step - 1e-9); k <= last && ticks.length < 50; k++) ticks.push(k * step + 0);
   const largest = Math.max(Math.abs(lo), Math.abs(hi));
   const [unit, suffix] =
     largest >= 1e6 && step >= 1e4 ? [1e6, "M"] : largest >= 1e4 && step >= 100 ? [1e3, "k"] : [1, ""];
@@ -138,17 +132,19 @@ function tracer() {
 }
 
 /**
- * Path data of a curve. At most two points, the lowest and the highest, are kept per column of `column` pixels, so the
- * size is bounded by the width of the plot. Non-finite values interrupt the curve.
+ * Path data of a curve. Of each `column` pixels only the lowest and the highest point are kept (one of them where they
+ * look the same), so the width of the plot bounds the size. Non-finite values interrupt the curve.
  */
 export function linePath(xs: Values, ys: Values, x: Scale, y: Scale, column = 1): string {
   const out = tracer();
   let [pen, bin, low, high] = [false, Number.NaN, -1, -1];
+  const point = (i: number) => {
+    if (i >= 0) out.to(x.at(xs[i]!), y.at(ys[i]!), pen);
+    pen ||= i >= 0;
+  };
   const flush = () => {
-    for (const i of low < high ? [low, high] : low > high ? [high, low] : [low]) {
-      if (i >= 0) out.to(x.at(xs[i]!), y.at(ys[i]!), pen);
-      pen ||= i >= 0;
-    }
+    point(Math.min(low, high));
+    if (low !== high && Math.abs(y.at(ys[low]!) - y.at(ys[high]!)) > 0.3) point(Math.max(low, high));
     [low, high, bin] = [-1, -1, Number.NaN];
   };
   for (let i = 0; i < Math.min(xs.length, ys.length); i++) {
@@ -173,9 +169,7 @@ export function bandPath(xs: Values, lo: Values, hi: Values, x: Scale, y: Scale,
   const out = tracer();
   let run: { at: number; lo: number; hi: number }[] = [];
   const flush = () => {
-    run.forEach((p, i) => {
-      out.to(p.at, y.at(p.hi), i > 0);
-    });
+    for (const [i, p] of run.entries()) out.to(p.at, y.at(p.hi), i > 0);
     for (const p of run.reverse()) out.to(p.at, y.at(p.lo), true);
     run = [];
   };
@@ -199,13 +193,18 @@ export function axes(box: Box, x: Scale, y: Scale, titles: { x: string; y: strin
   const rows = y.ticks.map((t) => `M${px(left)} ${px(y.at(t))}h${px(width)}`).join("");
   const columns = x.ticks.map((t) => `M${px(x.at(t))} ${px(bottom)}v4`).join("");
   const small = { size: 11, ink: "muted" } as const;
+  const widest = (scale: Scale) => Math.max(0, ...scale.ticks.map((t) => textWidth(scale.label(t), 11)));
+  const [first = 0, second = Number.POSITIVE_INFINITY] = x.ticks;
+  const every = Math.ceil((widest(x) + 6) / (x.at(second) - x.at(first)));
+  const labelled = x.ticks.filter((t) => !(Math.round(t / (second - first)) % every));
+  const away = left - Math.min(60, 20 + widest(y));
   return [
     path(rows, { stroke: "grid", width: 1 }),
     path(`M${px(left)} ${px(bottom)}h${px(width)}${columns}`, { stroke: "muted", width: 1 }),
     ...y.ticks.map((t) => text(y.label(t), left - 7, y.at(t) + 4, { ...small, anchor: "end" })),
-    ...x.ticks.map((t) => text(x.label(t), x.at(t), bottom + 17, { ...small, anchor: "middle" })),
+    ...labelled.map((t) => text(x.label(t), x.at(t), bottom + 17, { ...small, anchor: "middle" })),
     text(fitText(titles.x, 12, width), left + width / 2, bottom + 36, { anchor: "middle", ink: "muted" }),
-    text(fitText(titles.y, 12, height), left - 44, top + height / 2, { anchor: "middle", ink: "muted", upright: true }),
+    text(fitText(titles.y, 12, height), away, top + height / 2, { anchor: "middle", ink: "muted", upright: true }),
   ].join("");
 }
 
@@ -225,36 +224,22 @@ export function legend(items: LegendItem[], left: number, top: number, width: nu
     const advance = 22 + textWidth(label, 12) + 14;
     if (x > left && x + advance - 14 > left + width) [x, y] = [left, y + 18];
     if (mark === "band") svg += path(`M${px(x)} ${y - 9}h16v10h-16z`, { fill: ink, opacity: 0.2 });
-    svg += path(`M${px(mark === "dot" ? x + 8 : x)} ${y - 4}h${mark === "dot" ? 0.01 : 16}`, {
-      stroke: ink,
-      width: mark === "dot" ? 7 : 2.5,
-      dash,
-    });
+    const [from, length, thick] = mark === "dot" ? [x + 8, 0.01, 7] : [x, 16, 2.5];
+    svg += path(`M${px(from)} ${y - 4}h${length}`, { stroke: ink, width: thick, dash });
     svg += text(label, x + 22, y);
     x += advance;
   }
   return { svg, height: items.length ? y - top + 8 : 0 };
 }
 
-/** What every figure says about itself. */
-export interface FigureFrame {
-  width: number;
-  height: number;
-  title: string;
-  /** Read out by screen readers in place of the picture. */
-  description: string;
-}
+type Frame = { width: number; height: number; title: string; description: string };
 
-/** A standalone SVG document in light and dark, without scripts, ids or external resources. */
-export function figure({ width, height, title, description }: FigureFrame, content: string): string {
-  const used = (Object.keys(INKS) as Ink[]).filter(
-    (ink) => ink === "paper" || ink === "ink" || content.includes(`-${ink}`),
-  );
-  const values = (scheme: 0 | 1) => used.map((ink) => `--${ink}:${INKS[ink][scheme]}`).join(";");
-  const rules = used
-    .map((ink) => `.remine .f-${ink}{fill:var(--${ink})}.remine .s-${ink}{stroke:var(--${ink})}`)
-    .join("");
-  const style = `.remine{${values(0)}}@media (prefers-color-scheme:dark){.remine{${values(1)}}}${rules}`;
+/** A standalone SVG in light and dark, without scripts, ids or external resources; screen readers say its description. */
+export function figure({ width, height, title, description }: Frame, content: string): string {
+  const all = Object.keys(INKS) as Ink[];
+  const values = (scheme: 0 | 1) => all.map((ink) => `--${ink}:${INKS[ink][scheme]}`).join(";");
+  const rule = (ink: Ink) => `.remine .f-${ink}{fill:var(--${ink})}.remine .s-${ink}{stroke:var(--${ink})}`;
+  const style = `.remine{${values(0)}}@media (prefers-color-scheme:dark){.remine{${values(1)}}}${all.map(rule).join("")}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="remine" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif">`,
     `<title>${escapeText(title)}</title><desc>${escapeText(description)}</desc><style>${style}</style>`,

@@ -35,7 +35,7 @@ export function formatEstimate(estimate: number, interval: readonly [number, num
   const bounds = (interval ?? []).map((bound) => fromNats(bound, unit));
   const width = Math.abs(bounds[1]! - bounds[0]!);
   const decimals =
-    width > 0 && width < Number.POSITIVE_INFINITY ? Math.min(5, Math.max(1, Math.ceil(-Math.log10(width)))) : 2;
+    width > 0 && width < Number.POSITIVE_INFINITY ? Math.min(5, Math.max(1, Math.ceil(-Math.log10(width / 2.5)))) : 2;
   const range = bounds.every(Number.isFinite) ? bounds.map((bound) => fixed(bound, decimals)).join(", ") : "";
   return `${fixed(fromNats(estimate, unit), decimals + 1)} ${unit}${range ? ` [${range}]` : ""}`;
 }
@@ -66,17 +66,13 @@ export function plain(text: string): string {
   return text.replace(/[\t\n\r]/g, " ").replace(UNPRINTABLE, "\ufffd");
 }
 
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
 /** The number of terminal columns that text takes. */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const c of text)
-    width += /[\p{Mn}\p{Me}\p{Cf}]/u.test(c)
-      ? 0
-      : /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u.test(
-            c,
-          )
-        ? 2
-        : 1;
+  for (const c of text) width += /[\p{Mn}\p{Me}\p{Cf}]/u.test(c) ? 0 : WIDE.test(c) ? 2 : 1;
   return width;
 }
 
@@ -89,10 +85,12 @@ export function table(
   options: { align?: readonly ("left" | "right")[] } = {},
 ): string {
   const cells = rows.map((row) => row.map(plain));
-  const columns = Math.max(0, ...cells.map((row) => row.length));
+  const columns = cells.reduce((most, row) => Math.max(most, row.length), 0);
   const numeric = (c: number) =>
     cells.slice(1).every((row) => /^$|^[-−+<>≤≥~]? ?[\d.]|^(nan|-?inf|[-–—?])$/i.test(row[c] ?? ""));
-  const widths = Array.from({ length: columns }, (_, c) => Math.max(...cells.map((row) => displayWidth(row[c] ?? ""))));
+  const widths = Array.from({ length: columns }, (_, c) =>
+    cells.reduce((most, row) => Math.max(most, displayWidth(row[c] ?? "")), 0),
+  );
   const right = widths.map(
     (_, c) => (options.align?.[c] ?? (c > 0 && cells.length > 1 && numeric(c) ? "right" : "left")) === "right",
   );

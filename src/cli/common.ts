@@ -1,0 +1,234 @@
+import { rename, rm, writeFile } from "node:fs/promises";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { columnProblem, completeRows, selectColumns, type Table } from "../data/table.ts";
+import { InputError } from "../errors.ts";
+import { estimatorNames } from "../estimator.ts";
+import { createProgress } from "../report/progress.ts";
+import { fromNats, type Unit } from "../report/text.ts";
+
+/** Options of every command that computes. */
+export interface CommonOptions {
+  json?: boolean;
+  quiet?: boolean;
+  unit: Unit;
+  seed: number;
+  adapter?: string;
+}
+
+export const integer = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError("Give a whole number.");
+  return value;
+};
+
+export const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Give a number.");
+  return value;
+};
+
+export const widths = (text: string): number[] => text.split(",").map(integer);
+
+const list = (text: string): string[] => text.split(",").map((item) => item.trim());
+
+export function commonOptions(command: Command): Command {
+  return command
+    .option("--json", "print one JSON object on stdout")
+    .addOption(new Option("--unit <unit>", "unit of information").choices(["nats", "bits"]).default("nats"))
+    .option("--seed <number>", "same seed, same adapter: the same result", integer, 0)
+    .option("--adapter <name>", "part of the adapter's name, such as llvmpipe (default: the best there is)")
+    .option("--quiet", "no progress, no warnings");
+}
+
+/** Options of commands that read a table. */
+export interface FileOptions {
+  x: string;
+  y: string;
+  missing?: string[];
+  categorical?: string[];
+  delimiter?: string;
+  header: boolean;
+}
+
+export function fileOptions(command: Command): Command {
+  return command
+    .argument("<file>", "CSV file, also .gz, or - for stdin")
+    .requiredOption("--x <columns>", "columns of X: names, numbers or ranges (1-20), globs ('gene_*'), by commas")
+    .requiredOption("--y <columns>", "columns of Y")
+    .option("--missing <values>", "more cells that mean missing, by commas", list)
+    .option("--categorical <columns>", "columns that hold categories although they look like numbers", list)
+    .option("--delimiter <character>", "between fields (default: found by looking)")
+    .option("--no-header", "the first line is data; columns are called 1, 2, …");
+}
+
+/** Options that shape the estimate. */
+export interface TrainingOptions {
+  estimator: string;
+  lambda?: number;
+  C?: number;
+  folds?: number;
+  restarts?: number;
+  hidden?: number[];
+  batch?: number;
+  steps?: number;
+  learningRate?: number;
+  weightDecay?: number;
+  transform: "auto" | "identity" | "standardize" | "normal-scores";
+  thorough?: boolean;
+  confidence: number;
+}
+
+export function trainingOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--estimator <name>", `one of ${estimatorNames.join(", ")}`).default("remine"))
+    .option("--lambda <number>", "weight of ReMINE's regulariser (default: 0.1)", number)
+    .option("--C <number>", "where ReMINE holds log E[e^T] (default: 0)", number)
+    .option("--folds <number>", "parts that are held out in turn (default: 5)", integer)
+    .option("--restarts <number>", "critics per fold (default: 2)", integer)
+    .option("--hidden <widths>", "widths of the critic's hidden layers, such as 128,128", widths)
+    .option("--batch <number>", "joint pairs per step", integer)
+    .option("--steps <number>", "training steps at most", integer)
+    .option("--learning-rate <number>", "of AdamW", number)
+    .option("--weight-decay <number>", "of AdamW", number)
+    .addOption(
+      new Option("--transform <kind>", "of numeric columns; MI does not change")
+        .choices(["auto", "identity", "standardize", "normal-scores"])
+        .default("auto"),
+    )
+    .option("--thorough", "about five times the work")
+    .option("--confidence <number>", "coverage that the interval aims at", number, 0.95);
+}
+
+/** The options that a library call takes, without what was not set. */
+export function estimateOptions(o: TrainingOptions & CommonOptions) {
+  const {
+    estimator,
+    lambda,
+    C,
+    folds,
+    restarts,
+    hidden,
+    batch,
+    steps,
+    learningRate,
+    weightDecay,
+    transform,
+    thorough,
+    confidence,
+    seed,
+  } = o;
+  const all = {
+    estimator,
+    lambda,
+    C,
+    folds,
+    restarts,
+    hidden,
+    batch,
+    steps,
+    learningRate,
+    weightDecay,
+    transform,
+    thorough,
+    confidence,
+    seed,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+export interface Selection {
+  x: number[][];
+  y: number[][];
+  names: { x: string[]; y: string[] };
+  categories: { x: boolean[]; y: boolean[] };
+  /** Row of the file (data rows, from 0) of each row used. */
+  rows: Uint32Array;
+  dropped: number;
+  droppedBy: { name: string; count: number }[];
+}
+
+/** The rows and columns of a table that a call is about. */
+export function select(table: Table, options: FileOptions): Selection {
+  const chosen = { x: selectColumns(table, options.x, "--x"), y: selectColumns(table, options.y, "--y") };
+  for (const index of [...chosen.x, ...chosen.y]) {
+    const problem = columnProblem(table, index);
+    if (problem) throw new InputError(problem);
+  }
+  const { rows, dropped, droppedBy } = completeRows(table, [...new Set([...chosen.x, ...chosen.y])]);
+  const side = (columns: number[]) => Array.from(rows, (row) => columns.map((c) => table.columns[c]!.values[row]!));
+  const both = <T>(pick: (c: number) => T) => ({ x: chosen.x.map(pick), y: chosen.y.map(pick) });
+  return {
+    x: side(chosen.x),
+    y: side(chosen.y),
+    names: both((c) => table.columns[c]!.name),
+    categories: both((c) => table.columns[c]!.kind === "category"),
+    rows,
+    dropped,
+    droppedBy,
+  };
+}
+
+/** "410 of 1461 rows dropped …", or nothing. */
+export function droppedNote({ dropped, droppedBy, rows }: Selection): string | undefined {
+  if (dropped === 0) return undefined;
+  const by = droppedBy.map(({ name, count }) => `${name} ${count}`).join(", ");
+  return `${dropped} of ${dropped + rows.length} rows were left out: a value is missing (${by}).`;
+}
+
+/** Progress on stderr. */
+export const progressFor = (options: CommonOptions) =>
+  createProgress({ stream: process.stderr, quiet: options.quiet === true, unit: options.unit });
+
+/** Feeds a progress line from training. */
+export const onProgress =
+  (progress: ReturnType<typeof progressFor>, unit: Unit) =>
+  (p: { done: number; total: number; stepsPerSecond: number; estimate?: number | undefined }): void => {
+    const { done, total, stepsPerSecond } = p;
+    progress.update({
+      done,
+      total,
+      stepsPerSecond,
+      ...(p.estimate !== undefined && { estimate: fromNats(p.estimate, unit) }),
+    });
+  };
+
+/**
+ * Runs `work` with a signal that Ctrl-C aborts. Work stops at its next look at the signal; if it has not within a second,
+ * or on a second Ctrl-C, the process ends as an interrupted one does.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const end = () => {
+    process.removeListener("SIGINT", stop);
+    process.kill(process.pid, "SIGINT");
+  };
+  const stop = () => {
+    if (controller.signal.aborted) return end();
+    controller.abort();
+    setTimeout(end, 900).unref();
+  };
+  process.on("SIGINT", stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.removeListener("SIGINT", stop);
+  }
+}
+
+/** Writes a file whole or not at all. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const partial = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(partial, text);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path.`);
+    }
+    if (code === "EACCES" || code === "EROFS" || code === "EISDIR")
+      throw new InputError(`cannot write "${path}": ${message}`);
+    throw error;
+  }
+}

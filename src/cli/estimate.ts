@@ -1,0 +1,128 @@
+import type { Command } from "commander";
+import { readTable } from "../data/read.ts";
+import { open } from "../device.ts";
+import { type EstimateResult, estimate } from "../estimate.ts";
+import { estimateFigure } from "../report/estimate.ts";
+import { formatDuration, formatEstimate, fromNats, sparkline, type Unit } from "../report/text.ts";
+import {
+  type CommonOptions,
+  commonOptions,
+  droppedNote,
+  estimateOptions,
+  type FileOptions,
+  fileOptions,
+  interruptible,
+  onProgress,
+  progressFor,
+  type Selection,
+  select,
+  type TrainingOptions,
+  trainingOptions,
+  writeWhole,
+} from "./common.ts";
+
+type Options = CommonOptions & FileOptions & TrainingOptions & { plot?: string };
+
+export function addEstimate(program: Command): void {
+  const command = program
+    .command("estimate")
+    .description("estimate I(X;Y) of columns of a file, with an interval and diagnostics")
+    .option("--plot <file.svg>", "draw the training curve and the pointwise MI");
+  trainingOptions(commonOptions(fileOptions(command))).action(run);
+  command.addHelpText(
+    "after",
+    "\nExample:\n  remine estimate data/seattle-weather.csv --x day_of_year --y temp_max --plot weather.svg",
+  );
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const { result, selection } = await estimateFile(file, options);
+  if (options.plot) await writeWhole(options.plot, drawing(result, selection, options.unit));
+  if (options.json) console.log(JSON.stringify(report(result, selection, options.unit)));
+  else printReport(result, selection, options);
+}
+
+/** Reads, selects, estimates, with progress and Ctrl-C. */
+export async function estimateFile(file: string, options: CommonOptions & FileOptions & TrainingOptions) {
+  const { missing, categorical, delimiter, header } = options;
+  const table = await readTable(file, { missing, categorical, delimiter, header: header ? undefined : false });
+  const selection = select(table, options);
+  const progress = progressFor(options);
+  const note = droppedNote(selection);
+  if (note) progress.message(note);
+  try {
+    using gpu = await open({ adapter: options.adapter, quiet: true });
+    const result = await interruptible((signal) =>
+      estimate(selection.x, selection.y, {
+        ...estimateOptions(options),
+        gpu,
+        names: selection.names,
+        categories: selection.categories,
+        onProgress: onProgress(progress, options.unit),
+        signal,
+      }),
+    );
+    return { result, selection };
+  } finally {
+    progress.finish();
+  }
+}
+
+const nameOf = ({ names }: Selection) => {
+  const side = (list: string[]) =>
+    list.length > 3 ? `${list[0]}, … ${list.at(-1)} (${list.length})` : list.join(", ");
+  return `I(${side(names.x)}; ${side(names.y)})`;
+};
+
+/** The JSON of `--json`. */
+export function report(r: EstimateResult, s: Selection, unit: Unit) {
+  const inUnit = (nats: number) => fromNats(nats, unit);
+  return {
+    mi: inUnit(r.mi),
+    interval: r.interval.map(inUnit),
+    unit,
+    raw: inUnit(r.raw),
+    standardError: inUnit(r.standardError),
+    estimator: r.estimator,
+    x: s.names.x,
+    y: s.names.y,
+    rows: r.rows,
+    dropped: s.dropped,
+    seconds: r.seconds,
+    stepsPerSecond: r.stepsPerSecond,
+    adapter: r.adapter,
+    transforms: r.transforms,
+    budget: r.budget,
+    diagnostics: r.diagnostics,
+  };
+}
+
+function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options): void {
+  const failed = r.diagnostics.filter((d) => !d.ok);
+  console.log(`${nameOf(s)} = ${formatEstimate(r.mi, r.interval, unit)}`);
+  if (quiet) return;
+  const { folds, restarts, hidden } = r.budget;
+  console.log(
+    `  ${r.rows} rows, ${r.estimator}, ${folds} folds x ${restarts} critics of ${hidden.join("-")}, ${formatDuration(r.seconds)} on ${r.adapter}`,
+  );
+  console.log(`  X: ${[...new Set(r.transforms.x)].join("; ")}`);
+  console.log(`  Y: ${[...new Set(r.transforms.y)].join("; ")}`);
+  console.log(`  validation  ${sparkline(r.validation.bound, 40)}`);
+  if (failed.length === 0) console.log(`  all ${r.diagnostics.length} diagnostics passed`);
+  for (const d of failed) console.log(`  ! ${d.name}: ${d.message}`);
+}
+
+/** The picture of `--plot`. */
+export function drawing(r: EstimateResult, s: Selection, unit: Unit): string {
+  const step = Float64Array.from(r.trace.value, (_, i) => i + 1);
+  return estimateFigure({
+    title: nameOf(s),
+    subtitle: `${r.estimator}, ${r.rows} rows, ${r.adapter}`,
+    unit,
+    curve: { step, joint: r.trace.joint, logPartition: r.trace.logPartition, estimate: r.trace.value },
+    validation: { step: r.validation.step, estimate: r.validation.bound },
+    estimate: r.mi,
+    interval: r.interval,
+    scores: r.pointwise,
+  });
+}

@@ -1,0 +1,37 @@
+import { Command, CommanderError } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { RemineError } from "../errors.ts";
+import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
+import { addEstimate } from "./estimate.ts";
+import { addPaper } from "./paper.ts";
+import { addScore } from "./score.ts";
+
+const { version } = packageJson;
+
+const program = new Command("remine")
+  .description("Mutual information, estimated on the GPU.")
+  .version(version)
+  .showHelpAfterError("(remine help shows the commands and their options)")
+  .exitOverride();
+for (const add of [addEstimate, addScore, addPaper, addDoctor, addDemo]) add(program);
+for (const command of program.commands) command.exitOverride();
+
+// Exit codes: 0 done, 1 the work failed, 2 the call or the input is wrong, 130 interrupted. The process is left to end by
+// itself: process.exit with work on the GPU crashes.
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof RemineError) {
+    console.error(`remine: ${error.message}`);
+    process.exitCode = error.exitCode;
+  } else if ((error as NodeJS.ErrnoException).code === "ENOSPC") {
+    console.error("remine: the disk is full; nothing was written. Free some space, or name another folder.");
+    process.exitCode = 1;
+  } else {
+    console.error(error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { fromNats } from "../report/text.ts";
+import {
+  type CommonOptions,
+  commonOptions,
+  type FileOptions,
+  fileOptions,
+  type TrainingOptions,
+  trainingOptions,
+  writeWhole,
+} from "./common.ts";
+import { estimateFile, report } from "./estimate.ts";
+
+type Options = CommonOptions & FileOptions & TrainingOptions & { output?: string };
+
+export function addScore(program: Command): void {
+  const command = program
+    .command("score")
+    .description("pointwise MI of every row, log p(x,y) / p(x)p(y), by critics that never saw it")
+    .option("--output <file.csv>", "write there instead of to stdout");
+  trainingOptions(commonOptions(fileOptions(command))).action(run);
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const { result, selection } = await estimateFile(file, options);
+  const scores = Array.from(selection.rows, (row, i) => ({
+    row: row + 1,
+    score: fromNats(result.pointwise[i]!, options.unit),
+  }));
+  const text = options.json
+    ? `${JSON.stringify({ ...report(result, selection, options.unit), scores })}\n`
+    : `row,pointwise_mi_${options.unit}\n${scores.map(({ row, score }) => `${row},${score.toFixed(6)}\n`).join("")}`;
+  if (options.output) await writeWhole(options.output, text);
+  else process.stdout.write(text);
+}

@@ -1,0 +1,303 @@
+import { bound, calibrate, logMeanExp, mean } from "./bound.ts";
+import { mlp } from "./critic.ts";
+import type { Gpu, Tensor } from "./device.ts";
+import type { Estimator } from "./estimator.ts";
+import { adam } from "./optimizer.ts";
+import type { Scorer } from "./scorer.ts";
+import { identityPairs, type TableSource } from "./source.ts";
+import { createTrainer, type StepOptions, type Trace, type Trainer } from "./trainer.ts";
+
+/** How the rows are divided and the critics trained. Chosen by `defaultBudget`, or by the user. */
+export interface Budget {
+  folds: number;
+  /** Critics per fold, whose outputs are averaged. */
+  restarts: number;
+  hidden: readonly number[];
+  /** Joint pairs a step. */
+  batch: number;
+  /** Marginal pairs per joint pair in training. */
+  perJoint: number;
+  steps: number;
+  /** Steps between two looks at the validation rows. */
+  checkEvery: number;
+  /** Looks without improvement after which training ends. */
+  patience: number;
+  learningRate: number;
+  weightDecay: number;
+  /** Marginal pairs per row when held-out rows are scored. */
+  heldOutMarginals: number;
+}
+
+/** Row numbers of one fold. No row is in two of the three. */
+export interface Split {
+  train: Uint32Array;
+  /** Decides when to stop and how far to trust the critic. */
+  validation: Uint32Array;
+  /** Scored once, at the end. */
+  test: Uint32Array;
+}
+
+/** Deals shuffled rows into folds; a validation part is set aside from each fold's other rows. */
+export function splitRows(rows: number, folds: number, seed: number): Split[] {
+  const order = shuffled(rows, seed);
+  const cut = (f: number) => Math.floor((f * rows) / folds);
+  return Array.from({ length: folds }, (_, f) => {
+    // The next fold's rows come first, so the front of the training rows is the next fold's test rows.
+    const rest = new Uint32Array([...order.subarray(cut(f + 1)), ...order.subarray(0, cut(f))]);
+    const validationSize = Math.max(Math.ceil(rest.length / 8), Math.min(64, Math.floor(rest.length / 3)));
+    return {
+      test: order.slice(cut(f), cut(f + 1)),
+      validation: rest.slice(rest.length - validationSize),
+      train: rest.slice(0, rest.length - validationSize),
+    };
+  });
+}
+
+/** 0 … count−1 in an order that depends on `seed` alone (Fisher-Yates, mulberry32). */
+export function shuffled(count: number, seed: number): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  let state = (seed ^ 0x9e3779b9) >>> 0;
+  for (let i = count - 1; i > 0; i--) {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    const j = Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}
+
+/** The marginal partner of row i of `count`: shift c of `perRow`, spread over all rows, never 0. */
+export function partnerOf(i: number, c: number, count: number, perRow: number): number {
+  return (i + 1 + Math.floor((c * (count - 1)) / perRow)) % count;
+}
+
+/** Joint pairs of these rows, then `perRow` marginal pairs for each. */
+function pairsOf(rows: Uint32Array, perRow: number): Uint32Array {
+  const pairs = new Uint32Array(2 * rows.length * (1 + perRow));
+  pairs.set(identityPairs(rows));
+  for (let i = 0, at = 2 * rows.length; i < rows.length; i++) {
+    for (let c = 0; c < perRow; c++) {
+      pairs[at++] = rows[i]!;
+      pairs[at++] = rows[partnerOf(i, c, rows.length, perRow)]!;
+    }
+  }
+  return pairs;
+}
+
+/** Scores of one set of rows: joint T per row, marginal T per row and shift. */
+export interface RowScores {
+  joint: Float64Array;
+  marginal: Float64Array;
+}
+
+/** What a fold's critics say of rows they never saw, in nats: log density ratios, up to the scale they were given. */
+export interface FoldResult {
+  split: Split;
+  perRow: number;
+  /** The ensemble: the mean of the restarts' centred outputs, times `scale`. */
+  ensemble: RowScores;
+  /** Held-out bound of every restart alone, centred and scaled alike. */
+  single: number[];
+  scale: number;
+  /** Subtracted from each restart's output: its log-partition on validation rows. */
+  centers: number[];
+  /** Subtracted from the scaled mean: its log-partition on validation rows. */
+  constant: number;
+  /** Bound of the ensemble on its validation rows. */
+  validation: number;
+  /** Bound of the ensemble on as many of its training rows as it has test rows. */
+  seen: number;
+}
+
+export interface CrossFit {
+  folds: FoldResult[];
+  trace: Trace[];
+  /** Mean validation bound of all critics at each look. */
+  looks: { step: number[]; bound: number[] };
+  steps: number;
+  stepsPerSecond: number;
+  /** Trained critics, (R, P) with replica = fold × restarts + restart. */
+  trainer: Trainer;
+  best: Tensor;
+}
+
+export interface FitProgress {
+  done: number;
+  total: number;
+  stepsPerSecond: number;
+  /** Mean validation bound so far, nats. */
+  estimate: number | undefined;
+}
+
+/**
+ * Trains folds × restarts critics side by side and scores each fold with critics that never saw its rows: training rows
+ * fit them, validation rows choose the step and the scale, test rows are only scored.
+ */
+export async function crossFit(
+  gpu: Gpu,
+  source: TableSource,
+  options: {
+    budget: Budget;
+    estimator: Estimator;
+    seed: number;
+    onProgress?: ((p: FitProgress) => void) | undefined;
+    signal?: AbortSignal | undefined;
+  },
+): Promise<CrossFit> {
+  const { budget, estimator, seed, onProgress, signal } = options;
+  const { folds, restarts } = budget;
+  const splits = splitRows(source.rows, folds, seed);
+  const replicas = folds * restarts;
+  const splitOf = (r: number) => splits[Math.floor(r / restarts)]!;
+  const trainer = await createTrainer(gpu, {
+    source: { ...source, pairs: Array.from({ length: replicas }, (_, r) => identityPairs(splitOf(r).train)) },
+    pairs: { joint: budget.batch, negatives: "shuffle", perJoint: budget.perJoint },
+    critic: mlp(budget.hidden, { activation: "silu" }),
+    estimator,
+    optimizer: adam({
+      learningRate: budget.learningRate,
+      weightDecay: budget.weightDecay,
+      clipNorm: 1,
+      decaySteps: budget.steps,
+    }),
+    replicas,
+    seed,
+    window: Math.min(200, budget.checkEvery),
+    trace: true,
+  });
+  const best = gpu.tensor("best_params", trainer.params.bytes / 4);
+  let scorer: Scorer | undefined;
+  try {
+    const batch = Math.min(2048, Math.max(...splits.map((s) => s.validation.length)) * 5);
+    scorer = await trainer.scorer({ batch, params: trainer.params });
+    const looks = { step: [] as number[], bound: [] as number[] };
+    const bestBound = new Float64Array(replicas).fill(-Infinity);
+    const lastBest = new Int32Array(replicas);
+    const began = performance.now();
+    let stepsPerSecond = 0;
+
+    const look = async (index: number): Promise<boolean> => {
+      const perRow = Math.min(4, ...splits.map((s) => s.validation.length - 1));
+      const scores = await scoreRows(
+        scorer!,
+        Array.from({ length: replicas }, (_, r) => splitOf(r).validation),
+        perRow,
+      );
+      const bounds = scores.map(({ joint, marginal }) => bound(joint, marginal));
+      const improved = bounds.map((value, r) => value > bestBound[r]!);
+      gpu.submit((encoder) => {
+        const bytes = trainer.params.bytes / replicas;
+        improved.forEach((better, r) => {
+          if (better) encoder.copyBufferToBuffer(trainer.params.buffer, r * bytes, best.buffer, r * bytes, bytes);
+        });
+      });
+      bounds.forEach((value, r) => {
+        if (!improved[r]) return;
+        bestBound[r] = value;
+        lastBest[r] = index;
+      });
+      looks.step.push(trainer.steps);
+      looks.bound.push(mean(bounds));
+      return lastBest.every((last) => index - last >= budget.patience);
+    };
+
+    await look(0);
+    for (let index = 1; trainer.steps < budget.steps; index++) {
+      const count = Math.min(budget.checkEvery, budget.steps - trainer.steps);
+      const start = trainer.steps;
+      const report: StepOptions["onProgress"] = ({ done }) => {
+        stepsPerSecond = (1000 * (start + done)) / (performance.now() - began);
+        const estimate = index > 1 ? mean(bestBound) : undefined;
+        onProgress?.({ done: start + done, total: budget.steps, stepsPerSecond, estimate });
+      };
+      await trainer.step(count, { onProgress: report, signal });
+      if (await look(index)) break;
+    }
+    const results = await scoreFolds(trainer, best, splits, budget);
+    const { trace } = await trainer.read();
+    return { folds: results, trace, looks, steps: trainer.steps, stepsPerSecond, trainer, best };
+  } catch (error) {
+    trainer.dispose();
+    best.buffer.destroy();
+    throw error;
+  } finally {
+    scorer?.dispose();
+  }
+}
+
+/** Scores the same number of rows for every replica; shorter lists are filled up and cut again. */
+async function scoreRows(scorer: Scorer, rows: readonly Uint32Array[], perRow: number): Promise<RowScores[]> {
+  const lists = rows.map((list) => pairsOf(list, perRow));
+  const longest = Math.max(...lists.map((list) => list.length));
+  const padded = lists.map((list) => {
+    const full = new Uint32Array(longest);
+    full.set(list);
+    return full;
+  });
+  const scores = await scorer.score(padded);
+  return scores.map((all, r) => {
+    const n = rows[r]!.length;
+    return {
+      joint: Float64Array.from(all.subarray(0, n)),
+      marginal: Float64Array.from(all.subarray(n, n * (1 + perRow))),
+    };
+  });
+}
+
+async function scoreFolds(trainer: Trainer, best: Tensor, splits: Split[], budget: Budget): Promise<FoldResult[]> {
+  const { restarts } = budget;
+  const perReplica = <T>(pick: (s: Split) => T) =>
+    splits.flatMap((s) => Array.from({ length: restarts }, () => pick(s)));
+  const smallest = (pick: (s: Split) => Uint32Array) => Math.min(...splits.map((s) => pick(s).length));
+  const perRow = Math.min(budget.heldOutMarginals, smallest((s) => s.test) - 1);
+  const perValidation = Math.min(budget.heldOutMarginals, smallest((s) => s.validation) - 1);
+  const scorer = await trainer.scorer({ batch: 2048, params: best });
+  try {
+    const validation = await scoreRows(
+      scorer,
+      perReplica((s) => s.validation),
+      perValidation,
+    );
+    const test = await scoreRows(
+      scorer,
+      perReplica((s) => s.test),
+      perRow,
+    );
+    const trained = await scoreRows(
+      scorer,
+      perReplica((s) => s.train.slice(0, s.test.length)),
+      perRow,
+    );
+    return splits.map((split, f) => {
+      const own = (list: RowScores[]) => list.slice(f * restarts, (f + 1) * restarts);
+      const centers = own(validation).map(({ marginal }) => logMeanExp(marginal));
+      const checked = averageScores(own(validation), centers);
+      const scale = calibrate(checked.joint, checked.marginal);
+      const constant = logMeanExp(checked.marginal, scale);
+      const apply = (scores: Float64Array) => scores.map((t) => scale * t - constant);
+      const raw = averageScores(own(test), centers);
+      const fitted = averageScores(own(trained), centers);
+      return {
+        split,
+        perRow,
+        ensemble: { joint: apply(raw.joint), marginal: apply(raw.marginal) },
+        single: own(test).map(({ joint, marginal }) => bound(joint, marginal, scale)),
+        scale,
+        centers,
+        constant,
+        validation: bound(checked.joint, checked.marginal, scale),
+        seen: bound(fitted.joint, fitted.marginal, scale),
+      };
+    });
+  } finally {
+    scorer.dispose();
+  }
+}
+
+/** The mean over critics of their scores, each less its own constant. */
+function averageScores(list: readonly RowScores[], centers: readonly number[]): RowScores {
+  const average = (pick: (s: RowScores) => Float64Array) =>
+    pick(list[0]!).map((_, i) => mean(list.map((s, m) => pick(s)[i]! - centers[m]!)));
+  return { joint: average((s) => s.joint), marginal: average((s) => s.marginal) };
+}

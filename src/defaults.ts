@@ -1,0 +1,63 @@
+import type { Budget } from "./crossfit.ts";
+import { InputError } from "./errors.ts";
+
+/**
+ * The rule for what a user does not set. It depends on rows n and on the width of the critic's input:
+ *
+ * - 5 folds, so that each critic trains on 70 % of the rows; 2 restarts per fold, whose outputs are averaged
+ * - two hidden layers of 64 units; 96 when the input is wider than 16, 128 with `thorough`
+ * - batch 256, at most half of a fold's training rows
+ * - 1500 steps at most, fewer for few rows: no row is seen more than 200 times
+ * - AdamW 2e-3 falling to 0 along a cosine, decay 0.1, gradients clipped at 1
+ *
+ * `thorough` takes 4 restarts and 4000 steps.
+ */
+export function defaultBudget(rows: number, width: number, thorough = false): Budget {
+  const train = Math.floor(rows * 0.7);
+  const batch = Math.max(2, Math.min(256, Math.floor(train / 2)));
+  const most = thorough ? 4000 : 1500;
+  const hidden = thorough ? 128 : width > 16 ? 96 : 64;
+  return {
+    folds: 5,
+    restarts: thorough ? 4 : 2,
+    hidden: [hidden, hidden],
+    batch,
+    perJoint: 1,
+    steps: Math.max(100, Math.min(most, Math.ceil((200 * train) / batch / 50) * 50)),
+    checkEvery: 50,
+    patience: thorough ? 16 : 8,
+    learningRate: 2e-3,
+    weightDecay: 0.1,
+    heldOutMarginals: 10,
+  };
+}
+
+/** The default budget with what the caller set. */
+export function budgetFor(rows: number, width: number, set: Partial<Budget> & { thorough?: boolean }): Budget {
+  const { thorough, ...given } = set;
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const budget: Budget = { ...defaultBudget(rows, width, thorough), ...known };
+  for (const name of [
+    "folds",
+    "restarts",
+    "batch",
+    "perJoint",
+    "steps",
+    "checkEvery",
+    "patience",
+    "heldOutMarginals",
+  ] as const) {
+    if (!Number.isInteger(budget[name]) || budget[name] < 1) {
+      throw new InputError(`"${name}" must be a positive integer, got ${budget[name]}`);
+    }
+  }
+  for (const name of ["learningRate", "weightDecay"] as const) {
+    if (!(budget[name] >= 0)) throw new InputError(`"${name}" must be a number of at least 0, got ${budget[name]}`);
+  }
+  if (budget.folds < 2 || budget.folds > rows / 4) {
+    throw new InputError(
+      `"folds" must lie between 2 and ${Math.floor(rows / 4)} (a quarter of the rows), got ${budget.folds}`,
+    );
+  }
+  return budget;
+}

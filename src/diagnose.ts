@@ -1,0 +1,72 @@
+import { effectiveSize, logMeanExp, mean } from "./bound.ts";
+import type { CrossFit } from "./crossfit.ts";
+
+/** One check of an estimate, in plain words with its numbers. */
+export interface Diagnostic {
+  name: "log-partition" | "effective-sample" | "outputs" | "marginals" | "overfitting" | "rows" | "restarts";
+  ok: boolean;
+  message: string;
+}
+
+const shown = (value: number) => value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+
+/**
+ * What could make this estimate wrong, checked.
+ *
+ * @param mi the estimate, nats; `C` where the estimator holds the log-partition
+ */
+export function diagnose(fit: CrossFit, mi: number): Diagnostic[] {
+  const { folds } = fit;
+  const joint = Float64Array.from(folds.flatMap((f) => [...f.ensemble.joint]));
+  const marginal = Float64Array.from(folds.flatMap((f) => [...f.ensemble.marginal]));
+  const rows = joint.length;
+
+  const partition = logMeanExp(marginal);
+  const size = effectiveSize(marginal);
+  let largest = 0;
+  for (const t of joint) largest = Math.max(largest, Math.abs(t));
+  const ceiling = Math.log(marginal.length / folds.length);
+  const seen = mean(folds.map((f) => f.seen));
+  const gap = seen - mi;
+  const singles = folds.flatMap((f) => f.single);
+  const spread = Math.sqrt(mean(singles.map((v) => (v - mean(singles)) ** 2)));
+  const fewest = Math.min(...folds.map((f) => f.split.train.length));
+
+  return [
+    {
+      name: "log-partition",
+      ok: Math.abs(partition) < 0.1,
+      message: `log E[e^T] on held-out rows is ${shown(partition)}; a critic that learned the log density ratio has 0`,
+    },
+    {
+      name: "effective-sample",
+      ok: size > 100 || size > 0.2 * marginal.length,
+      message: `the exponential weights of ${marginal.length} marginal pairs are worth ${Math.round(size)} equal ones`,
+    },
+    {
+      name: "outputs",
+      ok: largest < 30,
+      message: `the largest held-out output is ${shown(largest)} nats; tens of nats mean that the critic has exploded`,
+    },
+    {
+      name: "marginals",
+      ok: mi < ceiling - 1,
+      message: `the estimate is ${shown(mi)} nats, and ${Math.round(marginal.length / folds.length)} marginal pairs a fold can show at most about ${shown(ceiling)}`,
+    },
+    {
+      name: "overfitting",
+      ok: gap < Math.max(0.1, 0.5 * mi),
+      message: `rows seen in training say ${shown(seen)} nats, held-out rows ${shown(mi)}; more rows would close the gap of ${shown(gap)}`,
+    },
+    {
+      name: "restarts",
+      ok: spread < Math.max(0.02, 0.15 * mi),
+      message: `single critics differ by ${shown(spread)} nats (standard deviation over folds and restarts)`,
+    },
+    {
+      name: "rows",
+      ok: fewest >= 200 && mi < Math.log(rows) - 2,
+      message: `${fewest} training rows a fold for ${shown(mi)} nats; no method can certify more than about log(rows) = ${shown(Math.log(rows))}`,
+    },
+  ];
+}

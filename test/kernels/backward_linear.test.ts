@@ -1,0 +1,27 @@
+import { EPS, expectClose } from "../gpu.ts";
+import { product } from "../oracle/linear.ts";
+import { paramsOf, perRow, testProduct } from "./linear.ts";
+
+testProduct("backward_linear", (layer) => {
+  const { replicas, rows, inputs, outputs, offset, stride } = layer;
+  const d_output = perRow(1, layer, outputs);
+  const slope = perRow(2, layer, inputs);
+  const params = paramsOf(3, layer);
+  return {
+    inputs: { d_output, params, slope, d_input: replicas * rows * inputs },
+    result: [rows, inputs],
+    check({ d_input }) {
+      for (let r = 0; r < replicas; r++) {
+        const above = (row: number, k: number) => d_output[(r * rows + row) * outputs + k]!;
+        const transposed = (k: number, col: number) => params[r * stride + offset + col * outputs + k]!;
+        const sum = product(rows, outputs, inputs, above, transposed);
+        const first = r * rows * inputs;
+        expectClose(d_input!.subarray(first, first + rows * inputs), sum.value.map((v, i) => v * slope[first + i]!), {
+          tolerance: (outputs + 2) * EPS, // n terms and the product with the slope
+          scale: sum.magnitude.map((m, i) => m * Math.abs(slope[first + i]!)),
+          what: `d_input of replica ${r}`,
+        });
+      }
+    },
+  };
+});
