@@ -20,20 +20,63 @@ export const bound = (joint: ArrayLike<number>, marginal: ArrayLike<number>, sca
   scale * mean(joint) - logMeanExp(marginal, scale);
 
 /**
- * The factor s in [0, most] for which s T bounds MI best on these scores. A critic that learned noise gets a small one,
- * 0 if nothing it learned holds up. The bound is concave in s, so golden-section search finds it.
+ * Weights w ≥ 0 for which Σ w_m T_m bounds MI best on these scores. A critic that learned noise gets a small weight, 0 if
+ * nothing it learned holds up. The bound is concave in w, so a search along one critic after the other finds the best.
+ *
+ * @param critics scores of the same pairs by each critic
  */
-export function calibrate(joint: ArrayLike<number>, marginal: ArrayLike<number>, most = 1.5): number {
+export function stack(critics: readonly { joint: Float64Array; marginal: Float64Array }[], most = 1.5): number[] {
+  const weights = critics.map(() => 1 / critics.length);
+  if (critics.length === 0) return weights;
+  let best = 0;
+  for (let sweep = 0; sweep < 20; sweep++) {
+    const before = best;
+    critics.forEach((critic, m) => {
+      weights[m] = 0;
+      const rest = combine(critics, weights);
+      const at = (w: number) =>
+        bound(
+          rest.joint.map((t, i) => t + w * critic.joint[i]!),
+          rest.marginal.map((t, i) => t + w * critic.marginal[i]!),
+        );
+      const found = highest(at, most);
+      const value = at(found);
+      weights[m] = value > at(0) ? found : 0;
+      best = Math.max(value, at(0));
+    });
+    if (best - before < 1e-6 || critics.length === 1) break;
+  }
+  return best > 0 ? weights : weights.map(() => 0);
+}
+
+/** Σ w_m T_m */
+export function combine(
+  critics: readonly { joint: Float64Array; marginal: Float64Array }[],
+  weights: readonly number[],
+) {
+  const sum = (pick: (c: { joint: Float64Array; marginal: Float64Array }) => Float64Array) =>
+    pick(critics[0]!).map((_, i) => critics.reduce((total, c, m) => total + weights[m]! * pick(c)[i]!, 0));
+  return { joint: sum((c) => c.joint), marginal: sum((c) => c.marginal) };
+}
+
+/** Where a concave function on [0, most] is highest, by golden sections. */
+function highest(f: (x: number) => number, most: number): number {
   const ratio = (Math.sqrt(5) - 1) / 2;
   let [lo, hi] = [0, most];
-  for (let i = 0; i < 24; i++) {
-    const left = hi - ratio * (hi - lo);
-    const right = lo + ratio * (hi - lo);
-    if (bound(joint, marginal, left) < bound(joint, marginal, right)) lo = left;
-    else hi = right;
+  let [left, right] = [hi - ratio * (hi - lo), lo + ratio * (hi - lo)];
+  let [atLeft, atRight] = [f(left), f(right)];
+  while (hi - lo > 1e-4) {
+    if (atLeft < atRight) {
+      [lo, left, atLeft] = [left, right, atRight];
+      right = lo + ratio * (hi - lo);
+      atRight = f(right);
+    } else {
+      [hi, right, atRight] = [right, left, atLeft];
+      left = hi - ratio * (hi - lo);
+      atLeft = f(left);
+    }
   }
-  const s = (lo + hi) / 2;
-  return bound(joint, marginal, s) > 0 ? s : 0;
+  return (lo + hi) / 2;
 }
 
 /**

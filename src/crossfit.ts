@@ -1,4 +1,4 @@
-import { bound, calibrate, logMeanExp, mean } from "./bound.ts";
+import { bound, combine, logMeanExp, mean, stack } from "./bound.ts";
 import { mlp } from "./critic.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
@@ -23,7 +23,8 @@ export interface Budget {
   /** Looks without improvement after which training ends. */
   patience: number;
   learningRate: number;
-  weightDecay: number;
+  /** Decoupled weight decay, one for each restart in turn. */
+  weightDecay: readonly number[];
   /** Marginal pairs per row when held-out rows are scored. */
   heldOutMarginals: number;
 }
@@ -91,18 +92,17 @@ export interface RowScores {
   marginal: Float64Array;
 }
 
-/** What a fold's critics say of rows they never saw, in nats: log density ratios, up to the scale they were given. */
+/** What a fold's critics say of rows they never saw, in nats. */
 export interface FoldResult {
   split: Split;
   perRow: number;
-  /** The ensemble: the mean of the restarts' centred outputs, times `scale`. */
+  /** Log density ratios: the weighted sum of the restarts' outputs, less `constant`. */
   ensemble: RowScores;
-  /** Held-out bound of every restart alone, centred and scaled alike. */
+  /** Held-out bound of every restart alone. */
   single: number[];
-  scale: number;
-  /** Subtracted from each restart's output: its log-partition on validation rows. */
-  centers: number[];
-  /** Subtracted from the scaled mean: its log-partition on validation rows. */
+  /** Of the restarts, chosen on validation rows. */
+  weights: number[];
+  /** Log-partition of the weighted sum on validation rows. */
   constant: number;
   /** Bound of the ensemble on its validation rows. */
   validation: number;
@@ -157,7 +157,7 @@ export async function crossFit(
     estimator,
     optimizer: adam({
       learningRate: budget.learningRate,
-      weightDecay: budget.weightDecay,
+      weightDecay: Array.from({ length: replicas }, (_, r) => budget.weightDecay[r % budget.weightDecay.length]!),
       clipNorm: 1,
       decaySteps: budget.steps,
     }),
@@ -271,33 +271,24 @@ async function scoreFolds(trainer: Trainer, best: Tensor, splits: Split[], budge
     );
     return splits.map((split, f) => {
       const own = (list: RowScores[]) => list.slice(f * restarts, (f + 1) * restarts);
-      const centers = own(validation).map(({ marginal }) => logMeanExp(marginal));
-      const checked = averageScores(own(validation), centers);
-      const scale = calibrate(checked.joint, checked.marginal);
-      const constant = logMeanExp(checked.marginal, scale);
-      const apply = (scores: Float64Array) => scores.map((t) => scale * t - constant);
-      const raw = averageScores(own(test), centers);
-      const fitted = averageScores(own(trained), centers);
+      const weights = stack(own(validation));
+      const checked = combine(own(validation), weights);
+      const constant = logMeanExp(checked.marginal);
+      const held = combine(own(test), weights);
+      const fitted = combine(own(trained), weights);
+      const total = weights.reduce((a, b) => a + b);
       return {
         split,
         perRow,
-        ensemble: { joint: apply(raw.joint), marginal: apply(raw.marginal) },
-        single: own(test).map(({ joint, marginal }) => bound(joint, marginal, scale)),
-        scale,
-        centers,
+        ensemble: { joint: held.joint.map((t) => t - constant), marginal: held.marginal.map((t) => t - constant) },
+        single: own(test).map(({ joint, marginal }) => bound(joint, marginal, Math.min(total, 1))),
+        weights,
         constant,
-        validation: bound(checked.joint, checked.marginal, scale),
-        seen: bound(fitted.joint, fitted.marginal, scale),
+        validation: bound(checked.joint, checked.marginal),
+        seen: bound(fitted.joint, fitted.marginal),
       };
     });
   } finally {
     scorer.dispose();
   }
-}
-
-/** The mean over critics of their scores, each less its own constant. */
-function averageScores(list: readonly RowScores[], centers: readonly number[]): RowScores {
-  const average = (pick: (s: RowScores) => Float64Array) =>
-    pick(list[0]!).map((_, i) => mean(list.map((s, m) => pick(s)[i]! - centers[m]!)));
-  return { joint: average((s) => s.joint), marginal: average((s) => s.marginal) };
 }

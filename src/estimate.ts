@@ -14,7 +14,9 @@ export interface EstimateOptions extends Partial<Budget> {
   /** An open GPU to use; it stays open. Default: one is opened and closed again. */
   gpu?: Gpu;
   /** Part of the name of the adapter to open. */
-  adapter?: string;
+  adapter?: string | undefined;
+  /** Hides what drivers print on stderr while they are looked for. */
+  quiet?: boolean;
   /** Estimator by name, default `"remine"`. */
   estimator?: string;
   /** ReMINE's weight of the regulariser, default 0.1. */
@@ -105,7 +107,7 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
   const ofY = transformed(right, options);
   const budget = budgetFor(left.rows, ofX.matrix.columns + ofY.matrix.columns, budgetOptions(options));
 
-  const gpu = options.gpu ?? (await open({ adapter: options.adapter }));
+  const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
   let fit: CrossFit | undefined;
   try {
     const source = tableOf(ofX.matrix, ofY.matrix);

@@ -3,7 +3,7 @@ export interface Optimizer {
   kind: "adam" | "sgd";
   learningRate: number | readonly number[];
   /** Decoupled weight decay (AdamW): parameters shrink by learningRate × weightDecay each step. */
-  weightDecay: number;
+  weightDecay: number | readonly number[];
   /** Largest gradient norm; 0 never clips. */
   clipNorm: number;
   /** Steps after which the learning rate has fallen to 0 along a cosine; 0 keeps it constant. */

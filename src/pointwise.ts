@@ -14,7 +14,7 @@ export async function createPointwise(
   where: { gpu: Gpu | undefined; adapter: string | undefined },
 ): Promise<(x: ArrayInput, y: ArrayInput) => Promise<Float64Array>> {
   const { trainer, folds } = fit;
-  const weights = new Float32Array(await trainer.gpu.read(fit.best));
+  const parameters = new Float32Array(await trainer.gpu.read(fit.best));
   const { shape, options } = trainer;
 
   return async (x, y) => {
@@ -35,7 +35,7 @@ export async function createPointwise(
     const gpu = where.gpu ?? (await open({ adapter: where.adapter }));
     const picks = Array.from({ length: shape.replicas }, () => Array.from({ length: columns }, (_, c) => c)).flat();
     const tensors = [
-      gpu.tensor("score/params", weights),
+      gpu.tensor("score/params", parameters),
       gpu.tensor("score/table", data),
       gpu.tensor("score/columns", Uint32Array.from(picks)),
     ] as const;
@@ -56,10 +56,10 @@ export async function createPointwise(
       const restarts = shape.replicas / folds.length;
       const sum = new Float64Array(rows);
       scores.forEach((values, r) => {
-        const { scale, centers, constant } = folds[Math.floor(r / restarts)]!;
-        for (let i = 0; i < rows; i++) sum[i]! += scale * (values[i]! - centers[r % restarts]!) - constant;
+        const { weights, constant } = folds[Math.floor(r / restarts)]!;
+        for (let i = 0; i < rows; i++) sum[i]! += weights[r % restarts]! * values[i]! - constant / restarts;
       });
-      return sum.map((value) => value / shape.replicas);
+      return sum.map((value) => value / folds.length);
     } finally {
       scorer?.dispose();
       for (const { buffer } of tensors) buffer.destroy();

@@ -242,7 +242,7 @@ export class Trainer {
       target_constant: pick(estimator.C, r, "C"),
       ema_rate: pick(estimator.emaRate, r, "emaRate"),
       learning_rate: pick(optimizer.learningRate, r, "learningRate"),
-      weight_decay: optimizer.weightDecay,
+      weight_decay: pick(optimizer.weightDecay, r, "weightDecay"),
       clip_norm: optimizer.clipNorm,
       decay_steps: optimizer.decaySteps,
     }));

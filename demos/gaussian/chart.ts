@@ -56,7 +56,8 @@ export function drawCurve(canvas: HTMLCanvasElement, points: readonly Point[]): 
   const ink = readInks(canvas);
   const box = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
 
-  const first = points[0]?.step ?? 0;
+  const start = points[0]?.step ?? 0;
+  const first = start < LEAST_STEPS ? 0 : start;
   const last = Math.max(points.at(-1)?.step ?? 0, first + LEAST_STEPS);
   let [low, high] = [0, 0.1];
   for (const p of points) {
@@ -135,12 +136,17 @@ export function drawCurve(canvas: HTMLCanvasElement, points: readonly Point[]): 
   }
 }
 
-/** Fixed normal draws, so that the cloud turns smoothly with ρ. */
-const cloud = Array.from({ length: 280 }, (_, i) => {
-  // Two additive recurrences fill the unit square evenly; Box and Muller make normals of them.
-  const [u, v] = [(0.5 + (i + 1) * 0.7548776662466927) % 1, (0.5 + (i + 1) * 0.5698402909980532) % 1];
-  const radius = Math.sqrt(-2 * Math.log(u));
-  return [radius * Math.cos(2 * Math.PI * v), radius * Math.sin(2 * Math.PI * v)] as const;
+/** Fixed normal draws (a, b), so that the cloud turns smoothly with ρ. */
+const cloud = Array.from({ length: 300 }, (_, i) => {
+  const uniform = (k: number) => {
+    let h = Math.imul(2 * i + k + 1, 0x9e3779b9);
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    return (((h ^ (h >>> 16)) >>> 0) + 0.5) / 2 ** 32;
+  };
+  const radius = Math.sqrt(-2 * Math.log(uniform(0)));
+  const angle = 2 * Math.PI * uniform(1);
+  return [radius * Math.cos(angle), radius * Math.sin(angle)] as const;
 });
 
 /** Draws samples of one pair (x, y) with correlation `rho`. */

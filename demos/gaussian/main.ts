@@ -28,8 +28,11 @@ const say = (id: string, text: string) => {
   element(id).textContent = text;
 };
 
-/** A frame's share of training, in milliseconds: with drawing and waiting it stays below 50. */
-const FRAME = 25;
+/**
+ * Milliseconds of training between two frames. A GPU draws the page too, which waits that long. A software adapter
+ * computes beside the page, and every wait for it costs some 10 ms, so that it gets more at a time.
+ */
+const CHUNK = { hardware: 25, software: 60 };
 /** The curve shows this many milliseconds of training. */
 const SPAN = 60_000;
 const SPOKEN_EVERY = 10_000;
@@ -60,11 +63,13 @@ interface State {
   /** The loop makes a new trainer before its next step. */
   restart: boolean;
   seed: number;
+  /** Marginal pairs in a batch. */
+  marginals: number;
   points: Point[];
   /** Ends the loop's sleep while paused. */
   wake: () => void;
 }
-const state: State = { paused: false, restart: true, seed: 0, points: [], wake: () => {} };
+const state: State = { paused: false, restart: true, seed: 0, marginals: 0, points: [], wake: () => {} };
 
 const settings = () => ({ rho: Number(rho.value), dims: Number(dims.value) });
 const truthOf = ({ rho, dims }: { rho: number; dims: number }) => -(dims / 2) * Math.log1p(-rho * rho);
@@ -95,10 +100,12 @@ async function train(gpu: Gpu): Promise<never> {
     for (;;) {
       if (!trainer || state.restart) {
         state.restart = false;
-        state.points = [];
+        clear();
         trainer?.dispose();
         now = settings();
         trainer = await makeTrainer(gpu);
+        state.marginals = trainer.shape.joint * trainer.shape.marginals;
+        showControls();
         count = 1;
         marks = [];
       }
@@ -119,23 +126,27 @@ async function train(gpu: Gpu): Promise<never> {
       const began = performance.now();
       await trainer.step(count);
       const time = performance.now();
-      count = Math.max(1, Math.min(2 * count, Math.floor((count * FRAME) / (time - began))));
+      const wanted = gpu.isSoftware ? CHUNK.software : CHUNK.hardware;
+      count = Math.max(1, Math.min(2 * count, Math.floor((count * wanted) / (time - began))));
       if (time - drawn > (gpu.isSoftware ? 120 : 30)) {
         drawn = time;
-        const { micro, joint, logPartition } = (await trainer.read()).averages[0]!;
+        const { micro, joint, logPartition, steps } = (await trainer.read()).averages[0]!;
         marks.push({ time, steps: trainer.steps });
         while (marks.length > 2 && marks[0]!.time < time - 2000) marks.shift();
         const span = time - marks[0]!.time;
         const rate = span > 0 ? (1000 * (trainer.steps - marks[0]!.steps)) / span : Number.NaN;
         const point = { time, step: trainer.steps, estimate: micro, joint, logPartition, truth: truthOf(now) };
-        if (!state.restart) show(point, rate);
+        if (!state.restart) show(point, steps, rate);
       }
-      await new Promise(requestAnimationFrame);
+      await frame();
     }
   } finally {
     trainer?.dispose();
   }
 }
+
+/** Resolves when the next frame is on its way: what is submitted then cannot hold it up. */
+const frame = () => new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
 const nats = (value: number) => value.toFixed(3).replace("-", "−");
 const percent = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)} %`;
@@ -150,9 +161,18 @@ function showTruth(): void {
   say("truth", nats(truth));
 }
 
+function clear(): void {
+  state.points = [];
+  delete demo.dataset.estimate;
+  demo.dataset.steps = "0";
+  for (const id of ["estimate", "error", "rate"]) say(id, "–");
+  for (const id of ["window", "joint", "partition"]) say(id, "");
+  say("steps", "0");
+}
+
 let spoken = 0;
 
-function show(point: Point, rate: number): void {
+function show(point: Point, window: number, rate: number): void {
   const { points } = state;
   points.push(point);
   while (points[0]!.time < point.time - SPAN) points.shift();
@@ -163,6 +183,7 @@ function show(point: Point, rate: number): void {
   demo.dataset.steps = String(step);
   if (Number.isFinite(rate)) demo.dataset.rate = rate.toFixed(1);
   say("estimate", nats(estimate));
+  say("window", `last ${window.toLocaleString("en")} steps`);
   say("error", error);
   say("joint", nats(point.joint));
   say("partition", nats(point.logPartition));
@@ -179,18 +200,29 @@ function show(point: Point, rate: number): void {
 }
 
 function showControls(): void {
-  const { rho, dims } = settings();
-  say("rho-value", rho.toFixed(2));
-  element("rho").setAttribute(
-    "aria-valuetext",
-    `${rho.toFixed(2)}, true mutual information ${nats(truthOf(settings()))} nats`,
-  );
+  const now = settings();
+  const truth = truthOf(now);
+  say("rho-value", now.rho.toFixed(2));
+  rho.setAttribute("aria-valuetext", `${now.rho.toFixed(2)}, true mutual information ${nats(truth)} nats`);
+  const reach = Math.log(state.marginals);
+  const beyond =
+    `A bound from samples sees little beyond the logarithm of their number, here ln ${state.marginals} = ` +
+    `${reach.toFixed(1)} nats a batch: expect an estimate below the truth.`;
   const { about } = estimators[estimator.value]!;
-  const large = " Values this large take a bound long to reach: it would need to see about e to their power samples.";
-  say("about", truthOf({ rho, dims }) > 4 ? about + large : about);
-  sample.setAttribute("aria-label", `Samples of x and y with correlation ${rho.toFixed(2)}`);
-  drawSample(sample, rho);
+  say("about", state.marginals > 0 && truth > reach ? `${about} ${beyond}` : about);
+  sample.setAttribute("aria-label", `Samples of x and y with correlation ${now.rho.toFixed(2)}`);
+  drawSample(sample, now.rho);
   showTruth();
+}
+
+/** A list item; what stands between backticks is code. */
+function listItem(text: string): HTMLLIElement {
+  const item = document.createElement("li");
+  text.split("`").forEach((part, i) => {
+    const code = Object.assign(document.createElement("code"), { textContent: part });
+    item.append(i % 2 === 1 ? code : part);
+  });
+  return item;
 }
 
 function showProblem(error: unknown): void {
@@ -203,13 +235,13 @@ function showProblem(error: unknown): void {
   } else if (error instanceof AdapterError) {
     title = "This browser gives no access to a GPU";
     remedies.push(
-      "Use a current Chrome, Edge, Firefox or Safari, and update the graphics driver.",
-      "Chrome on Linux: start it with --enable-unsafe-webgpu --enable-features=Vulkan, or turn on " +
-        "chrome://flags/#enable-unsafe-webgpu.",
-      "chrome://gpu and about:support say what the browser found.",
+      "Use a current Chrome, Edge, Firefox or Safari.",
+      "Chrome on Linux: start it with `--enable-unsafe-webgpu --enable-features=Vulkan`, or turn on " +
+        "`chrome://flags/#enable-unsafe-webgpu`.",
+      "Firefox on Linux: in `about:config`, turn on `dom.webgpu.enabled` and `gfx.webgpu.ignore-blocklist`.",
     );
-  } else if (error instanceof DeviceLostError) {
-    title = "The GPU was lost";
+  } else if (error instanceof DeviceLostError || error instanceof DOMException) {
+    title = "The GPU stopped answering";
     remedies.push("This happens when the driver restarts or the computer sleeps. Try again.");
   } else if (error instanceof NonFiniteError) {
     title = "The training diverged";
@@ -217,10 +249,8 @@ function showProblem(error: unknown): void {
   }
   demo.dataset.error = message;
   say("problem-title", title);
-  say("problem-cause", message);
-  element("problem-remedies").replaceChildren(
-    ...remedies.map((text) => Object.assign(document.createElement("li"), { textContent: text })),
-  );
+  say("problem-cause", message.charAt(0).toUpperCase() + message.slice(1));
+  element("problem-remedies").replaceChildren(...remedies.map(listItem));
   element("problem").hidden = false;
   showState("failed");
 }

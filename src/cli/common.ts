@@ -27,6 +27,8 @@ export const number = (text: string): number => {
   return value;
 };
 
+const numbers = (text: string): number[] => text.split(",").map(number);
+
 export const widths = (text: string): number[] => text.split(",").map(integer);
 
 const list = (text: string): string[] => text.split(",").map((item) => item.trim());
@@ -72,7 +74,7 @@ export interface TrainingOptions {
   batch?: number;
   steps?: number;
   learningRate?: number;
-  weightDecay?: number;
+  weightDecay?: number[];
   transform: "auto" | "identity" | "standardize" | "normal-scores";
   thorough?: boolean;
   confidence: number;
@@ -89,7 +91,7 @@ export function trainingOptions(command: Command): Command {
     .option("--batch <number>", "joint pairs per step", integer)
     .option("--steps <number>", "training steps at most", integer)
     .option("--learning-rate <number>", "of AdamW", number)
-    .option("--weight-decay <number>", "of AdamW", number)
+    .option("--weight-decay <numbers>", "of AdamW, one for each restart in turn (default: 0.1,1)", numbers)
     .addOption(
       new Option("--transform <kind>", "of numeric columns; MI does not change")
         .choices(["auto", "identity", "standardize", "normal-scores"])

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { mean } from "../bound.ts";
 import { readTable } from "../data/read.ts";
-import { open } from "../device.ts";
 import { type EstimateResult, estimate } from "../estimate.ts";
 import { estimateFigure } from "../report/estimate.ts";
-import { formatDuration, formatEstimate, fromNats, sparkline, type Unit } from "../report/text.ts";
+import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
 import {
   type CommonOptions,
   commonOptions,
@@ -51,11 +51,11 @@ export async function estimateFile(file: string, options: CommonOptions & FileOp
   const note = droppedNote(selection);
   if (note) progress.message(note);
   try {
-    using gpu = await open({ adapter: options.adapter, quiet: true });
     const result = await interruptible((signal) =>
       estimate(selection.x, selection.y, {
         ...estimateOptions(options),
-        gpu,
+        adapter: options.adapter,
+        quiet: true,
         names: selection.names,
         categories: selection.categories,
         onProgress: onProgress(progress, options.unit),
@@ -107,9 +107,24 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
   );
   console.log(`  X: ${[...new Set(r.transforms.x)].join("; ")}`);
   console.log(`  Y: ${[...new Set(r.transforms.y)].join("; ")}`);
+  if (s.names.x.length === 1 && s.names.y.length === 1 && !s.categories.x[0] && !s.categories.y[0]) {
+    const r1 = pearson(
+      s.x.map((row) => row[0]!),
+      s.y.map((row) => row[0]!),
+    );
+    const linear = formatNumber(fromNats(-0.5 * Math.log(1 - r1 * r1), unit), 2);
+    console.log(`  Pearson r = ${r1.toFixed(2)}: were the two jointly normal, that would be ${linear} ${unit}`);
+  }
   console.log(`  validation  ${sparkline(r.validation.bound, 40)}`);
   if (failed.length === 0) console.log(`  all ${r.diagnostics.length} diagnostics passed`);
   for (const d of failed) console.log(`  ! ${d.name}: ${d.message}`);
+}
+
+function pearson(x: readonly number[], y: readonly number[]): number {
+  const [mx, my] = [mean(x), mean(y)];
+  const product = (a: readonly number[], ma: number, b: readonly number[], mb: number) =>
+    a.reduce((sum, v, i) => sum + (v - ma) * (b[i]! - mb), 0);
+  return product(x, mx, y, my) / Math.sqrt(product(x, mx, x, mx) * product(y, my, y, my));
 }
 
 /** The picture of `--plot`. */

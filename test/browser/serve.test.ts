@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { serve } from "../../src/cli/serve.ts";
+import { InputError } from "../../src/errors.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "remine-serve-"));
+const site = join(folder, "site");
+let server: Awaited<ReturnType<typeof serve>>;
+
+beforeAll(async () => {
+  mkdirSync(join(site, "page one"), { recursive: true });
+  writeFileSync(join(folder, "secret.txt"), "secret");
+  writeFileSync(join(site, "page one/index.html"), "<!doctype html>page");
+  writeFileSync(join(site, "a.js"), "1");
+  writeFileSync(join(site, "a.css"), "");
+  writeFileSync(join(site, "data.bin"), "x");
+  symlinkSync(join(folder, "secret.txt"), join(site, "link.txt"));
+  server = await serve(site, 0);
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Sends the path as it is; fetch would tidy it first. */
+const get = (path: string, method = "GET") =>
+  new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>((resolve, reject) => {
+    const { port } = new URL(server.url);
+    request({ host: "127.0.0.1", port, path, method }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (part) => {
+        body += part;
+      });
+      response.on("end", () => resolve({ status: response.statusCode!, headers: response.headers, body }));
+    })
+      .on("error", reject)
+      .end();
+  });
+
+describe("serve", () => {
+  test("answers with the file, its type and a strict policy", async () => {
+    const page = await get("/page%20one/?query");
+    expect(page).toMatchObject({ status: 200, body: "<!doctype html>page" });
+    expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(page.headers["content-security-policy"]).toBe("default-src 'self'");
+    expect(page.headers["x-content-type-options"]).toBe("nosniff");
+    expect((await get("/a.js")).headers["content-type"]).toBe("text/javascript; charset=utf-8");
+    expect((await get("/a.css")).headers).toMatchObject({
+      "content-type": "text/css; charset=utf-8",
+      "content-length": "0",
+    });
+    expect((await get("/data.bin")).headers["content-type"]).toBe("application/octet-stream");
+    expect(await get("/a.js", "HEAD")).toMatchObject({ status: 200, body: "" });
+  });
+
+  test("sends a folder's address to its index", async () => {
+    const moved = await get("/page%20one");
+    expect(moved).toMatchObject({ status: 301, headers: { location: "./page%20one/" } });
+    const followed = await fetch(new URL("page%20one", server.url));
+    expect([followed.url, await followed.text()]).toEqual([`${server.url}page%20one/`, "<!doctype html>page"]);
+  });
+
+  test.each([
+    "/../secret.txt",
+    "/%2e%2e/secret.txt",
+    "/..%2fsecret.txt",
+    "/page%20one/..%5c..%5c..%5csecret.txt",
+    "/link.txt",
+    "//etc/passwd",
+    "/%00",
+    "/%zz",
+    "/none.js",
+    "/",
+  ])("gives nothing for %s", async (path) => {
+    const { status, body } = await get(path);
+    expect([400, 404]).toContain(status);
+    expect(body).not.toContain("secret");
+  });
+
+  test("takes only GET and HEAD", async () => {
+    expect(await get("/a.js", "POST")).toMatchObject({ status: 405, headers: { allow: "GET, HEAD" } });
+  });
+
+  test("names a port that is in use, and --port", async () => {
+    const port = Number(new URL(server.url).port);
+    const error = await serve(site, port).catch((e) => e);
+    expect(error).toBeInstanceOf(InputError);
+    expect(error.message).toBe(`port ${port} is in use. Choose another with --port, or any free one with --port 0.`);
+  });
+
+  test.each([-1, 65536, 1.5, Number.NaN])("refuses port %s", async (port) => {
+    await expect(serve(site, port)).rejects.toThrow(/--port must be a whole number/);
+  });
+
+  test("refuses a folder that is missing", async () => {
+    await expect(serve(join(folder, "none"), 0)).rejects.toThrow(InputError);
+  });
+
+  test("closes at once, with connections open, and frees the port", async () => {
+    const other = await serve(site, 0);
+    const port = Number(new URL(other.url).port);
+    const socket = connect(port, "127.0.0.1");
+    await new Promise((resolve) => socket.once("connect", resolve));
+    socket.on("error", () => {});
+    await other.close();
+    const again = await serve(site, port);
+    await again.close();
+    socket.destroy();
+  });
+});
