@@ -27,10 +27,11 @@ describe.each(["relu", "silu"] as const)("forward_pairs, %s", (activation) => {
       const z = Math.fround(part_x[(first + x) * width + unit]! + part_y[(first + y) * width + unit]!);
       return activate(activation, z);
     });
-    // The sigmoid carries EXP, relative; its slope z s (1 - s) <= 0.23 and the rounding of 1 - s add to that.
+    // The sigmoid carries EXP, relative; its slope z s (1 - s) <= 0.23 and the rounding of 1 - s add to that. Below -80
+    // the exponent is held, which leaves z e^-80 where 0 is due: under 1e-30.
     const tolerance = activation === "silu" ? 2 * EXP : EPS;
     const values = want.map((w) => w.value);
-    expectClose(output!, values, { tolerance, scale: values.map((v) => Math.abs(v) + 1e-30), what: "output" });
+    expectClose(output!, values, { tolerance, scale: values.map((v) => Math.abs(v) + 1e-24), what: "output" });
     expectClose(slope!, want.map((w) => w.slope), { tolerance, what: "slope" });
   });
 });

@@ -1,0 +1,237 @@
+/** The command line as a person meets it: a child process, real files, exit codes, what stands on stdout and stderr. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+let folder: string;
+const cli = join(process.cwd(), "dist/cli.js");
+const fast = ["--folds", "2", "--restarts", "1", "--hidden", "16", "--steps", "200", "--batch", "64", "--learning-rate", "0.01"];
+
+beforeAll(() => {
+  const built = spawnSync(process.execPath, ["build.mjs"], { encoding: "utf8" });
+  expect(built.stderr).toBe("");
+  folder = mkdtempSync(join(tmpdir(), "remine-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function remine(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: "utf8", cwd: folder });
+  return { status, stdout, stderr };
+}
+
+function file(name: string, text: string | Uint8Array): string {
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+const wave = (i: number) => Math.sin(12.9898 * i) * 43758.5453 - Math.floor(Math.sin(12.9898 * i) * 43758.5453);
+const lines = Array.from({ length: 200 }, (_, i) => `${wave(i)},${(wave(i) + wave(i + 500)).toFixed(6)},red`);
+const plain = `age,income,colour\n${lines.join("\n")}\n`;
+
+describe("estimate", () => {
+  it("prints exactly one JSON object with --json, and nothing else", () => {
+    const { status, stdout, stderr } = remine(
+      "estimate",
+      file("a.csv", plain),
+      "--x",
+      "age",
+      "--y",
+      "income",
+      "--json",
+      ...fast,
+    );
+    expect(status).toBe(0);
+    expect(stderr.replace(/Warning: max\w+ artificially reduced.*\n?/g, "")).toBe("");
+    const result = JSON.parse(stdout);
+    expect(Object.keys(result)).toEqual(
+      expect.arrayContaining([
+        "mi",
+        "interval",
+        "unit",
+        "estimator",
+        "rows",
+        "seconds",
+        "stepsPerSecond",
+        "adapter",
+        "diagnostics",
+      ]),
+    );
+    expect(result.mi).toBeGreaterThan(0.1);
+    expect(result.interval).toHaveLength(2);
+    expect(result.rows).toBe(200);
+    expect(result.unit).toBe("nats");
+    expect(result.diagnostics[0]).toEqual({
+      name: expect.any(String),
+      ok: expect.any(Boolean),
+      message: expect.any(String),
+    });
+  });
+
+  it("reads gzip, Windows line ends and column numbers, and counts missing values aloud", () => {
+    const holes = plain.replace(/^(.*),(.*),red$/m, "$1,NA,red").replaceAll("\n", "\r\n");
+    const { status, stdout, stderr } = remine(
+      "estimate",
+      file("b.csv.gz", gzipSync(holes)),
+      "--x",
+      "1",
+      "--y",
+      "2",
+      "--unit",
+      "bits",
+      ...fast,
+    );
+    expect(status).toBe(0);
+    expect(stderr).toContain("1 of 200 rows were left out: a value is missing (income 1)");
+    expect(stdout).toMatch(/^I\(age; income\) = \d\.\d+ bits \[/);
+  });
+
+  it("draws the picture it is asked for", () => {
+    const { status } = remine(
+      "estimate",
+      file("a.csv", plain),
+      "--x",
+      "age",
+      "--y",
+      "income",
+      "--plot",
+      "a.svg",
+      ...fast,
+    );
+    expect(status).toBe(0);
+    expect(readFileSync(join(folder, "a.svg"), "utf8")).toMatch(/^<svg[\s\S]*I\(age; income\)[\s\S]*<\/svg>\s*$/);
+  });
+
+  it("gives the same number for the same seed", () => {
+    const call = () =>
+      JSON.parse(
+        remine("estimate", file("a.csv", plain), "--x", "age", "--y", "income", "--json", "--seed", "7", ...fast)
+          .stdout,
+      );
+    expect(call().raw).toBe(call().raw);
+  });
+});
+
+describe("score", () => {
+  it("prints pointwise MI for every row that was used", () => {
+    const { status, stdout } = remine("score", file("a.csv", plain), "--x", "age", "--y", "income", ...fast);
+    expect(status).toBe(0);
+    const rows = stdout.trim().split("\n");
+    expect(rows[0]).toBe("row,pointwise_mi_nats");
+    expect(rows).toHaveLength(201);
+  });
+});
+
+describe("a call that cannot work exits with 2, names the cause and the mend, and writes nothing", () => {
+  const numbers = (count: number, f: (i: number) => string) => Array.from({ length: count }, (_, i) => f(i)).join("\n");
+  const cases: [string, string, string, string[], RegExp][] = [
+    ["no such file", "", "", ["missing.csv"], /missing\.csv.*no such|no such.*missing\.csv|does not exist/i],
+    ["an empty file", "empty.csv", "", [], /empty/i],
+    ["a column that does not exist", "c.csv", plain, ["--x", "agee"], /agee.*"?age"?/s],
+    [
+      "text in a numeric column",
+      "d.csv",
+      `age,income\n${numbers(40, (i) => (i === 16 ? "twelve,3" : `${i},${wave(i)}`))}\n`,
+      [],
+      /row 17, column "age": "twelve".*--missing.*--categorical/s,
+    ],
+    [
+      "a constant column",
+      "e.csv",
+      `age,income\n${numbers(40, (i) => `5,${wave(i)}`)}\n`,
+      [],
+      /age.*constant|constant.*age|same value/is,
+    ],
+    ["too few rows", "f.csv", `age,income\n${numbers(10, (i) => `${wave(i)},${wave(i + 50)}`)}\n`, [], /10 rows.*20/s],
+    ["the same column twice", "g.csv", plain, ["--x", "income"], /same column|both sides|identical/i],
+    ["an unknown estimator", "h.csv", plain, ["--estimator", "mien"], /"mien".*remine/s],
+    ["a bad option value", "i.csv", plain, ["--steps", "many"], /--steps.*whole number/s],
+    ["an unknown option", "j.csv", plain, ["--stepz", "3"], /unknown option.*--steps/s],
+    ["an unknown unit", "k.csv", plain, ["--unit", "bans"], /nats, bits/],
+    ["a critic over a limit", "l.csv", plain, ["--hidden", "60000,60000"], /maxStorageBufferBindingSize|workgroups/],
+    ["an adapter that is not there", "m.csv", plain, ["--adapter", "voodoo"], /voodoo/],
+  ];
+  it.each(cases)("%s", (what, name, text, args, message) => {
+    if (name) file(name, text);
+    const before = readdirSync(folder).sort();
+    const target = args[0]?.endsWith(".csv") ? [] : [name];
+    const defaults = args.includes("--x") ? [] : ["--x", "age"];
+    const { status, stdout, stderr } = remine(
+      "estimate",
+      ...target,
+      ...defaults,
+      "--y",
+      "income",
+      "--plot",
+      "never.svg",
+      ...args,
+    );
+    expect(stderr).toMatch(message);
+    expect(status).toBe(what.startsWith("an adapter") ? 1 : 2);
+    expect(stdout).toBe("");
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+
+  it("a folder to write to that does not exist", () => {
+    const { status, stderr } = remine(
+      "estimate",
+      file("a.csv", plain),
+      "--x",
+      "age",
+      "--y",
+      "income",
+      "--plot",
+      "no/where.svg",
+      ...fast,
+    );
+    expect(stderr).toMatch(/no\/where\.svg.*folder does not exist/);
+    expect(status).toBe(2);
+  });
+});
+
+it("Ctrl-C ends within a second with 130, says what was done, leaves no file", async () => {
+  const child = spawn(
+    process.execPath,
+    [
+      cli,
+      "estimate",
+      file("long.csv", plain),
+      "--x",
+      "age",
+      "--y",
+      "income",
+      "--plot",
+      "long.svg",
+      "--steps",
+      "100000",
+      "--restarts",
+      "8",
+    ],
+    { cwd: folder },
+  );
+  let stderr = "";
+  child.stderr.on("data", (data) => {
+    stderr += data;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  const pressed = performance.now();
+  child.kill("SIGINT");
+  const code = await new Promise<number | string | null>((resolve) =>
+    child.on("exit", (status, signal) => resolve(status ?? signal)),
+  );
+  expect(performance.now() - pressed).toBeLessThan(1500);
+  expect([130, "SIGINT"]).toContain(code);
+  if (code === 130) expect(stderr).toMatch(/interrupted after \d+ steps/);
+  expect(existsSync(join(folder, "long.svg"))).toBe(false);
+  expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+});
+
+it("doctor lists the adapters and passes its self-test", () => {
+  const { status, stdout } = remine("doctor", "--json");
+  const found = JSON.parse(stdout);
+  expect(status).toBe(0);
+  expect(found.adapters.length).toBeGreaterThan(0);
+  expect(found.checks.every((check: { ok: boolean }) => check.ok)).toBe(true);
+});
