@@ -73,9 +73,9 @@ export class Gpu {
     this.isSoftware = info.isFallbackAdapter ?? false;
     const fixed = info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMinSize : 0;
     this.subgroupSize = device.features.has("subgroups") ? fixed : 0;
-    device.onuncapturederror = (event) => {
+    device.addEventListener("uncapturederror", (event) => {
       this.#failure ??= new ShaderError(event.error.message);
-    };
+    });
     this.#lost = device.lost.then((info) => {
       this.#failure = this.#disposed
         ? new DeviceLostError("the GPU was closed while it was in use")
