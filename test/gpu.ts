@@ -2,7 +2,7 @@
 import { expect, it as test, afterAll } from "vitest";
 import { type Gpu, open, type Tensor } from "../src/device.ts";
 import { type Dispatch, dispatch, type KernelName, packArray, Program, type StructName, tileForm } from "../src/kernel.ts";
-import { type KernelBindings, kernels } from "../src/shaders.gen.ts";
+import { type Clock, type Hyper, type KernelBindings, kernels } from "../src/shaders.gen.ts";
 
 /** A missing adapter fails every file that needs one. Only ALLOW_NO_GPU=1 turns that into skipped tests. */
 const opened = await open().catch((error: unknown) => {
@@ -28,6 +28,19 @@ export type Values = Float32Array | Uint32Array | number;
 
 /** An array of WGSL structs as a tensor's content. */
 export const records = (name: StructName, list: readonly object[]) => new Uint32Array(packArray(name, list));
+
+/** A Hyper record; what a test does not name is neutral. */
+export const hyperWith = (some: Partial<Hyper>): Hyper => ({
+  ...{ seed: 0, stream: 0, lambda: 0, target_constant: 0, ema_rate: 1 },
+  ...{ learning_rate: 0, weight_decay: 0, clip_norm: 0, decay_steps: 0 },
+  ...some,
+});
+
+/** A Clock record at step 0, or where a test says. */
+export const clockWith = (some: Partial<Clock>): Clock => ({
+  ...{ step: 0, beta1_power: 1, beta2_power: 1, ema_lse: 0, bad_step: 0 },
+  ...some,
+});
 
 /** Runs `body` in error scopes: whatever WebGPU objects to fails the test. */
 export async function scoped<T>(body: () => Promise<T>): Promise<T> {
@@ -147,8 +160,10 @@ export function awkward(seed: number, count: number): Float32Array {
   return normals(seed, count).map((x) => x * (magnitudes[Math.floor(40 * random())] ?? 1));
 }
 
-/** Rows from `from` on of each of R blocks of `stride` words. */
-export function blocks<T extends Float32Array | Float64Array>(data: T, replicas: number): T[] {
+/** The part of each replica. */
+export function split(data: Float32Array, replicas: number): Float32Array[] {
   const size = data.length / replicas;
-  return Array.from({ length: replicas }, (_, r) => data.subarray(r * size, (r + 1) * size) as T);
+  return Array.from({ length: replicas }, (_, r) => data.subarray(r * size, (r + 1) * size));
 }
+
+export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -46,7 +46,7 @@ function facts(gpu: Gpu): Record<string, string | number> {
     "matrix product": `${tileForm(gpu).slot} form`,
     "subgroup size": gpu.subgroupSize || "varies, or no subgroups",
     maxStorageBufferBindingSize: `${limits.maxStorageBufferBindingSize / 2 ** 20} MiB`,
-    maxBufferSize: `${limits.maxBufferSize / 2 ** 20} MiB`,
+    maxBufferSize: `${Math.round(limits.maxBufferSize / 2 ** 20)} MiB`,
     maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
     maxComputeWorkgroupStorageSize: `${limits.maxComputeWorkgroupStorageSize / 1024} KiB`,
     maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,

@@ -1,8 +1,6 @@
 import { describe } from "vitest";
-import { CANARY, EPS, expectClose, it, records, runKernel, TRIG } from "../gpu.ts";
+import { CANARY, EPS, expectClose, hyperWith, it, records, runKernel, TRIG } from "../gpu.ts";
 import { normalPair, PURPOSE, philox, uniformOpen } from "../oracle/random.ts";
-
-const zero = { lambda: 0, target_constant: 0, ema_rate: 1, learning_rate: 0, weight_decay: 0, clip_norm: 0, decay_steps: 0 };
 
 describe("fill_weights", () => {
   it.each([
@@ -20,7 +18,7 @@ describe("fill_weights", () => {
       "fill_weights",
       {
         dims: { offset, weights, biases, stride, tensor, normal, scale, bias_scale },
-        hyper: records("Hyper", keys.map(([seed, stream]) => ({ ...zero, seed, stream }))),
+        hyper: records("Hyper", keys.map(([seed, stream]) => hyperWith({ seed, stream }))),
         params: replicas * stride,
       },
       [Math.ceil((weights + biases) / 64), replicas, 1],

@@ -1,12 +1,10 @@
 import { describe, expect } from "vitest";
-import { expectClose, it, normals, prng, records, runKernel, TRIG } from "../gpu.ts";
+import { clockWith, expectClose, hyperWith, it, normals, prng, records, runKernel, TRIG } from "../gpu.ts";
 import { gaussianRow, type Key, oneHotRow, type Row, tableDraw } from "../oracle/sources.ts";
 
 /** Replicas that differ in seed, stream and step. */
 const replicasOf = (count: number) =>
   Array.from({ length: count }, (_, r) => ({ key: [0xfffffffe + r - 1, 5 * r] as Key, step: 3 + 1000 * r }));
-
-const zero = { lambda: 0, target_constant: 0, ema_rate: 1, learning_rate: 0, weight_decay: 0, clip_norm: 0, decay_steps: 0 };
 
 const cases = [
   { replicas: 1, joint: 1, rows: 1 },
@@ -20,8 +18,8 @@ async function gather(source: string, c: (typeof cases)[number], widths: [number
   const [x_width, y_width] = widths;
   const { replicas, joint, rows } = c;
   const list = replicasOf(replicas);
-  const hyper = records("Hyper", list.map(({ key: [seed, stream] }) => ({ ...zero, seed, stream })));
-  const clock = records("Clock", list.map(({ step }) => ({ step, beta1_power: 1, beta2_power: 1, ema_lse: 0, bad_step: 0 })));
+  const hyper = records("Hyper", list.map(({ key: [seed, stream] }) => hyperWith({ seed, stream })));
+  const clock = records("Clock", list.map(({ step }) => clockWith({ step })));
   const size = replicas * rows;
   const { batch_x, batch_y } = await runKernel(
     "gather_batch",
