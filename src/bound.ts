@@ -29,7 +29,7 @@ export function stack(critics: readonly { joint: Float64Array; marginal: Float64
   const weights = critics.map(() => 1 / critics.length);
   if (critics.length === 0) return weights;
   let best = 0;
-  for (let sweep = 0; sweep < 20; sweep++) {
+  for (let sweep = 0; sweep < 8; sweep++) {
     const before = best;
     critics.forEach((critic, m) => {
       weights[m] = 0;
@@ -44,7 +44,7 @@ export function stack(critics: readonly { joint: Float64Array; marginal: Float64
       weights[m] = value > at(0) ? found : 0;
       best = Math.max(value, at(0));
     });
-    if (best - before < 1e-6 || critics.length === 1) break;
+    if (best - before < 1e-4 || critics.length === 1) break;
   }
   return best > 0 ? weights : weights.map(() => 0);
 }
@@ -65,7 +65,7 @@ function highest(f: (x: number) => number, most: number): number {
   let [lo, hi] = [0, most];
   let [left, right] = [hi - ratio * (hi - lo), lo + ratio * (hi - lo)];
   let [atLeft, atRight] = [f(left), f(right)];
-  while (hi - lo > 1e-4) {
+  while (hi - lo > 2e-3) {
     if (atLeft < atRight) {
       [lo, left, atLeft] = [left, right, atRight];
       right = lo + ratio * (hi - lo);

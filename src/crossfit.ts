@@ -251,7 +251,7 @@ async function scoreFolds(trainer: Trainer, best: Tensor, splits: Split[], budge
     splits.flatMap((s) => Array.from({ length: restarts }, () => pick(s)));
   const smallest = (pick: (s: Split) => Uint32Array) => Math.min(...splits.map((s) => pick(s).length));
   const perRow = Math.min(budget.heldOutMarginals, smallest((s) => s.test) - 1);
-  const perValidation = Math.min(budget.heldOutMarginals, smallest((s) => s.validation) - 1);
+  const perValidation = Math.min(10, smallest((s) => s.validation) - 1);
   const scorer = await trainer.scorer({ batch: 2048, params: best });
   try {
     const validation = await scoreRows(

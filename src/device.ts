@@ -159,17 +159,17 @@ export class Gpu {
     }
   }
 
-  // dawn.node polls while a promise is pending and so takes a core from a software adapter; a nap gives it back.
   async #wait<T>(promise: Promise<T>): Promise<T> {
     const raced = Promise.race([promise, this.#lost]);
-    if (!this.isSoftware) return raced;
-    let settled = false;
-    const mark = () => {
-      settled = true;
-    };
-    raced.then(mark, mark);
-    while (!settled) await nap();
-    return raced;
+    try {
+      // dawn.node polls while a promise is pending and so takes a core from a software adapter; naps give it back.
+      if (nap && this.isSoftware) await settled(raced, nap);
+      return await raced;
+    } catch (error) {
+      // A browser may fail the work before it says that the device is lost.
+      await Promise.race([this.#lost, new Promise((resolve) => setTimeout(resolve, 500))]);
+      throw error;
+    }
   }
 
   dispose(): void {
@@ -181,6 +181,15 @@ export class Gpu {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+async function settled(promise: Promise<unknown>, nap: () => Promise<void>): Promise<void> {
+  let pending = true;
+  const mark = () => {
+    pending = false;
+  };
+  promise.then(mark, mark);
+  while (pending) await nap();
 }
 
 const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);

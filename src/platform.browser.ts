@@ -17,4 +17,5 @@ export async function requestAdapter(_options: object = {}): Promise<{ adapter: 
   return { adapter, instance: gpu };
 }
 
-export const nap = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+/** Browsers wait without polling. */
+export const nap: (() => Promise<void>) | undefined = undefined;

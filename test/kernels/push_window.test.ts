@@ -1,0 +1,88 @@
+import { describe, expect } from "vitest";
+import { unpackArray } from "../../src/kernel.ts";
+import { type Clock, type EstimatorName, estimators, type StepRecord } from "../../src/shaders.gen.ts";
+import { CANARY, clockWith, EPS, EXP, expectClose, hyperWith, it, prng, range, records, runKernel } from "../gpu.ts";
+import { oracles } from "../oracle/estimators.ts";
+
+interface Pushed {
+  history: StepRecord[];
+  clock: Clock[];
+}
+
+async function push(
+  name: EstimatorName,
+  capacity: number,
+  list: { stats: object; hyper?: object; clock: object; isFinite?: number }[],
+): Promise<Pushed> {
+  const replicas = list.length;
+  const update = { gradient_scale: 1, rate: 0, decay: 0, m_correction: 1, v_correction: 1 };
+  const written = await runKernel(
+    "push_window",
+    {
+      dims: { replicas, capacity, window: capacity },
+      hyper: records("Hyper", list.map(({ hyper = {} }) => hyperWith(hyper))),
+      stats: records("ScoreStats", list.map(({ stats }) => stats)),
+      update: records("Update", list.map(({ isFinite = 1 }) => ({ ...update, is_finite: isFinite }))),
+      clock: records("Clock", list.map(({ clock }) => clockWith(clock))),
+      history: replicas * capacity * 6,
+    },
+    [Math.ceil(replicas / 64), 1, 1],
+    estimators[name].slot,
+  );
+  return {
+    history: unpackArray("StepRecord", written.history!.buffer as ArrayBuffer),
+    clock: unpackArray("Clock", written.clock!.buffer as ArrayBuffer),
+  };
+}
+
+const statsWith = (some: object) => ({
+  ...{ joint_mean: 1, marginal_lme: 0.5, joint_term: 0, marginal_term: 0, joint_count: 1, marginal_count: 1, ema_lse: 0.25 },
+  ...some,
+});
+
+describe.each(Object.keys(estimators) as EstimatorName[])("push_window, %s", (name) => {
+  it.each([1, 3, 63, 64, 65, 257])("records the step and advances the clock: R %d", async (replicas) => {
+    const next = prng(replicas);
+    const capacity = 3;
+    const list = range(replicas).map((r) => ({
+      hyper: { lambda: next(), target_constant: 4 * next() - 2 },
+      stats: statsWith({ joint_mean: 8 * next() - 4, marginal_lme: 8 * next() - 4, ema_lse: 2 * next() }),
+      clock: { step: r, beta1_power: next(), beta2_power: next(), ema_lse: -9 },
+    }));
+    const { history, clock } = await push(name, capacity, list);
+    list.forEach(({ hyper, stats, clock: before }, r) => {
+      const { joint_mean, marginal_lme, ema_lse } = stats;
+      const slots = range(capacity).map((slot) => history[r * capacity + slot]!);
+      const record = slots[r % capacity]!;
+      // A batch of two constant halves has these statistics.
+      const batch = { joint: [joint_mean], marginal: [marginal_lme] };
+      const parameters = { lambda: hyper.lambda, C: hyper.target_constant };
+      const value = oracles[name]!.value(batch, parameters);
+      const objective = oracles[name]!.objective(batch, parameters, ema_lse);
+      expect([record.joint_mean, record.marginal_lme]).toEqual([joint_mean, marginal_lme].map(Math.fround));
+      expectClose([record.value], [value], { tolerance: 10 * EPS, what: "value" });
+      // MINE's surrogate takes exp of up to 6; ReMINE's squares up to 36.
+      expectClose([record.objective], [objective], { tolerance: 100 * EPS + EXP * Math.exp(6), what: "objective" });
+      expect(slots.filter((slot) => slot.value !== CANARY), "slots written").toHaveLength(1);
+      const { beta1_power, beta2_power } = before;
+      expect(clock[r]).toMatchObject({ step: r + 1, ema_lse: Math.fround(ema_lse), bad_step: 0 });
+      const powers = [clock[r]!.beta1_power, clock[r]!.beta2_power];
+      expectClose(powers, [0.9 * beta1_power, 0.999 * beta2_power], { tolerance: 4 * EPS, what: "powers of beta" });
+    });
+  });
+});
+
+describe("push_window", () => {
+  it("names the first step that was not finite, and only in its replica", async () => {
+    const { clock } = await push("donsker-varadhan", 4, [
+      { stats: statsWith({}), clock: { step: 7 } },
+      { stats: statsWith({}), clock: { step: 7 }, isFinite: 0 },
+      { stats: statsWith({ joint_mean: Number.NaN }), clock: { step: 7 } },
+      { stats: statsWith({ marginal_lme: Number.POSITIVE_INFINITY }), clock: { step: 7 } },
+      { stats: statsWith({ joint_mean: Number.NaN }), clock: { step: 7, bad_step: 3 } },
+      { stats: statsWith({}), clock: { step: 7, bad_step: 3 } },
+    ]);
+    expect(clock.map(({ bad_step }) => bad_step)).toEqual([0, 8, 8, 8, 3, 3]);
+    expect(clock.map(({ step }) => step)).toEqual(clock.map(() => 8));
+  });
+});

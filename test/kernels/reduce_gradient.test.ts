@@ -1,0 +1,90 @@
+import { describe, expect } from "vitest";
+import { unpackArray } from "../../src/kernel.ts";
+import type { Update } from "../../src/shaders.gen.ts";
+import { awkward, clockWith, EPS, expectClose, hyperWith, it, range, records, runKernel, split, TRIG } from "../gpu.ts";
+import { BETA1, BETA2, clipScale, norm, rateAt } from "../oracle/optimizer.ts";
+
+/** The running products that push_window keeps: beta^step in f32. */
+const power = (beta: number, step: number) => range(step).reduce((p) => Math.fround(p * Math.fround(beta)), 1);
+
+const PAD = 17;
+
+/** Runs the kernel on one gradient per replica, with NaN in the padding, which must not count. */
+async function reduce(gradients: Float32Array[], settings: object[], steps: number[]): Promise<Update[]> {
+  const count = gradients[0]!.length;
+  const stride = count + PAD;
+  const d_params = new Float32Array(gradients.length * stride).fill(Number.NaN);
+  gradients.forEach((gradient, r) => {
+    d_params.set(gradient, r * stride);
+  });
+  const clocks = steps.map((step) =>
+    clockWith({ step, beta1_power: power(BETA1, step), beta2_power: power(BETA2, step) }),
+  );
+  const { update } = await runKernel(
+    "reduce_gradient",
+    {
+      dims: { count, stride },
+      hyper: records("Hyper", settings.map(hyperWith)),
+      clock: records("Clock", clocks),
+      d_params,
+      update: gradients.length * 6,
+    },
+    [gradients.length, 1, 1],
+  );
+  return unpackArray<Update>("Update", update!.buffer as ArrayBuffer);
+}
+
+describe("reduce_gradient", () => {
+  it.each([
+    { replicas: 1, count: 1 },
+    { replicas: 3, count: 63 },
+    { replicas: 1, count: 64 },
+    { replicas: 3, count: 65 },
+    { replicas: 1, count: 257 },
+  ])("clips, decays and corrects: R $replicas, P $count", async ({ replicas, count }) => {
+    const gradients = split(awkward(1, replicas * count), replicas);
+    const settings = [
+      { learning_rate: 0.1, weight_decay: 0, clip_norm: 1e-3, decay_steps: 0 },
+      { learning_rate: 0.02, weight_decay: 0.3, clip_norm: 1, decay_steps: 40 },
+      { learning_rate: 5e-4, weight_decay: 0.01, clip_norm: 1e9, decay_steps: 20 },
+    ];
+    for (const step of [0, 1, 19, 20, 100]) {
+      const got = await reduce(gradients, settings.slice(0, replicas), gradients.map(() => step));
+      got.forEach((update, r) => {
+        const { learning_rate, weight_decay, clip_norm, decay_steps } = settings[r]!;
+        const rate = rateAt(step, {
+          learningRate: learning_rate,
+          weightDecay: weight_decay,
+          clipNorm: clip_norm,
+          decaySteps: decay_steps,
+        });
+        const close = (name: keyof Update, want: number, tolerance: number) =>
+          expectClose([update[name]], [want], { tolerance, what: `${name} of replica ${r}, step ${step}` });
+        // A sum of P squares, halved by the root, then a root and a quotient.
+        const scale = clipScale(norm(gradients[r]!), clip_norm);
+        close("gradient_scale", scale, scale * (count / 2 + 4) * EPS);
+        // The cosine, near pi where the rate reaches 0.
+        close("rate", rate, learning_rate * (decay_steps ? TRIG + 1e-6 : EPS));
+        close("decay", rate * weight_decay, learning_rate * weight_decay * (decay_steps ? TRIG + 1e-6 : 2 * EPS));
+        // beta^t rounds once a step (t half ulps) and is subtracted from 1: at t = 1 that costs 1 / (1 - beta) half ulps.
+        const t = step + 1;
+        const correction = (beta: number) => 1 / (1 - beta ** t);
+        close("m_correction", correction(BETA1), correction(BETA1) ** 2 * (t + 2) * EPS);
+        close("v_correction", correction(BETA2), correction(BETA2) ** 2 * (t + 2) * EPS);
+        expect(update.is_finite).toBe(1);
+      });
+    }
+  });
+
+  it("never clips at clip_norm 0", async () => {
+    const [update] = await reduce([Float32Array.of(1e9, 1e9)], [{ clip_norm: 0 }], [0]);
+    expect(update!.gradient_scale).toBe(1);
+  });
+
+  it("tells a gradient that is not finite, in its replica alone", async () => {
+    const bad = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e30]; // 1e30 squared overflows
+    const gradients = [0, ...bad].map((value) => new Float32Array(200).fill(0.5).fill(value, 130, 131));
+    const updates = await reduce(gradients, gradients.map(() => ({ clip_norm: 1 })), gradients.map(() => 0));
+    expect(updates.map((update) => update.is_finite)).toEqual([1, 0, 0, 0, 0]);
+  });
+});
