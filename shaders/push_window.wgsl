@@ -40,5 +40,7 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   if (!finite && bad_step == 0u) {
     bad_step = now.step + 1u;
   }
-  clock[replica] = Clock(now.step + 1u, now.beta1_power * BETA1, now.beta2_power * BETA2, s.ema_lse, bad_step);
+  // A batch that is not finite must not enter the moving average: it would never leave.
+  let ema_lse = select(now.ema_lse, s.ema_lse, finite);
+  clock[replica] = Clock(now.step + 1u, now.beta1_power * BETA1, now.beta2_power * BETA2, ema_lse, bad_step);
 }

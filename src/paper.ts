@@ -9,7 +9,7 @@ import { mine, remine } from "./estimator.ts";
 import { adam, sgd } from "./optimizer.ts";
 import { type LinesPanel, panelsFigure } from "./report/lines.ts";
 import { gaussian, oneHot } from "./source.ts";
-import { createTrainer, type StepOptions, type Trace } from "./trainer.ts";
+import { type Averages, createTrainer, type StepOptions, type Trace, type TrainerOptions } from "./trainer.ts";
 
 export interface Verdict {
   ok: boolean;
@@ -57,46 +57,70 @@ const termsPanel = (title: string, trace: Trace, truth: number): LinesPanel => (
   references: [{ label: "ln 16", y: truth }],
 });
 
-const oneHotTrainer = (batch: number) => ({
+const TARGETS = [-5, -2, 0, 2, 5];
+
+/** The released notebook's set-up: fresh marginal pairs, 32-256-1, no bias at the output. */
+const oneHotTrainer = (batch: number, perJoint = 1) => ({
   source: oneHot(16),
-  pairs: { joint: batch, negatives: "independent" as const },
+  pairs: { joint: batch, negatives: "independent" as const, perJoint },
   critic: mlp([256], { outputBias: false }),
   optimizer: sgd({ learningRate: 0.1 }),
   window: 1000,
   nonFinite: "skip" as const,
 });
 
+/** Mean over the window of the batches' own log-partitions: what the regulariser holds at C. */
+const meanLogPartition = (trace: Trace, window: number) => mean(trace.logPartition.slice(-window));
+
+function pinned(setting: string, averages: readonly Averages[], trace: readonly Trace[], window: number): Verdict[] {
+  return averages.map((a, r) => {
+    const C = TARGETS[r]!;
+    const off = [a.micro - LN16, a.joint - LN16 - C, meanLogPartition(trace[r]!, window) - C];
+    return {
+      ok: Math.abs(off[0]!) < 0.03 && Math.abs(off[1]!) < 0.1 && Math.abs(off[2]!) < 0.05,
+      claim: `${setting}, C = ${C}: micro within 0.03 of ln 16, joint within 0.1 of ln 16 + C, log-partition within 0.05 of C`,
+      measured: `off by ${off.map((v) => shown(v)).join(", ")}; pooled log-partition off by ${shown(a.logPartition - C)}`,
+    };
+  });
+}
+
 export const experiments: Record<string, Experiment> = {
   "one-hot": {
     title: "one-hot 16, batch 100: ReMINE holds log E[e^T] at C; MINE drifts (figures 1 and 4)",
     steps: 3000,
     async run(gpu, { seed, steps: count, ...step }) {
-      const targets = [-5, -2, 0, 2, 5];
-      using pinned = await createTrainer(gpu, {
-        ...oneHotTrainer(100),
-        estimator: remine({ lambda: 0.1, C: targets }),
+      const estimator = remine({ lambda: 0.1, C: TARGETS });
+      using faithful = await createTrainer(gpu, { ...oneHotTrainer(100), estimator, replicas: 5, seed });
+      await faithful.step(count, step);
+      const { averages, trace } = await faithful.read();
+      // With M = N the batches' log-partition is noisy, and SGD at 0.1 follows that noise. More marginal pairs and a
+      // learning rate that falls to 0 take both away.
+      using calm = await createTrainer(gpu, {
+        ...oneHotTrainer(100, 8),
+        optimizer: sgd({ learningRate: 0.1, decaySteps: count }),
+        window: 300,
+        estimator,
         replicas: 5,
         seed,
       });
-      await pinned.step(count, step);
-      const { averages, trace } = await pinned.read();
+      await calm.step(count, step);
+      const annealed = await calm.read();
       using free = await createTrainer(gpu, { ...oneHotTrainer(100), estimator: mine({ emaRate: 1 }), seed });
       await free.step(count, step);
       const drifting = await free.read();
-      const drift = { joint: slope(drifting.trace[0]!.joint), logPartition: slope(drifting.trace[0]!.logPartition) };
-      const verdicts = averages.map((a, r): Verdict => {
-        const off = [a.micro - LN16, a.joint - LN16 - targets[r]!, a.logPartition - targets[r]!];
-        return {
-          ok: Math.abs(off[0]!) < 0.03 && Math.abs(off[1]!) < 0.1 && Math.abs(off[2]!) < 0.05,
-          claim: `C = ${targets[r]}: micro within 0.03 of ln 16, joint within 0.1 of ln 16 + C, log-partition within 0.05 of C`,
-          measured: `off by ${off.map((v) => shown(v, 4)).join(", ")}`,
-        };
-      });
-      verdicts.push({
-        ok: Math.abs(drifting.averages[0]!.macro - LN16) < 0.1 && Math.abs(drift.logPartition) > 1e-6,
-        claim: "MINE: estimate near ln 16 while both terms drift together",
-        measured: `estimate ${shown(drifting.averages[0]!.macro)}; per 1000 steps the joint term moves ${shown(1000 * drift.joint, 4)}, the log-partition ${shown(1000 * drift.logPartition, 4)}`,
-      });
+      const drift = {
+        joint: slope(drifting.trace[0]!.joint),
+        logPartition: slope(drifting.trace[0]!.logPartition),
+      };
+      const verdicts = [
+        ...pinned("paper's setting", averages, trace, 1000),
+        ...pinned("8 marginal pairs each, annealed", annealed.averages, annealed.trace, 300),
+        {
+          ok: Math.abs(drifting.averages[0]!.macro - LN16) < 0.1 && drift.joint * drift.logPartition > 0,
+          claim: "MINE: estimate near ln 16 while both terms drift together",
+          measured: `estimate ${shown(drifting.averages[0]!.macro)}; per 1000 steps the joint term moves ${shown(1000 * drift.joint)}, the log-partition ${shown(1000 * drift.logPartition)}`,
+        },
+      ];
       const svg = panelsFigure({
         title: "One-hot, 16 categories, batch 100",
         subtitle: "SGD 0.1, 32-256-1",
@@ -107,12 +131,16 @@ export const experiments: Record<string, Experiment> = {
             title: "ReMINE: log-partition for C in -5 … 5",
             x: { label: "step", values: steps(trace[0]!) },
             y: { label: "nats" },
-            series: trace.map((t, r) => ({ name: `C = ${targets[r]}`, values: t.logPartition, smooth: 25 })),
+            series: trace.map((t, r) => ({ name: `C = ${TARGETS[r]}`, values: t.logPartition, smooth: 25 })),
           },
         ],
         columns: 3,
       });
-      return { svg, verdicts, data: { targets, averages, mine: drifting.averages[0], drift } };
+      return {
+        svg,
+        verdicts,
+        data: { targets: TARGETS, averages, annealed: annealed.averages, mine: drifting.averages[0], drift },
+      };
     },
   },
 
@@ -120,36 +148,45 @@ export const experiments: Record<string, Experiment> = {
     title: "one-hot 16, batch 10: MINE explodes, ReMINE recovers MI by micro-averaging (figures 1 and 3)",
     steps: 3000,
     async run(gpu, { seed, steps: count, ...step }) {
-      using pinned = await createTrainer(gpu, { ...oneHotTrainer(10), estimator: remine({ lambda: 0.1 }), seed });
-      await pinned.step(count, step);
-      using free = await createTrainer(gpu, { ...oneHotTrainer(10), estimator: mine({ emaRate: 1 }), seed });
-      await free.step(count, step);
-      const [a, b] = [await pinned.read(), await free.read()];
-      const range = (t: Trace) => Math.max(...[t.joint, t.logPartition].flatMap((v) => Array.from(v, Math.abs)));
+      const train = async (changes: Partial<TrainerOptions>) => {
+        using trainer = await createTrainer(gpu, { ...oneHotTrainer(10), seed, ...changes });
+        await trainer.step(count, step);
+        return trainer.read();
+      };
+      const estimator = remine({ lambda: 0.1 });
+      const annealed = await train({ estimator, optimizer: adam({ learningRate: 5e-4, decaySteps: count }) });
+      const faithful = await train({ estimator });
+      const free = await train({ estimator: mine({ emaRate: 1 }) });
+      const largest = (t: Trace) => Math.max(...[t.joint, t.logPartition].flatMap((v) => Array.from(v, Math.abs)));
+      const said = ({ averages, trace }: typeof free) =>
+        `micro ${shown(averages[0]!.micro)}, macro ${shown(averages[0]!.macro)}, largest term ${shown(largest(trace[0]!))}`;
+      const near = ({ averages }: typeof free) => Math.abs(averages[0]!.micro - LN16) < 0.1;
       const verdicts: Verdict[] = [
         {
-          ok: Math.abs(a.averages[0]!.micro - LN16) < 0.1,
-          claim: "ReMINE, micro over 1000 steps, within 0.1 of ln 16",
-          measured: `micro ${shown(a.averages[0]!.micro)} (macro ${shown(a.averages[0]!.macro)}), ln 16 = ${shown(LN16)}`,
+          ok: near(annealed),
+          claim: `ReMINE, Adam 5e-4 annealed: micro over 1000 steps within 0.1 of ${shown(LN16)}`,
+          measured: said(annealed),
         },
+        { ok: near(faithful), claim: "ReMINE, SGD 0.1: the same", measured: said(faithful) },
         {
-          ok: range(a.trace[0]!) < 20,
-          claim: "ReMINE's terms stay bounded",
-          measured: `largest term ${shown(range(a.trace[0]!))}`,
+          ok: largest(faithful.trace[0]!) < 50,
+          claim: "ReMINE, SGD 0.1: terms stay bounded",
+          measured: said(faithful),
         },
-        {
-          ok: range(b.trace[0]!) > 2 * range(a.trace[0]!) || Math.abs(b.averages[0]!.micro - LN16) > 0.5,
-          claim: "MINE explodes or fails",
-          measured: `largest term ${shown(range(b.trace[0]!))}, micro ${shown(b.averages[0]!.micro)}, macro ${shown(b.averages[0]!.macro)}`,
-        },
+        { ok: largest(free.trace[0]!) > 1000, claim: "MINE, SGD 0.1: terms explode", measured: said(free) },
       ];
       const svg = panelsFigure({
         title: "One-hot, 16 categories, batch 10",
-        subtitle: "SGD 0.1, 32-256-1",
-        panels: [termsPanel("ReMINE", a.trace[0]!, LN16), termsPanel("MINE", b.trace[0]!, LN16)],
-        columns: 2,
+        subtitle: "32-256-1",
+        panels: [
+          termsPanel("ReMINE, Adam 5e-4 annealed", annealed.trace[0]!, LN16),
+          termsPanel("ReMINE, SGD 0.1", faithful.trace[0]!, LN16),
+          termsPanel("MINE, SGD 0.1", free.trace[0]!, LN16),
+        ],
+        columns: 3,
       });
-      return { svg, verdicts, data: { remine: a.averages[0], mine: b.averages[0] } };
+      const data = { annealed: annealed.averages[0], remine: faithful.averages[0], mine: free.averages[0] };
+      return { svg, verdicts, data };
     },
   },
 

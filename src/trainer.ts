@@ -227,8 +227,7 @@ export class Trainer {
     }
   }
 
-  #hyper(): Hyper[] {
-    const { estimator, optimizer, seed, streams, replicas } = this.options;
+  #hyper({ estimator, optimizer, seed, streams, replicas } = this.options): Hyper[] {
     const pick = (value: number | readonly number[], r: number, name: string) => {
       if (typeof value === "number") return value;
       if (value.length !== replicas)
@@ -265,16 +264,18 @@ export class Trainer {
     rho?: number;
   }): void {
     this.#alive();
-    const { estimator, optimizer, source, replicas } = this.options;
+    const { source, replicas } = this.options;
+    const estimator = { ...this.options.estimator, ...changes.estimator };
+    const optimizer = { ...this.options.optimizer, ...changes.optimizer };
+    const hyper = this.#hyper({ ...this.options, estimator, optimizer });
     if (changes.rho !== undefined) {
       if (source.kind !== "gaussian" || !this.#rho)
         throw new InputError('only a Gaussian source has a "rho" to change');
       if (!(Math.abs(changes.rho) < 1)) throw new InputError(`"rho" must lie between -1 and 1, got ${changes.rho}`);
       this.gpu.write(this.#rho, new Float32Array(replicas * source.rho[0]!.length).fill(changes.rho));
     }
-    this.options.estimator = { ...estimator, ...changes.estimator };
-    this.options.optimizer = { ...optimizer, ...changes.optimizer };
-    this.gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", this.#hyper())));
+    Object.assign(this.options, { estimator, optimizer });
+    this.gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", hyper)));
   }
 
   /** Steps taken so far. */
@@ -414,7 +415,7 @@ export class Trainer {
   /** @throws {InputError} when `bytes` were saved by a trainer of another shape */
   load(bytes: Uint8Array): void {
     this.#alive();
-    const [magic, steps, replicas, count] = new Uint32Array(bytes.slice(0, 16).buffer);
+    const [magic, steps, replicas, count] = bytes.length < 16 ? [] : new Uint32Array(bytes.slice(0, 16).buffer);
     const state = this.#state();
     const size = 16 + state.reduce((sum, tensor) => sum + tensor.bytes, 0);
     if (

@@ -1,305 +1,402 @@
-/** What a trainer promises: the same bits however it is run, state that can be saved, errors that say what to do. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  adam,
-  correlationFor,
-  createTrainer,
-  DeviceLostError,
-  donskerVaradhan,
-  type Gpu,
-  gaussian,
-  InputError,
-  InterruptedError,
-  LimitError,
-  mine,
-  mlp,
-  NonFiniteError,
-  oneHot,
-  open,
-  remine,
-  rows,
-  sgd,
-  type Trainer,
-  type TrainerOptions,
-} from "../src/index.ts";
+/** The trainer's promises: the same bits however it is run, averages that are what they say, and errors that name the cause. */
+import { describe, expect, it as test } from "vitest";
+import { mlp } from "../src/critic.ts";
+import { open, type Tensor } from "../src/device.ts";
+import { DeviceLostError, InputError, InterruptedError, LimitError, NonFiniteError, RemineError } from "../src/errors.ts";
+import { donskerVaradhan, estimatorByName, estimatorNames, mine, remine } from "../src/estimator.ts";
+import { adam, sgd } from "../src/optimizer.ts";
+import { gaussian, oneHot, rows } from "../src/source.ts";
+import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
+import { EXP, expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
+import { logMeanExp, mean } from "./oracle/estimators.ts";
 
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await open();
-});
-afterAll(() => gpu.dispose());
+const critic = mlp([5, 4]);
+const pairs = { joint: 6, negatives: "shuffle" } as const;
+const small = { source: oneHot(4), critic, pairs } satisfies TrainerOptions;
 
-const small: TrainerOptions = {
-  source: gaussian({ dims: 2, mi: 1 }),
-  pairs: { joint: 16, negatives: "shuffle" },
-  critic: mlp([12, 9], { activation: "silu" }),
-  window: 20,
-};
+const table = (options: Parameters<typeof rows>[2] = {}) =>
+  rows({ data: normals(1, 30 * 3), columns: 3 }, { data: normals(2, 30 * 2), columns: 2 }, options);
 
-const bits = async (trainer: Trainer) => new Uint32Array(await trainer.gpu.read(trainer.params));
-const parameters = async (trainer: Trainer) => new Float32Array(await trainer.gpu.read(trainer.params));
+/** The words of a tensor, one array a replica. */
+async function bits(trainer: Trainer, tensor: Tensor = trainer.params): Promise<Uint32Array[]> {
+  const all = new Uint32Array(await gpu.read(tensor));
+  const { replicas } = trainer.shape;
+  return range(replicas).map((r) => all.slice((r * all.length) / replicas, ((r + 1) * all.length) / replicas));
+}
 
-async function trained(options: TrainerOptions, chunks: readonly number[]): Promise<Uint32Array> {
-  using trainer = await createTrainer(gpu, options);
-  for (const count of chunks) await trainer.step(count);
-  return bits(trainer);
+/** Everything that a run leaves behind, of one replica. */
+async function outcome(trainer: Trainer, replica: number) {
+  const { averages, trace } = await trainer.read();
+  const { params, m_params, v_params, clock } = trainer.tensors.training;
+  const tensors = trainer.options.optimizer.kind === "adam" ? [params, m_params, v_params, clock] : [params, clock];
+  const words = await Promise.all(tensors.map(async (tensor) => (await bits(trainer, tensor))[replica]!));
+  return { averages: averages[replica], trace: trace[replica], words };
 }
 
 describe("the same bits", () => {
-  it.each([
-    ["adam", adam({ learningRate: 0.01, clipNorm: 1, weightDecay: 0.1, decaySteps: 50 })],
-    ["sgd", sgd({ learningRate: 0.1 })],
-  ])("whether replicas run together or alone (%s)", async (_, optimizer) => {
-    const options = { ...small, optimizer, estimator: mine(), replicas: 8, seed: 3 };
-    const together = await trained(options, [30]);
-    const stride = together.length / 8;
-    for (const r of [0, 3, 7]) {
-      const alone = await trained({ ...options, replicas: 1, streams: [r] }, [30]);
-      expect(alone).toEqual(together.slice(r * stride, (r + 1) * stride));
+  const next = prng(3);
+  const eight = <T>(make: (r: number) => T): T[] => range(8).map(make);
+  const rho = eight((r) => [0.1 * r, 0.8 - 0.1 * r]);
+  const lambda = eight((r) => 0.05 * (r + 1));
+  const C = eight((r) => r - 4);
+  const learningRate = eight((r) => 0.003 * (r + 1));
+  const emaRate = eight((r) => 0.1 * (r + 1));
+  const picks = eight((r) => [r % 5, 1, 2, 3, (r + 2) % 5]);
+  const rowPairs = eight((r) => Uint32Array.from({ length: 20 + 2 * r }, () => 30 * next()));
+
+  /** What each run of eight replicas gives to replica r, or to all. */
+  const runs: Record<string, (r?: number) => Partial<TrainerOptions> & Pick<TrainerOptions, "source">> = {
+    "gaussian, ReMINE, Adam": (r) => ({
+      source: gaussian({ dims: 2, rho: r === undefined ? rho : [rho[r]!], levelSteps: 5 }),
+      pairs: { joint: 6, negatives: "all" },
+      estimator: remine(r === undefined ? { lambda, C } : { lambda: lambda[r]!, C: C[r]! }),
+      optimizer: adam({ learningRate: r === undefined ? learningRate : learningRate[r]!, weightDecay: 0.1, decaySteps: 20 }),
+    }),
+    "table, MINE, gradient ascent": (r) => ({
+      source: table(r === undefined ? { picks, pairs: rowPairs } : { picks: [picks[r]!], pairs: [rowPairs[r]!] }),
+      pairs: { joint: 7, negatives: "independent", perJoint: 2 },
+      estimator: mine({ emaRate: r === undefined ? emaRate : emaRate[r]! }),
+      optimizer: sgd({ learningRate: r === undefined ? learningRate : learningRate[r]!, clipNorm: 0.5 }),
+    }),
+    "one-hot, Donsker-Varadhan, Adam": () => ({
+      source: oneHot(5),
+      estimator: donskerVaradhan(),
+      optimizer: adam({ learningRate: 0.01 }),
+    }),
+  };
+  for (const [name, options] of Object.entries(runs)) {
+    it(`eight replicas are eight single runs: ${name}`, async () => {
+      using together = await createTrainer(gpu, { pairs, critic, seed: 9, ...options(), replicas: 8 });
+      await together.step(12);
+      for (const r of range(8)) {
+        using single = await createTrainer(gpu, { pairs, critic, seed: 9, ...options(r), streams: [r] });
+        await single.step(12);
+        expect(await outcome(single, 0)).toEqual(await outcome(together, r));
+      }
+      const distinct = new Set((await bits(together)).map((words) => words.join()));
+      expect(distinct.size).toBe(8);
+    });
+  }
+
+  it.each([[[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]], [[5, 1, 6]], [[1, 11]]])("chunks of %j steps are 12 at once", async (chunks) => {
+    using whole = await createTrainer(gpu, { ...small, replicas: 2 });
+    using parts = await createTrainer(gpu, { ...small, replicas: 2 });
+    await whole.step(12);
+    for (const size of chunks) await parts.step(size);
+    expect(parts.steps).toBe(12);
+    for (const r of [0, 1]) expect(await outcome(parts, r)).toEqual(await outcome(whole, r));
+  });
+
+  it("a replica that differs in lambda, C or learning rate alone goes its own way", async () => {
+    // The same stream throughout: the same first weights and the same batches.
+    using trainer = await createTrainer(gpu, {
+      ...small,
+      replicas: 5,
+      streams: [3, 3, 3, 3, 3],
+      estimator: remine({ lambda: [0.1, 0.1, 0.5, 0.1, 0.1], C: [0, 0, 0, 2, 0] }),
+      optimizer: sgd({ learningRate: [0.1, 0.1, 0.1, 0.1, 0.2] }),
+    });
+    await trainer.step(2);
+    const [first, same, ...others] = (await bits(trainer)).map((words) => words.join());
+    expect(same).toBe(first);
+    expect(new Set([first, ...others]).size).toBe(4);
+  });
+});
+
+describe("save and load", () => {
+  const kinds = { adam: adam({ learningRate: 0.01, decaySteps: 30 }), sgd: sgd({ learningRate: 0.1 }) };
+
+  it.each(["adam", "sgd"] as const)("a new trainer goes on to the same bits: %s", async (kind) => {
+    const options = { ...small, replicas: 3, estimator: mine(), optimizer: kinds[kind] };
+    using whole = await createTrainer(gpu, options);
+    await whole.step(8);
+    const state = await whole.save();
+    await whole.step(7);
+    using resumed = await createTrainer(gpu, options);
+    await resumed.step(2); // whatever it did before is forgotten
+    resumed.load(state);
+    expect(resumed.steps).toBe(8);
+    await resumed.step(7);
+    expect(await resumed.save()).toEqual(await whole.save());
+    // The averages look back to before the save; the trace begins with the load.
+    const [now, before] = [await resumed.read(), await whole.read()];
+    expect(now.averages).toEqual(before.averages);
+    expect(now.trace[0]!.value.subarray(8)).toEqual(before.trace[0]!.value.subarray(8));
+    expect(now.trace[0]!.value.subarray(0, 8).every(Number.isNaN)).toBe(true);
+  });
+
+  it("refuses a state that is not its own", async () => {
+    using trainer = await createTrainer(gpu, { ...small, optimizer: kinds.adam });
+    const own = await trainer.save();
+    const foreign = [
+      { ...small, critic: mlp([5, 5]) },
+      { ...small, replicas: 2 },
+      { ...small, optimizer: kinds.sgd },
+      { ...small, window: 5000 },
+    ];
+    const states: Uint8Array[] = [new Uint8Array(), new Uint8Array(7), own.slice(0, -4), own.map((byte, i) => (i === 0 ? byte + 1 : byte))];
+    for (const options of foreign) {
+      using other = await createTrainer(gpu, options);
+      states.push(await other.save());
     }
-    expect(together.slice(0, stride)).not.toEqual(together.slice(stride, 2 * stride));
-  });
-
-  it("however the steps are cut into chunks", async () => {
-    const whole = await trained({ ...small, seed: 4 }, [40]);
-    expect(await trained({ ...small, seed: 4 }, Array(40).fill(1))).toEqual(whole);
-    expect(await trained({ ...small, seed: 4 }, [1, 7, 2, 29, 1])).toEqual(whole);
-    expect(await trained({ ...small, seed: 5 }, [40])).not.toEqual(whole);
-  });
-
-  it.each([
-    ["adam", adam({ learningRate: 0.01 })],
-    ["sgd", sgd()],
-  ])("after save and load (%s)", async (_, optimizer) => {
-    const options = { ...small, optimizer, estimator: mine(), replicas: 3, seed: 6 };
-    using first = await createTrainer(gpu, options);
-    await first.step(25);
-    const saved = await first.save();
-    await first.step(25);
-    using second = await createTrainer(gpu, options);
-    second.load(saved);
-    expect(second.steps).toBe(25);
-    await second.step(25);
-    expect(await bits(second)).toEqual(await bits(first));
-    expect((await second.read()).averages).toEqual((await first.read()).averages);
-    using other = await createTrainer(gpu, { ...options, replicas: 2 });
-    expect(() => other.load(saved)).toThrow(InputError);
-    expect(() => other.load(new Uint8Array(40))).toThrow(InputError);
+    for (const state of states) {
+      expect(() => trainer.load(state)).toThrow(InputError);
+      expect(() => trainer.load(state)).toThrow(/saved by a trainer with other options/);
+    }
+    expect(await trainer.save()).toEqual(own);
   });
 });
 
-describe("per-replica parameters", () => {
-  it("reach their replica and no other", async () => {
-    // The same stream: replicas that differ do so by their parameters alone.
-    const options = { ...small, replicas: 3, streams: [0, 0, 0] };
-    const apart = async (changes: Partial<TrainerOptions>) => {
-      using trainer = await createTrainer(gpu, { ...options, ...changes });
-      await trainer.step(5);
-      const all = await parameters(trainer);
-      const stride = all.length / 3;
-      const replica = (r: number) => all.slice(r * stride, (r + 1) * stride);
-      expect(replica(1)).toEqual(replica(0));
-      expect(replica(2)).not.toEqual(replica(0));
-    };
-    await apart({ estimator: remine({ lambda: [0.1, 0.1, 2] }) });
-    await apart({ estimator: remine({ C: [0, 0, 2] }) });
-    await apart({ estimator: mine({ emaRate: [0.1, 0.1, 0.9] }) });
-    await apart({ optimizer: adam({ learningRate: [0.01, 0.01, 0.02] }) });
-    await apart({ optimizer: adam({ weightDecay: [0.1, 0.1, 1] }) });
-    await apart({ source: gaussian({ dims: 2, rho: [[0.1], [0.1], [0.9]] }) });
-  });
-
-  it("can be changed between steps", async () => {
-    using still = await createTrainer(gpu, { ...small, optimizer: sgd({ learningRate: 0.1 }) });
-    await still.step(3);
-    still.set({ optimizer: { learningRate: 0 } });
-    const before = await bits(still);
-    await still.step(3);
-    expect(await bits(still)).toEqual(before);
-    expect(() => still.set({ rho: 1 })).toThrow(/between -1 and 1/);
-  });
-});
-
-describe("the averages over the window", () => {
+describe("averages", () => {
   it.each([
-    ["not yet full", 13],
-    ["full", 20],
-    ["overfull", 50],
-  ])("are those of the last steps: window %s", async (_, count) => {
-    using trainer = await createTrainer(gpu, { ...small, replicas: 2 });
-    await trainer.step(count);
+    { window: 20, steps: 7 },
+    { window: 20, steps: 50 },
+    { window: 1000, steps: 1100 }, // the history of 1024 steps has turned over
+  ])("are those of the last $window of $steps steps in the trace", async ({ window, steps }) => {
+    using trainer = await createTrainer(gpu, { ...small, critic: mlp([4]), replicas: 2, window });
+    await trainer.step(steps);
     const { averages, trace } = await trainer.read();
     averages.forEach((average, r) => {
-      const last = (values: Float32Array) => Array.from(values.slice(-20));
-      const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
-      const joint = mean(last(trace[r]!.joint));
-      const pooled = Math.log(mean(last(trace[r]!.logPartition).map(Math.exp)));
-      expect(average.steps).toBe(Math.min(count, 20));
-      expect(average.macro).toBeCloseTo(mean(last(trace[r]!.value)), 5);
-      expect(average.micro).toBeCloseTo(joint - pooled, 5);
-      expect(average.logPartition).toBeCloseTo(pooled, 5);
-      expect(trace[r]!.value).toHaveLength(count);
-      expect(trace[r]!.value.every(Number.isFinite)).toBe(true);
+      const last = (list: Float32Array) => Array.from(list.subarray(-window));
+      const { joint, logPartition, value, objective } = trace[r]!;
+      expect([joint, logPartition, value, objective].map((list) => list.length)).toEqual([steps, steps, steps, steps]);
+      // 1000 numbers below 3 in f32, summed by 64 lanes; exp and log for what is pooled.
+      const tolerance = 1e-5 + 20 * EXP;
+      const pooled = logMeanExp(last(logPartition));
+      expect(average.steps).toBe(Math.min(window, steps));
+      expectClose([average.macro], [mean(last(value))], { tolerance, what: "macro" });
+      expectClose([average.joint], [mean(last(joint))], { tolerance, what: "joint" });
+      expectClose([average.logPartition], [pooled], { tolerance, what: "log partition" });
+      expectClose([average.micro], [mean(last(joint)) - pooled], { tolerance, what: "micro" });
     });
   });
-});
 
-describe("a value that is not finite", () => {
-  const exploding = {
-    ...small,
-    estimator: donskerVaradhan(),
-    optimizer: sgd({ learningRate: [0.01, 1e30] }),
-    replicas: 2,
-  };
-
-  it("stops the run and names step and replica", async () => {
-    using trainer = await createTrainer(gpu, exploding);
-    const error = await trainer.step(50).catch((caught) => caught);
-    expect(error).toBeInstanceOf(NonFiniteError);
-    expect(error.message).toMatch(/step \d+ in replica 1.*learning rate/s);
-  });
-
-  it("or skips that update, when asked to", async () => {
-    using trainer = await createTrainer(gpu, { ...exploding, nonFinite: "skip" });
-    await trainer.step(50);
-    const all = await parameters(trainer);
-    expect(all.subarray(0, all.length / 2).every(Number.isFinite)).toBe(true);
+  it("need no trace", async () => {
+    using kept = await createTrainer(gpu, small);
+    using bare = await createTrainer(gpu, { ...small, trace: false });
+    for (const trainer of [kept, bare]) await trainer.step(5);
+    expect(await bare.read()).toEqual({ averages: (await kept.read()).averages, trace: [] });
   });
 });
 
-describe("a stop", () => {
-  it("by signal leaves a trainer that goes on", async () => {
-    using trainer = await createTrainer(gpu, small);
-    const controller = new AbortController();
-    const stopped = trainer.step(5000, { onProgress: () => controller.abort(), signal: controller.signal });
-    await expect(stopped).rejects.toThrow(InterruptedError);
-    const done = trainer.steps;
-    expect(done).toBeGreaterThan(0);
-    expect(done).toBeLessThan(5000);
-    await trainer.step(5);
-    expect(trainer.steps).toBe(done + 5);
+describe("values that are not finite", () => {
+  const wild = { ...small, replicas: 3, optimizer: sgd({ learningRate: [0.1, 1e30, 0.1] }) };
+
+  it("end the run, by step and replica", async () => {
+    using trainer = await createTrainer(gpu, wild);
+    const failure = trainer.step(20);
+    await expect(failure).rejects.toThrow(NonFiniteError);
+    // Step 0 is fine and throws the parameters to 1e30; step 1 overflows.
+    await expect(failure).rejects.toThrow(/not finite at step 1 in replica 1/);
   });
 
-  it("by a lost device rejects with DeviceLostError, also later calls", async () => {
-    using doomed = await open();
-    const trainer = await createTrainer(doomed, small);
-    const call = trainer.step(100000, { onProgress: () => doomed.device.destroy() });
-    await expect(call).rejects.toThrow(DeviceLostError);
-    await expect(trainer.step(1)).rejects.toThrow(DeviceLostError);
-    trainer.dispose();
+  it("are skipped on request, and no other replica notices", async () => {
+    using trainer = await createTrainer(gpu, { ...wild, nonFinite: "skip" });
+    using tame = await createTrainer(gpu, { ...wild, optimizer: sgd({ learningRate: 0.1 }) });
+    for (const each of [trainer, tame]) await each.step(10);
+    expect(trainer.steps).toBe(10);
+    for (const r of [0, 2]) expect(await outcome(trainer, r)).toEqual(await outcome(tame, r));
+  });
+
+  it.each(estimatorNames)("leave nothing behind: after a batch that overflows, %s trains on", async (name) => {
+    using trainer = await createTrainer(gpu, { ...small, estimator: estimatorByName(name), nonFinite: "skip" });
+    await trainer.step(3);
+    const before = await bits(trainer);
+    const huge = new Float32Array(before[0]!.length).fill(1e30);
+    gpu.write(trainer.params, huge);
+    await trainer.step(1);
+    expect(new Float32Array(await gpu.read(trainer.params)), "a bad batch moved the critic").toEqual(huge);
+    gpu.write(trainer.params, before[0]!);
+    await trainer.step(3);
+    expect(await bits(trainer)).not.toEqual(before);
+    const { value } = (await trainer.read()).trace[0]!;
+    expect([...value].map(Number.isFinite)).toEqual([true, true, true, false, true, true, true]);
   });
 });
 
-describe("disposal", () => {
-  /** Counts the buffers that are open while `work` runs. */
-  async function leaked(work: () => Promise<unknown>): Promise<number> {
+describe("what is owned is freed", () => {
+  /** Counts the buffers that `body` leaves alive. */
+  async function leaked(body: () => Promise<void>): Promise<string[]> {
+    const alive = new Set<GPUBuffer>();
     const { device } = gpu;
     const create = device.createBuffer;
-    let count = 0;
+    let created = 0;
     device.createBuffer = (descriptor) => {
       const buffer = create.call(device, descriptor);
       const destroy = buffer.destroy;
-      count++;
+      alive.add(buffer);
+      created++;
       buffer.destroy = () => {
-        count--;
-        buffer.destroy = destroy;
+        alive.delete(buffer);
         return destroy.call(buffer);
       };
       return buffer;
     };
     try {
-      await work();
-      return count;
+      await body();
     } finally {
       device.createBuffer = create;
     }
+    expect(created).toBeGreaterThan(0);
+    return [...alive].map(({ label }) => label);
   }
 
-  it("frees every buffer, also of a trainer that could not be made", async () => {
-    expect(
-      await leaked(async () => {
-        using trainer = await createTrainer(gpu, small);
-        await trainer.step(2);
-        await trainer.read();
-        await trainer.save();
-      }),
-    ).toBe(0);
-    expect(
-      await leaked(async () => {
-        const huge = createTrainer(gpu, { ...small, critic: mlp([64, 1 << 22]) });
-        await expect(huge).rejects.toThrow(LimitError);
-      }),
-    ).toBe(0);
+  it("after a life of training, scoring, saving and loading", async () => {
+    const left = await leaked(async () => {
+      using trainer = await createTrainer(gpu, { ...small, source: table(), replicas: 2 });
+      await trainer.step(5);
+      await trainer.read();
+      trainer.load(await trainer.save());
+      const scorer = await trainer.scorer({ batch: 8 });
+      await scorer.score([Uint32Array.of(0, 1, 2, 3), Uint32Array.of(4, 5, 6, 7)]);
+      scorer.dispose();
+    });
+    expect(left).toEqual([]);
   });
 
-  it("ends a trainer and a GPU for good, but not a device that was handed in", async () => {
-    const trainer = await createTrainer(gpu, small);
-    trainer.dispose();
-    trainer.dispose();
-    await expect(trainer.step(1)).rejects.toThrow(/disposed/);
+  it.each<[string, TrainerOptions, typeof RemineError, RegExp]>([
+    [
+      "a buffer is too large",
+      { ...small, pairs: { joint: 200_000, negatives: "shuffle" }, critic: mlp([4096]) },
+      LimitError,
+      /"part_x" would take 3125 MiB.*at most \d+ MiB \(maxStorageBufferBindingSize\).*fit with 1\/\d+ of/,
+    ],
+    [
+      "a dispatch is too large",
+      { ...small, pairs: { joint: 70_000, negatives: "shuffle" }, critic: mlp([1]) },
+      LimitError,
+      /70000 workgroups.*allows 65535.*2 times smaller/,
+    ],
+    ["lists do not fit the replicas", { ...small, replicas: 3, estimator: remine({ C: [0, 1] }) }, InputError, /"C" has 2 values for 3 replicas/],
+  ])("when createTrainer fails because %s", async (_, options, type, message) => {
+    const left = await leaked(async () => {
+      const failure = createTrainer(gpu, options);
+      await expect(failure).rejects.toThrow(type);
+      await expect(failure).rejects.toThrow(message);
+    });
+    expect(left).toEqual([]);
+  });
 
+  it("after dispose, calls throw", async () => {
+    const trainer = await createTrainer(gpu, { ...small, source: table() });
+    const state = await trainer.save();
+    trainer.dispose();
+    trainer.dispose(); // twice is fine
+    const disposed = /this trainer was disposed/;
+    for (const call of [trainer.step(1), trainer.read(), trainer.save(), trainer.scorer({ batch: 1 })]) {
+      await expect(call).rejects.toThrow(disposed);
+    }
+    expect(() => trainer.load(state)).toThrow(disposed);
+    expect(() => trainer.set({})).toThrow(disposed);
+  });
+
+  it("a device that was passed in is never destroyed", async () => {
     const guest = await open({ device: gpu.device });
+    const trainer = await createTrainer(guest, small);
+    await trainer.step(1);
     guest.dispose();
-    await expect(createTrainer(guest, small)).rejects.toThrow(/disposed/);
-    using alive = await createTrainer(gpu, small);
-    await alive.step(1);
+    await expect(trainer.step(1)).rejects.toThrow("this GPU was disposed");
+    trainer.dispose();
+    const tensor = gpu.tensor("alive", Float32Array.of(7));
+    expect(new Float32Array(await gpu.read(tensor))).toEqual(Float32Array.of(7));
+    tensor.buffer.destroy();
   });
 });
 
-describe("options that cannot work are refused by name", () => {
-  const table = rows({ data: new Float32Array(8), columns: 1 }, { data: new Float32Array(8), columns: 1 });
-  it.each<[string, () => Promise<unknown>, RegExp]>([
-    ["replicas", () => createTrainer(gpu, { ...small, replicas: 0 }), /"replicas" must be a positive integer, got 0/],
-    ["joint", () => createTrainer(gpu, { ...small, pairs: { joint: 1.5, negatives: "all" } }), /"pairs.joint".*1.5/],
-    [
-      "pairings",
-      () => createTrainer(gpu, { ...small, pairs: { joint: 4, negatives: "shuffle", perJoint: 4 } }),
-      /at most 3 other pairings/,
-    ],
-    ["streams", () => createTrainer(gpu, { ...small, streams: [1, 2] }), /2 streams for 1 replicas/],
-    [
-      "lambda",
-      () => createTrainer(gpu, { ...small, estimator: remine({ lambda: [1, 2] }) }),
-      /"lambda" has 2 values for 1/,
-    ],
-    ["rho", async () => gaussian({ dims: 1, rho: 1 }), /between -1 and 1/],
-    ["mi or rho", async () => gaussian({ dims: 1 }), /either "mi" or "rho"/],
-    ["dims", async () => gaussian({ dims: 0, mi: 1 }), /"dims" must be a positive integer/],
-    ["categories", async () => oneHot(1), /"categories" must be an integer of at least 2/],
-    ["hidden", async () => mlp([]), /at least one layer width/],
-    [
-      "pairs of rows",
-      () =>
-        createTrainer(gpu, {
-          ...small,
-          source: { ...table, pairs: [new Uint32Array(2), new Uint32Array(2)] },
-          replicas: 3,
-        }),
-      /"pairs" has 2 entries/,
-    ],
-    [
-      "scores without a table",
-      async () => (await createTrainer(gpu, small)).scorer({ batch: 4 }),
-      /only a trainer on a table/,
-    ],
-  ])("%s", async (_, call, message) => {
-    await expect(call()).rejects.toThrow(message);
+describe("what ends a run early", () => {
+  it("a device lost in the middle of a step", async () => {
+    const own = await open();
+    const trainer = await createTrainer(own, small);
+    const running = trainer.step(1e9);
+    setTimeout(() => own.device.destroy(), 50);
+    await expect(running).rejects.toThrow(DeviceLostError);
+    await expect(running).rejects.toThrow(/device was lost.*Open it again/);
+    await expect(trainer.step(1)).rejects.toThrow(DeviceLostError);
+    await expect(trainer.read()).rejects.toThrow(DeviceLostError);
+    await expect(createTrainer(own, small)).rejects.toThrow(DeviceLostError);
+    trainer.dispose();
+    own.dispose();
   });
 
-  it("a buffer over the limit names the limit, the value and what would fit", async () => {
-    const huge = createTrainer(gpu, { ...small, critic: mlp([64, 1 << 22]) });
-    await expect(huge).rejects.toThrow(
-      /would take \d+ MiB, but this adapter binds at most \d+ MiB \(maxStorageBufferBindingSize\).*would fit with 1\/\d+/s,
-    );
+  it("the caller's signal, and training can go on to the same bits", async () => {
+    using whole = await createTrainer(gpu, small);
+    await whole.step(30);
+    using trainer = await createTrainer(gpu, small);
+    const controller = new AbortController();
+    const running = trainer.step(30, { signal: controller.signal, onProgress: () => controller.abort() });
+    await expect(running).rejects.toThrow(InterruptedError);
+    const done = trainer.steps;
+    await expect(running).rejects.toThrow(`interrupted after ${done} steps`);
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBeLessThan(30);
+    await trainer.step(30 - done);
+    expect(await outcome(trainer, 0)).toEqual(await outcome(whole, 0));
+  });
+
+  it("reports its progress", async () => {
+    using trainer = await createTrainer(gpu, small);
+    const seen: number[] = [];
+    await trainer.step(25, {
+      onProgress({ done, total, stepsPerSecond }) {
+        seen.push(done);
+        expect(total).toBe(25);
+        expect(stepsPerSecond).toBeGreaterThan(0);
+      },
+    });
+    expect(seen.at(-1)).toBe(25);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
 });
 
-it("I = -(d/2) ln(1 - rho^2) and back", () => {
-  for (const [mi, dims, rho] of [
-    [2, 20, 0.425757],
-    [10, 20, 0.79506],
-    [0.413339, 1, 0.75],
-  ] as const) {
-    expect(correlationFor(mi, dims)).toBeCloseTo(rho, 5);
-  }
+describe("set", () => {
+  it("changes what the next step uses", async () => {
+    const options = { ...small, source: gaussian({ dims: 2, rho: 0.2 }) };
+    using changed = await createTrainer(gpu, { ...options, optimizer: sgd({ learningRate: 0 }) });
+    using plain = await createTrainer(gpu, { ...options, optimizer: sgd({ learningRate: 0.1 }) });
+    const before = await bits(changed);
+    await changed.step(1);
+    expect(await bits(changed)).toEqual(before); // a learning rate of 0
+    changed.set({ optimizer: { learningRate: 0.1 }, rho: 0.9 });
+    plain.set({ rho: 0.9 });
+    await changed.step(1);
+    expect(await bits(changed)).not.toEqual(before);
+    await plain.step(1);
+    expect(await bits(plain)).not.toEqual(await bits(changed)); // of another step's batch
+  });
+
+  it("refuses what does not fit, and keeps what was there", async () => {
+    using trainer = await createTrainer(gpu, { ...small, replicas: 2 });
+    expect(() => trainer.set({ rho: 0.5 })).toThrow(/only a Gaussian source/);
+    expect(() => trainer.set({ estimator: { lambda: [1, 2, 3] } })).toThrow(/"lambda" has 3 values for 2 replicas/);
+    trainer.set({ optimizer: { learningRate: 0.1 } });
+    await trainer.step(1);
+  });
+});
+
+describe("options that cannot be", () => {
+  const bad: [string, () => unknown, RegExp][] = [
+    ["no replicas", () => createTrainer(gpu, { ...small, replicas: 0 }), /"replicas" must be a positive integer, got 0/],
+    ["half a window", () => createTrainer(gpu, { ...small, window: 1.5 }), /"window" must be a positive integer, got 1.5/],
+    ["an empty batch", () => createTrainer(gpu, { ...small, pairs: { ...pairs, joint: 0 } }), /"pairs.joint" must be/],
+    ["one pair and all others", () => createTrainer(gpu, { ...small, pairs: { joint: 1, negatives: "all" } }), /at most 0 other pairings.*independent/],
+    ["more shifts than pairs", () => createTrainer(gpu, { ...small, pairs: { ...pairs, perJoint: 6 } }), /at most 5 other pairings, but "perJoint" is 6/],
+    ["streams for other replicas", () => createTrainer(gpu, { ...small, replicas: 2, streams: [0] }), /"streams" names 1 streams for 2 replicas/],
+    ["rho for other replicas", () => createTrainer(gpu, { ...small, replicas: 3, source: gaussian({ dims: 1, rho: [[0], [0.5]] }) }), /"rho" has 2 entries/],
+    ["columns for other replicas", () => createTrainer(gpu, { ...small, replicas: 3, source: table({ picks: [[0], [1]] }) }), /"picks" has 2 entries/],
+    ["a critic without layers", () => mlp([]), /at least one layer/],
+    ["a layer of no width", () => mlp([8, 0]), /positive integer, got 0/],
+    ["an estimator that is not there", () => estimatorByName("mime"), /no estimator "mime".*donsker-varadhan, mine, remine/],
+    ["a source without correlation", () => gaussian({ dims: 2 }), /needs either "mi" or "rho"/],
+    ["a correlation of 1", () => gaussian({ dims: 2, rho: 1 }), /between -1 and 1, got 1/],
+    ["one category", () => oneHot(1), /at least 2, got 1/],
+  ];
+  it.each(bad)("%s", async (_, call, message) => {
+    const failure = (async () => await call())();
+    await expect(failure).rejects.toThrow(InputError);
+    await expect(failure).rejects.toThrow(message);
+  });
+
+  test("know their exit codes", () => {
+    expect([new InputError(""), new LimitError(""), new DeviceLostError(""), new InterruptedError("")].map((e) => e.exitCode)).toEqual([2, 2, 1, 130]);
+  });
 });
