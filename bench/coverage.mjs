@@ -5,7 +5,11 @@ import { parseArgs } from "node:util";
 import { estimate, open } from "../dist/node.js";
 
 const { values: options } = parseArgs({
-  options: { sets: { type: "string", default: "40" }, rows: { type: "string", default: "1000" }, adapter: { type: "string" } },
+  options: {
+    sets: { type: "string", default: "40" },
+    rows: { type: "string", default: "1000" },
+    adapter: { type: "string" },
+  },
 });
 
 function generator(seed) {

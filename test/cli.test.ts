@@ -8,7 +8,20 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 let folder: string;
 const cli = join(process.cwd(), "dist/cli.js");
-const fast = ["--folds", "2", "--restarts", "1", "--hidden", "16", "--steps", "200", "--batch", "64", "--learning-rate", "0.01"];
+const fast = [
+  "--folds",
+  "2",
+  "--restarts",
+  "1",
+  "--hidden",
+  "16",
+  "--steps",
+  "200",
+  "--batch",
+  "64",
+  "--learning-rate",
+  "0.01",
+];
 
 beforeAll(() => {
   const built = spawnSync(process.execPath, ["build.mjs"], { encoding: "utf8" });

@@ -26,9 +26,17 @@ async function evaluate(name: EstimatorName, scores: Float32Array, joint: number
   const { slot } = estimators[name];
   const dims = { joint, marginals };
   const each = (record: object) => range(replicas).map(() => record);
-  const hyper = records("Hyper", each(hyperWith({ lambda: parameters.lambda, target_constant: parameters.C, ema_rate: 0.3 })));
+  const hyper = records(
+    "Hyper",
+    each(hyperWith({ lambda: parameters.lambda, target_constant: parameters.C, ema_rate: 0.3 })),
+  );
   const clock = records("Clock", each(clockWith(ema === undefined ? {} : { step: 1, ema_lse: ema })));
-  const reduced = await runKernel("reduce_scores", { dims, hyper, clock, scores, stats: 7 * replicas }, [replicas, 1, 1], slot);
+  const reduced = await runKernel(
+    "reduce_scores",
+    { dims, hyper, clock, scores, stats: 7 * replicas },
+    [replicas, 1, 1],
+    slot,
+  );
   const stats = new Uint32Array(reduced.stats!.buffer);
   const { d_scores } = await runKernel(
     "differentiate_scores",
@@ -87,7 +95,10 @@ describe.each(names)("%s", (name) => {
       const want = differences(objective, scores);
       expectClose(d_scores, want, { tolerance: GRADIENT * largest(want), what: "d_scores" });
       expectClose([steps[0]!.objective], [objective(scores)], { tolerance: 1e-4, what: "objective" });
-      expectClose([steps[0]!.value], [oracle.value(batchOf(scores, marginals), parameters)], { tolerance: 1e-4, what: "value" });
+      expectClose([steps[0]!.value], [oracle.value(batchOf(scores, marginals), parameters)], {
+        tolerance: 1e-4,
+        what: "value",
+      });
     }
   });
 
@@ -104,16 +115,30 @@ describe.each(names)("%s", (name) => {
       // 1 of joint and -1 of marginal gradients, the latter good to exp's error.
       expectClose(sums, [0, 0, 0], { tolerance: 2e-5, what: "sum of the gradient" });
       for (const c of [-100, 3.5, 40]) {
-        const { steps } = await evaluate(name, scores.map((t) => t + c), 65, 3);
+        const { steps } = await evaluate(
+          name,
+          scores.map((t) => t + c),
+          65,
+          3,
+        );
         const want = plain.steps.map(({ value }) => value);
         // T + c itself rounds, by |c| 2^-24.
-        expectClose(steps.map(({ value }) => value), want, { tolerance: 4e-5, what: `value at T + ${c}` });
+        expectClose(
+          steps.map(({ value }) => value),
+          want,
+          { tolerance: 4e-5, what: `value at T + ${c}` },
+        );
       }
     });
   }
 
   /** The gradient that a trainer computed, beside the float64 one through the naive critic on the same batch. */
-  async function wholeCritic(activation: Activation, negatives: "all" | "shuffle" | "independent", perJoint: number, tile: "portable" | "subgroup") {
+  async function wholeCritic(
+    activation: Activation,
+    negatives: "all" | "shuffle" | "independent",
+    perJoint: number,
+    tile: "portable" | "subgroup",
+  ) {
     const [N, xWidth, yWidth] = [6, 3, 2];
     const hidden = [5, 4];
     const outputBias = negatives !== "shuffle";
@@ -137,13 +162,18 @@ describe.each(names)("%s", (name) => {
     const params = await read(training.params);
     const emas = unpackArray<Clock>("Clock", await gpu.read(training.clock)).map((clock) => clock.ema_lse);
     await trainer.step(1);
-    const [d_params, xs, ys] = [await read(training.d_params), await read(activations.batch_x), await read(activations.batch_y)];
+    const [d_params, xs, ys] = [
+      await read(training.d_params),
+      await read(activations.batch_x),
+      await read(activations.batch_y),
+    ];
 
     const K = negatives === "all" ? N - 1 : perJoint;
     const list = slots(N, K, negatives === "independent");
     const { count } = trainer.shape.layout;
     range(2).forEach((r) => {
-      const row = (data: Float32Array, index: number, width: number) => data.subarray(index * width, (index + 1) * width);
+      const row = (data: Float32Array, index: number, width: number) =>
+        data.subarray(index * width, (index + 1) * width);
       let kink = Number.POSITIVE_INFINITY;
       const onHidden = (z: number) => {
         kink = Math.min(kink, Math.abs(z));
@@ -159,7 +189,10 @@ describe.each(names)("%s", (name) => {
       if (activation === "relu") expect(kink).toBeGreaterThan(4e-5);
       const want = differences((p) => oracle.objective(batch(p), parameters, ema), own);
       expect(largest(want)).toBeGreaterThan(0.01);
-      expectClose(d_params[r]!.subarray(0, count), want, { tolerance: GRADIENT * largest(want), what: `d_params of replica ${r}` });
+      expectClose(d_params[r]!.subarray(0, count), want, {
+        tolerance: GRADIENT * largest(want),
+        what: `d_params of replica ${r}`,
+      });
     });
   }
 
@@ -170,9 +203,17 @@ describe.each(names)("%s", (name) => {
     ["independent", 2],
   ] as const;
   for (const activation of ["silu", "relu"] as const) {
-    it.each(kinds)(`d_params are the finite differences through a whole ${activation} critic, %s %d`, async (negatives, perJoint) => {
-      await wholeCritic(activation, negatives, perJoint, negatives === "all" || gpu.subgroupSize === 0 ? "portable" : "subgroup");
-    });
+    it.each(kinds)(
+      `d_params are the finite differences through a whole ${activation} critic, %s %d`,
+      async (negatives, perJoint) => {
+        await wholeCritic(
+          activation,
+          negatives,
+          perJoint,
+          negatives === "all" || gpu.subgroupSize === 0 ? "portable" : "subgroup",
+        );
+      },
+    );
   }
 });
 

@@ -1,7 +1,15 @@
 /** What the GPU tests share: one adapter a file, one dispatch from arrays to arrays, and a comparison that names the worst element. */
-import { expect, it as test, afterAll } from "vitest";
+import { afterAll, expect, it as test } from "vitest";
 import { type Gpu, open, type Tensor } from "../src/device.ts";
-import { type Dispatch, dispatch, type KernelName, packArray, Program, type StructName, tileForm } from "../src/kernel.ts";
+import {
+  type Dispatch,
+  dispatch,
+  type KernelName,
+  Program,
+  packArray,
+  type StructName,
+  tileForm,
+} from "../src/kernel.ts";
 import { type Clock, type Hyper, type KernelBindings, kernels } from "../src/shaders.gen.ts";
 
 /** A missing adapter fails every file that needs one. Only ALLOW_NO_GPU=1 turns that into skipped tests. */
@@ -14,7 +22,9 @@ export const it = test.skipIf(!opened);
 afterAll(() => opened?.dispose());
 
 /** The forms of the matrix product that this adapter can run; both must meet the same oracle. */
-export const tileForms = (["portable", "subgroup"] as const).filter((form) => form === "portable" || opened?.subgroupSize);
+export const tileForms = (["portable", "subgroup"] as const).filter(
+  (form) => form === "portable" || opened?.subgroupSize,
+);
 export const formOf = (form: "portable" | "subgroup") => tileForm(gpu, form);
 
 /** Relative error of one exp() on the software adapters (PERF.md, "Numerics"). WGSL allows a GPU (3 + 2|x|) ulp. */
@@ -91,7 +101,10 @@ export function runKernel(
       for (const { name, access } of bindings) {
         if (access !== "read_write") continue;
         const all = new Float32Array(await gpu.read(tensors.get(name)!));
-        expect(all.subarray(-GUARD).every((word) => word === CANARY), `${kernel} wrote past the end of ${name}`).toBe(true);
+        expect(
+          all.subarray(-GUARD).every((word) => word === CANARY),
+          `${kernel} wrote past the end of ${name}`,
+        ).toBe(true);
         written[name] = all.slice(0, -GUARD);
       }
       return written;
@@ -150,7 +163,10 @@ export function prng(seed: number): () => number {
 /** Standard normals as f32. */
 export function normals(seed: number, count: number): Float32Array {
   const random = prng(seed);
-  return Float32Array.from({ length: count }, () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random()));
+  return Float32Array.from(
+    { length: count },
+    () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random()),
+  );
 }
 
 /** Normals with what real data has: outliers (× 20), exact zeros, tiny and large magnitudes. */

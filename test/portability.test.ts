@@ -19,7 +19,10 @@ describe("Tint", () => {
     const tensor = gpu.tensor("any", 64);
     const zeros = (name: string) =>
       Object.fromEntries(structs[name as keyof typeof structs].fields.map(([field]) => [field, 0]));
-    const bound = variant.bindings.map(({ name, access, struct }) => [name, access === "uniform" ? zeros(struct!) : tensor]);
+    const bound = variant.bindings.map(({ name, access, struct }) => [
+      name,
+      access === "uniform" ? zeros(struct!) : tensor,
+    ]);
     const line = dispatch(kernel, Object.fromEntries(bound) as KernelBindings[KernelName], [0, 0, 0], slot);
     // As the library compiles it: with the layout that the build found by reflection. Binding one buffer twice is
     // wrong only when it runs.
@@ -49,7 +52,11 @@ async function naga(texts: Record<string, string>): Promise<Record<string, strin
     }
     await new Blob([JSON.stringify(verdicts)]).stream().pipeTo(Deno.stdout.writable);`;
   const { found } = await requestNodeAdapter();
-  const env: NodeJS.ProcessEnv = { ...process.env, XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? "/tmp", NO_COLOR: "1" };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? "/tmp",
+    NO_COLOR: "1",
+  };
   if (found === "cache") {
     env.LD_LIBRARY_PATH = cacheDir();
     env.VK_DRIVER_FILES = join(cacheDir(), "vk_swiftshader_icd.json");
@@ -85,7 +92,9 @@ describe("Naga", () => {
   };
 
   it("compiles every form without subgroups, and refuses what it must", async () => {
-    const texts = Object.fromEntries(portable.map(({ kernel, slot, variant }) => [`${kernel}, ${slot}`, sourceOf(variant)]));
+    const texts = Object.fromEntries(
+      portable.map(({ kernel, slot, variant }) => [`${kernel}, ${slot}`, sourceOf(variant)]),
+    );
     const verdicts = await naga({ ...texts, ...refused });
     expect(Object.keys(verdicts)).toHaveLength(portable.length + Object.keys(refused).length);
     const rejected = Object.entries(verdicts).filter(([, message]) => message !== "");

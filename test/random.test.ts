@@ -73,7 +73,9 @@ describe("Philox4x32-10", () => {
 });
 
 describe("what is made of the bits", () => {
-  const edges = [0, 1, 0xff, 0x100, 0x7fffffff, 0x80000000, 0x800000ff, 0x80000100, 0xfffffe00, 0xfffffeff, 0xffffff00, 0xffffffff];
+  const edges = [
+    0, 1, 0xff, 0x100, 0x7fffffff, 0x80000000, 0x800000ff, 0x80000100, 0xfffffe00, 0xfffffeff, 0xffffff00, 0xffffffff,
+  ];
 
   it("uniform_open stays inside (0, 1), to the bit what the oracle says", async () => {
     const input = Uint32Array.from(edges.flatMap((bits) => [bits, 0, 0, 0]));

@@ -2,7 +2,14 @@
 import { describe, expect, it as test } from "vitest";
 import { mlp } from "../src/critic.ts";
 import { open, type Tensor } from "../src/device.ts";
-import { DeviceLostError, InputError, InterruptedError, LimitError, NonFiniteError, RemineError } from "../src/errors.ts";
+import {
+  DeviceLostError,
+  InputError,
+  InterruptedError,
+  LimitError,
+  NonFiniteError,
+  type RemineError,
+} from "../src/errors.ts";
 import { donskerVaradhan, estimatorByName, estimatorNames, mine, remine } from "../src/estimator.ts";
 import { adam, sgd } from "../src/optimizer.ts";
 import { gaussian, oneHot, rows } from "../src/source.ts";
@@ -50,7 +57,11 @@ describe("the same bits", () => {
       source: gaussian({ dims: 2, rho: r === undefined ? rho : [rho[r]!], levelSteps: 5 }),
       pairs: { joint: 6, negatives: "all" },
       estimator: remine(r === undefined ? { lambda, C } : { lambda: lambda[r]!, C: C[r]! }),
-      optimizer: adam({ learningRate: r === undefined ? learningRate : learningRate[r]!, weightDecay: 0.1, decaySteps: 20 }),
+      optimizer: adam({
+        learningRate: r === undefined ? learningRate : learningRate[r]!,
+        weightDecay: 0.1,
+        decaySteps: 20,
+      }),
     }),
     "table, MINE, gradient ascent": (r) => ({
       source: table(r === undefined ? { picks, pairs: rowPairs } : { picks: [picks[r]!], pairs: [rowPairs[r]!] }),
@@ -78,14 +89,17 @@ describe("the same bits", () => {
     });
   }
 
-  it.each([[[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]], [[5, 1, 6]], [[1, 11]]])("chunks of %j steps are 12 at once", async (chunks) => {
-    using whole = await createTrainer(gpu, { ...small, replicas: 2 });
-    using parts = await createTrainer(gpu, { ...small, replicas: 2 });
-    await whole.step(12);
-    for (const size of chunks) await parts.step(size);
-    expect(parts.steps).toBe(12);
-    for (const r of [0, 1]) expect(await outcome(parts, r)).toEqual(await outcome(whole, r));
-  });
+  it.each([[[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]], [[5, 1, 6]], [[1, 11]]])(
+    "chunks of %j steps are 12 at once",
+    async (chunks) => {
+      using whole = await createTrainer(gpu, { ...small, replicas: 2 });
+      using parts = await createTrainer(gpu, { ...small, replicas: 2 });
+      await whole.step(12);
+      for (const size of chunks) await parts.step(size);
+      expect(parts.steps).toBe(12);
+      for (const r of [0, 1]) expect(await outcome(parts, r)).toEqual(await outcome(whole, r));
+    },
+  );
 
   it("a replica that differs in lambda, C or learning rate alone goes its own way", async () => {
     // The same stream throughout: the same first weights and the same batches.
@@ -134,7 +148,12 @@ describe("save and load", () => {
       { ...small, optimizer: kinds.sgd },
       { ...small, window: 5000 },
     ];
-    const states: Uint8Array[] = [new Uint8Array(), new Uint8Array(7), own.slice(0, -4), own.map((byte, i) => (i === 0 ? byte + 1 : byte))];
+    const states: Uint8Array[] = [
+      new Uint8Array(),
+      new Uint8Array(7),
+      own.slice(0, -4),
+      own.map((byte, i) => (i === 0 ? byte + 1 : byte)),
+    ];
     for (const options of foreign) {
       using other = await createTrainer(gpu, options);
       states.push(await other.save());
@@ -267,7 +286,12 @@ describe("what is owned is freed", () => {
       LimitError,
       /70000 workgroups.*allows 65535.*2 times smaller/,
     ],
-    ["lists do not fit the replicas", { ...small, replicas: 3, estimator: remine({ C: [0, 1] }) }, InputError, /"C" has 2 values for 3 replicas/],
+    [
+      "lists do not fit the replicas",
+      { ...small, replicas: 3, estimator: remine({ C: [0, 1] }) },
+      InputError,
+      /"C" has 2 values for 3 replicas/,
+    ],
   ])("when createTrainer fails because %s", async (_, options, type, message) => {
     const left = await leaked(async () => {
       const failure = createTrainer(gpu, options);
@@ -375,17 +399,49 @@ describe("set", () => {
 
 describe("options that cannot be", () => {
   const bad: [string, () => unknown, RegExp][] = [
-    ["no replicas", () => createTrainer(gpu, { ...small, replicas: 0 }), /"replicas" must be a positive integer, got 0/],
-    ["half a window", () => createTrainer(gpu, { ...small, window: 1.5 }), /"window" must be a positive integer, got 1.5/],
+    [
+      "no replicas",
+      () => createTrainer(gpu, { ...small, replicas: 0 }),
+      /"replicas" must be a positive integer, got 0/,
+    ],
+    [
+      "half a window",
+      () => createTrainer(gpu, { ...small, window: 1.5 }),
+      /"window" must be a positive integer, got 1.5/,
+    ],
     ["an empty batch", () => createTrainer(gpu, { ...small, pairs: { ...pairs, joint: 0 } }), /"pairs.joint" must be/],
-    ["one pair and all others", () => createTrainer(gpu, { ...small, pairs: { joint: 1, negatives: "all" } }), /at most 0 other pairings.*independent/],
-    ["more shifts than pairs", () => createTrainer(gpu, { ...small, pairs: { ...pairs, perJoint: 6 } }), /at most 5 other pairings, but "perJoint" is 6/],
-    ["streams for other replicas", () => createTrainer(gpu, { ...small, replicas: 2, streams: [0] }), /"streams" names 1 streams for 2 replicas/],
-    ["rho for other replicas", () => createTrainer(gpu, { ...small, replicas: 3, source: gaussian({ dims: 1, rho: [[0], [0.5]] }) }), /"rho" has 2 entries/],
-    ["columns for other replicas", () => createTrainer(gpu, { ...small, replicas: 3, source: table({ picks: [[0], [1]] }) }), /"picks" has 2 entries/],
+    [
+      "one pair and all others",
+      () => createTrainer(gpu, { ...small, pairs: { joint: 1, negatives: "all" } }),
+      /at most 0 other pairings.*independent/,
+    ],
+    [
+      "more shifts than pairs",
+      () => createTrainer(gpu, { ...small, pairs: { ...pairs, perJoint: 6 } }),
+      /at most 5 other pairings, but "perJoint" is 6/,
+    ],
+    [
+      "streams for other replicas",
+      () => createTrainer(gpu, { ...small, replicas: 2, streams: [0] }),
+      /"streams" names 1 streams for 2 replicas/,
+    ],
+    [
+      "rho for other replicas",
+      () => createTrainer(gpu, { ...small, replicas: 3, source: gaussian({ dims: 1, rho: [[0], [0.5]] }) }),
+      /"rho" has 2 entries/,
+    ],
+    [
+      "columns for other replicas",
+      () => createTrainer(gpu, { ...small, replicas: 3, source: table({ picks: [[0], [1]] }) }),
+      /"picks" has 2 entries/,
+    ],
     ["a critic without layers", () => mlp([]), /at least one layer/],
     ["a layer of no width", () => mlp([8, 0]), /positive integer, got 0/],
-    ["an estimator that is not there", () => estimatorByName("mime"), /no estimator "mime".*donsker-varadhan, mine, remine/],
+    [
+      "an estimator that is not there",
+      () => estimatorByName("mime"),
+      /no estimator "mime".*donsker-varadhan, mine, remine/,
+    ],
     ["a source without correlation", () => gaussian({ dims: 2 }), /needs either "mi" or "rho"/],
     ["a correlation of 1", () => gaussian({ dims: 2, rho: 1 }), /between -1 and 1, got 1/],
     ["one category", () => oneHot(1), /at least 2, got 1/],
@@ -397,6 +453,10 @@ describe("options that cannot be", () => {
   });
 
   test("know their exit codes", () => {
-    expect([new InputError(""), new LimitError(""), new DeviceLostError(""), new InterruptedError("")].map((e) => e.exitCode)).toEqual([2, 2, 1, 130]);
+    expect(
+      [new InputError(""), new LimitError(""), new DeviceLostError(""), new InterruptedError("")].map(
+        (e) => e.exitCode,
+      ),
+    ).toEqual([2, 2, 1, 130]);
   });
 });

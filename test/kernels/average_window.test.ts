@@ -22,11 +22,21 @@ describe.each(Object.keys(estimators) as EstimatorName[])("average_window, %s", 
       const scores = normals(10 + r, count * N * (1 + K));
       return range(count).map((step) => {
         const slice = scores.subarray(step * N * (1 + K), (step + 1) * N * (1 + K));
-        return batchOf(slice.map((t) => 2 * t + step / 100), K);
+        return batchOf(
+          slice.map((t) => 2 * t + step / 100),
+          K,
+        );
       });
     });
     // Slots that no step of the window wrote hold what would be noticed.
-    const unused = { joint_mean: 1e6, marginal_lme: 1e6, joint_term: 1e6, marginal_term: 1e6, value: 1e6, objective: 1e6 };
+    const unused = {
+      joint_mean: 1e6,
+      marginal_lme: 1e6,
+      joint_term: 1e6,
+      marginal_term: 1e6,
+      value: 1e6,
+      objective: 1e6,
+    };
     const history = range(replicas * capacity).map(() => unused);
     batches.forEach((list, r) => {
       list.forEach((batch, step) => {
@@ -45,9 +55,18 @@ describe.each(Object.keys(estimators) as EstimatorName[])("average_window, %s", 
       "average_window",
       {
         dims: { replicas, capacity, window },
-        hyper: records("Hyper", steps.map(() => hyperWith({ lambda: parameters.lambda, target_constant: parameters.C }))),
-        clock: records("Clock", steps.map((step) => clockWith({ step }))),
-        stats: records("ScoreStats", steps.map(() => stats)),
+        hyper: records(
+          "Hyper",
+          steps.map(() => hyperWith({ lambda: parameters.lambda, target_constant: parameters.C })),
+        ),
+        clock: records(
+          "Clock",
+          steps.map((step) => clockWith({ step })),
+        ),
+        stats: records(
+          "ScoreStats",
+          steps.map(() => stats),
+        ),
         history: records("StepRecord", history),
         averages: replicas * 5,
       },

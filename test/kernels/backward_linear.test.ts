@@ -16,11 +16,15 @@ testProduct("backward_linear", (layer) => {
         const transposed = (k: number, col: number) => params[r * stride + offset + col * outputs + k]!;
         const sum = product(rows, outputs, inputs, above, transposed);
         const first = r * rows * inputs;
-        expectClose(d_input!.subarray(first, first + rows * inputs), sum.value.map((v, i) => v * slope[first + i]!), {
-          tolerance: (outputs + 2) * EPS, // n terms and the product with the slope
-          scale: sum.magnitude.map((m, i) => m * Math.abs(slope[first + i]!)),
-          what: `d_input of replica ${r}`,
-        });
+        expectClose(
+          d_input!.subarray(first, first + rows * inputs),
+          sum.value.map((v, i) => v * slope[first + i]!),
+          {
+            tolerance: (outputs + 2) * EPS, // n terms and the product with the slope
+            scale: sum.magnitude.map((m, i) => m * Math.abs(slope[first + i]!)),
+            what: `d_input of replica ${r}`,
+          },
+        );
       }
     },
   };

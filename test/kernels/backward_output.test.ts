@@ -18,11 +18,11 @@ describe.each([
     const slope = awkward(2, replicas * rows * inputs);
     const params = normals(3, replicas * stride);
     const dims = { rows, inputs, outputs: 1, offset, stride, bias: 1 };
-    const { d_input } = await runKernel(
-      "backward_output",
-      { dims, d_scores, params, slope, d_input: slope.length },
-      [Math.ceil(inputs / 64), Math.ceil(rows / rowsEach), replicas],
-    );
+    const { d_input } = await runKernel("backward_output", { dims, d_scores, params, slope, d_input: slope.length }, [
+      Math.ceil(inputs / 64),
+      Math.ceil(rows / rowsEach),
+      replicas,
+    ]);
     const want = Float64Array.from(slope, (s, i) => {
       const row = Math.floor(i / inputs);
       const weight = params[Math.floor(row / rows) * stride + offset + (i % inputs)]!;

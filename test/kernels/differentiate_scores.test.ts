@@ -48,7 +48,9 @@ describe.each(Object.keys(estimators) as EstimatorName[])("differentiate_scores,
     // An exponent of |T| + |g| < 40, rounded twice, and exp itself, relative; ReMINE's factor adds 2 lambda |g - C| < 600
     // roundings at the size of d_scores without it.
     const tolerance = EXP + 4 * EPS * 40;
-    const factor = parameters.map(({ lambda, C }, r) => 1 + 2 * lambda * (Math.abs(stats[r]!.marginal_lme) + Math.abs(C)));
+    const factor = parameters.map(
+      ({ lambda, C }, r) => 1 + 2 * lambda * (Math.abs(stats[r]!.marginal_lme) + Math.abs(C)),
+    );
     const scale = want.map((v, at) => Math.abs(v) + (4 * EPS * factor[Math.floor(at / slots)]!) / (joint * marginals));
     expectClose(d_scores!, want, { tolerance, scale, what: "d_scores" });
     expect(Math.max(...d_scores!.map(Math.abs))).toBeGreaterThan(0);

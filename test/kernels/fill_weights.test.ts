@@ -18,7 +18,10 @@ describe("fill_weights", () => {
       "fill_weights",
       {
         dims: { offset, weights, biases, stride, tensor, normal, scale, bias_scale },
-        hyper: records("Hyper", keys.map(([seed, stream]) => hyperWith({ seed, stream }))),
+        hyper: records(
+          "Hyper",
+          keys.map(([seed, stream]) => hyperWith({ seed, stream })),
+        ),
         params: replicas * stride,
       },
       [Math.ceil((weights + biases) / 64), replicas, 1],

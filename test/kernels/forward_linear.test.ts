@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { activationCode } from "../../src/critic.ts";
 import { CANARY, EPS, EXP, expectClose } from "../gpu.ts";
-import { activate, type Activation } from "../oracle/critic.ts";
+import { type Activation, activate } from "../oracle/critic.ts";
 import { product } from "../oracle/linear.ts";
 import { paramsOf, perRow, testProduct } from "./linear.ts";
 
@@ -29,22 +29,30 @@ testProduct("forward_linear", (layer, index) => {
         const want = Array.from(z.value, (v) => activate(activation, v));
         const exp = activation === "silu" ? 2 * EXP : EPS;
         const part = (all: Float32Array) => all.subarray(r * rows * outputs, (r + 1) * rows * outputs);
-        expectClose(part(output!), want.map((w) => w.value), {
-          tolerance: 1,
-          scale: want.map((w, i) => 1.1 * dz[i]! + exp * Math.abs(w.value) + 1e-30),
-          what: `output of replica ${r}`,
-        });
+        expectClose(
+          part(output!),
+          want.map((w) => w.value),
+          {
+            tolerance: 1,
+            scale: want.map((w, i) => 1.1 * dz[i]! + exp * Math.abs(w.value) + 1e-30),
+            what: `output of replica ${r}`,
+          },
+        );
         if (activation === "identity") {
           expect(part(slope!).every((v) => v === CANARY)).toBe(true);
           continue;
         }
         // Where z is 0 up to rounding, either side of ReLU's kink will do.
         const atKink = (i: number) => activation === "relu" && z.value[i] !== 0 && Math.abs(z.value[i]!) <= dz[i]!;
-        expectClose(part(slope!), want.map((w) => w.slope), {
-          tolerance: 1,
-          scale: want.map((_, i) => (atKink(i) ? 1 : 0.5 * dz[i]! + 2 * exp)),
-          what: `slope of replica ${r}`,
-        });
+        expectClose(
+          part(slope!),
+          want.map((w) => w.slope),
+          {
+            tolerance: 1,
+            scale: want.map((_, i) => (atKink(i) ? 1 : 0.5 * dz[i]! + 2 * exp)),
+            what: `slope of replica ${r}`,
+          },
+        );
       }
     },
   };

@@ -15,11 +15,11 @@ describe.each([
     const input = awkward(1, replicas * rows * inputs);
     const params = normals(2, replicas * stride);
     const dims = { rows, inputs, outputs: 1, offset, stride, bias };
-    const { scores } = await runKernel(
-      "forward_output",
-      { dims, input, params, scores: replicas * rows },
-      [Math.ceil(rows / 64), replicas, 1],
-    );
+    const { scores } = await runKernel("forward_output", { dims, input, params, scores: replicas * rows }, [
+      Math.ceil(rows / 64),
+      replicas,
+      1,
+    ]);
     for (let r = 0; r < replicas; r++) {
       const in1 = (row: number, k: number) => (k < inputs ? input[(r * rows + row) * inputs + k]! : 1);
       const { value, magnitude } = product(rows, inputs + bias, 1, in1, (k) => params[r * stride + offset + k]!);

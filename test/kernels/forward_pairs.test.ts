@@ -32,6 +32,10 @@ describe.each(["relu", "silu"] as const)("forward_pairs, %s", (activation) => {
     const tolerance = activation === "silu" ? 2 * EXP : EPS;
     const values = want.map((w) => w.value);
     expectClose(output!, values, { tolerance, scale: values.map((v) => Math.abs(v) + 1e-24), what: "output" });
-    expectClose(slope!, want.map((w) => w.slope), { tolerance, what: "slope" });
+    expectClose(
+      slope!,
+      want.map((w) => w.slope),
+      { tolerance, what: "slope" },
+    );
   });
 });

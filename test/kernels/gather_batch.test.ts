@@ -18,12 +18,25 @@ async function gather(source: string, c: (typeof cases)[number], widths: [number
   const [x_width, y_width] = widths;
   const { replicas, joint, rows } = c;
   const list = replicasOf(replicas);
-  const hyper = records("Hyper", list.map(({ key: [seed, stream] }) => hyperWith({ seed, stream })));
-  const clock = records("Clock", list.map(({ step }) => clockWith({ step })));
+  const hyper = records(
+    "Hyper",
+    list.map(({ key: [seed, stream] }) => hyperWith({ seed, stream })),
+  );
+  const clock = records(
+    "Clock",
+    list.map(({ step }) => clockWith({ step })),
+  );
   const size = replicas * rows;
   const { batch_x, batch_y } = await runKernel(
     "gather_batch",
-    { dims: { rows, joint, x_width, y_width }, hyper, clock, batch_x: size * x_width, batch_y: size * y_width, ...bindings },
+    {
+      dims: { rows, joint, x_width, y_width },
+      hyper,
+      clock,
+      batch_x: size * x_width,
+      batch_y: size * y_width,
+      ...bindings,
+    },
     [Math.ceil(rows / 64), replicas, 1],
     source,
   );
@@ -80,7 +93,9 @@ describe.each(cases)("gather_batch, R $replicas, N $joint, B $rows", (c) => {
 
   it("gaussian: the oracle's rows, at the level of the staircase that the step is on", async () => {
     const dims = 5;
-    const stairs = Array.from({ length: c.replicas }, (_, r) => [0.1, 0.5, -0.9].map((rho) => Math.fround(rho + 0.01 * r)));
+    const stairs = Array.from({ length: c.replicas }, (_, r) =>
+      [0.1, 0.5, -0.9].map((rho) => Math.fround(rho + 0.01 * r)),
+    );
     const levelSteps = 600; // steps 3, 1003, 2003: the first stair, the second, and past the last
     const { batch_x, batch_y, want } = await gather("gaussian", c, [dims, dims], {
       source_dims: { levels: 3, level_steps: levelSteps },

@@ -12,7 +12,8 @@ describe("gather_rows", () => {
     const [n, C, Dx, Dy] = [29, 6, 2, 3];
     const table = awkward(1, n * C);
     const next = prng(2);
-    const below = (limit: number, count: number) => Uint32Array.from({ length: count }, () => Math.floor(limit * next()));
+    const below = (limit: number, count: number) =>
+      Uint32Array.from({ length: count }, () => Math.floor(limit * next()));
     const columns = below(C, replicas * (Dx + Dy));
     const row_pairs = below(n, replicas * rows * 2);
     const { batch_x, batch_y } = await runKernel(

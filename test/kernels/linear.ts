@@ -48,6 +48,7 @@ export function testProduct(kernel: KernelName, describeCase: (layer: Layer, ind
 }
 
 /** One activation, gradient or slope per row and unit. */
-export const perRow = (seed: number, { replicas, rows }: Layer, width: number) => awkward(seed, replicas * rows * width);
+export const perRow = (seed: number, { replicas, rows }: Layer, width: number) =>
+  awkward(seed, replicas * rows * width);
 
 export const paramsOf = (seed: number, { replicas, stride }: Layer) => normals(seed, replicas * stride);

@@ -12,7 +12,7 @@ interface Pushed {
 async function push(
   name: EstimatorName,
   capacity: number,
-  list: { stats: object; hyper?: object; clock: object; isFinite?: number }[],
+  list: { stats: object; hyper?: object; clock: object; finite?: number }[],
 ): Promise<Pushed> {
   const replicas = list.length;
   const update = { gradient_scale: 1, rate: 0, decay: 0, m_correction: 1, v_correction: 1 };
@@ -20,10 +20,22 @@ async function push(
     "push_window",
     {
       dims: { replicas, capacity, window: capacity },
-      hyper: records("Hyper", list.map(({ hyper = {} }) => hyperWith(hyper))),
-      stats: records("ScoreStats", list.map(({ stats }) => stats)),
-      update: records("Update", list.map(({ isFinite = 1 }) => ({ ...update, is_finite: isFinite }))),
-      clock: records("Clock", list.map(({ clock }) => clockWith(clock))),
+      hyper: records(
+        "Hyper",
+        list.map(({ hyper = {} }) => hyperWith(hyper)),
+      ),
+      stats: records(
+        "ScoreStats",
+        list.map(({ stats }) => stats),
+      ),
+      update: records(
+        "Update",
+        list.map(({ finite = 1 }) => ({ ...update, is_finite: finite })),
+      ),
+      clock: records(
+        "Clock",
+        list.map(({ clock }) => clockWith(clock)),
+      ),
       history: replicas * capacity * 6,
     },
     [Math.ceil(replicas / 64), 1, 1],
@@ -36,7 +48,15 @@ async function push(
 }
 
 const statsWith = (some: object) => ({
-  ...{ joint_mean: 1, marginal_lme: 0.5, joint_term: 0, marginal_term: 0, joint_count: 1, marginal_count: 1, ema_lse: 0.25 },
+  ...{
+    joint_mean: 1,
+    marginal_lme: 0.5,
+    joint_term: 0,
+    marginal_term: 0,
+    joint_count: 1,
+    marginal_count: 1,
+    ema_lse: 0.25,
+  },
   ...some,
 });
 
@@ -64,7 +84,10 @@ describe.each(Object.keys(estimators) as EstimatorName[])("push_window, %s", (na
       // ReMINE squares up to 36; MINE's surrogate takes one exp.
       const tolerance = 100 * EPS + 2 * EXP * Math.exp(Math.max(0, marginal_lme - ema_lse));
       expectClose([record.objective], [objective], { tolerance, what: "objective" });
-      expect(slots.filter((slot) => slot.value !== CANARY), "slots written").toHaveLength(1);
+      expect(
+        slots.filter((slot) => slot.value !== CANARY),
+        "slots written",
+      ).toHaveLength(1);
       const { beta1_power, beta2_power } = before;
       expect(clock[r]).toMatchObject({ step: r + 1, ema_lse: Math.fround(ema_lse), bad_step: 0 });
       const powers = [clock[r]!.beta1_power, clock[r]!.beta2_power];
@@ -78,7 +101,7 @@ describe("push_window", () => {
     const now = { step: 7, ema_lse: -9 };
     const { clock } = await push("donsker-varadhan", 4, [
       { stats: statsWith({}), clock: now },
-      { stats: statsWith({}), clock: now, isFinite: 0 },
+      { stats: statsWith({}), clock: now, finite: 0 },
       { stats: statsWith({ joint_mean: Number.NaN }), clock: now },
       { stats: statsWith({ marginal_lme: Number.POSITIVE_INFINITY }), clock: now },
       { stats: statsWith({ joint_mean: Number.NaN }), clock: { ...now, bad_step: 3 } },

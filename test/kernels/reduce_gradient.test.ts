@@ -49,7 +49,11 @@ describe("reduce_gradient", () => {
       { learning_rate: 5e-4, weight_decay: 0.01, clip_norm: 1e9, decay_steps: 20 },
     ];
     for (const step of [0, 1, 19, 20, 100]) {
-      const got = await reduce(gradients, settings.slice(0, replicas), gradients.map(() => step));
+      const got = await reduce(
+        gradients,
+        settings.slice(0, replicas),
+        gradients.map(() => step),
+      );
       got.forEach((update, r) => {
         const { learning_rate, weight_decay, clip_norm, decay_steps } = settings[r]!;
         const rate = rateAt(step, {
@@ -84,7 +88,11 @@ describe("reduce_gradient", () => {
   it("tells a gradient that is not finite, in its replica alone", async () => {
     const bad = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e30]; // 1e30 squared overflows
     const gradients = [0, ...bad].map((value) => new Float32Array(200).fill(0.5).fill(value, 130, 131));
-    const updates = await reduce(gradients, gradients.map(() => ({ clip_norm: 1 })), gradients.map(() => 0));
+    const updates = await reduce(
+      gradients,
+      gradients.map(() => ({ clip_norm: 1 })),
+      gradients.map(() => 0),
+    );
     expect(updates.map((update) => update.is_finite)).toEqual([1, 0, 0, 0, 0]);
   });
 });

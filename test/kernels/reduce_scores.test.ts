@@ -1,7 +1,20 @@
 import { describe, expect } from "vitest";
 import { unpackArray } from "../../src/kernel.ts";
 import { type EstimatorName, estimators, type ScoreStats } from "../../src/shaders.gen.ts";
-import { awkward, clockWith, EPS, EXP, expectClose, hyperWith, it, normals, range, records, runKernel, split } from "../gpu.ts";
+import {
+  awkward,
+  clockWith,
+  EPS,
+  EXP,
+  expectClose,
+  hyperWith,
+  it,
+  normals,
+  range,
+  records,
+  runKernel,
+  split,
+} from "../gpu.ts";
 import { batchOf, logMeanExp, mean, nextEma } from "../oracle/estimators.ts";
 
 interface Case {

@@ -33,7 +33,10 @@ export function stepInputs({ replicas, count }: StepCase, t: number) {
     stride,
     inputs: {
       dims: { count, stride },
-      update: records("Update", updates.map((u) => ({ ...u, ...corrections }))),
+      update: records(
+        "Update",
+        updates.map((u) => ({ ...u, ...corrections })),
+      ),
       d_params: awkward(1, replicas * stride),
       params: normals(2, replicas * stride),
     },

@@ -25,7 +25,11 @@ describe.each([1, 50])("step_adam, t = %d", (t) => {
       const written = { p: got.params!, m: got.m_params!, v: got.v_params! }[name];
       // The constants 0.9 and 0.999, their complements, and a handful of roundings; below 1e-30 numbers may be flushed.
       const scale = want.map((w) => w.scale[name] + (w.scale[name] === 0 ? 0 : 1e-30));
-      expectClose(written, want.map((w) => w[name]), { tolerance: 12 * EPS, scale, what: name });
+      expectClose(
+        written,
+        want.map((w) => w[name]),
+        { tolerance: 12 * EPS, scale, what: name },
+      );
     }
   });
 });

@@ -7,7 +7,8 @@ export interface Settings {
   decaySteps: number;
 }
 
-export const norm = (gradient: ArrayLike<number>): number => Math.sqrt(Array.from(gradient).reduce((s, d) => s + d * d, 0));
+export const norm = (gradient: ArrayLike<number>): number =>
+  Math.sqrt(Array.from(gradient).reduce((s, d) => s + d * d, 0));
 
 export const clipScale = (length: number, clipNorm: number): number =>
   clipNorm > 0 && length > clipNorm ? clipNorm / length : 1;
