@@ -1,7 +1,7 @@
 /** Every kernel in every form compiles on this adapter under Tint, and under Naga (Firefox, Deno) where it does not ask for subgroups. */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { cacheDir, requestNodeAdapter } from "../src/adapter.node.ts";
 import { dispatch, type KernelName, Program, sourceOf } from "../src/kernel.ts";
@@ -61,8 +61,8 @@ async function naga(texts: Record<string, string>): Promise<Record<string, strin
     env.LD_LIBRARY_PATH = cacheDir();
     env.VK_DRIVER_FILES = join(cacheDir(), "vk_swiftshader_icd.json");
   } else if (found !== "environment") env.VK_DRIVER_FILES = found;
-  const deno = join(dirname(createRequire(import.meta.url).resolve("deno/package.json")), "../.bin/deno");
-  const child = spawn(deno, ["eval", script], { env });
+  const deno = createRequire(import.meta.url).resolve("deno/bin.cjs");
+  const child = spawn(process.execPath, [deno, "eval", script], { env });
   let [out, err] = ["", ""];
   child.stdout.on("data", (text) => {
     out += text;
@@ -88,6 +88,7 @@ describe("Naga", () => {
     "pointer to storage": `${storage}\nfn f(p: ptr<storage, array<f32>, read_write>) { (*p)[0] = 1.0; }\n${main} { f(&out); }`,
     "pointer to workgroup memory": `${storage}\nvar<workgroup> w: f32;\nfn f(p: ptr<workgroup, f32>) { *p = 1.0; }\n${main} { f(&w); out[0] = w; }`,
     "assignment to a swizzle": `${storage}\n${main} { var v = vec3f(); v.xy = vec2f(1.0); out[0] = v.x; }`,
+    "a newer builtin": `${storage}\n@compute @workgroup_size(1) fn main(@builtin(global_invocation_index) i: u32) { out[i] = 1.0; }`,
     "a language extension": `requires immediate_address_space;\n${storage}\n${main} { out[0] = 1.0; }`,
   };
 
