@@ -74,8 +74,11 @@ function readShaders(root) {
 /** The modules a kernel needs, dependencies first, the kernel last. */
 function link(kernel, choice, { modules, slots }) {
   const ordered = [];
-  const visit = (module) => {
+  const open = [];
+  const visit = (module, from) => {
     if (ordered.includes(module)) return;
+    if (open.includes(module)) throw new BuildError(`${from}: shaders/${module.file} imports itself through this line`);
+    open.push(module);
     for (const { module: path, names, at } of module.imports) {
       const target = slots[path] ? slots[path].find((option) => option.name === choice).module : modules.get(path);
       if (!target) throw new BuildError(`${at}: there is no module "package::${path}"`);
@@ -84,8 +87,9 @@ function link(kernel, choice, { modules, slots }) {
         if (!target.names.has(name)) throw new BuildError(`${at}: shaders/${target.file} does not declare "${name}"`);
         if (!new RegExp(`\\b${name}\\b`).test(text)) throw new BuildError(`${at}: "${name}" is imported but not used`);
       }
-      visit(target);
+      visit(target, at);
     }
+    open.pop();
     ordered.push(module);
   };
   visit(kernel);
@@ -175,6 +179,7 @@ function estimatorFacts({ name, module }) {
       );
     }
   }
+  if (!facts.title) throw new BuildError(`shaders/${module.file}:${i + 1}: an estimator needs a title="…"`);
   return { name: name.replaceAll("_", "-"), slot: name, ...facts };
 }
 
@@ -196,7 +201,10 @@ export function compileShaders(root) {
   }
   for (const kernel of shaders.kernels) {
     const name = basename(kernel.file, ".wgsl");
-    const slot = [...new Set(kernel.imports.map((i) => i.module))].find((path) => shaders.slots[path]);
+    const filled = [...new Set(kernel.imports.map((i) => i.module))].filter((path) => shaders.slots[path]);
+    if (filled.length > 1)
+      throw new BuildError(`shaders/${kernel.file}:1: a kernel has one slot, not ${filled.join(" and ")}`);
+    const [slot] = filled;
     const variants = {};
     for (const choice of slot ? shaders.slots[slot].map((o) => o.name) : ["only"]) {
       const ordered = link(kernel, choice, shaders);

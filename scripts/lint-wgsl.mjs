@@ -55,10 +55,10 @@ export function lintHeader(kernel, slotModule, bindings, glossaryLines) {
 
 const REFUSED = [
   [/ptr<\s*(storage|workgroup)/, "Naga takes no pointer to storage or workgroup memory as a parameter: pass an index"],
-  [/^\s*[\w.[\]]+\.[xyzwrgba]{2,4}\s*[-+*/]?=[^=]/, "Naga refuses to assign to a swizzle: assign the components"],
+  [/[\w\])]\.[xyzwrgba]{2,4}\s*[-+*/%]?=[^=]/, "Naga refuses to assign to a swizzle: assign the components"],
   [/^\s*requires\b/, "language extensions are not portable"],
   [/\bglobal_invocation_index\b/, "global_invocation_index is not in Naga: compute it"],
-  [/\/\s*0\.0\b|0xff800000/, "WGSL may assume that no value is infinite: use F32_LOWEST"],
+  [/\/\s*(0\.0*f?|0f)(?![\w.])|0xff800000/, "WGSL may assume that no value is infinite: use F32_LOWEST"],
 ];
 
 /** What Naga rejects although Tint accepts it. Subgroups are allowed in modules that enable them: those are optional. */

@@ -25,7 +25,7 @@ export const bound = (joint: ArrayLike<number>, marginal: ArrayLike<number>, sca
  *
  * @param critics scores of the same pairs by each critic
  */
-export function stack(critics: readonly { joint: Float64Array; marginal: Float64Array }[], most = 1.5): number[] {
+export function stack(critics: readonly { joint: Float64Array; marginal: Float64Array }[], most = 5): number[] {
   const weights = critics.map(() => 1 / critics.length);
   if (critics.length === 0) return weights;
   let best = 0;

@@ -98,8 +98,6 @@ export interface FoldResult {
   perRow: number;
   /** Log density ratios: the weighted sum of the restarts' outputs, less `constant`. */
   ensemble: RowScores;
-  /** Held-out bound of every restart alone. */
-  single: number[];
   /** Of the restarts, chosen on validation rows. */
   weights: number[];
   /** Log-partition of the weighted sum on validation rows. */
@@ -276,12 +274,10 @@ async function scoreFolds(trainer: Trainer, best: Tensor, splits: Split[], budge
       const constant = logMeanExp(checked.marginal);
       const held = combine(own(test), weights);
       const fitted = combine(own(trained), weights);
-      const total = weights.reduce((a, b) => a + b);
       return {
         split,
         perRow,
         ensemble: { joint: held.joint.map((t) => t - constant), marginal: held.marginal.map((t) => t - constant) },
-        single: own(test).map(({ joint, marginal }) => bound(joint, marginal, Math.min(total, 1))),
         weights,
         constant,
         validation: bound(checked.joint, checked.marginal),

@@ -9,12 +9,13 @@ import { InputError } from "./errors.ts";
  * - batch 256, at most half of a fold's training rows
  * - 1500 steps at most, fewer for few rows: no row is seen more than 400 times
  * - AdamW 2e-3 falling to 0 along a cosine, gradients clipped at 1, weight decay 0.1 and 1 in
- *   turn: few inputs want the small one, many the large one, and validation rows weigh the critics
+ *   turn: few inputs want the small one, many the large one, and validation rows weigh the critics; 0.01 and 0.1 when
+ *   a column became one-hot, where decay keeps categories from parting
  * - held-out rows are paired with 10 to 200 others each, about 400 000 pairs in all: the log-partition is a sample mean
  *
  * `thorough` takes 4 restarts and 4000 steps.
  */
-export function defaultBudget(rows: number, width: number, thorough = false): Budget {
+export function defaultBudget(rows: number, width: number, { thorough = false, discrete = false } = {}): Budget {
   const train = Math.floor(rows * 0.7);
   const batch = Math.max(2, Math.min(256, Math.floor(train / 2)));
   const most = thorough ? 4000 : 1500;
@@ -29,16 +30,20 @@ export function defaultBudget(rows: number, width: number, thorough = false): Bu
     checkEvery: 50,
     patience: thorough ? 16 : 8,
     learningRate: 2e-3,
-    weightDecay: [0.1, 1],
+    weightDecay: discrete ? [0.01, 0.1] : [0.1, 1],
     heldOutMarginals: Math.max(10, Math.min(200, Math.round(400_000 / rows))),
   };
 }
 
 /** The default budget with what the caller set. */
-export function budgetFor(rows: number, width: number, set: Partial<Budget> & { thorough?: boolean }): Budget {
-  const { thorough, ...given } = set;
+export function budgetFor(
+  rows: number,
+  width: number,
+  set: Partial<Budget> & { thorough?: boolean; discrete?: boolean },
+): Budget {
+  const { thorough, discrete, ...given } = set;
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const budget: Budget = { ...defaultBudget(rows, width, thorough), ...known };
+  const budget: Budget = { ...defaultBudget(rows, width, { thorough, discrete }), ...known };
   for (const name of [
     "folds",
     "restarts",

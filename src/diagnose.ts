@@ -1,9 +1,9 @@
-import { effectiveSize, logMeanExp, mean } from "./bound.ts";
+import { bound, effectiveSize, logMeanExp, mean } from "./bound.ts";
 import type { CrossFit } from "./crossfit.ts";
 
 /** One check of an estimate, in plain words with its numbers. */
 export interface Diagnostic {
-  name: "log-partition" | "effective-sample" | "outputs" | "marginals" | "overfitting" | "rows" | "restarts";
+  name: "log-partition" | "effective-sample" | "outputs" | "marginals" | "overfitting" | "folds" | "rows";
   ok: boolean;
   message: string;
 }
@@ -13,9 +13,9 @@ const shown = (value: number) => value.toFixed(Math.abs(value) < 10 ? 3 : 1);
 /**
  * What could make this estimate wrong, checked.
  *
- * @param mi the estimate, nats; `C` where the estimator holds the log-partition
+ * @param mi the estimate, nats; `standardError` of it over rows
  */
-export function diagnose(fit: CrossFit, mi: number): Diagnostic[] {
+export function diagnose(fit: CrossFit, mi: number, standardError: number): Diagnostic[] {
   const { folds } = fit;
   const joint = Float64Array.from(folds.flatMap((f) => [...f.ensemble.joint]));
   const marginal = Float64Array.from(folds.flatMap((f) => [...f.ensemble.marginal]));
@@ -28,8 +28,9 @@ export function diagnose(fit: CrossFit, mi: number): Diagnostic[] {
   const ceiling = Math.log(marginal.length / folds.length);
   const seen = mean(folds.map((f) => f.seen));
   const gap = seen - mi;
-  const singles = folds.flatMap((f) => f.single);
-  const spread = Math.sqrt(mean(singles.map((v) => (v - mean(singles)) ** 2)));
+  const perFold = folds.map((f) => bound(f.ensemble.joint, f.ensemble.marginal));
+  const spread = Math.sqrt(mean(perFold.map((v) => (v - mean(perFold)) ** 2)));
+  const expected = standardError * Math.sqrt(folds.length);
   const fewest = Math.min(...folds.map((f) => f.split.train.length));
 
   return [
@@ -59,9 +60,9 @@ export function diagnose(fit: CrossFit, mi: number): Diagnostic[] {
       message: `rows seen in training say ${shown(seen)} nats, held-out rows ${shown(mi)}; more rows would close the gap of ${shown(gap)}`,
     },
     {
-      name: "restarts",
-      ok: spread < Math.max(0.02, 0.15 * mi),
-      message: `single critics differ by ${shown(spread)} nats (standard deviation over folds and restarts)`,
+      name: "folds",
+      ok: spread < 3 * expected + 0.01,
+      message: `the folds say ${shown(Math.min(...perFold))} to ${shown(Math.max(...perFold))} nats; sampling alone makes them differ by about ${shown(expected)}`,
     },
     {
       name: "rows",

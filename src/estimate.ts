@@ -50,7 +50,7 @@ export interface EstimateResult {
   interval: [number, number];
   /** The held-out bound itself, nats; noise can take it below 0. */
   raw: number;
-  /** Standard error over rows and restarts, nats. */
+  /** Standard error of the held-out bound over rows, nats. */
   standardError: number;
   unit: "nats";
   estimator: string;
@@ -105,7 +105,9 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
   const estimator = chosenEstimator(options);
   const ofX = transformed(left, options);
   const ofY = transformed(right, options);
-  const budget = budgetFor(left.rows, ofX.matrix.columns + ofY.matrix.columns, budgetOptions(options));
+  const [dx, dy] = [ofX.matrix.columns, ofY.matrix.columns];
+  const discrete = [...ofX.transforms, ...ofY.transforms].some((t) => t.kind === "one-hot");
+  const budget = budgetFor(left.rows, dx + dy, { ...budgetOptions(options), discrete });
 
   const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
   let fit: CrossFit | undefined;
@@ -121,7 +123,8 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
     const { raw, standardError, pointwise } = pooled(fit);
     const z = normalQuantile((1 + confidence) / 2);
     const margin = z * standardError;
-    const shortfall = shortfallOf(fit, raw, ofX.matrix.columns + ofY.matrix.columns + z * z);
+    // A table of categories has a parameter per cell, a smooth dependence at least one per input.
+    const shortfall = shortfallOf(fit, raw, (discrete ? dx * dy : dx + dy) + z * z);
     const mi = Math.max(0, raw);
     const score = await createPointwise(fit, [ofX.transforms, ofY.transforms], {
       gpu: options.gpu,
@@ -138,7 +141,7 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
       seconds: (performance.now() - began) / 1000,
       stepsPerSecond: fit.stepsPerSecond * budget.folds * budget.restarts,
       adapter: gpu.name,
-      diagnostics: diagnose(fit, mi),
+      diagnostics: diagnose(fit, mi, standardError),
       transforms: { x: ofX.transforms.map(describeTransform), y: ofY.transforms.map(describeTransform) },
       budget,
       trace: meanTrace(fit),
@@ -219,10 +222,6 @@ function pooled({ folds }: CrossFit) {
       );
     }),
   );
-  // What another draw of weights and batches would change: the spread of single critics within their fold.
-  const restarts = folds[0]!.single.length;
-  const trainingVariance =
-    restarts > 1 ? mean(folds.map(({ single }) => variance(single))) / (restarts * folds.length) : 0;
   const pointwise = new Float64Array(joint.length);
   const logPartition = mean(joint) - raw;
   for (const { split, ensemble } of folds) {
@@ -230,7 +229,7 @@ function pooled({ folds }: CrossFit) {
       pointwise[row] = ensemble.joint[i]! - logPartition;
     });
   }
-  return { raw, standardError: Math.sqrt(rowVariance / joint.length + trainingVariance), pointwise };
+  return { raw, standardError: Math.sqrt(rowVariance / joint.length), pointwise };
 }
 
 /**
@@ -242,9 +241,6 @@ function shortfallOf({ folds }: CrossFit, raw: number, freedom: number): number 
   const rows = folds.reduce((sum, { split }) => sum + split.test.length, 0);
   return Math.max((mean(folds.map((f) => f.seen)) - raw) / 2, freedom / (2 * rows));
 }
-
-const variance = (values: readonly number[]): number =>
-  values.reduce((sum, v) => sum + (v - mean(values)) ** 2, 0) / (values.length - 1);
 
 function meanTrace({ trace, steps }: CrossFit) {
   const average = (pick: (r: number) => Float32Array) =>

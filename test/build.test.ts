@@ -1,5 +1,6 @@
 /** The build: each defect in shaders/ is an error with file and line, and a new estimator is one new file. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,7 +44,11 @@ describe("shaders/", () => {
   it("has a test for every kernel, and a kernel for every test", () => {
     const tests = readdirSync(join(root, "test/kernels")).filter((file) => file.endsWith(".test.ts"));
     const tested = tests.map((file) => basename(file, ".test.ts")).sort();
-    expect(tested).toEqual(wgsl(join(root, "shaders")).map((file) => basename(file, ".wgsl")).sort());
+    expect(tested).toEqual(
+      wgsl(join(root, "shaders"))
+        .map((file) => basename(file, ".wgsl"))
+        .sort(),
+    );
     expect(tested).toEqual(Object.keys(kernels).sort());
   });
 
@@ -52,11 +57,57 @@ describe("shaders/", () => {
   });
 });
 
+describe("node build.mjs --shaders", () => {
+  /** Runs the build in a folder of its own. */
+  function generate() {
+    const folder = mkdtempSync(join(tmpdir(), "remine-build-"));
+    try {
+      cpSync(shaders, join(folder, "shaders"), { recursive: true });
+      mkdirSync(join(folder, "src"));
+      const args = [join(root, "build.mjs"), "--shaders"];
+      const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+      return { status, stderr, text: status === 0 ? readFileSync(join(folder, "src/shaders.gen.ts"), "utf8") : "" };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it("writes the src/shaders.gen.ts of this checkout", () => {
+    const { status, stderr, text } = generate();
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(text === readFileSync(join(root, "src/shaders.gen.ts"), "utf8"), "run `node build.mjs`").toBe(true);
+  });
+
+  it("answers a defect with one line and exit code 1", () => {
+    edit("average_window.wgsl", "// average_window: ", "\n// average_window: ");
+    const stderr = 'shaders/average_window.wgsl:1: the header must begin "// average_window: purpose"\n';
+    expect(generate()).toEqual({ status: 1, stderr, text: "" });
+  });
+
+  it("gives a new estimator its name, with dashes, and its facts", () => {
+    write("estimators/half_bound.wgsl", read("estimators/mine.wgsl"));
+    const { text } = generate();
+    expect(text).toMatch(/^export type EstimatorName = .*"half-bound"/m);
+    expect(text).toMatch(/^ {2}"half-bound": \{"slot":"half_bound","title":"MINE","invariant":"none"/m);
+  });
+});
+
 describe("an import", () => {
   it.each([
-    ["of a module that is not there", "lib::layer::{LayerDims}", "lib::layr::{LayerDims}", 'there is no module "package::lib::layr"'],
+    [
+      "of a module that is not there",
+      "lib::layer::{LayerDims}",
+      "lib::layr::{LayerDims}",
+      'there is no module "package::lib::layr"',
+    ],
     ["of a name that is not there", "{LayerDims}", "{LayerDim}", 'shaders/lib/layer.wgsl does not declare "LayerDim"'],
     ["that nothing uses", "{WG_SIZE}", "{WG_SIZE, F32_LOWEST}", '"F32_LOWEST" is imported but not used'],
+    [
+      "that only a comment uses",
+      "{WG_SIZE};",
+      "{WG_SIZE, F32_LOWEST};\n// F32_LOWEST",
+      '"F32_LOWEST" is imported but not used',
+    ],
     ["of everything", "{LayerDims}", "*", 'write "import package::lib::name::{a, b};"'],
   ])("%s", (_, from, to, message) => {
     edit("forward_output.wgsl", from, to);
@@ -101,11 +152,36 @@ describe("a header", () => {
   const d_params = "//   d_params  (R, P)     read\n";
 
   it.each([
-    ["with another access", params, "//   params    (R, P)     read        (updated)", '"params" is read_write in the shader, read in the header'],
-    ["with an unknown shape symbol", params, "//   params    (R, Q)     read_write  (updated)", 'shape symbol "Q" is not in the glossary'],
-    ["with another name", params, "//   weights   (R, P)     read_write  (updated)", 'the header lists "weights" where the shader binds "params"'],
-    ["with another struct", "//   dims      ParamDims  uniform", "//   dims      LayerDims  uniform", '"dims" is a ParamDims, not a LayerDims'],
-    ["with one too many", params, `${params}\n//   spare     (R, P)     read`, 'the header lists "spare", which the shader does not bind'],
+    [
+      "with another access",
+      params,
+      "//   params    (R, P)     read        (updated)",
+      '"params" is read_write in the shader, read in the header',
+    ],
+    [
+      "with an unknown shape symbol",
+      params,
+      "//   params    (R, Q)     read_write  (updated)",
+      'shape symbol "Q" is not in the glossary',
+    ],
+    [
+      "with another name",
+      params,
+      "//   weights   (R, P)     read_write  (updated)",
+      'the header lists "weights" where the shader binds "params"',
+    ],
+    [
+      "with another struct",
+      "//   dims      ParamDims  uniform",
+      "//   dims      LayerDims  uniform",
+      '"dims" is a ParamDims, not a LayerDims',
+    ],
+    [
+      "with one too many",
+      params,
+      `${params}\n//   spare     (R, P)     read`,
+      'the header lists "spare", which the shader does not bind',
+    ],
   ])("%s", (_, from, to, message) => {
     edit(file, from, to);
     const at = message.includes('"spare"') ? "//   spare" : to;
@@ -114,16 +190,24 @@ describe("a header", () => {
 
   it("in another order", () => {
     edit(file, d_params + params, `${params}\n${d_params.trimEnd()}`);
-    expect(() => compileShaders(shaders)).toThrow(`${lineOf(file, params)}the header lists "params" where the shader binds "d_params"`);
+    expect(() => compileShaders(shaders)).toThrow(
+      `${lineOf(file, params)}the header lists "params" where the shader binds "d_params"`,
+    );
   });
 
   it("with a binding missing", () => {
     edit(file, `${params}\n`, "");
-    expect(() => compileShaders(shaders)).toThrow(`shaders/${file}:1: the header does not list binding 3, "params" (read_write)`);
+    expect(() => compileShaders(shaders)).toThrow(
+      `shaders/${file}:1: the header does not list binding 3, "params" (read_write)`,
+    );
   });
 
   it("of a source with a binding missing", () => {
-    edit("sources/gaussian.wgsl", "//   rho          (R, L)        read    correlation at each level of the staircase\n", "");
+    edit(
+      "sources/gaussian.wgsl",
+      "//   rho          (R, L)        read    correlation at each level of the staircase\n",
+      "",
+    );
     expect(() => compileShaders(shaders)).toThrow(/gather_batch\.wgsl:1: the header does not list binding 6, "rho"/);
   });
 
@@ -158,6 +242,18 @@ describe("what is not portable", () => {
     }
   });
 
+  it("is found in a module that no kernel imports", () => {
+    write("lib/alone.wgsl", "// alone: nobody's.\nrequires immediate_address_space;\n");
+    expect(() => compileShaders(shaders)).toThrow("shaders/lib/alone.wgsl:2: language extensions");
+  });
+
+  it("does not refuse to read a swizzle, to compare one, or to assign a component", () => {
+    const legal =
+      "fn legal(a: vec4f) -> bool {\n  var b = vec4f(a.xy, a.zw);\n  b.x = a.y;\n  return all(b.xy == a.xy);\n}";
+    write("lib/pairs.wgsl", `${read("lib/pairs.wgsl")}\n${legal}\n`);
+    compileShaders(shaders);
+  });
+
   it("may stand in a comment", () => {
     write("lib/pairs.wgsl", `${read("lib/pairs.wgsl")}\n// No ptr<storage, f32> here, and no 1.0 / 0.0.\n`);
     compileShaders(shaders);
@@ -183,12 +279,18 @@ describe("WGSL that does not parse", () => {
 describe("an estimator", () => {
   it("states its facts", () => {
     edit("estimators/mine.wgsl", "// @estimator ", "// estimator ");
-    expect(() => compileShaders(shaders)).toThrow('shaders/estimators/mine.wgsl:1: an estimator states its facts in a line "// @estimator …"');
+    expect(() => compileShaders(shaders)).toThrow(
+      'shaders/estimators/mine.wgsl:1: an estimator states its facts in a line "// @estimator …"',
+    );
   });
 
-  it("states facts that exist", () => {
-    edit("estimators/mine.wgsl", "invariant=none", "invariant=some");
-    const message = '"invariant" must be one of shift, none, got "some"';
+  it.each([
+    ["invariant=none", "invariant=some", '"invariant" must be one of shift, none, got "some"'],
+    ["objective=surrogate", "objective=loss", '"objective" must be one of bound, surrogate, got "loss"'],
+    ["objective=surrogate ", "", '"objective" must be one of bound, surrogate, got "undefined"'],
+    ["bound=lower", "bound=tight", '"bound" must be one of lower, upper, none, got "tight"'],
+  ])("states facts that exist: %s, not %j", (from, to, message) => {
+    edit("estimators/mine.wgsl", from, to);
     expect(() => compileShaders(shaders)).toThrow(lineOf("estimators/mine.wgsl", "// @estimator") + message);
   });
 
@@ -200,9 +302,19 @@ describe("an estimator", () => {
   it("is one new file: the registry and every kernel with the slot take it up", () => {
     const before = compileShaders(shaders);
     const text = read("estimators/donsker_varadhan.wgsl").replace('title="Donsker-Varadhan"', 'title="Half of it"');
-    write("estimators/half_bound.wgsl", text.replaceAll("s.joint_mean - s.marginal_lme", "0.5 * (s.joint_mean - s.marginal_lme)"));
+    write(
+      "estimators/half_bound.wgsl",
+      text.replaceAll("s.joint_mean - s.marginal_lme", "0.5 * (s.joint_mean - s.marginal_lme)"),
+    );
     const after = compileShaders(shaders);
-    const facts = { name: "half-bound", slot: "half_bound", title: "Half of it", invariant: "shift", objective: "bound", bound: "lower" };
+    const facts = {
+      name: "half-bound",
+      slot: "half_bound",
+      title: "Half of it",
+      invariant: "shift",
+      objective: "bound",
+      bound: "lower",
+    };
     expect(after.estimators).toEqual([before.estimators[0], facts, ...before.estimators.slice(1)]);
     const slotted = Object.entries(after.kernels).filter(([, { slot }]) => slot === "estimator");
     expect(slotted.length).toBeGreaterThan(3);

@@ -1,21 +1,45 @@
 /** Every kernel in every form compiles on this adapter under Tint, and under Naga (Firefox, Deno) where it does not ask for subgroups. */
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { cacheDir, requestNodeAdapter } from "../src/adapter.node.ts";
+import { ShaderError } from "../src/errors.ts";
 import { dispatch, type KernelName, Program, sourceOf } from "../src/kernel.ts";
-import { type KernelBindings, kernels, structs } from "../src/shaders.gen.ts";
+import { type KernelBindings, kernels, modules, structs, type Variant } from "../src/shaders.gen.ts";
 import { gpu, it, scoped } from "./gpu.ts";
 
+interface Form {
+  name: string;
+  kernel: KernelName;
+  slot: string;
+  variant: Variant;
+  overrides: Record<string, number>;
+}
+
+/** A form for every value of an override, as the library sets it: never the default of the WGSL. */
+const values: Record<string, number[]> = { ACTIVATION: [0, 1, 2], TILE_LANES: [gpu?.subgroupSize ?? 0] };
 const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>
-  Object.entries(variants).map(([slot, variant]) => ({ kernel: kernel as KernelName, slot, variant })),
+  Object.entries(variants).flatMap(([slot, variant]) => {
+    let settings: Record<string, number>[] = [{}];
+    for (const name of variant.overrides) {
+      if (!values[name]) throw new Error(`${kernel}: this test has no values for the override ${name}`);
+      settings = settings.flatMap((setting) => values[name]!.map((value) => ({ ...setting, [name]: value })));
+    }
+    return settings.map((overrides): Form => {
+      const set = Object.entries(overrides).map(([name, value]) => `, ${name} ${value}`);
+      return { name: `${kernel}, ${slot}${set.join("")}`, kernel: kernel as KernelName, slot, variant, overrides };
+    });
+  }),
 );
 const portable = forms.filter(({ variant }) => variant.features.length === 0);
 
 describe("Tint", () => {
-  it.each(forms)("compiles $kernel, $slot", async ({ kernel, slot, variant }) => {
-    if (variant.features.some((feature) => !gpu.device.features.has(feature as GPUFeatureName))) return;
+  const runs = ({ features }: Variant) => features.every((feature) => gpu.device.features.has(feature));
+
+  async function compile({ kernel, slot, variant, overrides }: Form): Promise<void> {
     const tensor = gpu.tensor("any", 64);
     const zeros = (name: string) =>
       Object.fromEntries(structs[name as keyof typeof structs].fields.map(([field]) => [field, 0]));
@@ -23,28 +47,88 @@ describe("Tint", () => {
       name,
       access === "uniform" ? zeros(struct!) : tensor,
     ]);
-    const line = dispatch(kernel, Object.fromEntries(bound) as KernelBindings[KernelName], [0, 0, 0], slot);
+    const line = dispatch(kernel, Object.fromEntries(bound) as KernelBindings[KernelName], [0, 0, 0], slot, overrides);
     // As the library compiles it: with the layout that the build found by reflection. Binding one buffer twice is
     // wrong only when it runs.
-    const program = await scoped(() => Program.compile(gpu, [line]));
-    program.dispose();
-    tensor.buffer.destroy();
+    try {
+      (await Program.compile(gpu, [line])).dispose();
+    } finally {
+      tensor.buffer.destroy();
+    }
+  }
+
+  for (const form of forms) {
+    it(`compiles ${form.name}`, async (context) => {
+      const { variant, overrides } = form;
+      if (!runs(variant) || overrides.TILE_LANES === 0) context.skip(`${gpu.name} has no subgroups of one size`);
+      await scoped(() => compile(form));
+    });
+  }
+
+  it("has no warnings", async () => {
+    for (const { name, variant } of forms) {
+      if (!runs(variant)) continue;
+      const { messages } = await gpu.device.createShaderModule({ code: sourceOf(variant) }).getCompilationInfo();
+      expect(
+        messages.map(({ type, lineNum, message }) => `${type} ${lineNum}: ${message}`),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it("refuses a wrong type, and the error names the file and line of shaders/", async () => {
+    modules["wrong.wgsl"] = "const LANES = 8u;\n@compute @workgroup_size(LANES)\nfn main() { let a: u32 = 1.5; }";
+    const files = ["lib/geometry.wgsl", "wrong.wgsl"];
+    const variant: Variant = { files, features: [], bindings: [], constants: {}, overrides: [] };
+    kernels.step_sgd.variants.wrong = variant;
+    try {
+      const form: Form = { name: "wrong", kernel: "step_sgd", slot: "wrong", variant, overrides: {} };
+      const error = await compile(form).catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(ShaderError);
+      expect(error.message).toMatch(/^shaders\/wrong\.wgsl:3: /);
+    } finally {
+      delete kernels.step_sgd.variants.wrong;
+      delete modules["wrong.wgsl"];
+    }
   });
 });
 
-/** Compiles { name: WGSL } in Deno, whose WebGPU is wgpu with Naga. Resolves to { name: error or "" }. */
-async function naga(texts: Record<string, string>): Promise<Record<string, string>> {
+/** What Deno is to make a pipeline of. Without bindings, the layout is what Naga reads from the text. */
+interface Text {
+  code: string;
+  overrides?: Record<string, number>;
+  bindings?: Variant["bindings"];
+}
+
+/** npm's `deno`: it links its binary into place when it first runs, if no install script did. */
+function denoPath(): string {
+  try {
+    return createRequire(import.meta.url).resolve("deno/bin.cjs");
+  } catch (cause) {
+    throw new Error("Naga comes with npm's deno, which is not installed. Install it: npm install", { cause });
+  }
+}
+
+/** Compiles { name: text } in Deno, whose WebGPU is wgpu with Naga. Resolves to { name: error or "" }. */
+async function naga(texts: Record<string, Text>): Promise<Record<string, string>> {
   const script = `
     const texts = await new Response(Deno.stdin.readable).json();
     const adapter = await navigator.gpu.requestAdapter();
     if (!adapter) throw new Error("Deno finds no adapter");
     const device = await adapter.requestDevice();
     const verdicts = {};
-    for (const [name, code] of Object.entries(texts)) {
+    const types = { uniform: "uniform", read: "read-only-storage", read_write: "storage" };
+    const layoutOf = (bindings) => {
+      const entries = bindings.map(({ binding, access }) =>
+        ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: types[access] } }));
+      return device.createPipelineLayout({ bindGroupLayouts: [device.createBindGroupLayout({ entries })] });
+    };
+    for (const [name, { code, overrides = {}, bindings }] of Object.entries(texts)) {
       device.pushErrorScope("validation");
       try {
         const module = device.createShaderModule({ code });
-        await device.createComputePipelineAsync({ layout: "auto", compute: { module, entryPoint: "main" } });
+        const layout = bindings ? layoutOf(bindings) : "auto";
+        await device.createComputePipelineAsync({ layout, compute: { module, entryPoint: "main", constants: overrides } });
         verdicts[name] = (await device.popErrorScope())?.message ?? "";
       } catch (error) {
         verdicts[name] = (await device.popErrorScope())?.message ?? String(error);
@@ -61,8 +145,10 @@ async function naga(texts: Record<string, string>): Promise<Record<string, strin
     env.LD_LIBRARY_PATH = cacheDir();
     env.VK_DRIVER_FILES = join(cacheDir(), "vk_swiftshader_icd.json");
   } else if (found !== "environment") env.VK_DRIVER_FILES = found;
-  const deno = createRequire(import.meta.url).resolve("deno/bin.cjs");
-  const child = spawn(process.execPath, [deno, "eval", script], { env });
+  const deno = denoPath();
+  env.DENO_DIR = mkdtempSync(join(tmpdir(), "remine-deno-"));
+  env.DENO_NO_UPDATE_CHECK = "1";
+  const child = spawn(process.execPath, [deno, "eval", script], { env, timeout: 30_000 });
   let [out, err] = ["", ""];
   child.stdout.on("data", (text) => {
     out += text;
@@ -74,7 +160,7 @@ async function naga(texts: Record<string, string>): Promise<Record<string, strin
   const code = await new Promise((resolve, reject) => {
     child.on("close", resolve);
     child.on("error", reject);
-  });
+  }).finally(() => rmSync(env.DENO_DIR!, { recursive: true }));
   if (code !== 0) throw new Error(`deno ended with ${code}: ${err}`);
   return JSON.parse(out);
 }
@@ -82,6 +168,13 @@ async function naga(texts: Record<string, string>): Promise<Record<string, strin
 describe("Naga", () => {
   const storage = "@group(0) @binding(0) var<storage, read_write> out: array<f32>;";
   const main = "@compute @workgroup_size(1) fn main()";
+  /** What both refuse. Without these, a check that looks at nothing would pass. */
+  const wrong: Record<string, Text> = {
+    "a wrong type": { code: `${main} { let a: u32 = 1.5; }` },
+    "a binding that the layout lacks": { code: `${storage}\n${main} { out[0] = 1.0; }`, bindings: [] },
+    "an override that the text lacks": { code: `${main} {}`, overrides: { LANES: 4 } },
+  };
+
   /** What Tint takes and Naga refuses: the rules of scripts/lint-wgsl.mjs. If one of them passes, the rule can go. */
   const refused = {
     "enable subgroups": `enable subgroups;\n${storage}\n${main} { out[0] = subgroupAdd(1.0); }`,
@@ -94,13 +187,17 @@ describe("Naga", () => {
 
   it("compiles every form without subgroups, and refuses what it must", async () => {
     const texts = Object.fromEntries(
-      portable.map(({ kernel, slot, variant }) => [`${kernel}, ${slot}`, sourceOf(variant)]),
+      portable.map(({ name, variant, overrides }): [string, Text] => {
+        return [name, { code: sourceOf(variant), overrides, bindings: variant.bindings }];
+      }),
     );
-    const verdicts = await naga({ ...texts, ...refused });
-    expect(Object.keys(verdicts)).toHaveLength(portable.length + Object.keys(refused).length);
+    const bad = { ...wrong, ...Object.fromEntries(Object.entries(refused).map(([name, code]) => [name, { code }])) };
+    const verdicts = await naga({ ...texts, ...bad });
+    expect(Object.keys(verdicts)).toHaveLength(portable.length + Object.keys(bad).length);
     const rejected = Object.entries(verdicts).filter(([, message]) => message !== "");
     expect(rejected.filter(([name]) => name in texts)).toEqual([]);
-    expect(rejected.map(([name]) => name).sort()).toEqual(Object.keys(refused).sort());
+    expect(rejected.map(([name]) => name).sort()).toEqual(Object.keys(bad).sort());
+    expect(verdicts["a wrong type"]).toMatch(/u32/);
     expect(verdicts["enable subgroups"]).toMatch(/subgroups/);
   });
 

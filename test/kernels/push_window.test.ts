@@ -19,7 +19,7 @@ async function push(
   const written = await runKernel(
     "push_window",
     {
-      dims: { replicas, capacity, window: capacity },
+      dims: { replicas, capacity, window: 2 },
       hyper: records(
         "Hyper",
         list.map(({ hyper = {} }) => hyperWith(hyper)),

@@ -80,6 +80,18 @@ describe("reduce_gradient", () => {
     }
   });
 
+  it("clips lengths over clip_norm, and those alone", async () => {
+    // Lengths 0.5 and 5, either side of the limit by 10 %.
+    const gradients = [1, 1, 10, 10].map((size) => Float32Array.of(0.3 * size, 0, -0.4 * size));
+    const updates = await reduce(
+      gradients,
+      [0.45, 0.55, 4.5, 5.5].map((clip_norm) => ({ clip_norm })),
+      [0, 0, 0, 0],
+    );
+    const scales = updates.map((update) => update.gradient_scale);
+    expectClose(scales, [0.9, 1, 0.9, 1], { tolerance: 8 * EPS, what: "gradient_scale" });
+  });
+
   it("never clips at clip_norm 0", async () => {
     const [update] = await reduce([Float32Array.of(1e9, 1e9)], [{ clip_norm: 0 }], [0]);
     expect(update!.gradient_scale).toBe(1);
