@@ -30,6 +30,9 @@ export function mlp(
     }
   }
   const { activation = "relu", initialisation = "torch", outputBias = true } = options;
+  if (activation !== "relu" && activation !== "silu") {
+    throw new InputError(`"activation" must be "relu" or "silu", got "${activation}"`);
+  }
   return { kind: "mlp", hidden, activation, initialisation, outputBias };
 }
 

@@ -115,6 +115,9 @@ export class Trainer {
       if (!Number.isInteger(value) || value < 1)
         throw new InputError(`"${name}" must be a positive integer, got ${value}`);
     }
+    if (!["all", "shuffle", "independent"].includes(pairs.negatives)) {
+      throw new InputError(`"pairs.negatives" must be "all", "shuffle" or "independent", got "${pairs.negatives}"`);
+    }
     const marginals = pairs.negatives === "all" ? pairs.joint - 1 : (pairs.perJoint ?? 1);
     if (pairs.negatives !== "independent" && (marginals < 1 || marginals > pairs.joint - 1)) {
       throw new InputError(
@@ -234,6 +237,10 @@ export class Trainer {
         throw new InputError(`"${name}" has ${value.length} values for ${replicas} replicas`);
       return value[r]!;
     };
+    const rates = [optimizer.learningRate, optimizer.weightDecay].flat();
+    if (!rates.every((rate) => rate >= 0 && rate < Number.POSITIVE_INFINITY)) {
+      throw new InputError(`"learningRate" and "weightDecay" must be numbers of at least 0, got ${rates.join(", ")}`);
+    }
     return streams.map((stream, r) => ({
       seed: seed >>> 0,
       stream,
