@@ -207,7 +207,7 @@ export const experiments: Record<string, Experiment> = {
       });
       await trainer.step(each * levels.length, step);
       const trace = (await trainer.read()).trace[0]!;
-      // The authors' printout: ESTIMATORS of the released notebook, lambda 1, C 0.
+      // The authors' own printout, in their released notebook: lambda 1, C 0.
       const published = {
         ReMINE: {
           bias: [-0.15, -0.27, -0.5, -0.66, -0.58],
