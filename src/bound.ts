@@ -1,5 +1,11 @@
 /** The Donsker-Varadhan formula on the host, in float64, for scores that no training step saw. All values in nats. */
 
+/** Scores of one set of rows: T of each row with itself, and of each row with its marginal partners, row after row. */
+export interface RowScores {
+  joint: Float64Array;
+  marginal: Float64Array;
+}
+
 /** log mean exp */
 export function logMeanExp(values: ArrayLike<number>, scale = 1): number {
   let top = -Infinity;
@@ -25,9 +31,8 @@ export const bound = (joint: ArrayLike<number>, marginal: ArrayLike<number>, sca
  *
  * @param critics scores of the same pairs by each critic
  */
-export function stack(critics: readonly { joint: Float64Array; marginal: Float64Array }[], most = 5): number[] {
+export function stack(critics: readonly RowScores[], most = 5): number[] {
   const weights = critics.map(() => 1 / critics.length);
-  if (critics.length === 0) return weights;
   let best = 0;
   for (let sweep = 0; sweep < 8; sweep++) {
     const before = best;
@@ -50,11 +55,8 @@ export function stack(critics: readonly { joint: Float64Array; marginal: Float64
 }
 
 /** Σ w_m T_m */
-export function combine(
-  critics: readonly { joint: Float64Array; marginal: Float64Array }[],
-  weights: readonly number[],
-) {
-  const sum = (pick: (c: { joint: Float64Array; marginal: Float64Array }) => Float64Array) =>
+export function combine(critics: readonly RowScores[], weights: readonly number[]): RowScores {
+  const sum = (pick: (c: RowScores) => Float64Array) =>
     pick(critics[0]!).map((_, i) => critics.reduce((total, c, m) => total + weights[m]! * pick(c)[i]!, 0));
   return { joint: sum((c) => c.joint), marginal: sum((c) => c.marginal) };
 }

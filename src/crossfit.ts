@@ -1,4 +1,4 @@
-import { bound, combine, logMeanExp, mean, stack } from "./bound.ts";
+import { bound, combine, logMeanExp, mean, type RowScores, stack } from "./bound.ts";
 import { mlp } from "./critic.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
@@ -86,12 +86,6 @@ function pairsOf(rows: Uint32Array, perRow: number): Uint32Array {
   return pairs;
 }
 
-/** Scores of one set of rows: joint T per row, marginal T per row and shift. */
-export interface RowScores {
-  joint: Float64Array;
-  marginal: Float64Array;
-}
-
 /** What a fold's critics say of rows they never saw, in nats. */
 export interface FoldResult {
   split: Split;
@@ -102,8 +96,6 @@ export interface FoldResult {
   weights: number[];
   /** Log-partition of the weighted sum on validation rows. */
   constant: number;
-  /** Bound of the ensemble on its validation rows. */
-  validation: number;
   /** Bound of the ensemble on as many of its training rows as it has test rows. */
   seen: number;
 }
@@ -280,7 +272,6 @@ async function scoreFolds(trainer: Trainer, best: Tensor, splits: Split[], budge
         ensemble: { joint: held.joint.map((t) => t - constant), marginal: held.marginal.map((t) => t - constant) },
         weights,
         constant,
-        validation: bound(checked.joint, checked.marginal),
         seen: bound(fitted.joint, fitted.marginal),
       };
     });

@@ -41,9 +41,11 @@ export function budgetFor(
   width: number,
   set: Partial<Budget> & { thorough?: boolean; discrete?: boolean },
 ): Budget {
-  const { thorough, discrete, ...given } = set;
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const budget: Budget = { ...defaultBudget(rows, width, { thorough, discrete }), ...known };
+  const chosen = Object.entries(defaultBudget(rows, width, set)).map(([name, value]) => [
+    name,
+    set[name as keyof Budget] ?? value,
+  ]);
+  const budget = Object.fromEntries(chosen) as Budget;
   for (const name of [
     "folds",
     "restarts",

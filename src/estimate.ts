@@ -107,7 +107,7 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
   const ofY = transformed(right, options);
   const [dx, dy] = [ofX.matrix.columns, ofY.matrix.columns];
   const discrete = [...ofX.transforms, ...ofY.transforms].some((t) => t.kind === "one-hot");
-  const budget = budgetFor(left.rows, dx + dy, { ...budgetOptions(options), discrete });
+  const budget = budgetFor(left.rows, dx + dy, { ...options, discrete });
 
   const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
   let fit: CrossFit | undefined;
@@ -167,38 +167,6 @@ function chosenEstimator({ estimator = "remine", lambda, C }: EstimateOptions): 
     throw new InputError(`"lambda" must be a number of at least 0, got ${lambda}`);
   if (C !== undefined && !Number.isFinite(C)) throw new InputError(`"C" must be a finite number, got ${C}`);
   return estimatorByName(estimator, { ...(lambda !== undefined && { lambda }), ...(C !== undefined && { C }) });
-}
-
-function budgetOptions(options: EstimateOptions): Partial<Budget> & { thorough?: boolean } {
-  const {
-    folds,
-    restarts,
-    hidden,
-    batch,
-    perJoint,
-    steps,
-    checkEvery,
-    patience,
-    learningRate,
-    weightDecay,
-    heldOutMarginals,
-    thorough,
-  } = options;
-  const set = {
-    folds,
-    restarts,
-    hidden,
-    batch,
-    perJoint,
-    steps,
-    checkEvery,
-    patience,
-    learningRate,
-    weightDecay,
-    heldOutMarginals,
-    thorough,
-  };
-  return Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined));
 }
 
 /** Every column through its own bijection, as one row-major matrix. */

@@ -101,43 +101,6 @@ export function trainingOptions(command: Command): Command {
     .option("--confidence <number>", "coverage that the interval aims at", number, 0.95);
 }
 
-/** The options that a library call takes, without what was not set. */
-export function estimateOptions(o: TrainingOptions & CommonOptions) {
-  const {
-    estimator,
-    lambda,
-    C,
-    folds,
-    restarts,
-    hidden,
-    batch,
-    steps,
-    learningRate,
-    weightDecay,
-    transform,
-    thorough,
-    confidence,
-    seed,
-  } = o;
-  const all = {
-    estimator,
-    lambda,
-    C,
-    folds,
-    restarts,
-    hidden,
-    batch,
-    steps,
-    learningRate,
-    weightDecay,
-    transform,
-    thorough,
-    confidence,
-    seed,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
 export interface Selection {
   x: number[][];
   y: number[][];

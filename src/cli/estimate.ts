@@ -8,7 +8,6 @@ import {
   type CommonOptions,
   commonOptions,
   droppedNote,
-  estimateOptions,
   type FileOptions,
   fileOptions,
   interruptible,
@@ -53,8 +52,7 @@ export async function estimateFile(file: string, options: CommonOptions & FileOp
   try {
     const result = await interruptible((signal) =>
       estimate(selection.x, selection.y, {
-        ...estimateOptions(options),
-        adapter: options.adapter,
+        ...options,
         quiet: true,
         names: selection.names,
         categories: selection.categories,
