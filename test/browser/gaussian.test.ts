@@ -126,7 +126,8 @@ describe.skipIf(skip)("the Gaussian page", () => {
     expect(latency.timer.p95).toBeLessThan(50);
     expect(latency.frame.median).toBeLessThan(50);
     expect(latency.frame.p95).toBeLessThan(150);
-    expect(await page.locator("#spoken").textContent()).toMatch(/^Estimate \d\.\d+ nats, truth \d/);
+    // Spoken every ten seconds; on a fast machine all of the above takes less.
+    await page.locator("#spoken", { hasText: /^Estimate \d\.\d+ nats, truth \d/ }).waitFor({ state: "attached" });
     expect(await page.locator("#adapter").textContent()).toContain("swiftshader");
     expect(faults).toEqual([]);
   });
