@@ -1,4 +1,5 @@
-export { type Activation, type Critic, type Initialisation, mlp } from "./critic.ts";
+export type { Activation, Critic, Initialisation } from "./critic.ts";
+export { mlp } from "./critics/mlp.ts";
 export type { Budget } from "./crossfit.ts";
 export type { ArrayInput } from "./data/check.ts";
 export { type Gpu, type OpenOptions, open } from "./device.ts";

@@ -1,4 +1,5 @@
-import { type Critic, layoutOf, mlp } from "./critic.ts";
+import { type Critic, layoutOf } from "./critic.ts";
+import { mlp } from "./critics/mlp.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { InputError, InterruptedError, NonFiniteError, RemineError } from "./errors.ts";
 import { type Estimator, remine } from "./estimator.ts";
@@ -8,7 +9,7 @@ import { averagePlan, initialPlan, stepPlan, type Walk } from "./plan.ts";
 import { Scorer } from "./scorer.ts";
 import { type Clock, estimators, type Hyper, type StepRecord, structs, type WindowAverages } from "./shaders.gen.ts";
 import type { Source, TableSource } from "./source.ts";
-import { type Activations, activationTensors, type Shape, type Training, trainingTensors } from "./tensors.ts";
+import { type Batch, batchTensors, type Shape, type Training, trainingTensors } from "./tensors.ts";
 
 export interface TrainerOptions {
   source: Source;
@@ -84,7 +85,7 @@ export class Trainer {
   readonly shape: Shape;
   readonly options: Required<Omit<TrainerOptions, "tile">>;
   #walk: Walk;
-  #activations!: Activations;
+  #batch!: Batch;
   #training!: Training;
   #tensors: Tensor[] = [];
   #programs: Program[] = [];
@@ -148,12 +149,11 @@ export class Trainer {
       independent: pairs.negatives === "independent",
       xWidth: source.xWidth,
       yWidth: source.yWidth,
-      hidden: critic.hidden,
-      layout: layoutOf(critic, source.xWidth, source.yWidth),
+      layout: layoutOf(critic.layers(source.xWidth, source.yWidth)),
     };
     this.#walk = {
       shape: this.shape,
-      critic,
+      critic: { forward: [], backward: [] },
       choice: {
         source: source.kind,
         estimator: estimators[estimator.name].slot,
@@ -172,9 +172,22 @@ export class Trainer {
       this.#tensors.push(tensor);
       return tensor;
     };
-    this.#activations = activationTensors(gpu, own, shape);
+    this.#batch = batchTensors(gpu, own, shape);
     this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, options.optimizer.kind === "adam");
     this.#walk.sourceBindings = this.#bindSource(own);
+    const { params, d_params, d_scores } = this.#training;
+    this.#walk.critic = options.critic.passes({
+      gpu,
+      own,
+      shape,
+      layers: shape.layout.layers,
+      tile: this.#walk.choice.tile,
+      source: options.source,
+      sourceBindings: this.#walk.sourceBindings,
+      params,
+      ...this.#batch,
+      gradients: { d_scores, d_params },
+    });
     gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", this.#hyper())));
     this.#writeClock();
     const initial = await this.#compile(initialPlan(shape, options.critic, this.#training));
@@ -385,6 +398,7 @@ export class Trainer {
     return Scorer.create(this.gpu, {
       shape: this.shape,
       critic: this.options.critic,
+      source: this.options.source,
       tile: this.#walk.choice.tile,
       params: options.params ?? this.#training.params,
       table: options.table ?? this.#table.table,
@@ -401,12 +415,12 @@ export class Trainer {
 
   /** The dispatches of one training step, as plan.ts lists them. For tests and measurements. */
   plan(): Dispatch[] {
-    return stepPlan(this.#walk, this.#activations, this.#training);
+    return stepPlan(this.#walk, this.#batch, this.#training);
   }
 
   /** Buffers for a kernel-level look, by the names of the WGSL. For tests and research. */
-  get tensors(): { activations: Activations; training: Training } {
-    return { activations: this.#activations, training: this.#training };
+  get tensors(): { batch: Batch; training: Training } {
+    return { batch: this.#batch, training: this.#training };
   }
 
   /** Everything that the next step depends on. `load` it into a trainer with the same options to go on, to the same bits. */

@@ -1,6 +1,6 @@
 /** Every registered estimator: gradients against finite differences, from a score up to a whole critic, and exact values. */
 import { describe, expect, it as test } from "vitest";
-import { mlp } from "../src/critic.ts";
+import { mlp } from "../src/critics/mlp.ts";
 import { estimatorByName } from "../src/estimator.ts";
 import { unpackArray } from "../src/kernel.ts";
 import { sgd } from "../src/optimizer.ts";
@@ -156,17 +156,13 @@ describe.each(names)("%s", (name) => {
       replicas: 2,
       seed: 11,
     });
-    const { activations, training } = trainer.tensors;
+    const { batch, training } = trainer.tensors;
     const read = async (tensor: Parameters<typeof gpu.read>[0]) => split(new Float32Array(await gpu.read(tensor)), 2);
     await trainer.step(3); // away from the start, and MINE's average away from its first batch
     const params = await read(training.params);
     const emas = unpackArray<Clock>("Clock", await gpu.read(training.clock)).map((clock) => clock.ema_lse);
     await trainer.step(1);
-    const [d_params, xs, ys] = [
-      await read(training.d_params),
-      await read(activations.batch_x),
-      await read(activations.batch_y),
-    ];
+    const [d_params, xs, ys] = [await read(training.d_params), await read(batch.batch_x), await read(batch.batch_y)];
 
     const K = negatives === "all" ? N - 1 : perJoint;
     const list = slots(N, K, negatives === "independent");
