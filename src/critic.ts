@@ -15,6 +15,8 @@ export const activationCode: Record<Activation | "identity", number> = { identit
 export interface Critic {
   readonly kind: string;
   readonly initialisation: Initialisation;
+  /** T is a normalised log density log q(y | x), as CLUB needs it. */
+  readonly density?: boolean;
   /**
    * Its weight matrices, in the order of their parameters.
    *
@@ -73,6 +75,10 @@ export function layoutOf(sizes: readonly LayerSize[]): Layout {
   });
   return { layers, count: offset, stride: Math.ceil(offset / 64) * 64 };
 }
+
+/** The part of a layout that is the critic's own; a baseline network's layers follow it. */
+export const layersOf = (critic: Critic, { layout, xWidth, yWidth }: Shape): readonly Layer[] =>
+  layout.layers.slice(0, critic.layers(xWidth, yWidth).length);
 
 /** Scale of a layer's first weights and whether its biases start random too. */
 export function initialScale(initialisation: Initialisation, { inputs, outputs }: LayerSize) {

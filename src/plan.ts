@@ -8,8 +8,10 @@
 import { type Critic, initialScale, type Layout } from "./critic.ts";
 import { type Dispatch, dispatch, type TileForm } from "./kernel.ts";
 import { elements, strided } from "./layers.ts";
-import type { KernelBindings } from "./shaders.gen.ts";
+import { type KernelBindings, kernels } from "./shaders.gen.ts";
 import { type Batch, rowsOf, type Shape, slotsOf, type Training } from "./tensors.ts";
+
+type Passes = ReturnType<Critic["passes"]>;
 
 /** What a step is made of; `choice` names what fills the kernels' slots. */
 export interface Walk {
@@ -18,14 +20,16 @@ export interface Walk {
   /** What the source binds besides the batch. */
   sourceBindings: object;
   /** The critic's two passes: batch_x, batch_y -> scores, and d_scores -> d_params. See critics/. */
-  critic: ReturnType<Critic["passes"]>;
+  critic: Passes;
+  /** The same of the baseline network, if the estimator has one: -> baseline, and d_baseline -> d_params. */
+  baseline?: Passes;
   window: number;
   capacity: number;
 }
 
 /** One training step. */
 export function stepPlan(
-  { shape: s, critic, choice, sourceBindings, window, capacity }: Walk,
+  { shape: s, critic, baseline: network, choice, sourceBindings, window, capacity }: Walk,
   { batch_x, batch_y, scores }: Batch,
   t: Training,
 ): Dispatch[] {
@@ -36,6 +40,8 @@ export function stepPlan(
   const windowDims = { replicas: R, capacity, window };
   const batchDims = { rows: rowsOf(s), joint, x_width: s.xWidth, y_width: s.yWidth };
   const { hyper, clock, stats, update, history, params, d_params, d_scores, m_params, v_params } = t;
+  const { rows, baseline, d_baseline } = t;
+  const looksAtRows = choice.estimator in kernels.reduce_rows.variants;
   return [
     dispatch(
       "gather_batch",
@@ -44,14 +50,29 @@ export function stepPlan(
       choice.source,
     ),
     ...critic.forward,
-    dispatch("reduce_scores", { dims: scoreDims, hyper, clock, scores, stats }, [R, 1, 1], choice.estimator),
+    ...(network?.forward ?? []),
+    ...(looksAtRows
+      ? [dispatch("reduce_rows", { dims: scoreDims, hyper, scores, baseline, rows }, [joint, R, 1], choice.estimator)]
+      : []),
+    dispatch("reduce_scores", { dims: scoreDims, hyper, clock, scores, rows, stats }, [R, 1, 1], choice.estimator),
     dispatch(
       "differentiate_scores",
-      { dims: scoreDims, hyper, scores, stats, d_scores },
+      { dims: scoreDims, hyper, scores, rows, stats, d_scores },
       elements(S, R),
       choice.estimator,
     ),
+    ...(network
+      ? [
+          dispatch(
+            "differentiate_baseline",
+            { dims: scoreDims, hyper, rows, stats, d_baseline },
+            elements(joint, R),
+            choice.estimator,
+          ),
+        ]
+      : []),
     ...critic.backward,
+    ...(network?.backward ?? []),
     dispatch("reduce_gradient", { dims: paramDims, hyper, clock, d_params, update }, [R, 1, 1]),
     choice.optimizer === "step_adam"
       ? dispatch(

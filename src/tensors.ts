@@ -54,6 +54,9 @@ export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number
     m_params: own(gpu.tensor("m_params", moments ? R * P : 1)), // (R, P), Adam only
     v_params: own(gpu.tensor("v_params", moments ? R * P : 1)), // (R, P), Adam only
     d_scores: own(gpu.tensor("d_scores", R * slotsOf(s))), //      (R, N, 1+K)
+    rows: own(gpu.tensor("rows", R * s.joint * words("RowStats"))), // (R, N), zeros unless the estimator looks at rows
+    baseline: own(gpu.tensor("baseline", R * s.joint)), //         (R, N), zeros without a baseline network
+    d_baseline: own(gpu.tensor("d_baseline", R * s.joint)), //     (R, N)
   };
 }
 

@@ -1,8 +1,9 @@
-import { type Critic, layoutOf } from "./critic.ts";
+import { type Critic, layersOf, layoutOf } from "./critic.ts";
+import { baselineOf } from "./critics/baseline.ts";
 import { mlp } from "./critics/mlp.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { InputError, InterruptedError, NonFiniteError, RemineError } from "./errors.ts";
-import { type Estimator, remine } from "./estimator.ts";
+import { type Estimator, type EstimatorParameters, remine } from "./estimator.ts";
 import { type Dispatch, Program, packArray, tileForm, unpackArray } from "./kernel.ts";
 import { adam, type Optimizer } from "./optimizer.ts";
 import { averagePlan, initialPlan, stepPlan, type Walk } from "./plan.ts";
@@ -142,6 +143,8 @@ export class Trainer {
     const { source, critic, estimator, optimizer, streams } = this.options;
     if (streams.length !== replicas)
       throw new InputError(`"streams" names ${streams.length} streams for ${replicas} replicas`);
+    checkFit(estimator, critic, pairs.negatives);
+    const widths = [source.xWidth, source.yWidth] as const;
     this.shape = {
       replicas,
       joint: pairs.joint,
@@ -149,7 +152,7 @@ export class Trainer {
       independent: pairs.negatives === "independent",
       xWidth: source.xWidth,
       yWidth: source.yWidth,
-      layout: layoutOf(critic.layers(source.xWidth, source.yWidth)),
+      layout: layoutOf([...critic.layers(...widths), ...(baselineOf(estimator)?.layers(...widths) ?? [])]),
     };
     this.#walk = {
       shape: this.shape,
@@ -175,19 +178,23 @@ export class Trainer {
     this.#batch = batchTensors(gpu, own, shape);
     this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, options.optimizer.kind === "adam");
     this.#walk.sourceBindings = this.#bindSource(own);
-    const { params, d_params, d_scores } = this.#training;
-    this.#walk.critic = options.critic.passes({
-      gpu,
-      own,
-      shape,
-      layers: shape.layout.layers,
-      tile: this.#walk.choice.tile,
-      source: options.source,
-      sourceBindings: this.#walk.sourceBindings,
-      params,
+    const { params, d_params, d_scores, baseline, d_baseline } = this.#training;
+    const context = {
+      ...{ gpu, own, shape, params, tile: this.#walk.choice.tile },
+      ...{ source: options.source, sourceBindings: this.#walk.sourceBindings },
       ...this.#batch,
-      gradients: { d_scores, d_params },
-    });
+    };
+    const layers = layersOf(options.critic, shape);
+    this.#walk.critic = options.critic.passes({ ...context, layers, gradients: { d_scores, d_params } });
+    const network = baselineOf(options.estimator);
+    if (network) {
+      this.#walk.baseline = network.passes({
+        ...context,
+        layers: shape.layout.layers.slice(layers.length),
+        scores: baseline,
+        gradients: { d_scores: d_baseline, d_params },
+      });
+    }
     gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", this.#hyper())));
     this.#writeClock();
     const initial = await this.#compile(initialPlan(shape, options.critic, this.#training));
@@ -260,6 +267,9 @@ export class Trainer {
       lambda: pick(estimator.lambda, r, "lambda"),
       target_constant: pick(estimator.C, r, "C"),
       ema_rate: pick(estimator.emaRate, r, "emaRate"),
+      clip: pick(estimator.tau, r, "tau"),
+      alpha: pick(estimator.alpha, r, "alpha"),
+      log_a: pick(estimator.logBaseline, r, "logBaseline"),
       learning_rate: pick(optimizer.learningRate, r, "learningRate"),
       weight_decay: pick(optimizer.weightDecay, r, "weightDecay"),
       clip_norm: optimizer.clipNorm,
@@ -279,7 +289,7 @@ export class Trainer {
    * @param changes.rho correlation of a Gaussian source without a staircase
    */
   set(changes: {
-    estimator?: Partial<Omit<Estimator, "name">>;
+    estimator?: Omit<EstimatorParameters, "baseline">;
     optimizer?: Partial<Omit<Optimizer, "kind">>;
     rho?: number;
   }): void {
@@ -477,6 +487,23 @@ export class Trainer {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+}
+
+/** @throws {InputError} when the estimator cannot work with this critic or these pairs */
+function checkFit(estimator: Estimator, critic: Critic, negatives: string): void {
+  const facts = estimators[estimator.name];
+  if (facts.critic === "density" && !critic.density) {
+    throw new InputError(
+      `the estimator "${estimator.name}" needs a critic that is a density log q(y | x), and "${critic.kind}" is none. ` +
+        "Use conditional(), or another estimator, such as remine.",
+    );
+  }
+  if (facts.rows && negatives === "independent") {
+    throw new InputError(
+      `the estimator "${estimator.name}" compares the pairs of a row, which share x; with negatives: "independent" every ` +
+        'pair has an x of its own. Use negatives: "all" or "shuffle", or another estimator, such as remine.',
+    );
   }
 }
 
