@@ -4,7 +4,15 @@ import type { Gpu, Tensor } from "./device.ts";
 import { InputError, InterruptedError, NonFiniteError, RemineError } from "./errors.ts";
 import { type Estimator, remine } from "./estimator.ts";
 import { type Dispatch, Program, packArray, tileForm, unpackArray } from "./kernel.ts";
-import { adam, type Optimizer } from "./optimizer.ts";
+import {
+  adam,
+  changedOptimizer,
+  momentsOf,
+  type Optimizer,
+  type OptimizerChanges,
+  optimizerHyper,
+  stepKernelOf,
+} from "./optimizer.ts";
 import { averagePlan, initialPlan, stepPlan, type Walk } from "./plan.ts";
 import { Scorer } from "./scorer.ts";
 import { type Clock, estimators, type Hyper, type StepRecord, structs, type WindowAverages } from "./shaders.gen.ts";
@@ -157,7 +165,7 @@ export class Trainer {
       choice: {
         source: source.kind,
         estimator: estimators[estimator.name].slot,
-        optimizer: optimizer.kind === "adam" ? "step_adam" : "step_sgd",
+        optimizer: stepKernelOf(optimizer),
         tile: tileForm(gpu, options.tile),
       },
       sourceBindings: {},
@@ -173,7 +181,7 @@ export class Trainer {
       return tensor;
     };
     this.#batch = batchTensors(gpu, own, shape);
-    this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, options.optimizer.kind === "adam");
+    this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, momentsOf(options.optimizer));
     this.#walk.sourceBindings = this.#bindSource(own);
     const { params, d_params, d_scores } = this.#training;
     this.#walk.critic = options.critic.passes({
@@ -254,7 +262,9 @@ export class Trainer {
     if (!rates.every((rate) => rate >= 0 && rate < Number.POSITIVE_INFINITY)) {
       throw new InputError(`"learningRate" and "weightDecay" must be numbers of at least 0, got ${rates.join(", ")}`);
     }
+    const shared = optimizerHyper(optimizer);
     return streams.map((stream, r) => ({
+      ...shared,
       seed: seed >>> 0,
       stream,
       lambda: pick(estimator.lambda, r, "lambda"),
@@ -262,8 +272,6 @@ export class Trainer {
       ema_rate: pick(estimator.emaRate, r, "emaRate"),
       learning_rate: pick(optimizer.learningRate, r, "learningRate"),
       weight_decay: pick(optimizer.weightDecay, r, "weightDecay"),
-      clip_norm: optimizer.clipNorm,
-      decay_steps: optimizer.decaySteps,
     }));
   }
 
@@ -278,15 +286,11 @@ export class Trainer {
    *
    * @param changes.rho correlation of a Gaussian source without a staircase
    */
-  set(changes: {
-    estimator?: Partial<Omit<Estimator, "name">>;
-    optimizer?: Partial<Omit<Optimizer, "kind">>;
-    rho?: number;
-  }): void {
+  set(changes: { estimator?: Partial<Omit<Estimator, "name">>; optimizer?: OptimizerChanges; rho?: number }): void {
     this.#alive();
     const { source, replicas } = this.options;
     const estimator = { ...this.options.estimator, ...changes.estimator };
-    const optimizer = { ...this.options.optimizer, ...changes.optimizer };
+    const optimizer = changedOptimizer(this.options.optimizer, changes.optimizer);
     const hyper = this.#hyper({ ...this.options, estimator, optimizer });
     if (changes.rho !== undefined) {
       if (source.kind !== "gaussian" || !this.#rho)
