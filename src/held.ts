@@ -24,8 +24,9 @@ const words = (name: keyof typeof structs) => structs[name].size / 4;
 /** The part of a Hyper record that an estimator reads; arrays give their first value. */
 export function hyperOf(estimator: Estimator): Hyper {
   const one = (value: number | readonly number[]) => (typeof value === "number" ? value : value[0]!);
+  const zeros = Object.fromEntries(structs.Hyper.fields.map(([field]) => [field, 0])) as unknown as Hyper;
   return {
-    ...{ seed: 0, stream: 0, learning_rate: 0, weight_decay: 0, clip_norm: 0, decay_steps: 0 },
+    ...zeros,
     lambda: one(estimator.lambda),
     target_constant: one(estimator.C),
     ema_rate: 1,

@@ -27,6 +27,7 @@ export {
   smileJs,
   tuba,
 } from "./estimator.ts";
-export { adam, type Optimizer, sgd } from "./optimizer.ts";
+export { type Adam, adam, type Optimizer, type Sgd, sgd } from "./optimizer.ts";
+export { constant, cosine, exponential, linear, type Schedule, staircase } from "./schedule.ts";
 export { correlationFor, gaussian, oneHot, rows, type Source } from "./source.ts";
 export { type Averages, createTrainer, type StepOptions, type Trace, Trainer, type TrainerOptions } from "./trainer.ts";

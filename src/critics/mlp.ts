@@ -1,4 +1,4 @@
-import { type Activation, activationCode, type Critic, type Initialisation } from "../critic.ts";
+import { type Activation, activationCode, type Critic, checkInitialisation, type Initialisation } from "../critic.ts";
 import type { Tensor } from "../device.ts";
 import { InputError } from "../errors.ts";
 import { dispatch } from "../kernel.ts";
@@ -16,7 +16,7 @@ const ROWS_EACH = kernels.backward_output.variants.only!.constants.ROWS_EACH!;
  * number of pairs that the row is in.
  *
  * @param hidden widths of the hidden layers, e.g. `[256, 256]`; at least one
- * @throws {InputError} when a width is not a positive integer
+ * @throws {InputError} when a width is not a positive integer, or a name is not in its list
  */
 export function mlp(
   hidden: readonly number[],
@@ -25,6 +25,7 @@ export function mlp(
   checkWidths(hidden);
   const { activation = "relu", initialisation = "torch", outputBias = true } = options;
   checkActivation(activation);
+  checkInitialisation(initialisation);
   const last = hidden.length - 1;
   return {
     kind: "mlp",

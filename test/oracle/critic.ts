@@ -1,12 +1,24 @@
 /** The critic T(x, y) by its definition: an MLP on [x; y], every pair on its own, in float64. */
 
-export type Activation = "identity" | "relu" | "silu";
+export type Activation = "identity" | "relu" | "leaky-relu" | "silu" | "elu" | "tanh";
 
 export function activate(activation: Activation, z: number): { value: number; slope: number } {
-  if (activation === "identity") return { value: z, slope: 1 };
-  if (activation === "relu") return z > 0 ? { value: z, slope: 1 } : { value: 0, slope: 0 };
-  const sigmoid = 1 / (1 + Math.exp(-z));
-  return { value: z * sigmoid, slope: sigmoid * (1 + z * (1 - sigmoid)) };
+  switch (activation) {
+    case "identity":
+      return { value: z, slope: 1 };
+    case "relu":
+      return z > 0 ? { value: z, slope: 1 } : { value: 0, slope: 0 };
+    case "leaky-relu":
+      return z > 0 ? { value: z, slope: 1 } : { value: 0.01 * z, slope: 0.01 };
+    case "silu": {
+      const sigmoid = 1 / (1 + Math.exp(-z));
+      return { value: z * sigmoid, slope: sigmoid * (1 + z * (1 - sigmoid)) };
+    }
+    case "elu":
+      return z > 0 ? { value: z, slope: 1 } : { value: Math.expm1(z), slope: Math.exp(z) };
+    case "tanh":
+      return { value: Math.tanh(z), slope: 1 / Math.cosh(z) ** 2 };
+  }
 }
 
 export interface CriticShape {
