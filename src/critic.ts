@@ -11,10 +11,12 @@ export type Initialisation = "torch" | "glorot" | "normal";
 /** Numbers of the WGSL constants ACTIVATION_* (lib/activation.wgsl). */
 export const activationCode: Record<Activation | "identity", number> = { identity: 0, relu: 1, silu: 2 };
 
-/** A critic T(x, y) as a recipe. Made by `mlp` and its like; a trainer lays it out for its inputs and builds it. */
+/** A critic T(x, y) as a recipe. Made by `mlp`, `separable` and their like; a trainer lays it out for its inputs and builds it. */
 export interface Critic {
   readonly kind: string;
   readonly initialisation: Initialisation;
+  /** T is a normalised log density log q(y | x), as CLUB needs it. */
+  readonly density?: boolean;
   /**
    * Its weight matrices, in the order of their parameters.
    *
@@ -46,6 +48,8 @@ export interface CriticContext {
   batch_x: Tensor; // (R, B, Dx)
   batch_y: Tensor; // (R, B, Dy)
   scores: Tensor; //  (R, N, 1+K), written by the forward pass
+  /** (R): where each replica stands in its training. Absent when the critic only scores. */
+  clock?: Tensor;
   /** Absent when the critic only scores. */
   gradients?: { d_scores: Tensor; d_params: Tensor };
 }

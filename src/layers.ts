@@ -4,7 +4,7 @@ import type { Tensor } from "./device.ts";
 import { LimitError } from "./errors.ts";
 import { type Dispatch, dispatch, type TileForm } from "./kernel.ts";
 import { geometry, type KernelBindings } from "./shaders.gen.ts";
-import type { Shape } from "./tensors.ts";
+import { rowsOf, type Shape } from "./tensors.ts";
 
 const { WG_SIZE } = geometry;
 const MOST_WORKGROUPS = 65535;
@@ -61,3 +61,12 @@ export const weightGradient = (
     tile.slot,
     tile.overrides,
   );
+
+/** What a kernel that pairs rows is told; `width` is of what each row brings. */
+export const pairDims = (s: Shape, width: number): KernelBindings["forward_pairs"]["dims"] => ({
+  joint: s.joint,
+  marginals: s.marginals,
+  rows: rowsOf(s),
+  independent: Number(s.independent),
+  width,
+});

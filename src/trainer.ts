@@ -175,7 +175,7 @@ export class Trainer {
     this.#batch = batchTensors(gpu, own, shape);
     this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, options.optimizer.kind === "adam");
     this.#walk.sourceBindings = this.#bindSource(own);
-    const { params, d_params, d_scores } = this.#training;
+    const { params, d_params, d_scores, clock } = this.#training;
     this.#walk.critic = options.critic.passes({
       gpu,
       own,
@@ -186,6 +186,7 @@ export class Trainer {
       sourceBindings: this.#walk.sourceBindings,
       params,
       ...this.#batch,
+      clock,
       gradients: { d_scores, d_params },
     });
     gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", this.#hyper())));
