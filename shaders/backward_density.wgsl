@@ -34,7 +34,7 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let at = 2u * (first_row + row) * width + d;
   let mean = density[at];
   let v = log_variance(density[at + width]);
-  let precision = exp(-v.x);
+  let inverse_variance = exp(-v.x);
 
   let is_alone = dims.independent == 1u;
   let first_slot = replica * dims.joint * columns + select(row * columns, slot_of_row(dims, row), is_alone);
@@ -44,8 +44,8 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
     let y_row = select(rows_of_slot(dims, row, c).y, row, is_alone);
     let residual = batch_y[(first_row + y_row) * width + d] - mean;
     let d_score = d_scores[first_slot + c];
-    by_mean += d_score * residual * precision;
-    by_variance += d_score * 0.5 * (residual * residual * precision - 1.0);
+    by_mean += d_score * residual * inverse_variance;
+    by_variance += d_score * 0.5 * (residual * residual * inverse_variance - 1.0);
   }
   d_density[at] = by_mean;
   d_density[at + width] = by_variance * v.y;

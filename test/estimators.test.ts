@@ -1,19 +1,15 @@
 /** Every registered estimator: gradients against finite differences, from a score up to a whole critic, and exact values. */
 import { describe, expect, it as test } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
-import { estimatorByName } from "../src/estimator.ts";
 import { unpackArray } from "../src/kernel.ts";
-import { sgd } from "../src/optimizer.ts";
-import { type Clock, type EstimatorName, estimators, type StepRecord } from "../src/shaders.gen.ts";
-import { correlationFor, rows } from "../src/source.ts";
-import { createTrainer } from "../src/trainer.ts";
+import { type EstimatorName, estimators, type StepRecord } from "../src/shaders.gen.ts";
+import { correlationFor } from "../src/source.ts";
 import { clockWith, expectClose, gpu, hyperWith, it, normals, prng, range, records, runKernel, split } from "./gpu.ts";
-import { type Activation, score } from "./oracle/critic.ts";
-import { type Batch, batchOf, mean, nextEma, oracles } from "./oracle/estimators.ts";
-import { slots } from "./oracle/pairs.ts";
+import { joint } from "./oracle/critic.ts";
+import { batchOf, mean, nextEma, oracles } from "./oracle/estimators.ts";
+import { checkWholeCritic, differences, GRADIENT, kinds, largest, parameters } from "./whole-critic.ts";
 
 const names = Object.keys(estimators) as EstimatorName[];
-const parameters = { lambda: 0.7, C: -1.5 };
 const neutral = { gradient_scale: 1, rate: 0, decay: 0, m_correction: 1, v_correction: 1, is_finite: 1 };
 
 test("every estimator has a float64 oracle", () => {
@@ -59,25 +55,6 @@ async function evaluate(name: EstimatorName, scores: Float32Array, joint: number
   );
   return { d_scores: d_scores!, steps: unpackArray<StepRecord>("StepRecord", history!.buffer as ArrayBuffer) };
 }
-
-/** Central differences of `f` by every element of `at`. */
-function differences(f: (at: Float64Array) => number, at: ArrayLike<number>): Float64Array {
-  const h = 1e-5; // error h^2 f''' ~ 1e-10, cancellation 1e-16 / h ~ 1e-11
-  const moved = Float64Array.from(at);
-  return moved.map((_, i) => {
-    const old = at[i]!;
-    moved[i] = old + h;
-    const up = f(moved);
-    moved[i] = old - h;
-    const down = f(moved);
-    moved[i] = old;
-    return (up - down) / (2 * h);
-  });
-}
-
-const largest = (list: ArrayLike<number>) => Array.from(list).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-// A few exp of 4e-6 each, relative to the largest gradient.
-const GRADIENT = 2e-5;
 
 describe.each(names)("%s", (name) => {
   const oracle = oracles[name]!;
@@ -132,82 +109,21 @@ describe.each(names)("%s", (name) => {
     });
   }
 
-  /** The gradient that a trainer computed, beside the float64 one through the naive critic on the same batch. */
-  async function wholeCritic(
-    activation: Activation,
-    negatives: "all" | "shuffle" | "independent",
-    perJoint: number,
-    tile: "portable" | "subgroup",
-  ) {
-    const [N, xWidth, yWidth] = [6, 3, 2];
-    const hidden = [5, 4];
-    const outputBias = negatives !== "shuffle";
-    const source = rows(
-      { data: normals(6, 40 * xWidth), columns: xWidth },
-      { data: normals(7, 40 * yWidth), columns: yWidth },
-    );
-    using trainer = await createTrainer(gpu, {
-      source,
-      tile,
-      pairs: { joint: N, negatives, perJoint },
-      critic: mlp(hidden, { activation: activation as "relu" | "silu", outputBias }),
-      estimator: estimatorByName(name, { ...parameters, emaRate: 0.3 }),
-      optimizer: sgd({ learningRate: 0.2 }),
-      replicas: 2,
-      seed: 11,
-    });
-    const { batch, training } = trainer.tensors;
-    const read = async (tensor: Parameters<typeof gpu.read>[0]) => split(new Float32Array(await gpu.read(tensor)), 2);
-    await trainer.step(3); // away from the start, and MINE's average away from its first batch
-    const params = await read(training.params);
-    const emas = unpackArray<Clock>("Clock", await gpu.read(training.clock)).map((clock) => clock.ema_lse);
-    await trainer.step(1);
-    const [d_params, xs, ys] = [await read(training.d_params), await read(batch.batch_x), await read(batch.batch_y)];
-
-    const K = negatives === "all" ? N - 1 : perJoint;
-    const list = slots(N, K, negatives === "independent");
-    const { count } = trainer.shape.layout;
-    range(2).forEach((r) => {
-      const row = (data: Float32Array, index: number, width: number) =>
-        data.subarray(index * width, (index + 1) * width);
-      let kink = Number.POSITIVE_INFINITY;
-      const onHidden = (z: number) => {
-        kink = Math.min(kink, Math.abs(z));
-      };
-      const shape = { widths: [xWidth + yWidth, ...hidden], activation, outputBias };
-      const batch = (p: ArrayLike<number>): Batch => {
-        const t = list.map(({ x, y }) => score(shape, p, row(xs[r]!, x, xWidth), row(ys[r]!, y, yWidth), onHidden));
-        return batchOf(t, K);
-      };
-      const own = params[r]!.subarray(0, count);
-      const ema = nextEma(emas[r]!, batch(own), Math.fround(0.3));
-      // A difference of 1e-5 in a weight moves z by at most 4e-5: no unit crosses ReLU's kink.
-      if (activation === "relu") expect(kink).toBeGreaterThan(4e-5);
-      const want = differences((p) => oracle.objective(batch(p), parameters, ema), own);
-      expect(largest(want)).toBeGreaterThan(0.01);
-      expectClose(d_params[r]!.subarray(0, count), want, {
-        tolerance: GRADIENT * largest(want),
-        what: `d_params of replica ${r}`,
-      });
-    });
-  }
-
-  const kinds = [
-    ["shuffle", 1],
-    ["shuffle", 2],
-    ["all", 1],
-    ["independent", 2],
-  ] as const;
   for (const activation of ["silu", "relu"] as const) {
     it.each(kinds)(
       `d_params are the finite differences through a whole ${activation} critic, %s %d`,
       async (negatives, perJoint) => {
-        await wholeCritic(
+        const hidden = [5, 4];
+        const outputBias = negatives !== "shuffle";
+        await checkWholeCritic({
+          name,
+          critic: mlp(hidden, { activation, outputBias }),
+          score: joint({ widths: [5, ...hidden], activation, outputBias }),
           activation,
           negatives,
           perJoint,
-          negatives === "all" || gpu.subgroupSize === 0 ? "portable" : "subgroup",
-        );
+          tile: negatives === "all" || gpu.subgroupSize === 0 ? "portable" : "subgroup",
+        });
       },
     );
   }

@@ -1,7 +1,7 @@
 /** The trainer's promises: the same bits however it is run, averages that are what they say, and errors that name the cause. */
 import { describe, expect, it as test } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
-import { open, type Tensor } from "../src/device.ts";
+import { open } from "../src/device.ts";
 import {
   DeviceLostError,
   InputError,
@@ -13,9 +13,10 @@ import {
 import { donskerVaradhan, estimatorByName, estimatorNames, mine, remine } from "../src/estimator.ts";
 import { adam, sgd } from "../src/optimizer.ts";
 import { gaussian, oneHot, rows } from "../src/source.ts";
-import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
+import { createTrainer, type TrainerOptions } from "../src/trainer.ts";
 import { EXP, expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
 import { logMeanExp, mean } from "./oracle/estimators.ts";
+import { bits, outcome } from "./outcome.ts";
 
 const critic = mlp([5, 4]);
 const pairs = { joint: 6, negatives: "shuffle" } as const;
@@ -23,22 +24,6 @@ const small = { source: oneHot(4), critic, pairs } satisfies TrainerOptions;
 
 const table = (options: Parameters<typeof rows>[2] = {}) =>
   rows({ data: normals(1, 30 * 3), columns: 3 }, { data: normals(2, 30 * 2), columns: 2 }, options);
-
-/** The words of a tensor, one array a replica. */
-async function bits(trainer: Trainer, tensor: Tensor = trainer.params): Promise<Uint32Array[]> {
-  const all = new Uint32Array(await gpu.read(tensor));
-  const { replicas } = trainer.shape;
-  return range(replicas).map((r) => all.slice((r * all.length) / replicas, ((r + 1) * all.length) / replicas));
-}
-
-/** Everything that a run leaves behind, of one replica. */
-async function outcome(trainer: Trainer, replica: number) {
-  const { averages, trace } = await trainer.read();
-  const { params, m_params, v_params, clock } = trainer.tensors.training;
-  const tensors = trainer.options.optimizer.kind === "adam" ? [params, m_params, v_params, clock] : [params, clock];
-  const words = await Promise.all(tensors.map(async (tensor) => (await bits(trainer, tensor))[replica]!));
-  return { averages: averages[replica], trace: trace[replica], words };
-}
 
 describe("the same bits", () => {
   const next = prng(3);
