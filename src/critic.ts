@@ -47,7 +47,7 @@ export const activationCode = Object.fromEntries(
   }),
 ) as Record<Activation | "identity", number>;
 
-/** A critic T(x, y) as a recipe. Made by `mlp` and its like; a trainer lays it out for its inputs and builds it. */
+/** A critic T(x, y) as a recipe. Made by `mlp`, `separable` and their like; a trainer lays it out for its inputs and builds it. */
 export interface Critic {
   readonly kind: string;
   readonly initialisation: Initialisation;
@@ -84,6 +84,8 @@ export interface CriticContext {
   batch_x: Tensor; // (R, B, Dx)
   batch_y: Tensor; // (R, B, Dy)
   scores: Tensor; //  (R, N, 1+K), written by the forward pass
+  /** (R): where each replica stands in its training. Absent when the critic only scores. */
+  clock?: Tensor;
   /** Absent when the critic only scores. */
   gradients?: { d_scores: Tensor; d_params: Tensor };
 }

@@ -1,5 +1,8 @@
 export type { Activation, Critic, Initialisation } from "./critic.ts";
+export { conditional } from "./critics/conditional.ts";
+export { known } from "./critics/known.ts";
 export { mlp } from "./critics/mlp.ts";
+export { separable } from "./critics/separable.ts";
 export type { Budget } from "./crossfit.ts";
 export type { ArrayInput } from "./data/check.ts";
 export { type Gpu, type OpenOptions, open } from "./device.ts";

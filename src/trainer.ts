@@ -186,9 +186,9 @@ export class Trainer {
     this.#batch = batchTensors(gpu, own, shape);
     this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, momentsOf(options.optimizer));
     this.#walk.sourceBindings = this.#bindSource(own);
-    const { params, d_params, d_scores, baseline, d_baseline } = this.#training;
+    const { params, clock, d_params, d_scores, baseline, d_baseline } = this.#training;
     const context = {
-      ...{ gpu, own, shape, params, tile: this.#walk.choice.tile },
+      ...{ gpu, own, shape, params, clock, tile: this.#walk.choice.tile },
       ...{ source: options.source, sourceBindings: this.#walk.sourceBindings },
       ...this.#batch,
     };

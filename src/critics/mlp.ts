@@ -2,7 +2,7 @@ import { type Activation, activationCode, type Critic, checkInitialisation, type
 import type { Tensor } from "../device.ts";
 import { InputError } from "../errors.ts";
 import { dispatch } from "../kernel.ts";
-import { elements, grid, type LayerDims, layerDims, tiles, weightGradient } from "../layers.ts";
+import { elements, grid, type LayerDims, layerDims, pairDims, tiles, weightGradient } from "../layers.ts";
 import { geometry, kernels } from "../shaders.gen.ts";
 import { rowsOf, type Shape, slotsOf } from "../tensors.ts";
 
@@ -152,11 +152,3 @@ function firstLayers(s: Shape, { outputs, offset }: { outputs: number; offset: n
     { ...both, inputs: s.yWidth, offset: offset + s.xWidth * outputs, bias: 1 },
   ];
 }
-
-const pairDims = (s: Shape, width: number) => ({
-  joint: s.joint,
-  marginals: s.marginals,
-  rows: rowsOf(s),
-  independent: Number(s.independent),
-  width,
-});
