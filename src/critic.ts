@@ -139,3 +139,21 @@ export function initialScale(initialisation: Initialisation, { inputs, outputs }
       return { normal: 1, scale: 0.05, bias_scale: 0 };
   }
 }
+
+/** @throws {InputError} for a name that is not an activation's */
+export function checkActivation(activation: string): void {
+  const names = Object.keys(activationCode).filter((name) => name !== "identity");
+  if (!names.includes(activation)) {
+    throw new InputError(`"activation" must be one of ${names.join(", ")}, got "${activation}"`);
+  }
+}
+
+/** @throws {InputError} for no width at all, or one that is not a positive integer */
+export function checkWidths(hidden: readonly number[], example = "mlp([128, 128])"): void {
+  if (hidden.length === 0) throw new InputError(`"hidden" needs at least one layer width, e.g. ${example}`);
+  for (const width of hidden) {
+    if (!Number.isInteger(width) || width < 1) {
+      throw new InputError(`a hidden layer's width must be a positive integer, got ${width}`);
+    }
+  }
+}

@@ -1,9 +1,15 @@
-import type { Activation, Critic, Initialisation } from "../critic.ts";
+import {
+  type Activation,
+  type Critic,
+  checkActivation,
+  checkInitialisation,
+  checkWidths,
+  type Initialisation,
+} from "../critic.ts";
 import { dispatch } from "../kernel.ts";
 import { elements, pairDims } from "../layers.ts";
 import { rowsOf, slotsOf } from "../tensors.ts";
 import { tower, towerLayers } from "../tower.ts";
-import { checkActivation, checkWidths } from "./mlp.ts";
 
 /**
  * A conditional Gaussian density as the critic: T(x, y) = log N(y; μ(x), diag e^v(x)) in nats, −(Dy/2) ln 2π included.
@@ -23,6 +29,7 @@ export function conditional(
   const { hidden = [256, 256], activation = "relu", initialisation = "torch" } = options;
   checkWidths(hidden, "conditional({ hidden: [256, 256] })");
   checkActivation(activation);
+  checkInitialisation(initialisation);
   return {
     kind: "conditional",
     initialisation,

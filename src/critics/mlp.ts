@@ -1,6 +1,13 @@
-import { type Activation, activationCode, type Critic, checkInitialisation, type Initialisation } from "../critic.ts";
+import {
+  type Activation,
+  activationCode,
+  type Critic,
+  checkActivation,
+  checkInitialisation,
+  checkWidths,
+  type Initialisation,
+} from "../critic.ts";
 import type { Tensor } from "../device.ts";
-import { InputError } from "../errors.ts";
 import { dispatch } from "../kernel.ts";
 import { elements, grid, type LayerDims, layerDims, pairDims, tiles, weightGradient } from "../layers.ts";
 import { geometry, kernels } from "../shaders.gen.ts";
@@ -124,24 +131,6 @@ export function mlp(
       return { forward, backward };
     },
   };
-}
-
-/** @throws {InputError} for a name that is not an activation's */
-export function checkActivation(activation: string): void {
-  const names = Object.keys(activationCode).filter((name) => name !== "identity");
-  if (!names.includes(activation)) {
-    throw new InputError(`"activation" must be one of ${names.join(", ")}, got "${activation}"`);
-  }
-}
-
-/** @throws {InputError} for no width at all, or one that is not a positive integer */
-export function checkWidths(hidden: readonly number[], example = "mlp([128, 128])"): void {
-  if (hidden.length === 0) throw new InputError(`"hidden" needs at least one layer width, e.g. ${example}`);
-  for (const width of hidden) {
-    if (!Number.isInteger(width) || width < 1) {
-      throw new InputError(`a hidden layer's width must be a positive integer, got ${width}`);
-    }
-  }
 }
 
 /** The first layer, split into W_x x and W_y y + b. */

@@ -1,10 +1,16 @@
-import type { Activation, Critic, Initialisation } from "../critic.ts";
+import {
+  type Activation,
+  type Critic,
+  checkActivation,
+  checkInitialisation,
+  checkWidths,
+  type Initialisation,
+} from "../critic.ts";
 import { InputError } from "../errors.ts";
 import { dispatch } from "../kernel.ts";
 import { elements, pairDims } from "../layers.ts";
 import { rowsOf, slotsOf } from "../tensors.ts";
 import { tower, towerLayers } from "../tower.ts";
-import { checkActivation, checkWidths } from "./mlp.ts";
 
 /**
  * A separable critic T(x, y) = f(x) · g(y), nats: two multilayer perceptrons that embed x and y apart (Oord et al. 2018,
@@ -26,6 +32,7 @@ export function separable(
   const { hidden = [256, 256], embed = 32, activation = "relu", initialisation = "torch" } = options;
   checkWidths(hidden, "separable({ hidden: [256, 256] })");
   checkActivation(activation);
+  checkInitialisation(initialisation);
   if (!Number.isInteger(embed) || embed < 1) throw new InputError(`"embed" must be a positive integer, got ${embed}`);
   return {
     kind: "separable",
