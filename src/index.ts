@@ -6,6 +6,15 @@ export type { Diagnostic } from "./diagnose.ts";
 export * from "./errors.ts";
 export { type EstimateOptions, type EstimateResult, estimate } from "./estimate.ts";
 export { donskerVaradhan, type Estimator, estimatorByName, estimatorNames, mine, remine } from "./estimator.ts";
+export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors.ts";
+export {
+  type NeighborBatch,
+  type NeighborBatchOptions,
+  type NeighborMethod,
+  type NeighborSettings,
+  neighborMethods,
+  neighborsBatch,
+} from "./neighbors-batch.ts";
 export { adam, type Optimizer, sgd } from "./optimizer.ts";
-export { correlationFor, gaussian, oneHot, rows, type Source } from "./source.ts";
+export { correlationFor, gaussian, oneHot, rows, type Source, type TableSource } from "./source.ts";
 export { type Averages, createTrainer, type StepOptions, type Trace, Trainer, type TrainerOptions } from "./trainer.ts";
