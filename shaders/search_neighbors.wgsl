@@ -31,23 +31,24 @@ var<private> same: vec4u;
 
 fn coordinate(at: u32) -> f32 { return points[at]; }
 
-// A slot takes its left neighbour where the newcomer goes in further left, the newcomer where it goes in here.
-fn insert(d: vec4f, d_x: vec4f, d_y: vec4f) {
+// Sorted insertion without branches: what is farther than the newcomer moves up a slot, the farthest falls out.
+fn insert(d: vec4f) {
+  for (var slot = NEIGHBORS - 1u; slot > 0u; slot--) {
+    near[slot] = max(near[slot - 1u], min(near[slot], d));
+  }
+  near[0] = min(near[0], d);
+}
+
+// The same for the extents, before the distances move.
+fn insert_extents(d: vec4f, d_x: vec4f, d_y: vec4f) {
   for (var slot = NEIGHBORS - 1u; slot > 0u; slot--) {
     let moves = d < near[slot - 1u];
     let enters = d < near[slot];
-    near[slot] = select(select(near[slot], d, enters), near[slot - 1u], moves);
-    if (EXTENTS != 0u) {
-      near_x[slot] = select(select(near_x[slot], d_x, enters), near_x[slot - 1u], moves);
-      near_y[slot] = select(select(near_y[slot], d_y, enters), near_y[slot - 1u], moves);
-    }
+    near_x[slot] = select(select(near_x[slot], d_x, enters), near_x[slot - 1u], moves);
+    near_y[slot] = select(select(near_y[slot], d_y, enters), near_y[slot - 1u], moves);
   }
-  let enters = d < near[0];
-  near[0] = select(near[0], d, enters);
-  if (EXTENTS != 0u) {
-    near_x[0] = select(near_x[0], d_x, enters);
-    near_y[0] = select(near_y[0], d_y, enters);
-  }
+  near_x[0] = select(near_x[0], d_x, d < near[0]);
+  near_y[0] = select(near_y[0], d_y, d < near[0]);
 }
 
 fn consider(candidate: u32, queries: vec4u, d: vec4f, d_x: vec4f, d_y: vec4f) {
@@ -57,7 +58,10 @@ fn consider(candidate: u32, queries: vec4u, d: vec4f, d_x: vec4f, d_y: vec4f) {
   let others = select(d, vec4f(F32_HIGHEST), queries == vec4u(candidate));
   same += select(vec4u(0u), vec4u(1u), others == vec4f(0.0));
   if (any(others < near[NEIGHBORS - 1u])) {
-    insert(others, d_x, d_y);
+    if (EXTENTS != 0u) {
+      insert_extents(others, d_x, d_y);
+    }
+    insert(others);
   }
 }
 
