@@ -84,16 +84,12 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     let candidates = min(first + vec4u(0u, 1u, 2u, 3u), last);
     let d_x = distances(start, dims.x_width, dims.rows, queries, candidates);
     let d_y = distances(start_y, dims.y_width, dims.rows, queries, candidates);
-    let d0 = max(d_x[0], d_y[0]);
-    let d1 = max(d_x[1], d_y[1]);
-    let d2 = max(d_x[2], d_y[2]);
-    let d3 = max(d_x[3], d_y[3]);
+    let d = mat4x4f(max(d_x[0], d_y[0]), max(d_x[1], d_y[1]), max(d_x[2], d_y[2]), max(d_x[3], d_y[3]));
     // `<=`: a copy counts as one even when k copies are known.
-    if (any(min(min(d0, d1), min(d2, d3)) <= near[NEIGHBORS - 1u])) {
-      consider(first, queries, d0, d_x[0], d_y[0]);
-      consider(first + 1u, queries, d1, d_x[1], d_y[1]);
-      consider(first + 2u, queries, d2, d_x[2], d_y[2]);
-      consider(first + 3u, queries, d3, d_x[3], d_y[3]);
+    if (any(min(min(d[0], d[1]), min(d[2], d[3])) <= near[NEIGHBORS - 1u])) {
+      for (var c = 0u; c < 4u; c++) {
+        consider(first + c, queries, d[c], d_x[c], d_y[c]);
+      }
     }
   }
 
