@@ -59,14 +59,18 @@ export class Neighborhood {
   #rowPairs: Tensor;
   #euclidean: boolean;
   #signal: AbortSignal | undefined;
+  #work: number;
   #tensors: Tensor[] = [];
 
-  /** @param pairs (row of x, row of y) of each replica, flattened; all of one length */
+  /**
+   * @param pairs (row of x, row of y) of each replica, flattened; all of one length
+   * @param options.work coordinate differences of one submit
+   */
   constructor(
     gpu: Gpu,
     table: { tensor: Tensor; columns: number },
     pairs: readonly Uint32Array[],
-    options: { euclidean: boolean; signal?: AbortSignal | undefined },
+    options: { euclidean: boolean; signal?: AbortSignal | undefined; work?: number },
   ) {
     this.#gpu = gpu;
     this.#table = table;
@@ -74,6 +78,7 @@ export class Neighborhood {
     this.#replicas = pairs.length;
     this.#euclidean = options.euclidean;
     this.#signal = options.signal;
+    this.#work = options.work ?? workOf(gpu);
     const flat = new Uint32Array(pairs.length * pairs[0]!.length);
     pairs.forEach((list, r) => {
       flat.set(list, r * list.length);
@@ -135,7 +140,7 @@ export class Neighborhood {
     ) => Dispatch,
   ): Promise<void> {
     const rows = this.#rows;
-    const fit = Math.floor(workOf(this.#gpu) / (rows * (xWidth + yWidth) * this.#replicas * ROWS_PER_GROUP));
+    const fit = Math.floor(this.#work / (rows * (xWidth + yWidth) * this.#replicas * ROWS_PER_GROUP));
     const step = Math.min(Math.max(1, fit), 65535) * ROWS_PER_GROUP;
     for (let first_row = 0; first_row < rows; first_row += step) {
       const groups = Math.ceil(Math.min(step, rows - first_row) / ROWS_PER_GROUP);

@@ -39,7 +39,10 @@ export interface NeighborBatchOptions extends NeighborSettings {
 export interface NeighborBatch {
   /** MI of each replica, nats, not clipped; NaN where the method does not apply (`zeroRadii`). */
   mi: Float64Array;
-  /** sd / √rows of the local values. See {@link NeighborsResult}. */
+  /**
+   * Standard deviation of the local values over √rows, nats. It takes neighbours as independent: on normals (1000 rows) it
+   * is 10 to 30 % below the scatter over data sets.
+   */
   standardError: Float64Array;
   /** Rows of each replica that have k exact copies. Every method but `"mixed-ksg"` is undefined there. */
   zeroRadii: Uint32Array;
