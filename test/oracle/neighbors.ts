@@ -5,7 +5,7 @@ type Points = readonly (readonly number[])[];
 
 /** ψ of a whole number: −γ plus a harmonic sum. */
 export function psi(m: number): number {
-  let sum = -0.57721566490153286;
+  let sum = -0.5772156649015329;
   for (let i = 1; i < m; i++) sum += 1 / i;
   return sum;
 }
