@@ -30,7 +30,16 @@ export {
   smileJs,
   tuba,
 } from "./estimator.ts";
+export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors.ts";
+export {
+  type NeighborBatch,
+  type NeighborBatchOptions,
+  type NeighborMethod,
+  type NeighborSettings,
+  neighborMethods,
+  neighborsBatch,
+} from "./neighbors-batch.ts";
 export { type Adam, adam, type Optimizer, type Sgd, sgd } from "./optimizer.ts";
 export { constant, cosine, exponential, linear, type Schedule, staircase } from "./schedule.ts";
-export { correlationFor, gaussian, oneHot, rows, type Source } from "./source.ts";
+export { correlationFor, gaussian, oneHot, rows, type Source, type TableSource } from "./source.ts";
 export { type Averages, createTrainer, type StepOptions, type Trace, Trainer, type TrainerOptions } from "./trainer.ts";
