@@ -43,6 +43,12 @@ export const remine = ({
   emaRate: 1,
 });
 
+/**
+ * A classifier that tells joint from marginal pairs, its logit in the Donsker-Varadhan formula: the estimator of CCMI
+ * (Mukherjee, Asnani and Kannan 2019) when two of them are subtracted.
+ */
+export const ccmi = (): Estimator => ({ name: "ccmi", lambda: 0, C: 0, emaRate: 1 });
+
 /** Every estimator that a trainer can be given by name. */
 export const estimatorNames = Object.keys(estimators) as EstimatorName[];
 

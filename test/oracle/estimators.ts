@@ -49,7 +49,17 @@ export interface EstimatorOracle {
 const dv = (b: Batch) => mean(b.joint) - logMeanExp(b.marginal);
 const softmax = (t: number, b: Batch) => Math.exp(t - logMeanExp(b.marginal)) / b.marginal.length;
 
+/** log(1 + e^x) and its derivative. */
+const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
 export const oracles: Record<string, EstimatorOracle> = {
+  ccmi: {
+    objective: (b) => -mean(b.joint.map((t) => softplus(-t))) - mean(b.marginal.map(softplus)),
+    value: dv,
+    dJoint: (t, b) => sigmoid(-t) / b.joint.length,
+    dMarginal: (t, b) => -sigmoid(t) / b.marginal.length,
+  },
   "donsker-varadhan": {
     objective: dv,
     value: dv,
