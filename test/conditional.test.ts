@@ -12,13 +12,17 @@ function draw(rows: number, seed: number, row: (normal: () => number) => Row) {
   return { x: all.map(([x]) => x), y: all.map(([, y]) => y), z: all.map(([, , z]) => z) };
 }
 
-const short = { folds: 3, restarts: 1, hidden: [32, 32], steps: 400, batch: 256, learningRate: 4e-3 };
+// Small enough for SwiftShader on a busy machine.
+const short = {
+  ...{ folds: 3, restarts: 1, hidden: [16, 16], steps: 250, batch: 128 },
+  ...{ learningRate: 1e-2, weightDecay: [0.1], heldOutMarginals: 20 },
+};
 const mean = (list: ArrayLike<number>) => Array.from(list).reduce((a, b) => a + b, 0) / list.length;
 
 describe("a common cause and a direct link", () => {
   // X = Z + e1, Y = Z + X / 2 + e2: given Z, Y is X / 2 + noise, and X varies by 1. I(X;Y|Z) = ln(1 + 1/4) / 2.
   const truth = 0.5 * Math.log(1.25);
-  const { x, y, z } = draw(3000, 1, (normal) => {
+  const { x, y, z } = draw(2000, 1, (normal) => {
     const z = normal();
     const x = z + normal();
     return [x, z + x / 2 + normal(), z];
@@ -29,7 +33,7 @@ describe("a common cause and a direct link", () => {
   });
 
   it("is told apart from the dependence through Z", async () => {
-    // The mean pointwise value has a deviation of 0.43 / sqrt(3000) = 0.008; four of them, and as much for short training.
+    // The mean pointwise value has a deviation of 0.43 / sqrt(2000) = 0.01; four of them, and as much for short training.
     expect(Math.abs(result.mi - truth)).toBeLessThan(0.06);
     expect(result.interval[0]).toBeLessThan(truth);
     expect(result.interval[1]).toBeGreaterThan(truth);
@@ -83,7 +87,7 @@ describe("a chain X → Z → Y", () => {
     return [x, z + normal(), z];
   });
 
-  it.each(["remine", "mine", "donsker-varadhan", "ccmi"])("leaves nothing, by %s", async (estimator) => {
+  it.each(["mine", "donsker-varadhan", "ccmi"])("leaves nothing, by %s", async (estimator) => {
     const { mi, interval, terms } = await estimate(x, y, { gpu, ...short, given: z, estimator });
     expect(terms!["I(X;Z)"]!.raw).toBeGreaterThan(0.25); // ln(2) / 2 = 0.35
     // Each of two critics misses its term by some hundredths; the sampling error of the difference is near 0.
