@@ -315,7 +315,8 @@ describe("an estimator", () => {
       objective: "bound",
       bound: "lower",
     };
-    expect(after.estimators).toEqual([before.estimators[0], facts, ...before.estimators.slice(1)]);
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+    expect(after.estimators.toSorted(byName)).toEqual([...before.estimators, facts].toSorted(byName));
     const slotted = Object.entries(after.kernels).filter(([, { slot }]) => slot === "estimator");
     expect(slotted.length).toBeGreaterThan(3);
     for (const [name, { variants }] of slotted) {

@@ -14,7 +14,7 @@ function draw(rows: number, seed: number, row: (normal: () => number) => Row) {
 
 // Small enough for SwiftShader on a busy machine.
 const short = {
-  ...{ folds: 3, restarts: 1, hidden: [16, 16], steps: 250, batch: 128 },
+  ...{ folds: 3, restarts: 1, hidden: [16, 16], steps: 250, batch: 64 },
   ...{ learningRate: 1e-2, weightDecay: [0.1], heldOutMarginals: 20 },
 };
 const mean = (list: ArrayLike<number>) => Array.from(list).reduce((a, b) => a + b, 0) / list.length;
