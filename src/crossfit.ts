@@ -90,9 +90,13 @@ function pairsOf(rows: Uint32Array, perRow: number): Uint32Array {
 /** What a fold's critics say of rows they never saw, in nats. */
 export interface FoldResult {
   split: Split;
+  /** Marginal pairs per row among the scores of the ensemble, and among those of the validation rows. */
   perRow: number;
+  perValidation: number;
   /** Log density ratios: the weighted sum of the restarts' outputs, less `constant`. */
   ensemble: RowScores;
+  /** The same for the validation rows, which chose `weights` and `constant`. */
+  validation: RowScores;
   /** Of the restarts, chosen on validation rows. */
   weights: number[];
   /** Log-partition of the weighted sum on validation rows. */
@@ -129,6 +133,8 @@ export async function crossFit(
   gpu: Gpu,
   source: TableSource,
   options: {
+    /** One for each fold, from {@link splitRows}. */
+    splits: readonly Split[];
     budget: Budget;
     estimator: Estimator;
     seed: number;
@@ -136,10 +142,9 @@ export async function crossFit(
     signal?: AbortSignal | undefined;
   },
 ): Promise<CrossFit> {
-  const { budget, estimator, seed, onProgress, signal } = options;
-  const { folds, restarts } = budget;
-  const splits = splitRows(source.rows, folds, seed);
-  const replicas = folds * restarts;
+  const { splits, budget, estimator, seed, onProgress, signal } = options;
+  const { restarts } = budget;
+  const replicas = splits.length * restarts;
   const splitOf = (r: number) => splits[Math.floor(r / restarts)]!;
   const trainer = await createTrainer(gpu, {
     source: { ...source, pairs: Array.from({ length: replicas }, (_, r) => identityPairs(splitOf(r).train)) },
@@ -236,7 +241,12 @@ async function scoreRows(scorer: Scorer, rows: readonly Uint32Array[], perRow: n
   });
 }
 
-async function scoreFolds(trainer: Trainer, best: Tensor, splits: Split[], budget: Budget): Promise<FoldResult[]> {
+async function scoreFolds(
+  trainer: Trainer,
+  best: Tensor,
+  splits: readonly Split[],
+  budget: Budget,
+): Promise<FoldResult[]> {
   const { restarts } = budget;
   const perReplica = <T>(pick: (s: Split) => T) =>
     splits.flatMap((s) => Array.from({ length: restarts }, () => pick(s)));
@@ -270,7 +280,9 @@ async function scoreFolds(trainer: Trainer, best: Tensor, splits: Split[], budge
       return {
         split,
         perRow,
-        ensemble: { joint: held.joint.map((t) => t - constant), marginal: held.marginal.map((t) => t - constant) },
+        perValidation,
+        ensemble: lessConstant(held, constant),
+        validation: lessConstant(checked, constant),
         weights,
         constant,
         seen: bound(fitted.joint, fitted.marginal),
@@ -280,3 +292,8 @@ async function scoreFolds(trainer: Trainer, best: Tensor, splits: Split[], budge
     scorer.dispose();
   }
 }
+
+const lessConstant = ({ joint, marginal }: RowScores, constant: number): RowScores => ({
+  joint: joint.map((t) => t - constant),
+  marginal: marginal.map((t) => t - constant),
+});

@@ -1,14 +1,18 @@
-import { bound, influences, mean } from "./bound.ts";
-import { type Budget, type CrossFit, crossFit, type FitProgress, partnerOf } from "./crossfit.ts";
-import { type ArrayInput, type Columns, checkPair, toColumns } from "./data/check.ts";
-import { describeTransform, fitTransform, matrixOf, normalQuantile, type Transform } from "./data/transform.ts";
+import { difference } from "./conditional.ts";
+import { type Budget, type FitProgress, type FoldResult, splitRows } from "./crossfit.ts";
+import { type ArrayInput, checkGiven, checkPair, toColumns } from "./data/check.ts";
+import { describeTransform, fitTransform, normalQuantile, transformWidth } from "./data/transform.ts";
 import { budgetFor } from "./defaults.ts";
+import { demineSplits, lowerBound } from "./demine.ts";
 import { type Gpu, open } from "./device.ts";
-import { type Diagnostic, diagnose } from "./diagnose.ts";
+import type { Diagnostic } from "./diagnose.ts";
 import { InputError } from "./errors.ts";
-import { type Estimator, estimatorByName } from "./estimator.ts";
-import { createPointwise } from "./pointwise.ts";
-import { rows as tableOf } from "./source.ts";
+import { type Estimator, estimatorByName, estimatorNames } from "./estimator.ts";
+import { type SideName, scoreOfRows } from "./pointwise.ts";
+import { fitTerm, isDiscrete, type MeanTrace, type Side, standardErrorOf } from "./term.ts";
+
+/** What `estimate` can be asked for: the estimators of a trainer, and DEMINE, which is a protocol around one. */
+export const estimateNames: readonly string[] = [...estimatorNames, "demine"];
 
 export interface EstimateOptions extends Partial<Budget> {
   /** An open GPU to use; it stays open. Default: one is opened and closed again. */
@@ -17,7 +21,12 @@ export interface EstimateOptions extends Partial<Budget> {
   adapter?: string | undefined;
   /** Hides what drivers print on stderr while they are looked for. */
   quiet?: boolean;
-  /** Estimator by name, default `"remine"`. */
+  /** Columns of Z, as many rows as x: estimate I(X;Y|Z). */
+  given?: ArrayInput | undefined;
+  /**
+   * Estimator by name, default `"remine"`. `"demine"` trains on half of the rows and certifies with the other half: the
+   * lower end of its interval holds with probability `confidence` for any critic and any number of rows.
+   */
   estimator?: string;
   /** ReMINE's weight of the regulariser, default 0.1. */
   lambda?: number;
@@ -32,20 +41,22 @@ export interface EstimateOptions extends Partial<Budget> {
   /** How columns are mapped before training; MI does not change. Default `"auto"`. */
   transform?: "auto" | "identity" | "standardize" | "normal-scores";
   /** Names of the columns, for messages. */
-  names?: { x: readonly string[]; y: readonly string[] };
+  names?: { x: readonly string[]; y: readonly string[]; given?: readonly string[] | undefined };
   /** Which columns are category codes. */
-  categories?: { x: readonly boolean[]; y: readonly boolean[] };
+  categories?: { x: readonly boolean[]; y: readonly boolean[]; given?: readonly boolean[] | undefined };
   onProgress?: (progress: FitProgress) => void;
   /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
   signal?: AbortSignal;
 }
 
 export interface EstimateResult {
-  /** Mutual information in nats, never negative. */
+  /** Mutual information I(X;Y), or I(X;Y|Z) with `given`, in nats, never negative. */
   mi: number;
   /**
    * Interval in nats, clipped at 0: the sampling error of the held-out bound on both sides, and above it also what the
-   * critics may have failed to learn from finitely many rows.
+   * critics may have failed to learn from finitely many rows. With `given` the sampling error is that of the difference,
+   * and what the critics of I(X;Z) may have failed to learn extends it below. With `"demine"` the lower end is a
+   * certificate (see demine.ts) and the upper end is as ever: no method can certify an upper one.
    */
   interval: [number, number];
   /** The held-out bound itself, nats; noise can take it below 0. */
@@ -62,27 +73,33 @@ export interface EstimateResult {
   adapter: string;
   diagnostics: Diagnostic[];
   /** What was done to each column. */
-  transforms: { x: string[]; y: string[] };
+  transforms: { x: string[]; y: string[]; given?: string[] };
   budget: Budget;
-  /** Means over the critics, per training step, nats. */
-  trace: { joint: Float64Array; logPartition: Float64Array; value: Float64Array };
+  /** With `given`: the two whose difference `mi` is, `"I(X;Y,Z)"` and `"I(X;Z)"`, nats. */
+  terms?: Record<string, { raw: number; standardError: number; trace: MeanTrace }>;
+  /** Means over the critics, per training step, nats; with `given` the difference of the two terms. */
+  trace: MeanTrace;
   /** Bound on validation rows at each look, mean over the critics. */
   validation: { step: number[]; bound: number[] };
-  /** Pointwise MI of every row, nats, by critics that never saw it: log p(x,y) / p(x)p(y). */
+  /**
+   * Pointwise MI of every row, nats, by critics that never saw it: log p(x,y) / p(x)p(y), with `given`
+   * log p(x,y|z) / p(x|z)p(y|z). NaN for the rows that `"demine"` trained on.
+   */
   pointwise: Float64Array;
   /**
    * Pointwise MI of new rows, nats: the mean of all critics. Opens a GPU for the call unless one was given.
    *
-   * @param x rows × the same columns as before; `y` likewise
+   * @param x rows × the same columns as before; `y` likewise, and `given` if there was one
    */
-  score(x: ArrayInput, y: ArrayInput): Promise<Float64Array>;
+  score(x: ArrayInput, y: ArrayInput, given?: ArrayInput): Promise<Float64Array>;
 }
 
 /**
- * Estimates the mutual information I(X;Y) of paired samples.
+ * Estimates the mutual information I(X;Y) of paired samples, or I(X;Y|Z) given columns of Z.
  *
  * The rows are cross-fitted: every row is scored by critics that were neither trained nor stopped on it, and all these
- * scores are pooled into one Donsker-Varadhan bound. Method: ReMINE (see shaders/estimators/remine.wgsl).
+ * scores are pooled into one Donsker-Varadhan bound. Method: ReMINE (see shaders/estimators/remine.wgsl). Given Z, that is
+ * done twice on the same folds: I(X;Y|Z) = I(X;Y,Z) − I(X;Z) (see conditional.ts).
  *
  * @param x numbers, rows of numbers, a typed array, or `{ data, columns }`; at least 20 rows
  * @param y likewise, as many rows
@@ -90,132 +107,118 @@ export interface EstimateResult {
  * @throws {AdapterError} when there is no GPU, not even a software one
  * @example
  * const { mi, interval } = await estimate(x, y);
+ * const { mi: cmi } = await estimate(x, y, { given: z });
  */
 export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOptions = {}): Promise<EstimateResult> {
   const began = performance.now();
-  const left = columnsOf(x, "x", options);
-  const right = columnsOf(y, "y", options);
-  checkPair(left, right);
-  const { seed = 0, confidence = 0.95 } = options;
+  const { seed = 0, confidence = 0.95, signal } = options;
   if (!(confidence > 0 && confidence < 1))
     throw new InputError(`"confidence" must lie between 0 and 1, got ${confidence}`);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
     throw new InputError(`"seed" must be an integer from 0 to 4294967295, got ${seed}`);
   }
-  const estimator = chosenEstimator(options);
-  const ofX = transformed(left, options);
-  const ofY = transformed(right, options);
-  const [dx, dy] = [ofX.matrix.columns, ofY.matrix.columns];
-  const discrete = [...ofX.transforms, ...ofY.transforms].some((t) => t.kind === "one-hot");
-  const budget = budgetFor(left.rows, dx + dy, { ...options, discrete });
+  const [left, right] = [sideOf(x, "x", options), sideOf(y, "y", options)];
+  checkPair(left, right);
+  const given = options.given === undefined ? undefined : sideOf(options.given, "given", options);
+  if (given) checkGiven(given, left, right);
+  const sides = given ? [left, right, given] : [left, right];
+  const { rows } = left;
+  const { estimator, demine } = chosenEstimator(options);
+  const budget = budgetFor(rows, widthOf(sides), {
+    ...options,
+    ...(demine && { folds: 2 }),
+    discrete: isDiscrete(sides),
+  });
+  if (demine) budget.folds = 1;
+  const splits = demine ? demineSplits(rows, seed) : splitRows(rows, budget.folds, seed);
+  const z = normalQuantile((1 + confidence) / 2);
 
   const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
-  let fit: CrossFit | undefined;
+  const fit = (others: Side[], onProgress: EstimateOptions["onProgress"]) =>
+    fitTerm(gpu, left, others, { splits, budget, estimator, seed, z, onProgress, signal });
   try {
-    const source = tableOf(ofX.matrix, ofY.matrix);
-    fit = await crossFit(gpu, source, {
-      budget,
-      estimator,
-      seed,
-      onProgress: options.onProgress,
-      signal: options.signal,
-    });
-    const { raw, standardError, pointwise } = pooled(fit);
-    const z = normalQuantile((1 + confidence) / 2);
-    const margin = z * standardError;
-    // A table of categories has a parameter per cell, a smooth dependence at least one per input.
-    const shortfall = shortfallOf(fit, raw, (discrete ? dx * dy : dx + dy) + z * z);
-    const mi = Math.max(0, raw);
-    const score = await createPointwise(fit, [ofX.transforms, ofY.transforms], {
-      gpu: options.gpu,
-      adapter: options.adapter,
+    const whole = await fit(given ? [right, given] : [right], given ? halfOf(options, 0) : options.onProgress);
+    const part = given && (await fit([given], halfOf(options, 1, whole.raw)));
+    const names = ["I(X;Y,Z)", "I(X;Z)"] as const;
+    const held = part ? difference(whole, part, names) : whole;
+    const { raw, pointwise, trace, validation, diagnostics, stepsPerSecond } = held;
+    const standardError = standardErrorOf(held.influences);
+    const lower = demine ? certified(whole.folds[0]!, confidence) : raw - z * standardError - held.excess;
+    const summary = (t: typeof whole) => ({
+      raw: t.raw,
+      standardError: standardErrorOf(t.influences),
+      trace: t.trace,
     });
     return {
-      mi,
-      interval: [Math.max(0, raw - margin), Math.max(0, raw + margin + shortfall)],
+      mi: Math.max(0, raw),
+      interval: [Math.max(0, lower), Math.max(0, raw + z * standardError + held.shortfall)],
       raw,
       standardError,
       unit: "nats",
-      estimator: estimator.name,
-      rows: left.rows,
+      estimator: options.estimator ?? "remine",
+      rows,
       seconds: (performance.now() - began) / 1000,
-      stepsPerSecond: fit.stepsPerSecond * budget.folds * budget.restarts,
+      stepsPerSecond,
       adapter: gpu.name,
-      diagnostics: diagnose(fit, mi, standardError),
-      transforms: { x: ofX.transforms.map(describeTransform), y: ofY.transforms.map(describeTransform) },
+      diagnostics,
+      transforms: Object.fromEntries(
+        sides.map((side) => [side.name, side.transforms.map(describeTransform)]),
+      ) as EstimateResult["transforms"],
       budget,
-      trace: meanTrace(fit),
-      validation: fit.looks,
+      ...(part && { terms: { [names[0]]: summary(whole), [names[1]]: summary(part) } }),
+      trace,
+      validation,
       pointwise,
-      score,
+      score: scoreOfRows(held.score, sides, { gpu: options.gpu, adapter: options.adapter }),
     };
   } finally {
-    fit?.trainer.dispose();
-    fit?.best.buffer.destroy();
     if (!options.gpu) gpu.dispose();
   }
 }
 
-function columnsOf(input: ArrayInput, side: "x" | "y", options: EstimateOptions): Columns {
-  const columns = toColumns(input, side, options.names?.[side]);
-  const categories = options.categories?.[side];
-  return categories ? { ...columns, categories } : columns;
+/** The columns of one side, checked, each with its bijection. */
+function sideOf(input: ArrayInput, name: SideName, options: EstimateOptions): Side {
+  const columns = toColumns(input, name, options.names?.[name]);
+  const categories = options.categories?.[name];
+  const transforms = columns.columns.map((values, c) =>
+    fitTransform(values, categories?.[c] ? { category: true } : { kind: options.transform }),
+  );
+  return { ...columns, ...(categories && { categories }), name, transforms };
 }
 
-function chosenEstimator({ estimator = "remine", lambda, C }: EstimateOptions): Estimator {
+const widthOf = (sides: readonly Side[]): number =>
+  sides.flatMap((side) => side.transforms).reduce((sum, transform) => sum + transformWidth(transform), 0);
+
+function chosenEstimator(options: EstimateOptions): { estimator: Estimator; demine: boolean } {
+  const { estimator = "remine", lambda, C, given, folds } = options;
   if (lambda !== undefined && !(lambda >= 0))
     throw new InputError(`"lambda" must be a number of at least 0, got ${lambda}`);
   if (C !== undefined && !Number.isFinite(C)) throw new InputError(`"C" must be a finite number, got ${C}`);
-  return estimatorByName(estimator, { ...(lambda !== undefined && { lambda }), ...(C !== undefined && { C }) });
-}
-
-/** Every column through its own bijection, as one row-major matrix. */
-function transformed({ columns, rows, categories }: Columns, { transform = "auto" }: EstimateOptions) {
-  const transforms: Transform[] = columns.map((values, c) =>
-    categories?.[c] ? fitTransform(values, { category: true }) : fitTransform(values, { kind: transform }),
-  );
-  return { transforms, matrix: matrixOf(transforms, columns, rows) };
-}
-
-/** One bound over the held-out scores of all folds, its standard error, and the scores by row. */
-function pooled({ folds }: CrossFit) {
-  const joint = Float64Array.from(folds.flatMap((f) => [...f.ensemble.joint]));
-  const marginal = Float64Array.from(folds.flatMap((f) => [...f.ensemble.marginal]));
-  const raw = bound(joint, marginal);
-  const rowVariance = mean(
-    folds.map(({ ensemble, perRow }) => {
-      const n = ensemble.joint.length;
-      return mean(
-        influences(ensemble.joint, ensemble.marginal, perRow, (i, c) => partnerOf(i, c, n, perRow)).map((v) => v * v),
-      );
-    }),
-  );
-  const pointwise = new Float64Array(joint.length);
-  const logPartition = mean(joint) - raw;
-  for (const { split, ensemble } of folds) {
-    split.test.forEach((row, i) => {
-      pointwise[row] = ensemble.joint[i]! - logPartition;
-    });
+  if (!estimateNames.includes(estimator)) {
+    throw new InputError(`there is no estimator "${estimator}". Choose one of: ${estimateNames.join(", ")}.`);
   }
-  return { raw, standardError: Math.sqrt(rowVariance / joint.length), pointwise };
+  const demine = estimator === "demine";
+  if (demine && given !== undefined) {
+    throw new InputError(
+      '"demine" certifies a lower bound of one MI, and I(X;Y|Z) is a difference of two. Use estimator "remine" with "given"',
+    );
+  }
+  if (demine && folds !== undefined)
+    throw new InputError('"demine" has no folds, only two halves of the rows. Leave "folds" out');
+  const set = { ...(lambda !== undefined && { lambda }), ...(C !== undefined && { C }) };
+  return { estimator: estimatorByName(demine ? "donsker-varadhan" : estimator, set), demine };
 }
 
-/**
- * How far the held-out bound may lie below the MI because the critics had finitely many rows to learn from, nats. On
- * rows they trained on critics look about as much too good as they are too bad on others, so half the difference; and
- * at least what `freedom` free parameters cost on average, freedom / 2n (Wilks 1938).
- */
-function shortfallOf({ folds }: CrossFit, raw: number, freedom: number): number {
-  const rows = folds.reduce((sum, { split }) => sum + split.test.length, 0);
-  return Math.max((mean(folds.map((f) => f.seen)) - raw) / 2, freedom / (2 * rows));
-}
+const certified = ({ ensemble, perRow, validation, perValidation }: FoldResult, confidence: number): number =>
+  lowerBound({ ...ensemble, perRow }, { ...validation, perRow: perValidation }, confidence);
 
-function meanTrace({ trace, steps }: CrossFit) {
-  const average = (pick: (r: number) => Float32Array) =>
-    Float64Array.from({ length: steps }, (_, i) => trace.reduce((sum, _t, r) => sum + pick(r)[i]!, 0) / trace.length);
-  return {
-    joint: average((r) => trace[r]!.joint),
-    logPartition: average((r) => trace[r]!.logPartition),
-    value: average((r) => trace[r]!.value),
-  };
+/** Progress of the first or the second of two terms; once the first is known, the estimate is the difference. */
+function halfOf({ onProgress }: EstimateOptions, half: 0 | 1, whole?: number): EstimateOptions["onProgress"] {
+  return (p) =>
+    onProgress?.({
+      ...p,
+      done: half * p.total + p.done,
+      total: 2 * p.total,
+      estimate: whole === undefined || p.estimate === undefined ? p.estimate : whole - p.estimate,
+    });
 }

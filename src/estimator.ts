@@ -58,6 +58,7 @@ export const defaultsOf: Record<EstimatorName, EstimatorParameters> = {
   "dime-gan": {},
   "dime-hd": {},
   club: {},
+  ccmi: {},
 };
 
 const ranges: Record<
@@ -155,6 +156,12 @@ export const dime = (divergence: "kl" | "gan" | "hd" = "gan"): Estimator => make
 
 /** CLUB (Cheng et al. 2020), an upper bound. Its critic must be a conditional density. */
 export const club = (): Estimator => make("club", {});
+
+/**
+ * A classifier that tells joint from marginal pairs, its logit in the Donsker-Varadhan formula: the estimator of CCMI
+ * (Mukherjee, Asnani and Kannan 2019) when two of them are subtracted.
+ */
+export const ccmi = (): Estimator => make("ccmi", {});
 
 /** Every estimator that a trainer can be given by name. */
 export const estimatorNames = Object.keys(estimators) as EstimatorName[];

@@ -10,6 +10,7 @@ export type { Diagnostic } from "./diagnose.ts";
 export * from "./errors.ts";
 export { type EstimateOptions, type EstimateResult, estimate } from "./estimate.ts";
 export {
+  ccmi,
   club,
   dime,
   donskerVaradhan,

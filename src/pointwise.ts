@@ -7,32 +7,23 @@ import { tileForm } from "./kernel.ts";
 import { Scorer } from "./scorer.ts";
 import { identityPairs } from "./source.ts";
 
-/** Takes the trained critics off the GPU and returns what scores new rows with them. */
-export async function createPointwise(
+export type SideName = "x" | "y" | "given";
+
+/** Takes the trained critics off the GPU and returns what scores new rows with them: the mean log ratio of all folds. */
+export async function criticScores(
   fit: CrossFit,
-  transforms: readonly [readonly Transform[], readonly Transform[]],
-  where: { gpu: Gpu | undefined; adapter: string | undefined },
-): Promise<(x: ArrayInput, y: ArrayInput) => Promise<Float64Array>> {
+  sides: readonly { name: SideName; transforms: readonly Transform[] }[],
+): Promise<(columns: Record<SideName, Float64Array[]>, rows: number, gpu: Gpu) => Promise<Float64Array>> {
   const { trainer, folds } = fit;
   const parameters = new Float32Array(await trainer.gpu.read(fit.best));
   const { shape, options } = trainer;
 
-  return async (x, y) => {
-    const sides = [toColumns(x, "x"), toColumns(y, "y")] as const;
-    sides.forEach((side, s) => {
-      const name = s === 0 ? "x" : "y";
-      if (side.columns.length !== transforms[s]!.length) {
-        throw new InputError(
-          `${name} has ${side.columns.length} columns, but the critics were trained on ${transforms[s]!.length}`,
-        );
-      }
-    });
-    const rows = sides[0].rows;
-    if (rows !== sides[1].rows)
-      throw new InputError(`x has ${rows} rows and y has ${sides[1].rows}; give both the same rows`);
-
-    const { data, columns } = matrixOf(transforms.flat(), [...sides[0].columns, ...sides[1].columns], rows);
-    const gpu = where.gpu ?? (await open({ adapter: where.adapter }));
+  return async (input, rows, gpu) => {
+    const { data, columns } = matrixOf(
+      sides.flatMap((side) => side.transforms),
+      sides.flatMap((side) => input[side.name]),
+      rows,
+    );
     const picks = Array.from({ length: shape.replicas }, () => Array.from({ length: columns }, (_, c) => c)).flat();
     const tensors = [
       gpu.tensor("score/params", parameters),
@@ -64,6 +55,41 @@ export async function createPointwise(
     } finally {
       scorer?.dispose();
       for (const { buffer } of tensors) buffer.destroy();
+    }
+  };
+}
+
+/** The `score` of a result: checks new rows against the columns that critics were trained on, and opens a GPU if none is given. */
+export function scoreOfRows(
+  score: Awaited<ReturnType<typeof criticScores>>,
+  sides: readonly { name: SideName; columns: readonly Float64Array[] }[],
+  where: { gpu: Gpu | undefined; adapter: string | undefined },
+): (x: ArrayInput, y: ArrayInput, given?: ArrayInput) => Promise<Float64Array> {
+  return async (x, y, given) => {
+    const inputs = { x, y, given };
+    const columns: Record<SideName, Float64Array[]> = { x: [], y: [], given: [] };
+    let rows = 0;
+    if (given !== undefined && !sides.some(({ name }) => name === "given"))
+      throw new InputError("the critics were trained without given columns; leave out the third argument of score()");
+    for (const { name, columns: known } of sides) {
+      const input = inputs[name];
+      if (input === undefined)
+        throw new InputError("the critics were trained with given columns; call score(x, y, given)");
+      const side = toColumns(input, name);
+      if (side.columns.length !== known.length) {
+        throw new InputError(
+          `${name} has ${side.columns.length} columns, but the critics were trained on ${known.length}`,
+        );
+      }
+      rows ||= side.rows;
+      if (side.rows !== rows)
+        throw new InputError(`x has ${rows} rows and ${name} has ${side.rows}; give both the same rows`);
+      columns[name] = side.columns;
+    }
+    const gpu = where.gpu ?? (await open({ adapter: where.adapter }));
+    try {
+      return await score(columns, rows, gpu);
+    } finally {
       if (!where.gpu) gpu.dispose();
     }
   };

@@ -127,7 +127,46 @@ describe("estimate", () => {
   });
 });
 
+describe("given", () => {
+  const three = `age,income,town\n${Array.from({ length: 200 }, (_, i) => `${wave(i)},${wave(i) + wave(i + 500)},${wave(i + 900)}`).join("\n")}\n`;
+  const columns = ["--x", "age", "--y", "income", "--given", "town"];
+
+  it("estimates the conditional MI, names both terms and draws their difference", () => {
+    const { status, stdout } = remine(
+      "estimate",
+      file("z.csv", three),
+      ...columns,
+      "--plot",
+      "z.svg",
+      "--json",
+      ...fast,
+    );
+    expect(status).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result.given).toEqual(["town"]);
+    expect(Object.keys(result.terms)).toEqual(["I(X;Y,Z)", "I(X;Z)"]);
+    expect(result.terms["I(X;Y,Z)"].raw - result.terms["I(X;Z)"].raw).toBeCloseTo(result.raw, 9);
+    const svg = readFileSync(join(folder, "z.svg"), "utf8");
+    for (const text of ["I(age; income | town)", ">I(X;Z)<", ">difference<", "pointwise conditional MI"])
+      expect(svg).toContain(text);
+  });
+
+  it("says so in the report and in the scores", () => {
+    const { stdout } = remine("estimate", file("z.csv", three), ...columns, ...fast);
+    expect(stdout).toMatch(/^I\(age; income \| town\) = .*\n[\s\S]*\n {2}Z: [\s\S]*I\(X;Y,Z\) = /);
+    expect(remine("score", "z.csv", ...columns, ...fast).stdout).toMatch(/^row,pointwise_cmi_nats\n1,/);
+  });
+});
+
 describe("score", () => {
+  it("leaves out the rows that demine trained on", () => {
+    const args = ["--x", "age", "--y", "income", "--estimator", "demine", ...fast.slice(2)];
+    const { status, stdout } = remine("score", file("a.csv", plain), ...args);
+    expect(status).toBe(0);
+    expect(stdout.trim().split("\n")).toHaveLength(101);
+    expect(stdout).not.toContain("NaN");
+  });
+
   it("prints pointwise MI for every row that was used", () => {
     const { status, stdout } = remine("score", file("a.csv", plain), "--x", "age", "--y", "income", ...fast);
     expect(status).toBe(0);
@@ -159,6 +198,7 @@ describe("a call that cannot work exits with 2, names the cause and the mend, an
     ],
     ["too few rows", "f.csv", `age,income\n${numbers(10, (i) => `${wave(i)},${wave(i + 50)}`)}\n`, [], /10 rows.*20/s],
     ["the same column twice", "g.csv", plain, ["--x", "income"], /same column|both sides|identical/i],
+    ["a given column that is also in y", "n.csv", plain, ["--given", "income"], /same column in given and y/],
     ["an unknown estimator", "h.csv", plain, ["--estimator", "mien"], /"mien".*remine/s],
     ["a bad option value", "i.csv", plain, ["--steps", "many"], /--steps.*whole number/s],
     ["an unknown option", "j.csv", plain, ["--stepz", "3"], /unknown option.*--steps/s],

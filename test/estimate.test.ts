@@ -30,7 +30,7 @@ function correlated(rows: number, dims: number, rho: number, seed: number) {
   return { x, y };
 }
 
-const short = { folds: 3, restarts: 1, hidden: [32, 32], steps: 300, batch: 256, learningRate: 4e-3 };
+const short = { folds: 3, restarts: 1, hidden: [32, 32], steps: 300, batch: 128, learningRate: 4e-3 };
 
 describe("a bivariate normal, rho 0.75", () => {
   const { x, y } = correlated(2000, 1, 0.75, 1);

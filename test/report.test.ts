@@ -67,6 +67,7 @@ describe("figures", () => {
       scores: [1, 1, 1],
       interval: [1, 1],
     }),
+    conditional: example(90, { terms: ["I(X;Y,Z)", "I(X;Z)"], scores: [Number.NaN, 1, 2] }),
     "one point": example(1, { scores: [2] }),
     "non-finite": example(3, { curve: bad, scores: [Infinity, -Infinity, Number.NaN, 1, 2] }),
     hostile: example(10, { title: hostile, subtitle: hostile }),

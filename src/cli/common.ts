@@ -2,7 +2,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { columnProblem, completeRows, selectColumns, type Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
-import { estimatorNames } from "../estimator.ts";
+import { estimateNames } from "../estimate.ts";
 import { createProgress } from "../report/progress.ts";
 import { fromNats, type Unit } from "../report/text.ts";
 
@@ -46,6 +46,7 @@ export function commonOptions(command: Command): Command {
 export interface FileOptions {
   x: string;
   y: string;
+  given?: string;
   missing?: string[];
   categorical?: string[];
   delimiter?: string;
@@ -57,6 +58,7 @@ export function fileOptions(command: Command): Command {
     .argument("<file>", "CSV file, also .gz, or - for stdin")
     .requiredOption("--x <columns>", "columns of X: names, numbers or ranges (1-20), globs ('gene_*'), by commas")
     .requiredOption("--y <columns>", "columns of Y")
+    .option("--given <columns>", "columns of Z: the conditional I(X;Y|Z)")
     .option("--missing <values>", "more cells that mean missing, by commas", list)
     .option("--categorical <columns>", "columns that hold categories although they look like numbers", list)
     .option("--delimiter <character>", "between fields (default: found by looking)")
@@ -82,7 +84,7 @@ export interface TrainingOptions {
 
 export function trainingOptions(command: Command): Command {
   return command
-    .addOption(new Option("--estimator <name>", `one of ${estimatorNames.join(", ")}`).default("remine"))
+    .addOption(new Option("--estimator <name>", `one of ${estimateNames.join(", ")}`).default("remine"))
     .option("--lambda <number>", "weight of ReMINE's regulariser (default: 0.1)", number)
     .option("--C <number>", "where ReMINE holds log E[e^T] (default: 0)", number)
     .option("--folds <number>", "parts that are held out in turn (default: 5)", integer)
@@ -104,8 +106,9 @@ export function trainingOptions(command: Command): Command {
 export interface Selection {
   x: number[][];
   y: number[][];
-  names: { x: string[]; y: string[] };
-  categories: { x: boolean[]; y: boolean[] };
+  given?: number[][];
+  names: { x: string[]; y: string[]; given?: string[] };
+  categories: { x: boolean[]; y: boolean[]; given?: boolean[] };
   /** Row of the file (data rows, from 0) of each row used. */
   rows: Uint32Array;
   dropped: number;
@@ -114,19 +117,26 @@ export interface Selection {
 
 /** The rows and columns of a table that a call is about. */
 export function select(table: Table, options: FileOptions): Selection {
-  const chosen = { x: selectColumns(table, options.x, "--x"), y: selectColumns(table, options.y, "--y") };
-  for (const index of [...chosen.x, ...chosen.y]) {
+  const chosen = {
+    x: selectColumns(table, options.x, "--x"),
+    y: selectColumns(table, options.y, "--y"),
+    ...(options.given !== undefined && { given: selectColumns(table, options.given, "--given") }),
+  };
+  const all = Object.values(chosen).flat();
+  for (const index of all) {
     const problem = columnProblem(table, index);
     if (problem) throw new InputError(problem);
   }
-  const { rows, dropped, droppedBy } = completeRows(table, [...new Set([...chosen.x, ...chosen.y])]);
-  const side = (columns: number[]) => Array.from(rows, (row) => columns.map((c) => table.columns[c]!.values[row]!));
-  const both = <T>(pick: (c: number) => T) => ({ x: chosen.x.map(pick), y: chosen.y.map(pick) });
+  const { rows, dropped, droppedBy } = completeRows(table, [...new Set(all)]);
+  const each = <T>(pick: (columns: number[]) => T) => ({
+    x: pick(chosen.x),
+    y: pick(chosen.y),
+    ...(chosen.given && { given: pick(chosen.given) }),
+  });
   return {
-    x: side(chosen.x),
-    y: side(chosen.y),
-    names: both((c) => table.columns[c]!.name),
-    categories: both((c) => table.columns[c]!.kind === "category"),
+    ...each((columns) => Array.from(rows, (row) => columns.map((c) => table.columns[c]!.values[row]!))),
+    names: each((columns) => columns.map((c) => table.columns[c]!.name)),
+    categories: each((columns) => columns.map((c) => table.columns[c]!.kind === "category")),
     rows,
     dropped,
     droppedBy,

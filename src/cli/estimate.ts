@@ -25,7 +25,7 @@ type Options = CommonOptions & FileOptions & TrainingOptions & { plot?: string }
 export function addEstimate(program: Command): void {
   const command = program
     .command("estimate")
-    .description("estimate I(X;Y) of columns of a file, with an interval and diagnostics")
+    .description("estimate I(X;Y) or I(X;Y|Z) of columns of a file, with an interval and diagnostics")
     .option("--plot <file.svg>", "draw the training curve and the pointwise MI");
   trainingOptions(commonOptions(fileOptions(command))).action(run);
   command.addHelpText(
@@ -53,6 +53,7 @@ export async function estimateFile(file: string, options: CommonOptions & FileOp
     const result = await interruptible((signal) =>
       estimate(selection.x, selection.y, {
         ...options,
+        given: selection.given,
         quiet: true,
         names: selection.names,
         categories: selection.categories,
@@ -69,7 +70,7 @@ export async function estimateFile(file: string, options: CommonOptions & FileOp
 const nameOf = ({ names }: Selection) => {
   const side = (list: string[]) =>
     list.length > 3 ? `${list[0]}, … ${list.at(-1)} (${list.length})` : list.join(", ");
-  return `I(${side(names.x)}; ${side(names.y)})`;
+  return `I(${side(names.x)}; ${side(names.y)}${names.given ? ` | ${side(names.given)}` : ""})`;
 };
 
 /** The JSON of `--json`. */
@@ -84,6 +85,15 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
     estimator: r.estimator,
     x: s.names.x,
     y: s.names.y,
+    ...(s.names.given && { given: s.names.given }),
+    ...(r.terms && {
+      terms: Object.fromEntries(
+        Object.entries(r.terms).map(([name, t]) => [
+          name,
+          { raw: inUnit(t.raw), standardError: inUnit(t.standardError) },
+        ]),
+      ),
+    }),
     rows: r.rows,
     dropped: s.dropped,
     seconds: r.seconds,
@@ -100,12 +110,14 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
   console.log(`${nameOf(s)} = ${formatEstimate(r.mi, r.interval, unit)}`);
   if (quiet) return;
   const { folds, restarts, hidden } = r.budget;
-  console.log(
-    `  ${r.rows} rows, ${r.estimator}, ${folds} folds x ${restarts} critics of ${hidden.join("-")}, ${formatDuration(r.seconds)} on ${r.adapter}`,
-  );
-  console.log(`  X: ${[...new Set(r.transforms.x)].join("; ")}`);
-  console.log(`  Y: ${[...new Set(r.transforms.y)].join("; ")}`);
-  if (s.names.x.length === 1 && s.names.y.length === 1 && !s.categories.x[0] && !s.categories.y[0]) {
+  const critics = `${restarts} critics of ${hidden.join("-")}`;
+  const trained = folds === 1 ? `${critics} trained on half of them` : `${folds} folds x ${critics}`;
+  console.log(`  ${r.rows} rows, ${r.estimator}, ${trained}, ${formatDuration(r.seconds)} on ${r.adapter}`);
+  for (const [name, transforms] of Object.entries(r.transforms))
+    console.log(`  ${{ x: "X", y: "Y", given: "Z" }[name]}: ${[...new Set(transforms)].join("; ")}`);
+  for (const [name, { raw }] of Object.entries(r.terms ?? {}))
+    console.log(`  ${name} = ${formatEstimate(raw, undefined, unit)}`);
+  if (!s.given && s.names.x.length === 1 && s.names.y.length === 1 && !s.categories.x[0] && !s.categories.y[0]) {
     const r1 = pearson(
       s.x.map((row) => row[0]!),
       s.y.map((row) => row[0]!),
@@ -128,11 +140,17 @@ function pearson(x: readonly number[], y: readonly number[]): number {
 /** The picture of `--plot`. */
 export function drawing(r: EstimateResult, s: Selection, unit: Unit): string {
   const step = Float64Array.from(r.trace.value, (_, i) => i + 1);
+  const { joint, logPartition, value } = r.trace;
+  const [whole, part] = Object.entries(r.terms ?? {});
   return estimateFigure({
     title: nameOf(s),
     subtitle: `${r.estimator}, ${r.rows} rows, ${r.adapter}`,
     unit,
-    curve: { step, joint: r.trace.joint, logPartition: r.trace.logPartition, estimate: r.trace.value },
+    curve:
+      whole && part
+        ? { step, joint: whole[1].trace.value, logPartition: part[1].trace.value, estimate: value }
+        : { step, joint, logPartition, estimate: value },
+    ...(whole && part && { terms: [whole[0], part[0]] as const }),
     validation: { step: r.validation.step, estimate: r.validation.bound },
     estimate: r.mi,
     interval: r.interval,

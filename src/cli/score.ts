@@ -16,7 +16,9 @@ type Options = CommonOptions & FileOptions & TrainingOptions & { output?: string
 export function addScore(program: Command): void {
   const command = program
     .command("score")
-    .description("pointwise MI of every row, log p(x,y) / p(x)p(y), by critics that never saw it")
+    .description(
+      "pointwise MI of every row, log p(x,y) / p(x)p(y), by critics that never saw it; conditional with --given",
+    )
     .option("--output <file.csv>", "write there instead of to stdout");
   trainingOptions(commonOptions(fileOptions(command))).action(run);
 }
@@ -26,10 +28,11 @@ async function run(file: string, options: Options): Promise<void> {
   const scores = Array.from(selection.rows, (row, i) => ({
     row: row + 1,
     score: fromNats(result.pointwise[i]!, options.unit),
-  }));
+  })).filter(({ score }) => !Number.isNaN(score));
+  const name = result.terms ? "pointwise_cmi" : "pointwise_mi";
   const text = options.json
     ? `${JSON.stringify({ ...report(result, selection, options.unit), scores })}\n`
-    : `row,pointwise_mi_${options.unit}\n${scores.map(({ row, score }) => `${row},${score.toFixed(6)}\n`).join("")}`;
+    : `row,${name}_${options.unit}\n${scores.map(({ row, score }) => `${row},${score.toFixed(6)}\n`).join("")}`;
   if (options.output) await writeWhole(options.output, text);
   else process.stdout.write(text);
 }

@@ -73,6 +73,28 @@ export function checkPair(x: Columns, y: Columns): void {
   }
 }
 
+/** Throws when I(X;Y|Z) cannot be estimated for this Z: different rows, a constant column, or one that is also in x or y. */
+export function checkGiven(given: Columns, x: Columns, y: Columns): void {
+  if (given.rows !== x.rows) {
+    throw new InputError(
+      `x has ${x.rows} rows and given has ${given.rows}. Row i of each is one sample: give all of them the same rows`,
+    );
+  }
+  refuseConstant(given, "given");
+  for (const [side, name] of [
+    [x, "x"],
+    [y, "y"],
+  ] as const) {
+    for (const [i, a] of given.columns.entries()) {
+      const j = side.columns.findIndex((b) => a.every((value, row) => value === b[row]));
+      if (j < 0) continue;
+      throw new InputError(
+        `${label(given, "given", i)} and ${label(side, name, j)}: the same column in given and ${name}: once it is given, it tells nothing more; drop it from one of them`,
+      );
+    }
+  }
+}
+
 type Cells = {
   rows: number;
   width: number;

@@ -18,6 +18,8 @@ export interface EstimateFigure {
     logPartition: ArrayLike<number>;
     estimate: ArrayLike<number>;
   };
+  /** Of a conditional MI: the names of the two MI whose difference it is. They are drawn as `joint` and `logPartition`. */
+  terms?: readonly [string, string];
   /** Estimates on rows that were held out to choose when to stop. */
   validation?: { step: ArrayLike<number>; estimate: ArrayLike<number> };
   estimate: number;
@@ -94,10 +96,11 @@ function trainingPanel(data: EstimateFigure, outer: Box): string {
   const interval = data.interval.map((bound) => fromNats(bound, data.unit));
   const hasInterval = interval.every(Number.isFinite);
 
+  const [first, second] = data.terms ?? ["joint mean T", "log E[e^T]"];
   const items: LegendItem[] = [
-    { name: "joint mean T", ink: "blue" },
-    { name: "log E[e^T]", ink: "orange" },
-    { name: "estimate", ink: "green" },
+    { name: first, ink: "blue" },
+    { name: second, ink: "orange" },
+    { name: data.terms ? "difference" : "estimate", ink: "green" },
   ];
   if (checks?.values.length) items.push({ name: "validation", ink: "purple", mark: "dot" });
   if (Number.isFinite(estimate))
@@ -163,8 +166,9 @@ function scoresPanel(data: EstimateFigure, outer: Box): string {
         text(note, outer.left, outer.top + 12, { ink: "muted" }),
       ]
     : [absent(box, "no held-out scores")];
-  const frame = axes(box, x, y, { x: `pointwise MI (${data.unit})`, y: "rows" });
-  return [caption("pointwise MI of held-out rows", outer.left), frame, ...body].join("\n");
+  const name = data.terms ? "pointwise conditional MI" : "pointwise MI";
+  const frame = axes(box, x, y, { x: `${name} (${data.unit})`, y: "rows" });
+  return [caption(`${name} of held-out rows`, outer.left), frame, ...body].join("\n");
 }
 
 /** The picture of one estimate as a standalone SVG: its training curve, and the scores of its held-out rows. */

@@ -200,4 +200,12 @@ export const oracles: Record<string, EstimatorOracle> = {
     value: (b) => J(b) - mean(b.marginal),
     terms: (b) => ({ marginal_term: mean(b.marginal) }),
   },
+  ccmi: {
+    objective: classifier,
+    value: dv,
+    terms: (b) => ({
+      joint_term: -mean(b.joint.map((t) => softplus(-t))),
+      marginal_term: mean(b.marginal.map(softplus)),
+    }),
+  },
 };
