@@ -172,6 +172,7 @@ const FACTS = {
   pairs: ["any", "rows"], //               rows: wants many marginal pairs per joint pair
   critic: ["any", "density"], //           density: T must be log q(y | x)
   baseline: ["none", "x", "pair"], //      what a baseline network sees
+  output: ["log-ratio", "other"], //       what T is at the optimum, up to a constant (or a function of x, for rows)
 };
 const TEXTS = ["title", "paper", "statement", "use"];
 

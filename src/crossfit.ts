@@ -1,10 +1,14 @@
 import { bound, combine, logMeanExp, mean, type RowScores, stack } from "./bound.ts";
+import { baselineOf } from "./critics/baseline.ts";
+import { conditional } from "./critics/conditional.ts";
 import { mlp } from "./critics/mlp.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
 import { adam } from "./optimizer.ts";
+import { type OwnBlocks, ownValues, scoreOwnFolds } from "./own-value.ts";
 import { cosine } from "./schedule.ts";
 import type { Scorer } from "./scorer.ts";
+import { estimators } from "./shaders.gen.ts";
 import { identityPairs, type TableSource } from "./source.ts";
 import { createTrainer, type StepOptions, type Trace, type Trainer } from "./trainer.ts";
 
@@ -74,14 +78,15 @@ export function partnerOf(i: number, c: number, count: number, perRow: number): 
   return (i + 1 + Math.floor((c * (count - 1)) / perRow)) % count;
 }
 
-/** Joint pairs of these rows, then `perRow` marginal pairs for each. */
-function pairsOf(rows: Uint32Array, perRow: number): Uint32Array {
+/** Joint pairs of these rows, then `perRow` marginal pairs for each, with partners of the same block of `size` rows. */
+function pairsOf(rows: Uint32Array, perRow: number, size: number): Uint32Array {
   const pairs = new Uint32Array(2 * rows.length * (1 + perRow));
   pairs.set(identityPairs(rows));
   for (let i = 0, at = 2 * rows.length; i < rows.length; i++) {
+    const inBlock = i % size;
     for (let c = 0; c < perRow; c++) {
       pairs[at++] = rows[i]!;
-      pairs[at++] = rows[partnerOf(i, c, rows.length, perRow)]!;
+      pairs[at++] = rows[i - inBlock + partnerOf(inBlock, c, size, perRow)]!;
     }
   }
   return pairs;
@@ -101,8 +106,11 @@ export interface FoldResult {
   weights: number[];
   /** Log-partition of the weighted sum on validation rows. */
   constant: number;
-  /** Bound of the ensemble on as many of its training rows as it has test rows. */
+  /** The estimate of the ensemble on its test rows, and on as many of its training rows. */
+  held: number;
   seen: number;
+  /** The test rows in blocks, for an estimator whose value is not Donsker-Varadhan's. */
+  blocks?: OwnBlocks;
 }
 
 export interface CrossFit {
@@ -145,11 +153,15 @@ export async function crossFit(
   const { splits, budget, estimator, seed, onProgress, signal } = options;
   const { restarts } = budget;
   const replicas = splits.length * restarts;
+  const facts = estimators[estimator.name];
   const splitOf = (r: number) => splits[Math.floor(r / restarts)]!;
   const trainer = await createTrainer(gpu, {
     source: { ...source, pairs: Array.from({ length: replicas }, (_, r) => identityPairs(splitOf(r).train)) },
     pairs: { joint: budget.batch, negatives: "shuffle", perJoint: budget.perJoint },
-    critic: mlp(budget.hidden, { activation: "silu" }),
+    critic:
+      facts.critic === "density"
+        ? conditional({ hidden: budget.hidden, activation: "silu" })
+        : mlp(budget.hidden, { activation: "silu" }),
     estimator,
     optimizer: adam({
       learningRate: budget.learningRate,
@@ -164,23 +176,30 @@ export async function crossFit(
   });
   const best = gpu.tensor("best_params", trainer.params.bytes / 4);
   let scorer: Scorer | undefined;
+  let baseline: Scorer | undefined;
   try {
     const batch = Math.min(2048, Math.max(...splits.map((s) => s.validation.length)) * 5);
     scorer = await trainer.scorer({ batch, params: trainer.params });
+    baseline = baselineOf(estimator) && (await trainer.scorer({ batch, params: trainer.params, of: "baseline" }));
     const looks = { step: [] as number[], bound: [] as number[] };
     const bestBound = new Float64Array(replicas).fill(-Infinity);
+    const bestValue = new Float64Array(replicas);
     const lastBest = new Int32Array(replicas);
     const began = performance.now();
     let stepsPerSecond = 0;
 
+    const validation = Array.from({ length: replicas }, (_, r) => splitOf(r).validation);
+    const perRow = Math.min(facts.pairs === "rows" ? 32 : 4, ...splits.map((s) => s.validation.length - 1));
+    const judge = async () => {
+      const scores = await scoreRows(scorer!, validation, perRow);
+      if (facts.value === "own")
+        return ownValues(gpu, estimator, scores, await baseline?.score(padded(validation.map(identityPairs))));
+      const values = scores.map(({ joint, marginal }) => bound(joint, marginal));
+      return { targets: values, values };
+    };
+
     const look = async (index: number): Promise<boolean> => {
-      const perRow = Math.min(4, ...splits.map((s) => s.validation.length - 1));
-      const scores = await scoreRows(
-        scorer!,
-        Array.from({ length: replicas }, (_, r) => splitOf(r).validation),
-        perRow,
-      );
-      const bounds = scores.map(({ joint, marginal }) => bound(joint, marginal));
+      const { targets: bounds, values } = await judge();
       const improved = bounds.map((value, r) => value > bestBound[r]!);
       gpu.submit((encoder) => {
         const bytes = trainer.params.bytes / replicas;
@@ -191,10 +210,11 @@ export async function crossFit(
       bounds.forEach((value, r) => {
         if (!improved[r]) return;
         bestBound[r] = value;
+        bestValue[r] = values[r]!;
         lastBest[r] = index;
       });
       looks.step.push(trainer.steps);
-      looks.bound.push(mean(bounds));
+      looks.bound.push(mean(values));
       return lastBest.every((last) => index - last >= budget.patience);
     };
 
@@ -204,13 +224,14 @@ export async function crossFit(
       const start = trainer.steps;
       const report: StepOptions["onProgress"] = ({ done }) => {
         stepsPerSecond = (1000 * (start + done)) / (performance.now() - began);
-        const estimate = index > 1 ? mean(bestBound) : undefined;
+        const estimate = index > 1 ? mean(bestValue) : undefined;
         onProgress?.({ done: start + done, total: budget.steps, stepsPerSecond, estimate });
       };
       await trainer.step(count, { onProgress: report, signal });
       if (await look(index)) break;
     }
-    const results = await scoreFolds(trainer, best, splits, budget);
+    const score = facts.value === "own" ? scoreOwnFolds : scoreFolds;
+    const results = await score(trainer, best, splits, budget);
     const { trace } = await trainer.read();
     return { folds: results, trace, looks, steps: trainer.steps, stepsPerSecond, trainer, best };
   } catch (error) {
@@ -219,25 +240,38 @@ export async function crossFit(
     throw error;
   } finally {
     scorer?.dispose();
+    baseline?.dispose();
   }
 }
 
-/** Scores the same number of rows for every replica; shorter lists are filled up and cut again. */
-async function scoreRows(scorer: Scorer, rows: readonly Uint32Array[], perRow: number): Promise<RowScores[]> {
-  const lists = rows.map((list) => pairsOf(list, perRow));
-  const longest = Math.max(...lists.map((list) => list.length));
-  const padded = lists.map((list) => {
-    const full = new Uint32Array(longest);
-    full.set(list);
-    return full;
-  });
-  const scores = await scorer.score(padded);
+/**
+ * Scores rows and their marginal pairs for every replica.
+ *
+ * @param size rows of a block, within which marginal pairs stay; default: all rows of a replica
+ */
+export async function scoreRows(
+  scorer: Scorer,
+  rows: readonly Uint32Array[],
+  perRow: number,
+  size?: number,
+): Promise<RowScores[]> {
+  const scores = await scorer.score(padded(rows.map((list) => pairsOf(list, perRow, size ?? list.length))));
   return scores.map((all, r) => {
     const n = rows[r]!.length;
     return {
       joint: Float64Array.from(all.subarray(0, n)),
       marginal: Float64Array.from(all.subarray(n, n * (1 + perRow))),
     };
+  });
+}
+
+/** Lists of one length: shorter ones are filled up with zeros. */
+function padded(lists: readonly Uint32Array[]): Uint32Array[] {
+  const longest = Math.max(...lists.map((list) => list.length));
+  return lists.map((list) => {
+    const full = new Uint32Array(longest);
+    full.set(list);
+    return full;
   });
 }
 
@@ -285,6 +319,7 @@ async function scoreFolds(
         validation: lessConstant(checked, constant),
         weights,
         constant,
+        held: bound(held.joint, held.marginal),
         seen: bound(fitted.joint, fitted.marginal),
       };
     });
@@ -293,7 +328,7 @@ async function scoreFolds(
   }
 }
 
-const lessConstant = ({ joint, marginal }: RowScores, constant: number): RowScores => ({
+export const lessConstant = ({ joint, marginal }: RowScores, constant: number): RowScores => ({
   joint: joint.map((t) => t - constant),
   marginal: marginal.map((t) => t - constant),
 });

@@ -7,7 +7,7 @@ import { InputError } from "./errors.ts";
  * - 5 folds, so that each critic trains on 70 % of the rows; 2 restarts per fold, whose outputs are averaged
  * - two hidden layers of 64 units; 96 when the input is wider than 16, 128 with `thorough`
  * - batch 128, at most half of a fold's training rows, and 4 marginal pairs for each joint one: e^T is the heavier-tailed
- *   of the two, the more so the higher the MI
+ *   of the two, the more so the higher the MI; 64 with 15 each for estimators that compare the pairs of a row
  * - 1500 steps at most, fewer for few rows: no row is seen more than 400 times
  * - AdamW 2e-3 falling to 0 along a cosine, gradients clipped at 1, weight decay 0.1 and 1 in
  *   turn: few inputs want the small one, many the large one, and validation rows weigh the critics; 0.01 and 0.1 when
@@ -16,9 +16,13 @@ import { InputError } from "./errors.ts";
  *
  * `thorough` takes 4 restarts and 4000 steps.
  */
-export function defaultBudget(rows: number, width: number, { thorough = false, discrete = false } = {}): Budget {
+export function defaultBudget(
+  rows: number,
+  width: number,
+  { thorough = false, discrete = false, byRow = false } = {},
+): Budget {
   const train = Math.floor(rows * 0.7);
-  const batch = Math.max(2, Math.min(128, Math.floor(train / 2)));
+  const batch = Math.max(2, Math.min(byRow ? 64 : 128, Math.floor(train / 2)));
   const most = thorough ? 4000 : 1500;
   const hidden = thorough ? 128 : width > 16 ? 96 : 64;
   return {
@@ -26,7 +30,7 @@ export function defaultBudget(rows: number, width: number, { thorough = false, d
     restarts: thorough ? 4 : 2,
     hidden: [hidden, hidden],
     batch,
-    perJoint: 4,
+    perJoint: byRow ? 15 : 4,
     steps: Math.max(100, Math.min(most, Math.ceil((400 * train) / batch / 50) * 50)),
     checkEvery: 50,
     patience: thorough ? 16 : 8,
@@ -40,7 +44,7 @@ export function defaultBudget(rows: number, width: number, { thorough = false, d
 export function budgetFor(
   rows: number,
   width: number,
-  set: Partial<Budget> & { thorough?: boolean; discrete?: boolean },
+  set: Partial<Budget> & { thorough?: boolean; discrete?: boolean; byRow?: boolean },
 ): Budget {
   const chosen = Object.entries(defaultBudget(rows, width, set)).map(([name, value]) => [
     name,

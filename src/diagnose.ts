@@ -1,5 +1,6 @@
-import { bound, effectiveSize, logMeanExp, mean } from "./bound.ts";
+import { effectiveSize, logMeanExp, mean } from "./bound.ts";
 import type { CrossFit } from "./crossfit.ts";
+import { estimators } from "./shaders.gen.ts";
 
 /** One check of an estimate, in plain words with its numbers. */
 export interface Diagnostic {
@@ -16,6 +17,7 @@ const shown = (value: number) => value.toFixed(Math.abs(value) < 10 ? 3 : 1);
  * @param mi the estimate, nats; `standardError` of it over rows
  */
 export function diagnose(fit: CrossFit, mi: number, standardError: number): Diagnostic[] {
+  const facts = estimators[fit.trainer.options.estimator.name];
   const { folds } = fit;
   const joint = Float64Array.from(folds.flatMap((f) => [...f.ensemble.joint]));
   const marginal = Float64Array.from(folds.flatMap((f) => [...f.ensemble.marginal]));
@@ -25,10 +27,12 @@ export function diagnose(fit: CrossFit, mi: number, standardError: number): Diag
   const size = effectiveSize(marginal);
   let largest = 0;
   for (const t of joint) largest = Math.max(largest, Math.abs(t));
-  const ceiling = Math.log(marginal.length / folds.length);
+  const perRow = facts.pairs === "rows";
+  const compared = perRow ? 1 + folds[0]!.perRow : Math.round(marginal.length / folds.length);
+  const ceiling = Math.log(compared);
   const seen = mean(folds.map((f) => f.seen));
   const gap = seen - mi;
-  const perFold = folds.map((f) => bound(f.ensemble.joint, f.ensemble.marginal));
+  const perFold = folds.map((f) => f.held);
   const spread = Math.sqrt(mean(perFold.map((v) => (v - mean(perFold)) ** 2)));
   const expected = standardError * Math.sqrt(folds.length);
   const fewest = Math.min(...folds.map((f) => f.split.train.length));
@@ -52,7 +56,7 @@ export function diagnose(fit: CrossFit, mi: number, standardError: number): Diag
     {
       name: "marginals",
       ok: mi < ceiling - 1,
-      message: `the estimate is ${shown(mi)} nats, and ${Math.round(marginal.length / folds.length)} marginal pairs a fold can show at most about ${shown(ceiling)}`,
+      message: `the estimate is ${shown(mi)} nats, and ${compared} ${perRow ? "pairs a row" : "marginal pairs a fold"} can show at most about ${shown(ceiling)}`,
     },
     {
       name: "overfitting",
@@ -70,6 +74,9 @@ export function diagnose(fit: CrossFit, mi: number, standardError: number): Diag
       message: `${fewest} training rows a fold for ${shown(mi)} nats; no method can certify more than about log(rows) = ${shown(Math.log(rows))}`,
     },
   ];
-  // One fold has none to agree with.
-  return checks.filter(({ name }) => name !== "folds" || folds.length > 1);
+  // One fold has none to agree with, and some checks are of a log density ratio, which not every T is.
+  const unfit = new Set<Diagnostic["name"]>(folds.length > 1 ? [] : ["folds"]);
+  if (facts.output === "other" || perRow) unfit.add("log-partition").add("effective-sample");
+  if (facts.output === "other" && facts.critic === "density") unfit.add("outputs").add("marginals");
+  return checks.filter(({ name }) => !unfit.has(name));
 }

@@ -7,14 +7,17 @@ import { demineSplits, lowerBound } from "./demine.ts";
 import { type Gpu, open } from "./device.ts";
 import type { Diagnostic } from "./diagnose.ts";
 import { InputError } from "./errors.ts";
-import { type Estimator, estimatorByName, estimatorNames } from "./estimator.ts";
+import { type Estimator, type EstimatorParameters, estimatorByName, estimatorNames } from "./estimator.ts";
+import { neighborEstimate } from "./neighbor-estimate.ts";
+import { neighborMethods } from "./neighbors-batch.ts";
 import { type SideName, scoreOfRows } from "./pointwise.ts";
+import { estimators } from "./shaders.gen.ts";
 import { fitTerm, isDiscrete, type MeanTrace, type Side, standardErrorOf } from "./term.ts";
 
-/** What `estimate` can be asked for: the estimators of a trainer, and DEMINE, which is a protocol around one. */
-export const estimateNames: readonly string[] = [...estimatorNames, "demine"];
+/** What `estimate` can be asked for: a trainer's estimators, DEMINE, which is a protocol around one, and neighbours. */
+export const estimateNames: readonly string[] = [...estimatorNames, "demine", ...neighborMethods];
 
-export interface EstimateOptions extends Partial<Budget> {
+export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
   /** An open GPU to use; it stays open. Default: one is opened and closed again. */
   gpu?: Gpu;
   /** Part of the name of the adapter to open. */
@@ -25,13 +28,14 @@ export interface EstimateOptions extends Partial<Budget> {
   given?: ArrayInput | undefined;
   /**
    * Estimator by name, default `"remine"`. `"demine"` trains on half of the rows and certifies with the other half: the
-   * lower end of its interval holds with probability `confidence` for any critic and any number of rows.
+   * lower end of its interval holds with probability `confidence` for any critic and any number of rows. `"ksg"` and its
+   * like train nothing. `estimatorNames` has the trained ones.
    */
   estimator?: string;
-  /** ReMINE's weight of the regulariser, default 0.1. */
-  lambda?: number;
-  /** Where ReMINE holds log E_q[e^T], default 0 nats. */
-  C?: number;
+  /** Neighbours that `"ksg"`, `"ksg2"`, `"mixed-ksg"` and `"kl"` look at. Default 3. */
+  k?: number;
+  /** Distance that they measure by. Default `"max"`. */
+  metric?: "max" | "euclidean";
   /** Same seed, same adapter: the same number. Default 0. */
   seed?: number;
   /** Spend about five times the work. */
@@ -74,7 +78,8 @@ export interface EstimateResult {
   diagnostics: Diagnostic[];
   /** What was done to each column. */
   transforms: { x: string[]; y: string[]; given?: string[] };
-  budget: Budget;
+  /** How the critics were trained; absent where none was. */
+  budget?: Budget;
   /** With `given`: the two whose difference `mi` is, `"I(X;Y,Z)"` and `"I(X;Z)"`, nats. */
   terms?: Record<string, { raw: number; standardError: number; trace: MeanTrace }>;
   /** Means over the critics, per training step, nats; with `given` the difference of the two terms. */
@@ -123,11 +128,15 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
   if (given) checkGiven(given, left, right);
   const sides = given ? [left, right, given] : [left, right];
   const { rows } = left;
+  if ((neighborMethods as readonly string[]).includes(options.estimator ?? "")) {
+    return neighborEstimate(sides, options, began);
+  }
   const { estimator, demine } = chosenEstimator(options);
   const budget = budgetFor(rows, widthOf(sides), {
     ...options,
     ...(demine && { folds: 2 }),
     discrete: isDiscrete(sides),
+    byRow: estimators[estimator.name].pairs === "rows",
   });
   if (demine) budget.folds = 1;
   const splits = demine ? demineSplits(rows, seed) : splitRows(rows, budget.folds, seed);
@@ -190,10 +199,13 @@ const widthOf = (sides: readonly Side[]): number =>
   sides.flatMap((side) => side.transforms).reduce((sum, transform) => sum + transformWidth(transform), 0);
 
 function chosenEstimator(options: EstimateOptions): { estimator: Estimator; demine: boolean } {
-  const { estimator = "remine", lambda, C, given, folds } = options;
-  if (lambda !== undefined && !(lambda >= 0))
-    throw new InputError(`"lambda" must be a number of at least 0, got ${lambda}`);
-  if (C !== undefined && !Number.isFinite(C)) throw new InputError(`"C" must be a finite number, got ${C}`);
+  const { estimator = "remine", given, folds } = options;
+  if (estimator === "tnce") {
+    throw new InputError(
+      '"tnce" scores with the true density p(y|x), which rows of a table do not tell. Use estimator "infonce", which learns one; ' +
+        "on a gaussian() source, createTrainer with the critic known() and the estimator infonce() is TNCE",
+    );
+  }
   if (!estimateNames.includes(estimator)) {
     throw new InputError(`there is no estimator "${estimator}". Choose one of: ${estimateNames.join(", ")}.`);
   }
@@ -205,8 +217,9 @@ function chosenEstimator(options: EstimateOptions): { estimator: Estimator; demi
   }
   if (demine && folds !== undefined)
     throw new InputError('"demine" has no folds, only two halves of the rows. Leave "folds" out');
-  const set = { ...(lambda !== undefined && { lambda }), ...(C !== undefined && { C }) };
-  return { estimator: estimatorByName(demine ? "donsker-varadhan" : estimator, set), demine };
+  const { lambda, C, emaRate, tau, alpha, logBaseline, baseline } = options;
+  const parameters = { lambda, C, emaRate, tau, alpha, logBaseline, baseline } as EstimatorParameters;
+  return { estimator: estimatorByName(demine ? "donsker-varadhan" : estimator, parameters), demine };
 }
 
 const certified = ({ ensemble, perRow, validation, perValidation }: FoldResult, confidence: number): number =>

@@ -109,14 +109,14 @@ export async function evaluateBlocks(
  * (Tukey 1958): blocks share no row, so given the critics they are independent.
  *
  * @param blocks at least 2, whose marginal pairs stay within the block
- * @returns nats
+ * @returns nats; `without` is the value without each block in turn
  */
 export async function valueOfBlocks(
   gpu: Gpu,
   estimator: Estimator,
   size: { joint: number; marginals: number },
   blocks: readonly Block[],
-): Promise<{ value: number; standardError: number; perBlock: number[] }> {
+): Promise<{ value: number; standardError: number; without: number[] }> {
   const { stats, records } = await evaluateBlocks(gpu, estimator, size, blocks);
   const count = blocks.length;
   const all = records.map((_, b) => b);
@@ -132,7 +132,7 @@ export async function valueOfBlocks(
   return {
     value: value!,
     standardError: Math.sqrt(((count - 1) / count) * squares),
-    perBlock: records.map((record) => record.value),
+    without,
   };
 }
 

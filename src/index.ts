@@ -1,3 +1,4 @@
+export { type CompareOptions, type Comparison, compare } from "./compare.ts";
 export type { Activation, Critic, Initialisation } from "./critic.ts";
 export { conditional } from "./critics/conditional.ts";
 export { known } from "./critics/known.ts";
@@ -8,7 +9,7 @@ export type { ArrayInput } from "./data/check.ts";
 export { type Gpu, type OpenOptions, open } from "./device.ts";
 export type { Diagnostic } from "./diagnose.ts";
 export * from "./errors.ts";
-export { type EstimateOptions, type EstimateResult, estimate } from "./estimate.ts";
+export { type EstimateOptions, type EstimateResult, estimate, estimateNames } from "./estimate.ts";
 export {
   ccmi,
   club,

@@ -1,3 +1,4 @@
+import { layersOf } from "./critic.ts";
 import type { CrossFit } from "./crossfit.ts";
 import { type ArrayInput, toColumns } from "./data/check.ts";
 import { matrixOf, type Transform } from "./data/transform.ts";
@@ -35,6 +36,7 @@ export async function criticScores(
       scorer = await Scorer.create(gpu, {
         shape,
         critic: options.critic,
+        layers: layersOf(options.critic, shape),
         source: options.source,
         tile: tileForm(gpu),
         params: tensors[0],

@@ -1,4 +1,4 @@
-import { type Critic, layersOf } from "./critic.ts";
+import type { Critic, Layer } from "./critic.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { dispatch, Program, type TileForm } from "./kernel.ts";
 import { elements } from "./layers.ts";
@@ -33,6 +33,8 @@ export class Scorer {
     options: {
       shape: Shape;
       critic: Critic;
+      /** Of the critic, in the shape's layout. */
+      layers: readonly Layer[];
       source: Source;
       tile: TileForm;
       params: Tensor;
@@ -42,7 +44,7 @@ export class Scorer {
       batch: number;
     },
   ): Promise<Scorer> {
-    const { shape, critic, source, tile, params, table, columns, tableColumns, batch } = options;
+    const { shape, critic, layers, source, tile, params, table, columns, tableColumns, batch } = options;
     const tensors: Tensor[] = [];
     const own = (tensor: Tensor) => {
       tensors.push(tensor);
@@ -54,7 +56,6 @@ export class Scorer {
     const row_pairs = own(gpu.tensor("score/row_pairs", shape.replicas * batch * 2));
     const dims = { rows: batch, x_width: s.xWidth, y_width: s.yWidth, columns: tableColumns };
     const { batch_x, batch_y } = a;
-    const layers = layersOf(critic, s);
     const program = await Program.compile(gpu, [
       dispatch("gather_rows", { dims, table, columns, row_pairs, batch_x, batch_y }, elements(batch, s.replicas)),
       ...critic.passes({ gpu, own, shape: s, layers, tile, source, sourceBindings: {}, params, ...a }).forward,

@@ -12,8 +12,11 @@ import type { Columns } from "./data/check.ts";
 import { matrixOf, type Transform } from "./data/transform.ts";
 import type { Gpu } from "./device.ts";
 import { type Diagnostic, diagnose } from "./diagnose.ts";
+import { InputError } from "./errors.ts";
 import type { Estimator } from "./estimator.ts";
+import { pooledOwn } from "./own-value.ts";
 import { criticScores, type SideName } from "./pointwise.ts";
+import { estimators } from "./shaders.gen.ts";
 import { rows as tableOf } from "./source.ts";
 
 /** The columns of X, of Y or of Z, and what was done to each. */
@@ -32,7 +35,7 @@ export interface MeanTrace {
 /** A mutual information, or a difference of two, as held-out rows tell it. Everything is in nats. */
 export interface Term {
   raw: number;
-  /** How much each row moves `raw`, times the rows; NaN for a row that was not held out. */
+  /** How much each row (or block of rows) moves `raw`, times their number; NaN for a row that was not held out. */
   influences: Float64Array;
   /** Log density ratio of each row by critics that never saw it; NaN for a row that was not held out. */
   pointwise: Float64Array;
@@ -79,19 +82,25 @@ export async function fitTerm(
   const [ofX, ofY] = [matrix([left]), matrix(right)];
   const fit = await crossFit(gpu, tableOf(ofX, ofY), { splits, budget, estimator, seed, onProgress, signal });
   try {
-    const held = pooled(fit, left.rows);
+    const facts = estimators[estimator.name];
+    const own = facts.value === "own";
+    const held = own ? await pooledOwn(gpu, estimator, fit.folds, left.rows) : pooled(fit, left.rows);
     const discrete = isDiscrete([left, ...right]);
     // A table of categories has a parameter per cell, a smooth dependence at least one per input.
     const freedom = (discrete ? ofX.columns * ofY.columns : ofX.columns + ofY.columns) + z * z;
+    const shortfall = shortfallOf(fit, held.raw, freedom);
+    // Few blocks know their spread badly: Student's t in place of the normal quantile.
+    const student = own ? studentExcess(z, held.influences.length - 1) * standardErrorOf(held.influences) : 0;
     return {
       ...held,
-      excess: 0,
-      shortfall: shortfallOf(fit, held.raw, freedom),
+      excess: student + (facts.bound === "lower" ? 0 : shortfall),
+      shortfall: student + shortfall,
       diagnostics: diagnose(fit, Math.max(0, held.raw), standardErrorOf(held.influences)),
       trace: meanTrace(fit),
       validation: fit.looks,
       stepsPerSecond: fit.stepsPerSecond * splits.length * budget.restarts,
-      score: await criticScores(fit, [left, ...right]),
+      score:
+        facts.rows || facts.output === "other" ? noScore(estimator.name) : await criticScores(fit, [left, ...right]),
       folds: fit.folds,
     };
   } finally {
@@ -99,6 +108,17 @@ export async function fitTerm(
     fit.best.buffer.destroy();
   }
 }
+
+/** How much further out than z the quantile of Student's t lies (Cornish and Fisher 1938). */
+const studentExcess = (z: number, freedom: number): number =>
+  (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
+
+const noScore = (name: string) => async (): Promise<never> => {
+  throw new InputError(
+    `the critic of "${name}" is not the log density ratio, or only up to a function of x, so it cannot score new rows. ` +
+      'Use estimator "remine"',
+  );
+};
 
 export const isDiscrete = (sides: readonly Side[]): boolean =>
   sides.some(({ transforms }) => transforms.some((t) => t.kind === "one-hot"));

@@ -409,19 +409,34 @@ export class Trainer {
     }));
   }
 
-  /** A scorer over the source's table, with the parameters as they are whenever it is used. */
-  async scorer(options: { batch: number; params?: Tensor; table?: Tensor }): Promise<Scorer> {
+  /**
+   * A scorer over the source's table, with the parameters as they are whenever it is used.
+   *
+   * @param options.of the critic, or the estimator's baseline network, whose score of a pair is that of its row
+   */
+  async scorer(options: {
+    batch: number;
+    params?: Tensor;
+    table?: Tensor;
+    of?: "critic" | "baseline";
+  }): Promise<Scorer> {
     this.#alive();
     if (!this.#table) throw new InputError("only a trainer on a table can score rows");
+    const { critic, estimator, source } = this.options;
+    const network = options.of === "baseline" ? baselineOf(estimator) : critic;
+    if (!network) throw new InputError(`the estimator "${estimator.name}" of this trainer has no baseline network`);
+    const { layers } = this.shape.layout;
+    const own = layersOf(critic, this.shape).length;
     return Scorer.create(this.gpu, {
       shape: this.shape,
-      critic: this.options.critic,
-      source: this.options.source,
+      critic: network,
+      layers: network === critic ? layers.slice(0, own) : layers.slice(own),
+      source,
       tile: this.#walk.choice.tile,
       params: options.params ?? this.#training.params,
       table: options.table ?? this.#table.table,
       columns: this.#table.columns,
-      tableColumns: (this.options.source as TableSource).columns,
+      tableColumns: (source as TableSource).columns,
       batch: options.batch,
     });
   }

@@ -96,7 +96,7 @@ describe("estimator demine", () => {
     const held = result.pointwise.filter((v) => !Number.isNaN(v));
     expect(held.length).toBe(200);
     expect(held.reduce((a, b) => a + b) / held.length).toBeCloseTo(result.raw, 6);
-    expect(result.budget.folds).toBe(1);
+    expect(result.budget!.folds).toBe(1);
     expect(result.estimator).toBe("demine");
     expect(result.diagnostics.map((d) => d.name)).not.toContain("folds");
     expect((await result.score(x, y)).every(Number.isFinite)).toBe(true);

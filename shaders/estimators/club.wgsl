@@ -1,7 +1,7 @@
 // club: the contrastive log-ratio upper bound (Cheng et al. 2020, arXiv:2006.12013). The critic is a conditional density,
 // T(x, y) = log q(y | x), fitted by maximum likelihood; the value compares joint with marginal pairs.
 // E_p[log q(y|x)] - E_q[log q(y|x)] is at least I(X;Y) as far as q is p(y|x).
-// @estimator invariant=none objective=surrogate bound=upper value=own critic=density title="CLUB"
+// @estimator invariant=none objective=surrogate bound=upper value=own output=other critic=density title="CLUB"
 // @estimator paper="Cheng et al. 2020, arXiv:2006.12013"
 // @estimator statement="upper bound as far as q(y|x) is right; loose at high MI" use="to bound MI from above, e.g. to minimise it"
 //

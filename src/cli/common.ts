@@ -70,6 +70,13 @@ export interface TrainingOptions {
   estimator: string;
   lambda?: number;
   C?: number;
+  tau?: number;
+  alpha?: number;
+  emaRate?: number;
+  logBaseline?: number;
+  baseline?: number[];
+  k?: number;
+  metric?: "max" | "euclidean";
   folds?: number;
   restarts?: number;
   hidden?: number[];
@@ -84,9 +91,29 @@ export interface TrainingOptions {
 
 export function trainingOptions(command: Command): Command {
   return command
-    .addOption(new Option("--estimator <name>", `one of ${estimateNames.join(", ")}`).default("remine"))
-    .option("--lambda <number>", "weight of ReMINE's regulariser (default: 0.1)", number)
-    .option("--C <number>", "where ReMINE holds log E[e^T] (default: 0)", number)
+    .addOption(
+      new Option(
+        "--estimator <name>",
+        `one of ${estimateNames.join(", ")}; several by commas, or all, for a table side by side`,
+      ).default("remine"),
+    )
+    .option("--lambda <number>", "weight of the regulariser (default: 0.1 for remine)", number)
+    .option("--C <number>", "where the regulariser holds log E[e^T] (default: 0)", number)
+    .option("--tau <number>", "where smile clips scores (default: 10; 5 for smile-js)", number)
+    .option("--alpha <number>", "weight of i-alpha's contrastive part (default: 0.01)", number)
+    .option("--ema-rate <number>", "weight of the newest batch in mine's moving average (default: 0.01)", number)
+    .option(
+      "--log-baseline <number>",
+      "constant log baseline of tuba; 1 with js is its published value (default: 0)",
+      number,
+    )
+    .option(
+      "--baseline <widths>",
+      "hidden layers of the baseline network of tuba, i-alpha and flo (default: 64,64)",
+      widths,
+    )
+    .option("-k, --k <number>", "neighbours of ksg, ksg2, mixed-ksg and kl (default: 3)", integer)
+    .addOption(new Option("--metric <name>", "distance of the neighbours (default: max)").choices(["max", "euclidean"]))
     .option("--folds <number>", "parts that are held out in turn (default: 5)", integer)
     .option("--restarts <number>", "critics per fold (default: 2)", integer)
     .option("--hidden <widths>", "widths of the critic's hidden layers, such as 128,128", widths)

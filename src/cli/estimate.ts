@@ -1,9 +1,12 @@
 import type { Command } from "commander";
 import { mean } from "../bound.ts";
+import { compare } from "../compare.ts";
 import { readTable } from "../data/read.ts";
-import { type EstimateResult, estimate } from "../estimate.ts";
+import { InputError } from "../errors.ts";
+import { type EstimateOptions, type EstimateResult, estimate } from "../estimate.ts";
 import { estimateFigure } from "../report/estimate.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
+import { estimators } from "../shaders.gen.ts";
 import {
   type CommonOptions,
   commonOptions,
@@ -35,14 +38,21 @@ export function addEstimate(program: Command): void {
 }
 
 async function run(file: string, options: Options): Promise<void> {
+  if (options.estimator === "all" || options.estimator.includes(",")) return runSeveral(file, options);
   const { result, selection } = await estimateFile(file, options);
   if (options.plot) await writeWhole(options.plot, drawing(result, selection, options.unit));
   if (options.json) console.log(JSON.stringify(report(result, selection, options.unit)));
   else printReport(result, selection, options);
 }
 
-/** Reads, selects, estimates, with progress and Ctrl-C. */
-export async function estimateFile(file: string, options: CommonOptions & FileOptions & TrainingOptions) {
+type Reading = CommonOptions & FileOptions & TrainingOptions;
+
+/** Reads and selects, then runs `work` with progress and Ctrl-C. */
+async function withSelection<T>(
+  file: string,
+  options: Reading,
+  work: (s: Selection, shared: EstimateOptions) => Promise<T>,
+): Promise<{ result: T; selection: Selection }> {
   const { missing, categorical, delimiter, header } = options;
   const table = await readTable(file, { missing, categorical, delimiter, header: header ? undefined : false });
   const selection = select(table, options);
@@ -51,7 +61,7 @@ export async function estimateFile(file: string, options: CommonOptions & FileOp
   if (note) progress.message(note);
   try {
     const result = await interruptible((signal) =>
-      estimate(selection.x, selection.y, {
+      work(selection, {
         ...options,
         given: selection.given,
         quiet: true,
@@ -65,6 +75,50 @@ export async function estimateFile(file: string, options: CommonOptions & FileOp
   } finally {
     progress.finish();
   }
+}
+
+/** One estimate of columns of a file. */
+export const estimateFile = (file: string, options: Reading) =>
+  withSelection(file, options, (s, shared) => estimate(s.x, s.y, shared));
+
+/** `--estimator a,b` or `all`: a table side by side. */
+async function runSeveral(file: string, options: Options): Promise<void> {
+  if (options.plot)
+    throw new InputError("--plot draws one estimate; name one estimator, or leave --plot out for the table");
+  const estimators = options.estimator === "all" ? "all" : options.estimator.split(",").map((name) => name.trim());
+  const { result, selection } = await withSelection(file, options, (s, { estimator: _, ...shared }) =>
+    compare(s.x, s.y, { ...shared, estimators }),
+  );
+  const { unit } = options;
+  if (options.json) {
+    const results = result.map(({ estimator, result, reason }) =>
+      result ? report(result, selection, unit) : { estimator, reason },
+    );
+    return console.log(JSON.stringify({ unit, rows: selection.x.length, results }));
+  }
+  console.log(`${nameOf(selection)} in ${unit}, ${selection.x.length} rows`);
+  const width = Math.max(...result.map(({ estimator }) => estimator.length));
+  for (const { estimator, result: r, reason } of result) {
+    if (!r) {
+      console.log(`  ${estimator.padEnd(width)}  –  ${reason}`);
+      continue;
+    }
+    const [lo, hi] = r.interval;
+    const value = formatNumber(fromNats(r.mi, unit), 3);
+    const interval = `[${formatNumber(fromNats(lo, unit), 3)}, ${formatNumber(fromNats(hi, unit), 3)}]`;
+    const failed = r.diagnostics.filter((d) => !d.ok).map((d) => d.name);
+    const note = failed.length ? `! ${failed.join(", ")}` : boundOf(estimator);
+    console.log(
+      `  ${estimator.padEnd(width)}  ${value.padStart(7)} ${interval.padEnd(18)} ${formatDuration(r.seconds).padStart(6)}  ${note}`,
+    );
+  }
+}
+
+/** What an estimate is to the MI, in a word or two. */
+function boundOf(name: string): string {
+  const facts = (estimators as Record<string, { bound: string }>)[name];
+  if (!facts) return name === "demine" ? "lower bound, certified" : "no bound";
+  return facts.bound === "none" ? "no bound" : `${facts.bound} bound`;
 }
 
 const nameOf = ({ names }: Selection) => {
@@ -109,10 +163,7 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
   const failed = r.diagnostics.filter((d) => !d.ok);
   console.log(`${nameOf(s)} = ${formatEstimate(r.mi, r.interval, unit)}`);
   if (quiet) return;
-  const { folds, restarts, hidden } = r.budget;
-  const critics = `${restarts} critics of ${hidden.join("-")}`;
-  const trained = folds === 1 ? `${critics} trained on half of them` : `${folds} folds x ${critics}`;
-  console.log(`  ${r.rows} rows, ${r.estimator}, ${trained}, ${formatDuration(r.seconds)} on ${r.adapter}`);
+  console.log(`  ${r.rows} rows, ${r.estimator}, ${effort(r)}${formatDuration(r.seconds)} on ${r.adapter}`);
   for (const [name, transforms] of Object.entries(r.transforms))
     console.log(`  ${{ x: "X", y: "Y", given: "Z" }[name]}: ${[...new Set(transforms)].join("; ")}`);
   for (const [name, { raw }] of Object.entries(r.terms ?? {}))
@@ -125,9 +176,17 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
     const linear = formatNumber(fromNats(-0.5 * Math.log(1 - r1 * r1), unit), 2);
     console.log(`  Pearson r = ${r1.toFixed(2)}: were the two jointly normal, that would be ${linear} ${unit}`);
   }
-  console.log(`  validation  ${sparkline(r.validation.bound, 40)}`);
+  if (r.validation.bound.length) console.log(`  validation  ${sparkline(r.validation.bound, 40)}`);
   if (failed.length === 0) console.log(`  all ${r.diagnostics.length} diagnostics passed`);
   for (const d of failed) console.log(`  ! ${d.name}: ${d.message}`);
+}
+
+/** What was trained, if anything. */
+function effort({ budget }: EstimateResult): string {
+  if (!budget) return "";
+  const { folds, restarts, hidden } = budget;
+  const critics = `${restarts} critics of ${hidden.join("-")}`;
+  return folds === 1 ? `${critics} trained on half of them, ` : `${folds} folds x ${critics}, `;
 }
 
 function pearson(x: readonly number[], y: readonly number[]): number {

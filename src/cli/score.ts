@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import { InputError } from "../errors.ts";
 import { fromNats } from "../report/text.ts";
+import { estimators } from "../shaders.gen.ts";
 import {
   type CommonOptions,
   commonOptions,
@@ -24,6 +26,13 @@ export function addScore(program: Command): void {
 }
 
 async function run(file: string, options: Options): Promise<void> {
+  const { estimator } = options;
+  if (estimator === "all" || estimator.includes(",")) throw new InputError("score takes one estimator, such as remine");
+  if ((estimators as Record<string, { output: string }>)[estimator]?.output === "other") {
+    throw new InputError(
+      `the critic of "${estimator}" is no log density ratio, so it has no pointwise MI. Use --estimator remine`,
+    );
+  }
   const { result, selection } = await estimateFile(file, options);
   const scores = Array.from(selection.rows, (row, i) => ({
     row: row + 1,

@@ -1,0 +1,145 @@
+/** Cross-fitting for estimators whose value is not Donsker-Varadhan's: their kernels judge validation and held-out rows. */
+import { combine, logMeanExp, mean, type RowScores } from "./bound.ts";
+import { baselineOf } from "./critics/baseline.ts";
+import { type Budget, type FoldResult, lessConstant, type Split, scoreRows } from "./crossfit.ts";
+import type { Gpu, Tensor } from "./device.ts";
+import type { Estimator } from "./estimator.ts";
+import { type Block, evaluateBlocks, valueOfBlocks } from "./held.ts";
+import { estimators } from "./shaders.gen.ts";
+import { identityPairs } from "./source.ts";
+import type { Trainer } from "./trainer.ts";
+
+/** A fold's held-out rows, cut into blocks that share no row: their marginal pairs stay within the block. */
+export interface OwnBlocks {
+  size: { joint: number; marginals: number };
+  blocks: Block[];
+}
+
+const MOST_BLOCKS = 10;
+const FEWEST_ROWS = 20;
+/** Of a row that is compared with others: the value cannot exceed the log of their number. */
+const ROW_MARGINALS = 255;
+
+/** The scores of rows as one (N, 1+K) block each, the first `joint` rows of every list. */
+function blockOf({ joint, marginal }: RowScores, count: number, from = 0, baseline?: ArrayLike<number>): Block {
+  const marginals = marginal.length / joint.length;
+  const scores = new Float32Array(count * (1 + marginals));
+  for (let i = 0; i < count; i++) {
+    scores[i * (1 + marginals)] = joint[from + i]!;
+    const others = marginal.subarray((from + i) * marginals, (from + i + 1) * marginals);
+    scores.set(others, i * (1 + marginals) + 1);
+  }
+  return { scores, baseline: baseline && Float32Array.from({ length: count }, (_, i) => baseline[from + i]!) };
+}
+
+/** What each replica's validation rows say: the objective, which decides when to stop, and the value, both nats. */
+export async function ownValues(
+  gpu: Gpu,
+  estimator: Estimator,
+  scores: readonly RowScores[],
+  baselines: readonly ArrayLike<number>[] | undefined,
+): Promise<{ targets: number[]; values: number[] }> {
+  const joint = Math.min(...scores.map((s) => s.joint.length));
+  const marginals = scores[0]!.marginal.length / scores[0]!.joint.length;
+  const blocks = scores.map((s, r) => blockOf(s, joint, 0, baselines?.[r]));
+  const { records } = await evaluateBlocks(gpu, estimator, { joint, marginals }, blocks);
+  return { targets: records.map((r) => r.objective), values: records.map((r) => r.value) };
+}
+
+/** Scores every fold's test rows in blocks, and as many of its training rows. Restarts are averaged, all alike. */
+export async function scoreOwnFolds(
+  trainer: Trainer,
+  best: Tensor,
+  splits: readonly Split[],
+  budget: Budget,
+): Promise<FoldResult[]> {
+  const { restarts } = budget;
+  const { estimator } = trainer.options;
+  const perReplica = (pick: (s: Split) => Uint32Array) =>
+    splits.flatMap((s) => Array.from({ length: restarts }, () => pick(s)));
+  const rows = Math.min(...splits.map((s) => Math.min(s.test.length, s.train.length)));
+  const byRow = estimators[estimator.name].pairs === "rows";
+  const wanted = byRow ? ROW_MARGINALS + 1 : FEWEST_ROWS;
+  const count = Math.max(1, Math.min(MOST_BLOCKS, Math.floor(rows / wanted)));
+  const joint = Math.floor(rows / count);
+  const size = { joint, marginals: Math.min(byRow ? ROW_MARGINALS : budget.heldOutMarginals, joint - 1) };
+  const perValidation = Math.min(10, ...splits.map((s) => s.validation.length - 1));
+
+  const scorer = await trainer.scorer({ batch: 2048, params: best });
+  const network = baselineOf(estimator) && (await trainer.scorer({ batch: 2048, params: best, of: "baseline" }));
+  try {
+    const blocked = async (pick: (s: Split) => Uint32Array) => {
+      const lists = perReplica((s) => pick(s).slice(0, count * joint));
+      const scores = await scoreRows(scorer, lists, size.marginals, joint);
+      const baselines = await network?.score(lists.map(identityPairs));
+      return splits.map((_, f) => {
+        const own = <T>(list: readonly T[]) => list.slice(f * restarts, (f + 1) * restarts);
+        const ensemble = combine(own(scores), Array(restarts).fill(1 / restarts));
+        const base = baselines && own(baselines)[0]!.map((_, i) => mean(own(baselines).map((list) => list[i]!)));
+        const blocks = Array.from({ length: count }, (_, b) => blockOf(ensemble, joint, b * joint, base));
+        return { ensemble, blocks };
+      });
+    };
+    const worth = async (blocks: Block[]) =>
+      blocks.length > 1
+        ? (await valueOfBlocks(trainer.gpu, estimator, size, blocks)).value
+        : (await evaluateBlocks(trainer.gpu, estimator, size, blocks)).records[0]!.value;
+
+    const validation = await scoreRows(
+      scorer,
+      perReplica((s) => s.validation),
+      perValidation,
+    );
+    const test = await blocked((s) => s.test);
+    const train = await blocked((s) => s.train);
+    const results: FoldResult[] = [];
+    for (const [f, split] of splits.entries()) {
+      const weights = Array<number>(restarts).fill(1 / restarts);
+      const checked = combine(validation.slice(f * restarts, (f + 1) * restarts), weights);
+      const constant = logMeanExp(checked.marginal);
+      results.push({
+        split: { ...split, test: split.test.slice(0, count * joint) },
+        perRow: size.marginals,
+        perValidation,
+        ensemble: lessConstant(test[f]!.ensemble, constant),
+        validation: lessConstant(checked, constant),
+        weights,
+        constant,
+        held: await worth(test[f]!.blocks),
+        seen: await worth(train[f]!.blocks),
+        blocks: { size, blocks: test[f]!.blocks },
+      });
+    }
+    return results;
+  } finally {
+    scorer.dispose();
+    network?.dispose();
+  }
+}
+
+/**
+ * One value over the blocks of all folds; how much each block moves it; log ratios by row.
+ *
+ * @returns influences whose standard error of the mean is the jackknife's
+ */
+export async function pooledOwn(gpu: Gpu, estimator: Estimator, folds: readonly FoldResult[], rows: number) {
+  const facts = estimators[estimator.name];
+  const { size } = folds[0]!.blocks!;
+  const blocks = folds.flatMap((f) => f.blocks!.blocks);
+  const { value, without } = await valueOfBlocks(gpu, estimator, size, blocks);
+  const count = blocks.length;
+  const center = mean(without);
+  // Tukey's pseudo-values less their mean; their error has count − 1 below it.
+  const influences = Float64Array.from(without, (v) => (count - 1) * (center - v) * Math.sqrt(count / (count - 1)));
+  const pointwise = new Float64Array(rows).fill(Number.NaN);
+  if (facts.output === "log-ratio") {
+    const partition = logMeanExp(Float64Array.from(folds.flatMap((f) => [...f.ensemble.marginal])));
+    for (const { split, ensemble, perRow } of folds) {
+      split.test.forEach((row, i) => {
+        const others = ensemble.marginal.subarray(i * perRow, (i + 1) * perRow);
+        pointwise[row] = ensemble.joint[i]! - (facts.rows ? logMeanExp(others) : partition);
+      });
+    }
+  }
+  return { raw: value, influences, pointwise };
+}
