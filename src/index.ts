@@ -6,6 +6,7 @@ export type { Diagnostic } from "./diagnose.ts";
 export * from "./errors.ts";
 export { type EstimateOptions, type EstimateResult, estimate } from "./estimate.ts";
 export { donskerVaradhan, type Estimator, estimatorByName, estimatorNames, mine, remine } from "./estimator.ts";
+export { type Dispatch, Program } from "./kernel.ts";
 export { adam, type Optimizer, sgd } from "./optimizer.ts";
 export { correlationFor, gaussian, oneHot, rows, type Source } from "./source.ts";
 export { type Averages, createTrainer, type StepOptions, type Trace, Trainer, type TrainerOptions } from "./trainer.ts";
