@@ -163,24 +163,43 @@ function reflect(ordered, code) {
   return { bindings, constants, structs, overrides };
 }
 
-/** The facts that an estimator states in its @estimator line. */
+/** The facts that an estimator states in its @estimator lines: the values that each may have, its default first. */
+const FACTS = {
+  invariant: ["none", "shift", "row"], //  what can be added to T without a change of the value
+  objective: ["bound", "surrogate"], //    whether what is trained is what is reported
+  bound: ["lower", "upper", "none"], //    what the value is to the MI
+  value: ["own", "dv"], //                 dv: the value is Donsker-Varadhan's
+  pairs: ["any", "rows"], //               rows: wants many marginal pairs per joint pair
+  critic: ["any", "density"], //           density: T must be log q(y | x)
+  baseline: ["none", "x", "pair"], //      what a baseline network sees
+};
+const TEXTS = ["title", "paper", "statement", "use"];
+
 function estimatorFacts({ name, module }) {
-  const i = module.lines.findIndex((line) => line.startsWith("// @estimator "));
-  if (i < 0)
-    throw new BuildError(`shaders/${module.file}:1: an estimator states its facts in a line "// @estimator …"`);
   const facts = {};
-  for (const [, key, quoted, plain] of module.lines[i].matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g))
-    facts[key] = quoted ?? plain;
-  const wanted = { invariant: ["shift", "none"], objective: ["bound", "surrogate"], bound: ["lower", "upper", "none"] };
-  for (const [key, values] of Object.entries(wanted)) {
-    if (!values.includes(facts[key])) {
-      throw new BuildError(
-        `shaders/${module.file}:${i + 1}: "${key}" must be one of ${values.join(", ")}, got "${facts[key]}"`,
-      );
+  let at = `shaders/${module.file}:1`;
+  module.lines.forEach((line, i) => {
+    if (!line.startsWith("// @estimator ")) return;
+    at = `shaders/${module.file}:${i + 1}`;
+    for (const [, key, quoted, plain] of line.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)) {
+      if (!(key in FACTS) && !TEXTS.includes(key)) throw new BuildError(`${at}: there is no fact "${key}"`);
+      facts[key] = quoted ?? plain;
     }
+  });
+  if (Object.keys(facts).length === 0)
+    throw new BuildError(`${at}: an estimator states its facts in a line "// @estimator …"`);
+  for (const [key, values] of Object.entries(FACTS)) {
+    facts[key] ??= values[0];
+    if (!values.includes(facts[key]))
+      throw new BuildError(`${at}: "${key}" must be one of ${values.join(", ")}, got "${facts[key]}"`);
   }
-  if (!facts.title) throw new BuildError(`shaders/${module.file}:${i + 1}: an estimator needs a title="…"`);
-  return { name: name.replaceAll("_", "-"), slot: name, ...facts };
+  for (const key of TEXTS) if (!facts[key]) throw new BuildError(`${at}: an estimator needs a ${key}="…"`);
+  const declares = (fn) => module.names.has(fn);
+  if (declares("estimator_d_baseline") !== (facts.baseline !== "none"))
+    throw new BuildError(
+      `${at}: baseline=${facts.baseline}, but estimator_d_baseline is ${declares("estimator_d_baseline") ? "" : "not "}declared`,
+    );
+  return { name: name.replaceAll("_", "-"), slot: name, rows: declares("estimator_row_terms"), ...facts };
 }
 
 /** All kernels, linked, reflected and linted. */
@@ -206,7 +225,7 @@ export function compileShaders(root) {
       throw new BuildError(`shaders/${kernel.file}:1: a kernel has one slot, not ${filled.join(" and ")}`);
     const [slot] = filled;
     const variants = {};
-    for (const choice of slot ? shaders.slots[slot].map((o) => o.name) : ["only"]) {
+    for (const choice of slot ? fitting(kernel, slot, shaders) : ["only"]) {
       const ordered = link(kernel, choice, shaders);
       for (const module of ordered) {
         // Comments go, lines stay, so that an error's line is the line of the file.
@@ -242,6 +261,17 @@ export function compileShaders(root) {
     sources: shaders.slots.source.map((s) => s.name),
   };
 }
+
+/** The files of a slot that declare what the kernel imports from it. An optional function narrows a kernel to its files. */
+function fitting(kernel, slot, { slots }) {
+  const asked = kernel.imports.filter((i) => i.module === slot);
+  const optional = (name) => OPTIONAL.has(name);
+  const lacking = ({ module }) => asked.some((i) => i.names.some((n) => optional(n) && !module.names.has(n)));
+  return slots[slot].filter((option) => !lacking(option)).map((option) => option.name);
+}
+
+/** What an estimator defines only if it looks at whole rows, or has a baseline network. */
+const OPTIONAL = new Set(["estimator_row_terms", "estimator_d_baseline"]);
 
 /** One WGSL text; `// ---- file` lines let an error be traced back. */
 function assemble(files, features, texts) {
@@ -298,12 +328,15 @@ function generate({ texts, structs, kernels, geometry, estimators, sources }) {
   out.push("};", "");
   out.push(`export type EstimatorName = ${estimators.map((e) => json(e.name)).join(" | ")};`);
   out.push(`export type SourceName = ${sources.map((s) => json(s)).join(" | ")};`, "");
+  const factTypes = Object.entries(FACTS).map(([key, values]) => `${key}: ${values.map(json).join(" | ")}`);
   out.push(
+    "/** What an estimator's file states of it (build.mjs, FACTS); `rows`: it looks at whole rows of scores. */",
+    `export interface EstimatorFacts { slot: string; rows: boolean; ${[...TEXTS.map((t) => `${t}: string`), ...factTypes].join("; ")} }`,
+    "",
     "/** The estimators in shaders/estimators, with the facts that each file states. */",
-    "export const estimators: Record<EstimatorName, { slot: string; title: string; invariant: string; objective: string; bound: string }> = {",
+    "export const estimators: Record<EstimatorName, EstimatorFacts> = {",
   );
-  for (const { name, slot, title, invariant, objective, bound } of estimators)
-    out.push(`  ${json(name)}: ${json({ slot, title, invariant, objective, bound })},`);
+  for (const { name, ...facts } of estimators) out.push(`  ${json(name)}: ${json(facts)},`);
   out.push("};", "");
   return out.join("\n");
 }

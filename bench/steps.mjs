@@ -102,7 +102,9 @@ async function kernelTimes(m, gpu, trainer) {
 const builds = [own];
 if (options.against) builds.push(await import(resolve(options.against)));
 const gpus = await Promise.all(builds.map((m) => m.open({ adapter: options.adapter, quiet: true })));
-const commit = execFileSync("git", ["describe", "--always", "--dirty"], { cwd: import.meta.dirname }).toString().trim();
+const commit = execFileSync("git", ["describe", "--always", "--dirty"], { cwd: import.meta.dirname })
+  .toString()
+  .trim();
 console.log(`${gpus[0].name}; ${os.cpus().length} x ${os.cpus()[0].model}; commit ${commit}; load ${os.loadavg()[0]}`);
 
 const wanted = options.only?.split(",") ?? Object.keys(workloads);
@@ -124,7 +126,9 @@ for (const name of wanted) {
   const show = (b) =>
     `${median(rates[b]).toFixed(1)} (${Math.min(...rates[b]).toFixed(1)} to ${Math.max(...rates[b]).toFixed(1)}; ` +
     `ready in ${compiled[b].toFixed(0)} ms)`;
-  const other = options.against ? `, other build ${show(1)}, ratio ${(median(rates[0]) / median(rates[1])).toFixed(2)}` : "";
+  const other = options.against
+    ? `, other build ${show(1)}, ratio ${(median(rates[0]) / median(rates[1])).toFixed(2)}`
+    : "";
   console.log(`${name}: ${show(0)} steps/s${other}; load ${os.loadavg()[0].toFixed(1)}`);
   if (options.kernels) {
     for (const [b, m] of builds.entries()) if (m.Program) await kernelTimes(m, gpus[b], trainers[b]);

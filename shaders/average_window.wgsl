@@ -37,21 +37,24 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let step = clock[replica].step;
   let count = min(step, dims.window);
 
-  var sums = vec4f();         // joint mean, joint term, marginal term, value
+  var sums = vec4f();         // joint mean, joint term, marginal terms
+  var values = 0.0;
   var exponentials = lse_identity();
   for (var back = lane; back < count; back += WG_SIZE) {
     let record = history[replica * dims.capacity + (step - 1u - back) % dims.capacity];
-    sums += vec4f(record.joint_mean, record.joint_term, record.marginal_term, record.value);
+    sums += vec4f(record.joint_mean, record.joint_term, record.marginal_term, record.second_term);
+    values += record.value;
     exponentials = lse_combine(exponentials, lse_of(record.marginal_lme));
   }
   sums = block_reduce_sum(lane, sums) / f32(max(count, 1u));
+  values = block_reduce_sum(lane, vec4f(values, 0.0, 0.0, 0.0)).x / f32(max(count, 1u));
   let pooled_lme = lse_value(block_reduce_lse(lane, exponentials)) - log(f32(max(count, 1u)));
 
   if (lane == 0u) {
     let batch = stats[replica];
     let pooled = ScoreStats(
-      sums.x, pooled_lme, sums.y, sums.z, batch.joint_count, batch.marginal_count, batch.ema_lse);
+      sums.x, pooled_lme, sums.y, sums.z, sums.w, batch.joint_count, batch.marginal_count, batch.ema_lse);
     averages[replica] =
-      WindowAverages(sums.w, estimator_value(pooled, hyper[replica]), sums.x, pooled_lme, f32(count));
+      WindowAverages(values, estimator_value(pooled, hyper[replica]), sums.x, pooled_lme, f32(count));
   }
 }

@@ -5,12 +5,12 @@
 //   part_x  (R, B, H)  read        W_x x
 //   part_y  (R, B, H)  read        W_y y + b
 //   output  (R, S, H)  read_write  act(part_x + part_y)   (overwritten)
-//   slope   (R, S, H)  read_write  act'(part_x + part_y)  (overwritten)
+//   slope   (R, S, H)  read_write  act'(part_x + part_y)  (overwritten if SLOPE_STORED)
 //
 // dispatch  elements(H) x N x R: a thread makes one unit of a joint pair and of its K marginal pairs
 // gradient  backward_pairs.wgsl
 import package::lib::geometry::{WG_SIZE};
-import package::lib::activation::{activate};
+import package::lib::activation::{activate, SLOPE_STORED};
 import package::lib::pairs::{PairDims, rows_of_slot};
 
 @group(0) @binding(0) var<uniform> dims: PairDims;
@@ -35,7 +35,9 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
     let rows = first_row + rows_of_slot(dims, i, c);
     let result = activate(part_x[rows.x * width + unit] + part_y[rows.y * width + unit]);
     output[at] = result.x;
-    slope[at] = result.y;
+    if (SLOPE_STORED == 1u) {
+      slope[at] = result.y;
+    }
     at += width;
   }
 }

@@ -33,7 +33,7 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let objective = estimator_objective(s, hyper[replica]);
   let value = estimator_value(s, hyper[replica]);
   history[replica * dims.capacity + now.step % dims.capacity] =
-    StepRecord(s.joint_mean, s.marginal_lme, s.joint_term, s.marginal_term, value, objective);
+    StepRecord(s.joint_mean, s.marginal_lme, s.joint_term, s.marginal_term, s.second_term, value, objective);
 
   let finite = update[replica].is_finite == 1.0 && is_finite_bits(objective) && is_finite_bits(value);
   var bad_step = now.bad_step;

@@ -4,6 +4,7 @@
 //   hyper   (R)          read
 //   clock   (R)          read        the moving average so far
 //   scores  (R, N, 1+K)  read        T, joint pairs in column 0
+//   rows    (R, N)       read        RowStats; zeros where the estimator does not look at rows
 //   stats   (R)          read_write  ScoreStats of this batch (overwritten)
 //
 // dispatch  rows(R): one workgroup per replica, lanes stride over its scores
@@ -11,15 +12,16 @@
 // gradient  differentiate_scores.wgsl
 import package::lib::geometry::{WG_SIZE};
 import package::lib::monoids::{LogSumExp, lse_identity, lse_of, lse_combine, lse_value, block_reduce_lse, block_reduce_sum};
-import package::lib::records::{Hyper, Clock, ScoreStats};
+import package::lib::records::{Hyper, Clock, RowStats, ScoreStats};
 import package::lib::scores::{ScoreDims};
-import package::estimator::{estimator_joint_term, estimator_marginal_term};
+import package::estimator::{estimator_joint_term, estimator_marginal_terms};
 
 @group(0) @binding(0) var<uniform> dims: ScoreDims;
 @group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
 @group(0) @binding(2) var<storage, read> clock: array<Clock>;
 @group(0) @binding(3) var<storage, read> scores: array<f32>;
-@group(0) @binding(4) var<storage, read_write> stats: array<ScoreStats>;
+@group(0) @binding(4) var<storage, read> rows: array<RowStats>;
+@group(0) @binding(5) var<storage, read_write> stats: array<ScoreStats>;
 
 @compute @workgroup_size(WG_SIZE)
 fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -28,14 +30,16 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let slots = dims.joint * columns;
   let h = hyper[replica];
 
-  var sums = vec4f();         // joint T, joint term, marginal term
+  var sums = vec4f();         // joint T, joint term, marginal terms
   var exponentials = lse_identity();
   for (var slot = lane; slot < slots; slot += WG_SIZE) {
     let t = scores[replica * slots + slot];
-    if (slot % columns == 0u) {
-      sums += vec4f(t, estimator_joint_term(t, h), 0.0, 0.0);
+    let i = slot / columns;
+    let row = rows[replica * dims.joint + i];
+    if (slot == i * columns) {
+      sums += vec4f(t, estimator_joint_term(t, row, h), 0.0, 0.0);
     } else {
-      sums.z += estimator_marginal_term(t, h);
+      sums += vec4f(0.0, 0.0, estimator_marginal_terms(t, row, h));
       exponentials = lse_combine(exponentials, lse_of(t));
     }
   }
@@ -53,7 +57,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
       ema_lse = lse_value(lse_combine(old, LogSumExp(marginal_lme, h.ema_rate)));
     }
     stats[replica] = ScoreStats(
-      sums.x / joint_count, marginal_lme, sums.y / joint_count, sums.z / marginal_count,
+      sums.x / joint_count, marginal_lme, sums.y / joint_count, sums.z / marginal_count, sums.w / marginal_count,
       joint_count, marginal_count, ema_lse);
   }
 }

@@ -1,5 +1,5 @@
 import { bound, combine, logMeanExp, mean, type RowScores, stack } from "./bound.ts";
-import { mlp } from "./critic.ts";
+import { mlp } from "./critics/mlp.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
 import { adam } from "./optimizer.ts";

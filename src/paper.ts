@@ -3,7 +3,7 @@
  * Settings: Regularized Mutual Information Neural Estimation, sections 3 to 5, and its released notebooks.
  */
 import { mean } from "./bound.ts";
-import { mlp } from "./critic.ts";
+import { mlp } from "./critics/mlp.ts";
 import type { Gpu } from "./device.ts";
 import { mine, remine } from "./estimator.ts";
 import { adam, sgd } from "./optimizer.ts";

@@ -44,6 +44,7 @@ export async function createPointwise(
       scorer = await Scorer.create(gpu, {
         shape,
         critic: options.critic,
+        source: options.source,
         tile: tileForm(gpu),
         params: tensors[0],
         table: tensors[1],

@@ -1,8 +1,9 @@
-import type { Critic } from "./critic.ts";
+import { type Critic, layersOf } from "./critic.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { dispatch, Program, type TileForm } from "./kernel.ts";
-import { forwardPlan } from "./plan.ts";
-import { activationTensors, type Shape } from "./tensors.ts";
+import { elements } from "./layers.ts";
+import type { Source } from "./source.ts";
+import { batchTensors, type Shape } from "./tensors.ts";
 
 /** Scores named pairs of rows of a table with trained critics. */
 export class Scorer {
@@ -32,6 +33,7 @@ export class Scorer {
     options: {
       shape: Shape;
       critic: Critic;
+      source: Source;
       tile: TileForm;
       params: Tensor;
       table: Tensor;
@@ -40,7 +42,7 @@ export class Scorer {
       batch: number;
     },
   ): Promise<Scorer> {
-    const { shape, critic, tile, params, table, columns, tableColumns, batch } = options;
+    const { shape, critic, source, tile, params, table, columns, tableColumns, batch } = options;
     const tensors: Tensor[] = [];
     const own = (tensor: Tensor) => {
       tensors.push(tensor);
@@ -48,17 +50,14 @@ export class Scorer {
     };
     // A named pair is a joint pair of a batch without marginals.
     const s: Shape = { ...shape, joint: batch, marginals: 0, independent: false };
-    const a = activationTensors(gpu, own, s);
+    const a = batchTensors(gpu, own, s);
     const row_pairs = own(gpu.tensor("score/row_pairs", shape.replicas * batch * 2));
     const dims = { rows: batch, x_width: s.xWidth, y_width: s.yWidth, columns: tableColumns };
     const { batch_x, batch_y } = a;
+    const layers = layersOf(critic, s);
     const program = await Program.compile(gpu, [
-      dispatch("gather_rows", { dims, table, columns, row_pairs, batch_x, batch_y }, [
-        Math.ceil(batch / 64),
-        s.replicas,
-        1,
-      ]),
-      ...forwardPlan(s, critic, tile, a, params),
+      dispatch("gather_rows", { dims, table, columns, row_pairs, batch_x, batch_y }, elements(batch, s.replicas)),
+      ...critic.passes({ gpu, own, shape: s, layers, tile, source, sourceBindings: {}, params, ...a }).forward,
     ]);
     const scorer = new Scorer(gpu, program, row_pairs, a.scores, shape.replicas, batch);
     scorer.#tensors = tensors;

@@ -1,4 +1,4 @@
-import { mlp } from "./critic.ts";
+import { mlp } from "./critics/mlp.ts";
 import type { Gpu } from "./device.ts";
 import { remine } from "./estimator.ts";
 import { sgd } from "./optimizer.ts";
@@ -30,14 +30,14 @@ export async function selfTest(gpu: Gpu): Promise<SelfCheck[]> {
     seed: 5,
   });
   const { layers, count } = trainer.shape.layout;
-  const { activations, training } = trainer.tensors;
+  const { batch, training } = trainer.tensors;
   const read = async (tensor: typeof training.params) => new Float32Array(await gpu.read(tensor));
   const before = (await read(training.params)).subarray(0, count);
   await trainer.step(1);
   const after = (await read(training.params)).subarray(0, count);
-  const batchX = await read(activations.batch_x);
-  const batchY = await read(activations.batch_y);
-  const scores = await read(activations.scores);
+  const batchX = await read(batch.batch_x);
+  const batchY = await read(batch.batch_y);
+  const scores = await read(batch.scores);
 
   const scoreOf = (params: ArrayLike<number>, i: number, j: number): number => {
     let values = [batchX[2 * i]!, batchX[2 * i + 1]!, batchY[j]!];

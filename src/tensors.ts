@@ -15,8 +15,6 @@ export interface Shape {
   /** Dx, Dy */
   xWidth: number;
   yWidth: number;
-  /** Widths of the hidden layers. */
-  hidden: readonly number[];
   layout: Layout;
 }
 
@@ -29,31 +27,21 @@ export const rowsOf = (s: Pick<Shape, "joint" | "marginals" | "independent">): n
 
 const words = (name: keyof typeof structs): number => structs[name].size / 4;
 
-/** What the critic's forward pass writes. */
-export function activationTensors(gpu: Gpu, own: Owner, s: Shape) {
+/** What the critic's forward pass reads and writes; what lies between is its own (critics/). */
+export function batchTensors(gpu: Gpu, own: Owner, s: Shape) {
   const { replicas: R } = s;
-  const S = slotsOf(s);
   const B = rowsOf(s);
-  const first = s.hidden[0]!;
   return {
     batch_x: own(gpu.tensor("batch_x", R * B * s.xWidth)), //      (R, B, Dx)
     batch_y: own(gpu.tensor("batch_y", R * B * s.yWidth)), //      (R, B, Dy)
-    part_x: own(gpu.tensor("part_x", R * B * first)), //           (R, B, H)
-    part_y: own(gpu.tensor("part_y", R * B * first)), //           (R, B, H)
-    output: s.hidden.map((H, l) => own(gpu.tensor(`output${l + 1}`, R * S * H))), //  (R, S, H) per layer
-    slope: s.hidden.map((H, l) => own(gpu.tensor(`slope${l + 1}`, R * S * H))), //    (R, S, H) per layer
-    scores: own(gpu.tensor("scores", R * S)), //                   (R, N, 1+K)
-    no_slope: own(gpu.tensor("no_slope", 1)), //                   bound where a layer has no activation
+    scores: own(gpu.tensor("scores", R * slotsOf(s))), //          (R, N, 1+K)
   };
 }
 
 /** What a training step needs besides. */
 export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number, moments: boolean) {
   const { replicas: R } = s;
-  const S = slotsOf(s);
-  const B = rowsOf(s);
   const P = s.layout.stride;
-  const first = s.hidden[0]!;
   return {
     hyper: own(gpu.tensor("hyper", R * words("Hyper"))), //        (R)
     clock: own(gpu.tensor("clock", R * words("Clock"))), //        (R)
@@ -65,14 +53,14 @@ export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number
     d_params: own(gpu.tensor("d_params", R * P)), //               (R, P)
     m_params: own(gpu.tensor("m_params", moments ? R * P : 1)), // (R, P), Adam only
     v_params: own(gpu.tensor("v_params", moments ? R * P : 1)), // (R, P), Adam only
-    d_scores: own(gpu.tensor("d_scores", R * S)), //               (R, N, 1+K)
-    d_hidden: s.hidden.map((H, l) => own(gpu.tensor(`d_hidden${l + 1}`, R * S * H))), // (R, S, H) per layer
-    d_part_x: own(gpu.tensor("d_part_x", R * B * first)), //       (R, B, H)
-    d_part_y: own(gpu.tensor("d_part_y", R * B * first)), //       (R, B, H)
+    d_scores: own(gpu.tensor("d_scores", R * slotsOf(s))), //      (R, N, 1+K)
+    rows: own(gpu.tensor("rows", R * s.joint * words("RowStats"))), // (R, N), zeros unless the estimator looks at rows
+    baseline: own(gpu.tensor("baseline", R * s.joint)), //         (R, N), zeros without a baseline network
+    d_baseline: own(gpu.tensor("d_baseline", R * s.joint)), //     (R, N)
   };
 }
 
-export type Activations = ReturnType<typeof activationTensors>;
+export type Batch = ReturnType<typeof batchTensors>;
 export type Training = ReturnType<typeof trainingTensors>;
 
 /** Takes a tensor into the care of whoever will destroy it. */

@@ -1,14 +1,16 @@
-import { type Critic, layoutOf, mlp } from "./critic.ts";
+import { type Critic, layersOf, layoutOf } from "./critic.ts";
+import { baselineOf } from "./critics/baseline.ts";
+import { mlp } from "./critics/mlp.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { InputError, InterruptedError, NonFiniteError, RemineError } from "./errors.ts";
-import { type Estimator, remine } from "./estimator.ts";
+import { type Estimator, type EstimatorParameters, remine } from "./estimator.ts";
 import { type Dispatch, Program, packArray, tileForm, unpackArray } from "./kernel.ts";
 import { adam, type Optimizer } from "./optimizer.ts";
 import { averagePlan, initialPlan, stepPlan, type Walk } from "./plan.ts";
 import { Scorer } from "./scorer.ts";
 import { type Clock, estimators, type Hyper, type StepRecord, structs, type WindowAverages } from "./shaders.gen.ts";
 import type { Source, TableSource } from "./source.ts";
-import { type Activations, activationTensors, type Shape, type Training, trainingTensors } from "./tensors.ts";
+import { type Batch, batchTensors, type Shape, type Training, trainingTensors } from "./tensors.ts";
 
 export interface TrainerOptions {
   source: Source;
@@ -84,7 +86,7 @@ export class Trainer {
   readonly shape: Shape;
   readonly options: Required<Omit<TrainerOptions, "tile">>;
   #walk: Walk;
-  #activations!: Activations;
+  #batch!: Batch;
   #training!: Training;
   #tensors: Tensor[] = [];
   #programs: Program[] = [];
@@ -141,6 +143,8 @@ export class Trainer {
     const { source, critic, estimator, optimizer, streams } = this.options;
     if (streams.length !== replicas)
       throw new InputError(`"streams" names ${streams.length} streams for ${replicas} replicas`);
+    checkFit(estimator, critic, pairs.negatives);
+    const widths = [source.xWidth, source.yWidth] as const;
     this.shape = {
       replicas,
       joint: pairs.joint,
@@ -148,12 +152,11 @@ export class Trainer {
       independent: pairs.negatives === "independent",
       xWidth: source.xWidth,
       yWidth: source.yWidth,
-      hidden: critic.hidden,
-      layout: layoutOf(critic, source.xWidth, source.yWidth),
+      layout: layoutOf([...critic.layers(...widths), ...(baselineOf(estimator)?.layers(...widths) ?? [])]),
     };
     this.#walk = {
       shape: this.shape,
-      critic,
+      critic: { forward: [], backward: [] },
       choice: {
         source: source.kind,
         estimator: estimators[estimator.name].slot,
@@ -172,9 +175,26 @@ export class Trainer {
       this.#tensors.push(tensor);
       return tensor;
     };
-    this.#activations = activationTensors(gpu, own, shape);
+    this.#batch = batchTensors(gpu, own, shape);
     this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, options.optimizer.kind === "adam");
     this.#walk.sourceBindings = this.#bindSource(own);
+    const { params, d_params, d_scores, baseline, d_baseline } = this.#training;
+    const context = {
+      ...{ gpu, own, shape, params, tile: this.#walk.choice.tile },
+      ...{ source: options.source, sourceBindings: this.#walk.sourceBindings },
+      ...this.#batch,
+    };
+    const layers = layersOf(options.critic, shape);
+    this.#walk.critic = options.critic.passes({ ...context, layers, gradients: { d_scores, d_params } });
+    const network = baselineOf(options.estimator);
+    if (network) {
+      this.#walk.baseline = network.passes({
+        ...context,
+        layers: shape.layout.layers.slice(layers.length),
+        scores: baseline,
+        gradients: { d_scores: d_baseline, d_params },
+      });
+    }
     gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", this.#hyper())));
     this.#writeClock();
     const initial = await this.#compile(initialPlan(shape, options.critic, this.#training));
@@ -247,6 +267,9 @@ export class Trainer {
       lambda: pick(estimator.lambda, r, "lambda"),
       target_constant: pick(estimator.C, r, "C"),
       ema_rate: pick(estimator.emaRate, r, "emaRate"),
+      clip: pick(estimator.tau, r, "tau"),
+      alpha: pick(estimator.alpha, r, "alpha"),
+      log_a: pick(estimator.logBaseline, r, "logBaseline"),
       learning_rate: pick(optimizer.learningRate, r, "learningRate"),
       weight_decay: pick(optimizer.weightDecay, r, "weightDecay"),
       clip_norm: optimizer.clipNorm,
@@ -266,7 +289,7 @@ export class Trainer {
    * @param changes.rho correlation of a Gaussian source without a staircase
    */
   set(changes: {
-    estimator?: Partial<Omit<Estimator, "name">>;
+    estimator?: Omit<EstimatorParameters, "baseline">;
     optimizer?: Partial<Omit<Optimizer, "kind">>;
     rho?: number;
   }): void {
@@ -385,6 +408,7 @@ export class Trainer {
     return Scorer.create(this.gpu, {
       shape: this.shape,
       critic: this.options.critic,
+      source: this.options.source,
       tile: this.#walk.choice.tile,
       params: options.params ?? this.#training.params,
       table: options.table ?? this.#table.table,
@@ -401,12 +425,12 @@ export class Trainer {
 
   /** The dispatches of one training step, as plan.ts lists them. For tests and measurements. */
   plan(): Dispatch[] {
-    return stepPlan(this.#walk, this.#activations, this.#training);
+    return stepPlan(this.#walk, this.#batch, this.#training);
   }
 
   /** Buffers for a kernel-level look, by the names of the WGSL. For tests and research. */
-  get tensors(): { activations: Activations; training: Training } {
-    return { activations: this.#activations, training: this.#training };
+  get tensors(): { batch: Batch; training: Training } {
+    return { batch: this.#batch, training: this.#training };
   }
 
   /** Everything that the next step depends on. `load` it into a trainer with the same options to go on, to the same bits. */
@@ -463,6 +487,23 @@ export class Trainer {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+}
+
+/** @throws {InputError} when the estimator cannot work with this critic or these pairs */
+function checkFit(estimator: Estimator, critic: Critic, negatives: string): void {
+  const facts = estimators[estimator.name];
+  if (facts.critic === "density" && !critic.density) {
+    throw new InputError(
+      `the estimator "${estimator.name}" needs a critic that is a density log q(y | x), and "${critic.kind}" is none. ` +
+        "Use conditional(), or another estimator, such as remine.",
+    );
+  }
+  if (facts.rows && negatives === "independent") {
+    throw new InputError(
+      `the estimator "${estimator.name}" compares the pairs of a row, which share x; with negatives: "independent" every ` +
+        'pair has an x of its own. Use negatives: "all" or "shuffle", or another estimator, such as remine.',
+    );
   }
 }
 

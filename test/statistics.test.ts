@@ -1,6 +1,6 @@
 /** What training must come to, on data with known mutual information. Fixed seeds, few steps: the bands leave room for that. */
 import { describe, expect } from "vitest";
-import { mlp } from "../src/critic.ts";
+import { mlp } from "../src/critics/mlp.ts";
 import { donskerVaradhan, type Estimator, remine } from "../src/estimator.ts";
 import { adam, sgd } from "../src/optimizer.ts";
 import { gaussian, oneHot } from "../src/source.ts";

@@ -1,6 +1,6 @@
 /** The trainer's promises: the same bits however it is run, averages that are what they say, and errors that name the cause. */
 import { describe, expect, it as test } from "vitest";
-import { mlp } from "../src/critic.ts";
+import { mlp } from "../src/critics/mlp.ts";
 import { open, type Tensor } from "../src/device.ts";
 import {
   DeviceLostError,

@@ -4,9 +4,12 @@
 struct Hyper {
   seed: u32,            // key of the random numbers, with `stream`
   stream: u32,
-  lambda: f32,          // weight of ReMINE's regulariser
-  target_constant: f32, // C, where ReMINE pins log E_q[exp T]
+  lambda: f32,          // weight of the regulariser
+  target_constant: f32, // C, where the regulariser pins log E_q[exp T]
   ema_rate: f32,        // a of MINE's moving average: ema <- (1 - a) ema + a E_q[exp T]
+  clip: f32,            // tau of SMILE: scores are clipped to [-tau, tau] in its log-partition
+  alpha: f32,           // of I_alpha, in (0, 1)
+  log_a: f32,           // constant part of the log baseline of TUBA and JS
   learning_rate: f32,
   weight_decay: f32,    // decoupled (AdamW)
   clip_norm: f32,       // largest gradient norm; 0 never clips
@@ -33,12 +36,24 @@ struct Update {
   is_finite: f32,       // 0: this step changes nothing
 }
 
+// One row of scores: joint pair i and its K marginal pairs, which share x_i. Written by reduce_rows.
+struct RowStats {
+  joint: f32,           // T of the joint pair
+  lse: f32,             // log sum exp of T over all 1 + K pairs
+  marginal_lse: f32,    // and over the K marginal pairs
+  marginals: f32,       // K
+  baseline: f32,        // what the baseline network says of this row; 0 without one
+  first: f32,           // sums of estimator_row_terms over the marginal pairs
+  second: f32,
+}
+
 // Averages of one batch of scores, or of a window of batches.
 struct ScoreStats {
   joint_mean: f32,      // mean of T over joint pairs
   marginal_lme: f32,    // log mean exp of T over marginal pairs
-  joint_term: f32,      // mean of estimator_joint_term
-  marginal_term: f32,   // mean of estimator_marginal_term
+  joint_term: f32,      // mean of estimator_joint_term over joint pairs
+  marginal_term: f32,   // mean of estimator_marginal_terms over marginal pairs
+  second_term: f32,     // and of its second component
   joint_count: f32,
   marginal_count: f32,
   ema_lse: f32,         // as in Clock, this batch included

@@ -11,6 +11,7 @@ struct StepRecord {
   marginal_lme: f32, // log mean exp of T over marginal pairs
   joint_term: f32,
   marginal_term: f32,
+  second_term: f32,
   value: f32,        // the estimator's value of this batch, nats
   objective: f32,    // what the step ascended
 }

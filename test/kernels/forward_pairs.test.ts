@@ -1,10 +1,14 @@
-import { describe } from "vitest";
+import { describe, expect } from "vitest";
 import { activationCode } from "../../src/critic.ts";
-import { awkward, EPS, EXP, expectClose, it, runKernel } from "../gpu.ts";
+import { awkward, CANARY, EPS, EXP, expectClose, it, runKernel } from "../gpu.ts";
 import { activate } from "../oracle/critic.ts";
 import { geometryOf, pairings } from "./pairs.ts";
 
-describe.each(["relu", "silu"] as const)("forward_pairs, %s", (activation) => {
+describe.each([
+  ["relu", 1],
+  ["relu", 0],
+  ["silu", 1],
+] as const)("forward_pairs, %s, SLOPE_STORED %i", (activation, stored) => {
   it.each(pairings)("R $replicas, N $joint, K $marginals, independent $independent, H $width", async (pairing) => {
     const { replicas, joint, width } = pairing;
     const { list, rows, dims } = geometryOf(pairing);
@@ -16,7 +20,7 @@ describe.each(["relu", "silu"] as const)("forward_pairs, %s", (activation) => {
       { dims, part_x, part_y, output: size, slope: size },
       [Math.ceil(width / 64), joint, replicas],
       "only",
-      { ACTIVATION: activationCode[activation] },
+      { ACTIVATION: activationCode[activation], SLOPE_STORED: stored },
     );
     const want = Array.from({ length: size }, (_, i) => {
       const unit = i % width;
@@ -32,6 +36,10 @@ describe.each(["relu", "silu"] as const)("forward_pairs, %s", (activation) => {
     const tolerance = activation === "silu" ? 2 * EXP : EPS;
     const values = want.map((w) => w.value);
     expectClose(output!, values, { tolerance, scale: values.map((v) => Math.abs(v) + 1e-24), what: "output" });
+    if (!stored) {
+      expect(slope!.every((v) => v === CANARY)).toBe(true);
+      return;
+    }
     expectClose(
       slope!,
       want.map((w) => w.slope),

@@ -1,8 +1,9 @@
 import { describe, expect } from "vitest";
 import { unpackArray } from "../../src/kernel.ts";
 import { type Clock, type EstimatorName, estimators, type StepRecord } from "../../src/shaders.gen.ts";
-import { CANARY, clockWith, EPS, EXP, expectClose, hyperWith, it, prng, range, records, runKernel } from "../gpu.ts";
-import { oracles } from "../oracle/estimators.ts";
+import { hyperOf, words } from "../evaluate.ts";
+import { CANARY, clockWith, EPS, EXP, expectClose, it, prng, range, records, runKernel } from "../gpu.ts";
+import { batchOf, oracles, type Parameters, parameters, termsOf } from "../oracle/estimators.ts";
 
 interface Pushed {
   history: StepRecord[];
@@ -12,7 +13,7 @@ interface Pushed {
 async function push(
   name: EstimatorName,
   capacity: number,
-  list: { stats: object; hyper?: object; clock: object; finite?: number }[],
+  list: { stats: object; hyper?: Parameters; clock: object; finite?: number }[],
 ): Promise<Pushed> {
   const replicas = list.length;
   const update = { gradient_scale: 1, rate: 0, decay: 0, m_correction: 1, v_correction: 1 };
@@ -22,7 +23,7 @@ async function push(
       dims: { replicas, capacity, window: 2 },
       hyper: records(
         "Hyper",
-        list.map(({ hyper = {} }) => hyperWith(hyper)),
+        list.map(({ hyper = parameters }) => hyperOf(hyper)),
       ),
       stats: records(
         "ScoreStats",
@@ -36,7 +37,7 @@ async function push(
         "Clock",
         list.map(({ clock }) => clockWith(clock)),
       ),
-      history: replicas * capacity * 6,
+      history: replicas * capacity * words("StepRecord"),
     },
     [Math.ceil(replicas / 64), 1, 1],
     estimators[name].slot,
@@ -53,6 +54,7 @@ const statsWith = (some: object) => ({
     marginal_lme: 0.5,
     joint_term: 0,
     marginal_term: 0,
+    second_term: 0,
     joint_count: 1,
     marginal_count: 1,
     ema_lse: 0.25,
@@ -64,25 +66,33 @@ describe.each(Object.keys(estimators) as EstimatorName[])("push_window, %s", (na
   it.each([1, 3, 63, 64, 65, 257])("records the step and advances the clock: R %d", async (replicas) => {
     const next = prng(replicas);
     const capacity = 3;
+    const oracle = oracles[name]!;
+    // A batch of one joint and one marginal score has simple statistics.
+    const batches = range(replicas).map(() => batchOf([8 * next() - 4, 8 * next() - 4], 1));
     const list = range(replicas).map((r) => ({
-      hyper: { lambda: next(), target_constant: 4 * next() - 2 },
-      stats: statsWith({ joint_mean: 8 * next() - 4, marginal_lme: 8 * next() - 4, ema_lse: 2 * next() }),
+      hyper: { ...parameters, lambda: next(), C: 4 * next() - 2 },
+      stats: statsWith({
+        joint_mean: batches[r]!.joint[0],
+        marginal_lme: batches[r]!.marginal[0],
+        ema_lse: 2 * next(),
+      }),
       clock: { step: r, beta1_power: next(), beta2_power: next(), ema_lse: -9 },
     }));
+    list.forEach(({ hyper, stats }, r) => {
+      Object.assign(stats, termsOf(oracle, batches[r]!, hyper));
+    });
     const { history, clock } = await push(name, capacity, list);
     list.forEach(({ hyper, stats, clock: before }, r) => {
       const { joint_mean, marginal_lme, ema_lse } = stats;
       const slots = range(capacity).map((slot) => history[r * capacity + slot]!);
       const record = slots[r % capacity]!;
-      // A batch of one joint and one marginal score has these statistics.
-      const batch = { joint: [joint_mean], marginal: [marginal_lme] };
-      const parameters = { lambda: hyper.lambda, C: hyper.target_constant };
-      const value = oracles[name]!.value(batch, parameters);
-      const objective = oracles[name]!.objective(batch, parameters, ema_lse);
+      const value = oracle.value(batches[r]!, hyper);
+      const objective = oracle.objective(batches[r]!, hyper, ema_lse);
       expect([record.joint_mean, record.marginal_lme]).toEqual([joint_mean, marginal_lme].map(Math.fround));
-      expectClose([record.value], [value], { tolerance: 10 * EPS, what: "value" });
-      // ReMINE squares up to 36; MINE's surrogate takes one exp.
-      const tolerance = 100 * EPS + 2 * EXP * Math.exp(Math.max(0, marginal_lme - ema_lse));
+      // The penalty squares up to 36; values take one exp or log at the size of their terms.
+      const size = Math.exp(Math.max(0, marginal_lme, marginal_lme - ema_lse));
+      const tolerance = 100 * EPS + 2 * EXP * size;
+      expectClose([record.value], [value], { tolerance, what: "value" });
       expectClose([record.objective], [objective], { tolerance, what: "objective" });
       expect(
         slots.filter((slot) => slot.value !== CANARY),

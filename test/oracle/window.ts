@@ -5,6 +5,7 @@ export function windowAverages(batches: readonly Batch[], estimator: EstimatorOr
   const pooled: Batch = {
     joint: batches.flatMap((batch) => batch.joint),
     marginal: batches.flatMap((batch) => batch.marginal),
+    baseline: batches.flatMap((batch) => batch.baseline),
   };
   return {
     macro: mean(batches.map((batch) => estimator.value(batch, parameters))),

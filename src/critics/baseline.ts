@@ -1,0 +1,23 @@
+import type { Critic } from "../critic.ts";
+import type { Estimator } from "../estimator.ts";
+import { estimators } from "../shaders.gen.ts";
+import type { Shape } from "../tensors.ts";
+import { mlp } from "./mlp.ts";
+
+/**
+ * The network that learns an estimator's baseline, or undefined where it has none: an mlp whose "scores" are one number
+ * per row of the batch. It sees x alone, or x and y of the joint pair, as the estimator states.
+ */
+export function baselineOf({ name, baseline }: Pick<Estimator, "name" | "baseline">): Critic | undefined {
+  const sees = estimators[name].baseline;
+  if (sees === "none" || baseline.length === 0) return undefined;
+  const network = mlp(baseline);
+  const widthOfY = (y: number) => (sees === "x" ? 0 : y);
+  const narrow = (s: Shape): Shape => ({ ...s, marginals: 0, yWidth: widthOfY(s.yWidth) });
+  return {
+    ...network,
+    kind: "baseline",
+    layers: (x, y) => network.layers(x, widthOfY(y)),
+    passes: (context) => network.passes({ ...context, shape: narrow(context.shape) }),
+  };
+}

@@ -1,0 +1,169 @@
+import { type Activation, activationCode, type Critic, type Initialisation } from "../critic.ts";
+import type { Tensor } from "../device.ts";
+import { InputError } from "../errors.ts";
+import { dispatch } from "../kernel.ts";
+import { elements, grid, type LayerDims, layerDims, tiles, weightGradient } from "../layers.ts";
+import { geometry } from "../shaders.gen.ts";
+import { rowsOf, type Shape, slotsOf } from "../tensors.ts";
+
+const { WG_SIZE } = geometry;
+
+/**
+ * A joint critic T(x, y): a multilayer perceptron on [x; y] with one output.
+ *
+ * Its first layer is factored, W [x; y] + b = W_x x + (W_y y + b): each row of the batch passes it once, whatever the
+ * number of pairs that the row is in.
+ *
+ * @param hidden widths of the hidden layers, e.g. `[256, 256]`; at least one
+ * @throws {InputError} when a width is not a positive integer
+ */
+export function mlp(
+  hidden: readonly number[],
+  options: { activation?: Activation; initialisation?: Initialisation; outputBias?: boolean } = {},
+): Critic {
+  checkWidths(hidden);
+  const { activation = "relu", initialisation = "torch", outputBias = true } = options;
+  checkActivation(activation);
+  const last = hidden.length - 1;
+  return {
+    kind: "mlp",
+    initialisation,
+    layers: (xWidth, yWidth) =>
+      [...hidden, 1].map((outputs, i) => ({
+        inputs: i === 0 ? xWidth + yWidth : hidden[i - 1]!,
+        outputs,
+        bias: i <= last || outputBias,
+      })),
+    passes({ gpu, own, shape: s, layers, tile, params, batch_x, batch_y, scores, gradients }) {
+      const { replicas: R } = s;
+      const S = slotsOf(s);
+      const B = rowsOf(s);
+      const first = hidden[0]!;
+      const [part_x, part_y] = ["part_x", "part_y"].map((name) => own(gpu.tensor(name, R * B * first))) as [
+        Tensor,
+        Tensor,
+      ]; //                                                                              (R, B, H)
+      const perLayer = (name: string) => hidden.map((H, l) => own(gpu.tensor(`${name}${l + 1}`, R * S * H)));
+      const output = perLayer("output"); //                                              (R, S, H) per layer
+      const no_slope = own(gpu.tensor("no_slope", 1)); // bound where no slope is stored
+      const slopeStored = activation !== "relu";
+      const slope = slopeStored ? perLayer("slope") : hidden.map(() => no_slope); //     (R, S, H) per layer
+
+      const kept = { SLOPE_STORED: Number(slopeStored) };
+      const act = (name: Activation | "identity") => ({ ...tile.overrides, ...kept, ACTIVATION: activationCode[name] });
+      const dimsOf = (l: number) => layerDims(s, layers[l]!, S);
+      const [ofX, ofY] = firstLayers(s, layers[0]!);
+      const top = dimsOf(last + 1);
+      const project = (dims: LayerDims, input: Tensor, part: Tensor) =>
+        dispatch(
+          "forward_linear",
+          { dims, input, params, output: part, slope: no_slope },
+          tiles(tile, dims.rows, dims.outputs, s),
+          tile.slot,
+          act("identity"),
+        );
+      const forward = [
+        project(ofX, batch_x, part_x),
+        project(ofY, batch_y, part_y),
+        dispatch(
+          "forward_pairs",
+          { dims: pairDims(s, first), part_x, part_y, output: output[0]!, slope: slope[0]! },
+          grid(Math.ceil(first / WG_SIZE), s.joint, R),
+          "only",
+          act(activation),
+        ),
+        ...hidden.slice(1).map((_, i) => {
+          const dims = dimsOf(i + 1);
+          return dispatch(
+            "forward_linear",
+            { dims, input: output[i]!, params, output: output[i + 1]!, slope: slope[i + 1]! },
+            tiles(tile, dims.rows, dims.outputs, s),
+            tile.slot,
+            act(activation),
+          );
+        }),
+        dispatch("forward_output", { dims: top, input: output[last]!, params, scores }, elements(S, R)),
+      ];
+      if (!gradients) return { forward, backward: [] };
+
+      const { d_scores, d_params } = gradients;
+      const d_hidden = perLayer("d_hidden"); //                                          (R, S, H) per layer
+      const d_part_x = own(gpu.tensor("d_part_x", R * B * first)); //                    (R, B, H)
+      const d_part_y = own(gpu.tensor("d_part_y", R * B * first)); //                    (R, B, H)
+      const weight = (dims: LayerDims, input: Tensor, d_output: Tensor) =>
+        weightGradient(s, tile, dims, input, d_output, d_params);
+      const backward = [
+        dispatch(
+          "backward_output",
+          {
+            ...{ dims: top, d_scores, params, input: output[last]!, slope: slope[last]! },
+            ...{ d_input: d_hidden[last]!, d_params },
+          },
+          elements(top.inputs, R),
+          "only",
+          kept,
+        ),
+        ...hidden.slice(1).flatMap((_, i) => {
+          const l = last - i;
+          const dims = dimsOf(l);
+          return [
+            weight(dims, output[l - 1]!, d_hidden[l]!),
+            dispatch(
+              "backward_linear",
+              {
+                ...{ dims, d_output: d_hidden[l]!, params, d_input: d_hidden[l - 1]! },
+                slope: slopeStored ? slope[l - 1]! : output[l - 1]!,
+              },
+              tiles(tile, dims.rows, dims.inputs, s),
+              tile.slot,
+              { ...tile.overrides, ...kept },
+            ),
+          ];
+        }),
+        dispatch(
+          "backward_pairs",
+          { dims: pairDims(s, first), d_output: d_hidden[0]!, d_part_x, d_part_y },
+          grid(Math.ceil(first / WG_SIZE), B, R),
+        ),
+        weight(ofX, batch_x, d_part_x),
+        weight(ofY, batch_y, d_part_y),
+      ];
+      return { forward, backward };
+    },
+  };
+}
+
+/** @throws {InputError} for a name that is not an activation's */
+export function checkActivation(activation: string): void {
+  const names = Object.keys(activationCode).filter((name) => name !== "identity");
+  if (!names.includes(activation)) {
+    throw new InputError(`"activation" must be one of ${names.join(", ")}, got "${activation}"`);
+  }
+}
+
+/** @throws {InputError} for no width at all, or one that is not a positive integer */
+export function checkWidths(hidden: readonly number[], example = "mlp([128, 128])"): void {
+  if (hidden.length === 0) throw new InputError(`"hidden" needs at least one layer width, e.g. ${example}`);
+  for (const width of hidden) {
+    if (!Number.isInteger(width) || width < 1) {
+      throw new InputError(`a hidden layer's width must be a positive integer, got ${width}`);
+    }
+  }
+}
+
+/** The first layer, split into W_x x and W_y y + b. */
+function firstLayers(s: Shape, { outputs, offset }: { outputs: number; offset: number }): [LayerDims, LayerDims] {
+  const both = { rows: rowsOf(s), outputs, stride: s.layout.stride };
+  return [
+    { ...both, inputs: s.xWidth, offset, bias: 0 },
+    { ...both, inputs: s.yWidth, offset: offset + s.xWidth * outputs, bias: 1 },
+  ];
+}
+
+const pairDims = (s: Shape, width: number) => ({
+  joint: s.joint,
+  marginals: s.marginals,
+  rows: rowsOf(s),
+  independent: Number(s.independent),
+  width,
+});

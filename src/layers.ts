@@ -1,0 +1,63 @@
+/** What the layers of every critic are dispatched with: sizes of grids, and dims of a layer. */
+import type { Layer } from "./critic.ts";
+import type { Tensor } from "./device.ts";
+import { LimitError } from "./errors.ts";
+import { type Dispatch, dispatch, type TileForm } from "./kernel.ts";
+import { geometry, type KernelBindings } from "./shaders.gen.ts";
+import type { Shape } from "./tensors.ts";
+
+const { WG_SIZE } = geometry;
+const MOST_WORKGROUPS = 65535;
+
+export type Workgroups = readonly [number, number, number];
+export type LayerDims = KernelBindings["forward_linear"]["dims"];
+
+/** @throws {LimitError} when one axis is longer than WebGPU allows */
+export function grid(x: number, y: number, z: number): Workgroups {
+  const most = Math.max(x, y, z);
+  if (most > MOST_WORKGROUPS) {
+    throw new LimitError(
+      `a step would need ${most} workgroups along one axis; WebGPU allows ${MOST_WORKGROUPS}. ` +
+        `Use a batch, width or number of replicas ${Math.ceil(most / MOST_WORKGROUPS)} times smaller.`,
+    );
+  }
+  return [x, y, z];
+}
+
+/** A thread per element. */
+export const elements = (count: number, replicas: number): Workgroups => grid(Math.ceil(count / WG_SIZE), replicas, 1);
+
+/** A thread per eight elements. */
+export const strided = (count: number, replicas: number): Workgroups =>
+  grid(Math.ceil(count / (8 * WG_SIZE)), replicas, 1);
+
+/** A workgroup per tile of a (rows, cols) matrix. */
+export const tiles = (tile: TileForm, rows: number, cols: number, s: Pick<Shape, "replicas">): Workgroups =>
+  grid(Math.ceil(rows / tile.rows), Math.ceil(cols / tile.cols), s.replicas);
+
+/** A layer as `rows` rows pass through it. */
+export const layerDims = (s: Shape, { inputs, outputs, offset, bias }: Layer, rows: number): LayerDims => ({
+  rows,
+  inputs,
+  outputs,
+  offset,
+  stride: s.layout.stride,
+  bias: Number(bias),
+});
+
+/** d_W and d_b of one layer. */
+export const weightGradient = (
+  s: Shape,
+  tile: TileForm,
+  dims: LayerDims,
+  input: Tensor,
+  d_output: Tensor,
+  d_params: Tensor,
+): Dispatch =>
+  dispatch(
+    "backward_weight",
+    { dims, input, d_output, d_params },
+    tiles(tile, dims.inputs + dims.bias, dims.outputs, s),
+    tile.slot,
+    tile.overrides,
+  );
