@@ -53,15 +53,18 @@ const workloads = {
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const seconds = Number(options.seconds);
 
-/** Steps per second of all replicas over about `seconds`. */
+/** Steps per second of all replicas over about `seconds`, and steps per second of CPU time, which neighbours slow less. */
 async function rate(trainer) {
   const began = performance.now();
+  const before = process.cpuUsage();
   let steps = 0;
   for (let size = 1; performance.now() - began < 1000 * seconds; size = Math.min(2 * size, 64)) {
     await trainer.step(size);
     steps += size;
   }
-  return (1000 * steps * trainer.options.replicas) / (performance.now() - began);
+  const { user, system } = process.cpuUsage(before);
+  const all = steps * trainer.options.replicas;
+  return { wall: (1000 * all) / (performance.now() - began), cpu: (1e6 * all) / (user + system) };
 }
 
 /** Multiply-adds of a matrix product, counted as two operations each; 0 for other kernels. */
@@ -70,7 +73,7 @@ function operations({ kernel, bindings: { dims } }, replicas) {
   return products.includes(kernel) ? 2 * replicas * dims.rows * dims.inputs * dims.outputs : 0;
 }
 
-/** Milliseconds of each line of a step, run alone many times in one submit; the median of several submits. */
+/** Milliseconds (of CPU time on a software adapter) of each line of a step, alone, many times in one submit; medians. */
 async function kernelTimes(m, gpu, trainer) {
   const lines = trainer.plan();
   const programs = await Promise.all(lines.map((line) => m.Program.compile(gpu, [line])));
@@ -78,10 +81,12 @@ async function kernelTimes(m, gpu, trainer) {
   const counts = lines.map(() => 1);
   for (let round = 0; round < 8; round++) {
     for (const [i, program] of programs.entries()) {
-      const before = performance.now();
+      const clock = performance.now();
+      const before = process.cpuUsage();
       program.run(gpu, counts[i]);
       await gpu.done();
-      const spent = performance.now() - before;
+      const { user, system } = process.cpuUsage(before);
+      const spent = gpu.isSoftware ? (user + system) / 1000 : performance.now() - clock;
       if (round > 2) times[i].push(spent / counts[i]);
       else counts[i] = Math.max(1, Math.min(2000, Math.round((counts[i] * 25) / spent)));
     }
@@ -123,13 +128,19 @@ for (const name of wanted) {
   for (let run = 0; run < Number(options.runs); run++) {
     for (const [b, trainer] of trainers.entries()) rates[b].push(await rate(trainer));
   }
-  const show = (b) =>
-    `${median(rates[b]).toFixed(1)} (${Math.min(...rates[b]).toFixed(1)} to ${Math.max(...rates[b]).toFixed(1)}; ` +
-    `ready in ${compiled[b].toFixed(0)} ms)`;
-  const other = options.against
-    ? `, other build ${show(1)}, ratio ${(median(rates[0]) / median(rates[1])).toFixed(2)}`
-    : "";
-  console.log(`${name}: ${show(0)} steps/s${other}; load ${os.loadavg()[0].toFixed(1)}`);
+  const column = (b, which) => rates[b].map((r) => r[which]);
+  for (const b of builds.keys()) {
+    const [wall, cpu] = [column(b, "wall"), column(b, "cpu")];
+    console.log(
+      `${name.padEnd(6)} ${b ? "other" : "own  "} ${median(wall).toFixed(1).padStart(9)} steps/s ` +
+        `(${Math.min(...wall).toFixed(1)} to ${Math.max(...wall).toFixed(1)}), ${median(cpu).toFixed(1)} per CPU second, ` +
+        `ready in ${compiled[b].toFixed(0)} ms, load ${os.loadavg()[0].toFixed(1)}`,
+    );
+  }
+  if (options.against) {
+    const ratio = (which) => (median(column(0, which)) / median(column(1, which))).toFixed(2);
+    console.log(`${name.padEnd(6)} own / other: ${ratio("wall")} by the clock, ${ratio("cpu")} by CPU time`);
+  }
   if (options.kernels) {
     for (const [b, m] of builds.entries()) if (m.Program) await kernelTimes(m, gpus[b], trainers[b]);
   }

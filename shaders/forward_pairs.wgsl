@@ -31,9 +31,13 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let columns = 1u + dims.marginals;
   let first_row = replica * dims.rows;
   var at = ((replica * dims.joint + i) * columns) * width + unit;
+  var of_x = part_x[(first_row + i) * width + unit];
   for (var c = 0u; c < columns; c++) {
     let rows = first_row + rows_of_slot(dims, i, c);
-    let result = activate(part_x[rows.x * width + unit] + part_y[rows.y * width + unit]);
+    if (dims.independent == 1u) {
+      of_x = part_x[rows.x * width + unit];
+    }
+    let result = activate(of_x + part_y[rows.y * width + unit]);
     output[at] = result.x;
     if (SLOPE_STORED == 1u) {
       slope[at] = result.y;
