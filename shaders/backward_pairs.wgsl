@@ -8,7 +8,7 @@
 // dispatch  elements(H) x B x R
 // numerics  f32; a row gathers its own pairs in order of c, so nothing is added atomically
 import package::lib::geometry::{WG_SIZE};
-import package::lib::pairs::{PairDims};
+import package::lib::pairs::{PairDims, slot_of_row};
 
 @group(0) @binding(0) var<uniform> dims: PairDims;
 @group(0) @binding(1) var<storage, read> d_output: array<f32>;
@@ -35,13 +35,7 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
       of_y += d_output[(first + partner * columns + c) * width + unit];
     }
   } else {
-    // A joint row i is slot (i, 0); a row of its own is the slot it was drawn for.
-    var slot = row * columns;
-    if (row >= dims.joint) {
-      let own = row - dims.joint;
-      slot = (own / dims.marginals) * columns + 1u + own % dims.marginals;
-    }
-    of_x = d_output[(first + slot) * width + unit];
+    of_x = d_output[(first + slot_of_row(dims, row)) * width + unit];
     of_y = of_x;
   }
   let at = (replica * dims.rows + row) * width + unit;

@@ -9,13 +9,7 @@
 //
 // dispatch  elements(B) x R
 import package::lib::geometry::{WG_SIZE};
-
-struct RowDims {
-  rows: u32,         // B
-  x_width: u32,      // Dx
-  y_width: u32,      // Dy
-  columns: u32,      // C
-}
+import package::lib::rows::{RowDims};
 
 @group(0) @binding(0) var<uniform> dims: RowDims;
 @group(0) @binding(1) var<storage, read> table: array<f32>;

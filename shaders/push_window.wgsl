@@ -11,7 +11,6 @@
 // numerics  finite is judged by exponent bits: WGSL may assume that no value is infinite
 import package::lib::geometry::{WG_SIZE, is_finite_bits};
 import package::lib::records::{Hyper, Clock, ScoreStats, Update};
-import package::lib::optimizer::{BETA1, BETA2};
 import package::lib::window::{WindowDims, StepRecord};
 import package::estimator::{estimator_objective, estimator_value};
 
@@ -30,8 +29,9 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   }
   let s = stats[replica];
   let now = clock[replica];
-  let objective = estimator_objective(s, hyper[replica]);
-  let value = estimator_value(s, hyper[replica]);
+  let h = hyper[replica];
+  let objective = estimator_objective(s, h);
+  let value = estimator_value(s, h);
   history[replica * dims.capacity + now.step % dims.capacity] =
     StepRecord(s.joint_mean, s.marginal_lme, s.joint_term, s.marginal_term, s.second_term, value, objective);
 
@@ -42,5 +42,5 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   }
   // A batch that is not finite must not enter the moving average: it would never leave.
   let ema_lse = select(now.ema_lse, s.ema_lse, finite);
-  clock[replica] = Clock(now.step + 1u, now.beta1_power * BETA1, now.beta2_power * BETA2, ema_lse, bad_step);
+  clock[replica] = Clock(now.step + 1u, now.beta1_power * h.beta1, now.beta2_power * h.beta2, ema_lse, bad_step);
 }

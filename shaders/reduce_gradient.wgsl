@@ -1,7 +1,7 @@
 // reduce_gradient: the length of each replica's gradient, and from it what the optimizer multiplies by.
 //
 //   dims      ParamDims  uniform
-//   hyper     (R)        read        clipping, learning rate, decay
+//   hyper     (R)        read        clipping, learning rate and its schedule, decay, beta
 //   clock     (R)        read        step and the powers of beta
 //   d_params  (R, P)     read
 //   update    (R)        read_write  (overwritten)

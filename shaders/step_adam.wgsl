@@ -2,6 +2,7 @@
 // Hutter 2019, arXiv:1711.05101), whose decay bypasses the moments.
 //
 //   dims      ParamDims  uniform
+//   hyper     (R)        read        beta and epsilon
 //   update    (R)        read        learning rate, clipping, decay, bias corrections
 //   d_params  (R, P)     read
 //   params    (R, P)     read_write  (updated)
@@ -11,17 +12,16 @@
 // dispatch  strided(P) x R: threads stride over the parameters of their replica
 // numerics  beta^t is a running product in the clock: exact where it matters, at small t
 import package::lib::geometry::{WG_SIZE};
-import package::lib::records::{Update};
-import package::lib::optimizer::{ParamDims, BETA1, BETA2};
+import package::lib::records::{Hyper, Update};
+import package::lib::optimizer::{ParamDims};
 
 @group(0) @binding(0) var<uniform> dims: ParamDims;
-@group(0) @binding(1) var<storage, read> update: array<Update>;
-@group(0) @binding(2) var<storage, read> d_params: array<f32>;
-@group(0) @binding(3) var<storage, read_write> params: array<f32>;
-@group(0) @binding(4) var<storage, read_write> m_params: array<f32>;
-@group(0) @binding(5) var<storage, read_write> v_params: array<f32>;
-
-const EPSILON = 1e-8;
+@group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(2) var<storage, read> update: array<Update>;
+@group(0) @binding(3) var<storage, read> d_params: array<f32>;
+@group(0) @binding(4) var<storage, read_write> params: array<f32>;
+@group(0) @binding(5) var<storage, read_write> m_params: array<f32>;
+@group(0) @binding(6) var<storage, read_write> v_params: array<f32>;
 
 @compute @workgroup_size(WG_SIZE)
 fn main(@builtin(global_invocation_id) global_id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
@@ -29,16 +29,19 @@ fn main(@builtin(global_invocation_id) global_id: vec3u, @builtin(num_workgroups
   if (u.is_finite == 0.0) {
     return;
   }
+  let beta1 = hyper[global_id.y].beta1;
+  let beta2 = hyper[global_id.y].beta2;
+  let epsilon = hyper[global_id.y].epsilon;
   let first = global_id.y * dims.stride;
   let count = dims.count;
   for (var p = global_id.x; p < count; p += workgroups.x * WG_SIZE) {
     let at = first + p;
     let d = u.gradient_scale * d_params[at];
-    let m = BETA1 * m_params[at] + (1.0 - BETA1) * d;
-    let v = BETA2 * v_params[at] + (1.0 - BETA2) * d * d;
+    let m = beta1 * m_params[at] + (1.0 - beta1) * d;
+    let v = beta2 * v_params[at] + (1.0 - beta2) * d * d;
     m_params[at] = m;
     v_params[at] = v;
     let old = params[at];
-    params[at] = old + u.rate * m * u.m_correction / (sqrt(v * u.v_correction) + EPSILON) - u.decay * old;
+    params[at] = old + u.rate * m * u.m_correction / (sqrt(v * u.v_correction) + epsilon) - u.decay * old;
   }
 }

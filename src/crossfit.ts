@@ -3,6 +3,7 @@ import { mlp } from "./critics/mlp.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
 import { adam } from "./optimizer.ts";
+import { cosine } from "./schedule.ts";
 import type { Scorer } from "./scorer.ts";
 import { identityPairs, type TableSource } from "./source.ts";
 import { createTrainer, type StepOptions, type Trace, type Trainer } from "./trainer.ts";
@@ -149,7 +150,7 @@ export async function crossFit(
       learningRate: budget.learningRate,
       weightDecay: Array.from({ length: replicas }, (_, r) => budget.weightDecay[r % budget.weightDecay.length]!),
       clipNorm: 1,
-      decaySteps: budget.steps,
+      schedule: cosine({ steps: budget.steps }),
     }),
     replicas,
     seed,

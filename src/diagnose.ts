@@ -3,7 +3,7 @@ import type { CrossFit } from "./crossfit.ts";
 
 /** One check of an estimate, in plain words with its numbers. */
 export interface Diagnostic {
-  name: "log-partition" | "effective-sample" | "outputs" | "marginals" | "overfitting" | "folds" | "rows";
+  name: "log-partition" | "effective-sample" | "outputs" | "marginals" | "overfitting" | "folds" | "rows" | "ties";
   ok: boolean;
   message: string;
 }

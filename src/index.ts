@@ -1,5 +1,8 @@
 export type { Activation, Critic, Initialisation } from "./critic.ts";
+export { conditional } from "./critics/conditional.ts";
+export { known } from "./critics/known.ts";
 export { mlp } from "./critics/mlp.ts";
+export { separable } from "./critics/separable.ts";
 export type { Budget } from "./crossfit.ts";
 export type { ArrayInput } from "./data/check.ts";
 export { type Gpu, type OpenOptions, open } from "./device.ts";
@@ -28,6 +31,16 @@ export {
   tuba,
 } from "./estimator.ts";
 export { type Dispatch, Program } from "./kernel.ts";
-export { adam, type Optimizer, sgd } from "./optimizer.ts";
-export { correlationFor, gaussian, oneHot, rows, type Source } from "./source.ts";
+export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors.ts";
+export {
+  type NeighborBatch,
+  type NeighborBatchOptions,
+  type NeighborMethod,
+  type NeighborSettings,
+  neighborMethods,
+  neighborsBatch,
+} from "./neighbors-batch.ts";
+export { type Adam, adam, type Optimizer, type Sgd, sgd } from "./optimizer.ts";
+export { constant, cosine, exponential, linear, type Schedule, staircase } from "./schedule.ts";
+export { correlationFor, gaussian, oneHot, rows, type Source, type TableSource } from "./source.ts";
 export { type Averages, createTrainer, type StepOptions, type Trace, Trainer, type TrainerOptions } from "./trainer.ts";

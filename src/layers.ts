@@ -4,7 +4,7 @@ import type { Tensor } from "./device.ts";
 import { LimitError } from "./errors.ts";
 import { type Dispatch, dispatch, type TileForm } from "./kernel.ts";
 import { geometry, type KernelBindings } from "./shaders.gen.ts";
-import type { Shape } from "./tensors.ts";
+import { rowsOf, type Shape } from "./tensors.ts";
 
 const { WG_SIZE } = geometry;
 const MOST_WORKGROUPS = 65535;
@@ -27,9 +27,9 @@ export function grid(x: number, y: number, z: number): Workgroups {
 /** A thread per element. */
 export const elements = (count: number, replicas: number): Workgroups => grid(Math.ceil(count / WG_SIZE), replicas, 1);
 
-/** A thread per eight elements. */
+/** A thread per eight elements. A critic without parameters still gets a workgroup: Dawn warns of dispatches of none. */
 export const strided = (count: number, replicas: number): Workgroups =>
-  grid(Math.ceil(count / (8 * WG_SIZE)), replicas, 1);
+  grid(Math.max(1, Math.ceil(count / (8 * WG_SIZE))), replicas, 1);
 
 /** A workgroup per tile of a (rows, cols) matrix. */
 export const tiles = (tile: TileForm, rows: number, cols: number, s: Pick<Shape, "replicas">): Workgroups =>
@@ -61,3 +61,12 @@ export const weightGradient = (
     tile.slot,
     tile.overrides,
   );
+
+/** What a kernel that pairs rows is told; `width` is of what each row brings. */
+export const pairDims = (s: Shape, width: number): KernelBindings["forward_pairs"]["dims"] => ({
+  joint: s.joint,
+  marginals: s.marginals,
+  rows: rowsOf(s),
+  independent: Number(s.independent),
+  width,
+});

@@ -8,6 +8,7 @@ import type { Gpu } from "./device.ts";
 import { mine, remine } from "./estimator.ts";
 import { adam, sgd } from "./optimizer.ts";
 import { type LinesPanel, panelsFigure } from "./report/lines.ts";
+import { cosine } from "./schedule.ts";
 import { gaussian, oneHot } from "./source.ts";
 import { type Averages, createTrainer, type StepOptions, type Trace, type TrainerOptions } from "./trainer.ts";
 
@@ -97,7 +98,7 @@ export const experiments: Record<string, Experiment> = {
       // learning rate that falls to 0 take both away.
       using calm = await createTrainer(gpu, {
         ...oneHotTrainer(100, 8),
-        optimizer: sgd({ learningRate: 0.1, decaySteps: count }),
+        optimizer: sgd({ learningRate: 0.1, schedule: cosine({ steps: count }) }),
         window: 300,
         estimator,
         replicas: 5,
@@ -154,7 +155,10 @@ export const experiments: Record<string, Experiment> = {
         return trainer.read();
       };
       const estimator = remine({ lambda: 0.1 });
-      const annealed = await train({ estimator, optimizer: adam({ learningRate: 5e-4, decaySteps: count }) });
+      const annealed = await train({
+        estimator,
+        optimizer: adam({ learningRate: 5e-4, schedule: cosine({ steps: count }) }),
+      });
       const faithful = await train({ estimator });
       const free = await train({ estimator: mine({ emaRate: 1 }) });
       const largest = (t: Trace) => Math.max(...[t.joint, t.logPartition].flatMap((v) => Array.from(v, Math.abs)));

@@ -8,6 +8,7 @@
 import { type Critic, initialScale, type Layout } from "./critic.ts";
 import { type Dispatch, dispatch, type TileForm } from "./kernel.ts";
 import { elements, strided } from "./layers.ts";
+import type { StepKernel } from "./optimizer.ts";
 import { type KernelBindings, kernels } from "./shaders.gen.ts";
 import { type Batch, rowsOf, type Shape, slotsOf, type Training } from "./tensors.ts";
 
@@ -16,7 +17,7 @@ type Passes = ReturnType<Critic["passes"]>;
 /** What a step is made of; `choice` names what fills the kernels' slots. */
 export interface Walk {
   shape: Shape;
-  choice: { source: string; estimator: string; optimizer: "step_adam" | "step_sgd"; tile: TileForm };
+  choice: { source: string; estimator: string; optimizer: StepKernel; tile: TileForm };
   /** What the source binds besides the batch. */
   sourceBindings: object;
   /** The critic's two passes: batch_x, batch_y -> scores, and d_scores -> d_params. See critics/. */
@@ -39,8 +40,7 @@ export function stepPlan(
   const paramDims = { count: s.layout.count, stride: s.layout.stride };
   const windowDims = { replicas: R, capacity, window };
   const batchDims = { rows: rowsOf(s), joint, x_width: s.xWidth, y_width: s.yWidth };
-  const { hyper, clock, stats, update, history, params, d_params, d_scores, m_params, v_params } = t;
-  const { rows, baseline, d_baseline } = t;
+  const { hyper, clock, stats, update, history, d_params, d_scores, rows, baseline, d_baseline } = t;
   const looksAtRows = choice.estimator in kernels.reduce_rows.variants;
   return [
     dispatch(
@@ -74,13 +74,7 @@ export function stepPlan(
     ...critic.backward,
     ...(network?.backward ?? []),
     dispatch("reduce_gradient", { dims: paramDims, hyper, clock, d_params, update }, [R, 1, 1]),
-    choice.optimizer === "step_adam"
-      ? dispatch(
-          "step_adam",
-          { dims: paramDims, update, d_params, params, m_params, v_params },
-          strided(paramDims.count, R),
-        )
-      : dispatch("step_sgd", { dims: paramDims, update, d_params, params }, strided(paramDims.count, R)),
+    optimizerStep(choice.optimizer, paramDims, R, t),
     dispatch(
       "push_window",
       { dims: windowDims, hyper, stats, update, clock, history },
@@ -88,6 +82,20 @@ export function stepPlan(
       choice.estimator,
     ),
   ];
+}
+
+/** The parameters follow their gradient. */
+function optimizerStep(kernel: StepKernel, dims: KernelBindings[StepKernel]["dims"], R: number, t: Training): Dispatch {
+  const { hyper, update, d_params, params, m_params, v_params } = t;
+  const workgroups = strided(dims.count, R);
+  switch (kernel) {
+    case "step_adam":
+      return dispatch(kernel, { dims, hyper, update, d_params, params, m_params, v_params }, workgroups);
+    case "step_momentum":
+      return dispatch(kernel, { dims, hyper, update, d_params, params, m_params }, workgroups);
+    case "step_sgd":
+      return dispatch(kernel, { dims, update, d_params, params }, workgroups);
+  }
 }
 
 /** Draws the first weights: one dispatch a layer. */

@@ -5,7 +5,15 @@ import type { Gpu, Tensor } from "./device.ts";
 import { InputError, InterruptedError, NonFiniteError, RemineError } from "./errors.ts";
 import { type Estimator, type EstimatorParameters, remine } from "./estimator.ts";
 import { type Dispatch, Program, packArray, tileForm, unpackArray } from "./kernel.ts";
-import { adam, type Optimizer } from "./optimizer.ts";
+import {
+  adam,
+  changedOptimizer,
+  momentsOf,
+  type Optimizer,
+  type OptimizerChanges,
+  optimizerHyper,
+  stepKernelOf,
+} from "./optimizer.ts";
 import { averagePlan, initialPlan, stepPlan, type Walk } from "./plan.ts";
 import { Scorer } from "./scorer.ts";
 import { type Clock, estimators, type Hyper, type StepRecord, structs, type WindowAverages } from "./shaders.gen.ts";
@@ -160,7 +168,7 @@ export class Trainer {
       choice: {
         source: source.kind,
         estimator: estimators[estimator.name].slot,
-        optimizer: optimizer.kind === "adam" ? "step_adam" : "step_sgd",
+        optimizer: stepKernelOf(optimizer),
         tile: tileForm(gpu, options.tile),
       },
       sourceBindings: {},
@@ -176,11 +184,11 @@ export class Trainer {
       return tensor;
     };
     this.#batch = batchTensors(gpu, own, shape);
-    this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, options.optimizer.kind === "adam");
+    this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, momentsOf(options.optimizer));
     this.#walk.sourceBindings = this.#bindSource(own);
-    const { params, d_params, d_scores, baseline, d_baseline } = this.#training;
+    const { params, clock, d_params, d_scores, baseline, d_baseline } = this.#training;
     const context = {
-      ...{ gpu, own, shape, params, tile: this.#walk.choice.tile },
+      ...{ gpu, own, shape, params, clock, tile: this.#walk.choice.tile },
       ...{ source: options.source, sourceBindings: this.#walk.sourceBindings },
       ...this.#batch,
     };
@@ -261,7 +269,9 @@ export class Trainer {
     if (!rates.every((rate) => rate >= 0 && rate < Number.POSITIVE_INFINITY)) {
       throw new InputError(`"learningRate" and "weightDecay" must be numbers of at least 0, got ${rates.join(", ")}`);
     }
+    const shared = optimizerHyper(optimizer);
     return streams.map((stream, r) => ({
+      ...shared,
       seed: seed >>> 0,
       stream,
       lambda: pick(estimator.lambda, r, "lambda"),
@@ -272,8 +282,6 @@ export class Trainer {
       log_a: pick(estimator.logBaseline, r, "logBaseline"),
       learning_rate: pick(optimizer.learningRate, r, "learningRate"),
       weight_decay: pick(optimizer.weightDecay, r, "weightDecay"),
-      clip_norm: optimizer.clipNorm,
-      decay_steps: optimizer.decaySteps,
     }));
   }
 
@@ -290,13 +298,13 @@ export class Trainer {
    */
   set(changes: {
     estimator?: Omit<EstimatorParameters, "baseline">;
-    optimizer?: Partial<Omit<Optimizer, "kind">>;
+    optimizer?: OptimizerChanges;
     rho?: number;
   }): void {
     this.#alive();
     const { source, replicas } = this.options;
     const estimator = { ...this.options.estimator, ...changes.estimator };
-    const optimizer = { ...this.options.optimizer, ...changes.optimizer };
+    const optimizer = changedOptimizer(this.options.optimizer, changes.optimizer);
     const hyper = this.#hyper({ ...this.options, estimator, optimizer });
     if (changes.rho !== undefined) {
       if (source.kind !== "gaussian" || !this.#rho)

@@ -88,7 +88,7 @@ describe("node build.mjs --shaders", () => {
     write("estimators/half_bound.wgsl", read("estimators/mine.wgsl"));
     const { text } = generate();
     expect(text).toMatch(/^export type EstimatorName = .*"half-bound"/m);
-    expect(text).toMatch(/^ {2}"half-bound": \{"slot":"half_bound","title":"MINE","invariant":"none"/m);
+    expect(text).toMatch(/^ {2}"half-bound": \{"slot":"half_bound","rows":false,.*"title":"MINE"/m);
   });
 });
 
@@ -278,20 +278,31 @@ describe("WGSL that does not parse", () => {
 
 describe("an estimator", () => {
   it("states its facts", () => {
-    edit("estimators/mine.wgsl", "// @estimator ", "// estimator ");
+    write("estimators/mine.wgsl", read("estimators/mine.wgsl").replaceAll("// @estimator ", "// estimator "));
     expect(() => compileShaders(shaders)).toThrow(
       'shaders/estimators/mine.wgsl:1: an estimator states its facts in a line "// @estimator …"',
     );
   });
 
   it.each([
-    ["invariant=none", "invariant=some", '"invariant" must be one of shift, none, got "some"'],
+    ["invariant=none", "invariant=some", '"invariant" must be one of none, shift, row, got "some"'],
     ["objective=surrogate", "objective=loss", '"objective" must be one of bound, surrogate, got "loss"'],
-    ["objective=surrogate ", "", '"objective" must be one of bound, surrogate, got "undefined"'],
+    ["objective=surrogate", "aim=surrogate", 'there is no fact "aim"'],
+    ['title="MINE"', "", 'an estimator needs a title="…"'],
     ["bound=lower", "bound=tight", '"bound" must be one of lower, upper, none, got "tight"'],
   ])("states facts that exist: %s, not %j", (from, to, message) => {
+    // A fact that is wrong is named with its line; one that is missing, with the last line of facts.
     edit("estimators/mine.wgsl", from, to);
-    expect(() => compileShaders(shaders)).toThrow(lineOf("estimators/mine.wgsl", "// @estimator") + message);
+    const lines = read("estimators/mine.wgsl").split("\n");
+    const last = lines.findLastIndex((line) => line.startsWith("// @estimator ")) + 1;
+    const own = lines.findIndex((line) => to !== "" && line.includes(to)) + 1;
+    const atFact = `shaders/estimators/mine.wgsl:${message.startsWith("there is no") ? own : last}: `;
+    expect(() => compileShaders(shaders)).toThrow(atFact + message);
+  });
+
+  it("says baseline=none if and only if it has no gradient by one", () => {
+    edit("estimators/mine.wgsl", "value=dv", "value=dv baseline=x");
+    expect(() => compileShaders(shaders)).toThrow("baseline=x, but estimator_d_baseline is not declared");
   });
 
   it("declares what the slot asks for", () => {
@@ -307,25 +318,25 @@ describe("an estimator", () => {
       text.replaceAll("s.joint_mean - s.marginal_lme", "0.5 * (s.joint_mean - s.marginal_lme)"),
     );
     const after = compileShaders(shaders);
-    const facts = {
-      name: "half-bound",
-      slot: "half_bound",
-      title: "Half of it",
-      invariant: "shift",
-      objective: "bound",
-      bound: "lower",
-    };
-    expect(after.estimators).toEqual([before.estimators[0], facts, ...before.estimators.slice(1)]);
+    const names = (list: { name: string }[]) => list.map(({ name }) => name);
+    expect(names(after.estimators)).toEqual([...names(before.estimators), "half-bound"].sort());
+    const original = before.estimators.find(({ name }) => name === "donsker-varadhan");
+    const added = after.estimators.find(({ name }) => name === "half-bound");
+    expect(added).toEqual({ ...original, name: "half-bound", slot: "half_bound", title: "Half of it" });
     const slotted = Object.entries(after.kernels).filter(([, { slot }]) => slot === "estimator");
     expect(slotted.length).toBeGreaterThan(3);
     for (const [name, { variants }] of slotted) {
+      if (!variants.half_bound) {
+        expect(["reduce_rows", "differentiate_baseline"]).toContain(name); // built for those that ask for them
+        continue;
+      }
       expect(Object.keys(variants)).toEqual(after.estimators.map(({ slot }) => slot));
       expect(variants.half_bound!.files).toContain("estimators/half_bound.wgsl");
       expect(variants.half_bound!.files.at(-1)).toBe(`${name}.wgsl`);
     }
     // Nothing else changed.
-    const { "estimators/half_bound.wgsl": added, ...others } = Object.fromEntries(after.texts);
-    expect(added).toContain("0.5 * ");
+    const { "estimators/half_bound.wgsl": code, ...others } = Object.fromEntries(after.texts);
+    expect(code).toContain("0.5 * ");
     expect(others).toEqual(Object.fromEntries(before.texts));
   });
 });

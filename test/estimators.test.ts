@@ -1,44 +1,19 @@
 /** Every registered estimator: gradients against finite differences, from a score up to a whole critic, and exact values. */
 import { describe, expect, it as test } from "vitest";
-import { baselineOf } from "../src/critics/baseline.ts";
 import { mlp } from "../src/critics/mlp.ts";
-import type { Tensor } from "../src/device.ts";
-import { defaultsOf, type EstimatorParameters, estimatorByName } from "../src/estimator.ts";
-import { unpackArray } from "../src/kernel.ts";
-import { sgd } from "../src/optimizer.ts";
-import { type Clock, type EstimatorName, estimators } from "../src/shaders.gen.ts";
-import { correlationFor, rows } from "../src/source.ts";
-import { createTrainer } from "../src/trainer.ts";
+import { type EstimatorName, estimators } from "../src/shaders.gen.ts";
+import { correlationFor } from "../src/source.ts";
 import { differences, evaluate, largest } from "./evaluate.ts";
 import { expectClose, gpu, it, normals, prng, range, split } from "./gpu.ts";
-import { type Activation, score } from "./oracle/critic.ts";
-import { type Batch, batchOf, mean, nextEma, oracles, type Parameters, parameters } from "./oracle/estimators.ts";
-import { slots } from "./oracle/pairs.ts";
+import { joint } from "./oracle/critic.ts";
+import { batchOf, mean, nextEma, oracles, type Parameters, parameters } from "./oracle/estimators.ts";
+import { checkWholeCritic, GRADIENT, kinds } from "./whole-critic.ts";
 
 const names = Object.keys(estimators) as EstimatorName[];
-
-/** Parameters for estimatorByName: those of the oracle that this estimator takes, and a small baseline network. */
-function taken(name: EstimatorName): EstimatorParameters {
-  const all = { ...parameters, emaRate: 0.3, baseline: [4] };
-  return Object.fromEntries(Object.entries(all).filter(([key]) => key in defaultsOf[name]));
-}
 
 test("every estimator has a float64 oracle", () => {
   expect(Object.keys(oracles).sort()).toEqual([...names].sort());
 });
-
-// A few exp of 4e-6 each, relative to the largest gradient.
-const GRADIENT = 2e-5;
-
-const criticCount = (layers: readonly { inputs: number; outputs: number; bias: boolean }[]) =>
-  layers.reduce((sum, { inputs, outputs, bias }) => sum + (inputs + Number(bias)) * outputs, 0);
-
-const kinds = [
-  ["shuffle", 1],
-  ["shuffle", 2],
-  ["all", 1],
-  ["independent", 2],
-] as const;
 
 describe.each(names)("%s", (name) => {
   const oracle = oracles[name]!;
@@ -120,89 +95,24 @@ describe.each(names)("%s", (name) => {
     });
   }
 
-  /** The gradient that a trainer computed, beside the float64 one through the naive critic on the same batch. */
-  async function wholeCritic(
-    activation: Activation,
-    negatives: "all" | "shuffle" | "independent",
-    perJoint: number,
-    tile: "portable" | "subgroup",
-  ) {
-    const [N, xWidth, yWidth] = [6, 3, 2];
-    const hidden = [5, 4];
-    const outputBias = negatives !== "shuffle";
-    const estimator = estimatorByName(name, taken(name));
-    const source = rows(
-      { data: normals(6, 40 * xWidth), columns: xWidth },
-      { data: normals(7, 40 * yWidth), columns: yWidth },
-    );
-    using trainer = await createTrainer(gpu, {
-      source,
-      tile,
-      pairs: { joint: N, negatives, perJoint },
-      critic: mlp(hidden, { activation: activation as "relu" | "silu", outputBias }),
-      estimator,
-      optimizer: sgd({ learningRate: 0.2 }),
-      replicas: 2,
-      seed: 11,
-    });
-    const { batch, training } = trainer.tensors;
-    const read = async (tensor: Tensor) => split(new Float32Array(await gpu.read(tensor)), 2);
-    await trainer.step(3); // away from the start, and MINE's average away from its first batch
-    const params = await read(training.params);
-    const emas = unpackArray<Clock>("Clock", await gpu.read(training.clock)).map((clock) => clock.ema_lse);
-    await trainer.step(1);
-    const [d_params, xs, ys] = [await read(training.d_params), await read(batch.batch_x), await read(batch.batch_y)];
-
-    const K = negatives === "all" ? N - 1 : perJoint;
-    const list = slots(N, K, negatives === "independent");
-    const { count } = trainer.shape.layout;
-    range(2).forEach((r) => {
-      const row = (data: Float32Array, index: number, width: number) =>
-        data.subarray(index * width, (index + 1) * width);
-      let kink = Number.POSITIVE_INFINITY;
-      const onHidden = (z: number) => {
-        kink = Math.min(kink, Math.abs(z));
-      };
-      const shape = { widths: [xWidth + yWidth, ...hidden], activation, outputBias };
-      const network = baselineOf(estimator);
-      const sees = estimators[name].baseline;
-      const widths = [xWidth + (sees === "pair" ? yWidth : 0), ...estimator.baseline];
-      const inputs = criticCount(mlp(hidden, { outputBias }).layers(xWidth, yWidth));
-      const batch = (p: ArrayLike<number>): Batch => {
-        const t = list.map(({ x, y }) => score(shape, p, row(xs[r]!, x, xWidth), row(ys[r]!, y, yWidth), onHidden));
-        if (!network) return batchOf(t, K);
-        const own = Array.from(p).slice(inputs);
-        const base = range(N).map((i) => {
-          const y = sees === "pair" ? row(ys[r]!, i, yWidth) : [];
-          return score({ widths, activation: "relu", outputBias: true }, own, row(xs[r]!, i, xWidth), y, onHidden);
-        });
-        return batchOf(t, K, base);
-      };
-      const own = params[r]!.subarray(0, count);
-      const ema = nextEma(emas[r]!, batch(own), Math.fround(0.3));
-      // A difference of 1e-5 in a weight moves z by at most 4e-5: no unit crosses ReLU's kink.
-      if (activation === "relu" || network) expect(kink).toBeGreaterThan(4e-5);
-      const want = differences((p) => oracle.objective(batch(p), parameters, ema), own);
-      expect(largest(want)).toBeGreaterThan(0.01);
-      expectClose(d_params[r]!.subarray(0, count), want, {
-        tolerance: GRADIENT * largest(want),
-        what: `d_params of replica ${r}`,
-      });
-    });
-  }
-
   // The critic is the same code under every estimator, so the whole grid is for one of them.
   const whole = estimators[name].critic === "density" ? [] : name === "remine" ? kinds : ([["all", 1]] as const);
-  for (const activation of name === "remine" ? (["silu", "relu"] as const) : (["silu"] as const)) {
+  const every = ["silu", "relu", "leaky-relu", "elu", "tanh"] as const;
+  for (const activation of name === "remine" ? every : (["silu"] as const)) {
     it.each(whole)(
       `d_params are the finite differences through a whole ${activation} critic, %s %d`,
       async (negatives, perJoint) => {
-        await wholeCritic(
+        const hidden = [5, 4];
+        const outputBias = negatives !== "shuffle";
+        await checkWholeCritic({
+          name,
+          critic: mlp(hidden, { activation, outputBias }),
+          score: joint({ widths: [5, ...hidden], activation, outputBias }),
           activation,
           negatives,
           perJoint,
-          negatives === "all" || gpu.subgroupSize === 0 ? "portable" : "subgroup",
-        );
+          tile: negatives === "all" || gpu.subgroupSize === 0 ? "portable" : "subgroup",
+        });
       },
     );
   }

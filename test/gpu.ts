@@ -11,6 +11,7 @@ import {
   tileForm,
 } from "../src/kernel.ts";
 import { type Clock, type Hyper, type KernelBindings, kernels } from "../src/shaders.gen.ts";
+import type { Activation } from "./oracle/critic.ts";
 
 /** A missing adapter fails every file that needs one. Only ALLOW_NO_GPU=1 turns that into skipped tests. */
 const opened = await open().catch((error: unknown) => {
@@ -31,6 +32,12 @@ export const formOf = (form: "portable" | "subgroup") => tileForm(gpu, form);
 export const EXP = 4e-6;
 /** Absolute error of sin() and cos(): what WGSL allows, and SwiftShader nearly takes; lavapipe is far better. */
 export const TRIG = /llvmpipe/.test(opened?.name ?? "") ? 1e-5 : 2 ** -11;
+/**
+ * Relative error of an activation, and absolute error of its slope: SiLU takes one exp(), whose error its slope adds to
+ * that of 1 - sigmoid; ELU and tanh bring their own e^x - 1 and round a dozen times.
+ */
+export const activationError = (activation: Activation): number =>
+  ({ identity: 0, relu: 0, "leaky-relu": 2 * EPS, silu: 2 * EXP, elu: 6 * EPS, tanh: 6 * EPS })[activation];
 /** Half a unit in the last place of 1: the relative error of one f32 operation. */
 export const EPS = 2 ** -24;
 
@@ -43,7 +50,9 @@ export const records = (name: StructName, list: readonly object[]) => new Uint32
 export const hyperWith = (some: Partial<Hyper>): Hyper => ({
   ...{ seed: 0, stream: 0, lambda: 0, target_constant: 0, ema_rate: 1 },
   ...{ clip: 10, alpha: 0.5, log_a: 0 },
-  ...{ learning_rate: 0, weight_decay: 0, clip_norm: 0, decay_steps: 0 },
+  ...{ learning_rate: 0, weight_decay: 0, clip_norm: 0 },
+  ...{ schedule: 0, warmup_steps: 0, decay_steps: 1, decay_factor: 1 },
+  ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, nesterov: 0 },
   ...some,
 });
 

@@ -20,7 +20,14 @@ interface Form {
 }
 
 /** A form for every value of an override, as the library sets it: never the default of the WGSL. */
-const values: Record<string, number[]> = { ACTIVATION: [0, 1, 2], TILE_LANES: [gpu?.subgroupSize ?? 0] };
+const values: Record<string, number[]> = {
+  ACTIVATION: [0, 1, 2],
+  TILE_LANES: [gpu?.subgroupSize ?? 0],
+  NEIGHBORS: [1, 3, 64],
+  EXTENTS: [0, 1],
+  EUCLIDEAN: [0, 1],
+  BALL: [0, 1, 2],
+};
 const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>
   Object.entries(variants).flatMap(([slot, variant]) => {
     let settings: Record<string, number>[] = [{}];

@@ -1,7 +1,9 @@
 /** The trainer's promises: the same bits however it is run, averages that are what they say, and errors that name the cause. */
 import { describe, expect, it as test } from "vitest";
+import { conditional } from "../src/critics/conditional.ts";
 import { mlp } from "../src/critics/mlp.ts";
-import { open, type Tensor } from "../src/device.ts";
+import type { Tensor } from "../src/device.ts";
+import { open } from "../src/device.ts";
 import {
   DeviceLostError,
   InputError,
@@ -12,10 +14,14 @@ import {
 } from "../src/errors.ts";
 import { donskerVaradhan, estimatorByName, estimatorNames, mine, remine } from "../src/estimator.ts";
 import { adam, sgd } from "../src/optimizer.ts";
+import { constant, cosine, exponential, linear, staircase } from "../src/schedule.ts";
+import { estimators } from "../src/shaders.gen.ts";
 import { gaussian, oneHot, rows } from "../src/source.ts";
-import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
-import { EXP, expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
+import { createTrainer, type TrainerOptions } from "../src/trainer.ts";
+import { EPS, EXP, expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
 import { logMeanExp, mean } from "./oracle/estimators.ts";
+import { adamStep, clipScale, momentumStep, norm, rateAt } from "./oracle/optimizer.ts";
+import { bits, outcome } from "./outcome.ts";
 
 const critic = mlp([5, 4]);
 const pairs = { joint: 6, negatives: "shuffle" } as const;
@@ -23,22 +29,6 @@ const small = { source: oneHot(4), critic, pairs } satisfies TrainerOptions;
 
 const table = (options: Parameters<typeof rows>[2] = {}) =>
   rows({ data: normals(1, 30 * 3), columns: 3 }, { data: normals(2, 30 * 2), columns: 2 }, options);
-
-/** The words of a tensor, one array a replica. */
-async function bits(trainer: Trainer, tensor: Tensor = trainer.params): Promise<Uint32Array[]> {
-  const all = new Uint32Array(await gpu.read(tensor));
-  const { replicas } = trainer.shape;
-  return range(replicas).map((r) => all.slice((r * all.length) / replicas, ((r + 1) * all.length) / replicas));
-}
-
-/** Everything that a run leaves behind, of one replica. */
-async function outcome(trainer: Trainer, replica: number) {
-  const { averages, trace } = await trainer.read();
-  const { params, m_params, v_params, clock } = trainer.tensors.training;
-  const tensors = trainer.options.optimizer.kind === "adam" ? [params, m_params, v_params, clock] : [params, clock];
-  const words = await Promise.all(tensors.map(async (tensor) => (await bits(trainer, tensor))[replica]!));
-  return { averages: averages[replica], trace: trace[replica], words };
-}
 
 describe("the same bits", () => {
   const next = prng(3);
@@ -60,7 +50,7 @@ describe("the same bits", () => {
       optimizer: adam({
         learningRate: r === undefined ? learningRate : learningRate[r]!,
         weightDecay: 0.1,
-        decaySteps: 20,
+        schedule: cosine({ steps: 20 }),
       }),
     }),
     "table, MINE, gradient ascent": (r) => ({
@@ -68,6 +58,17 @@ describe("the same bits", () => {
       pairs: { joint: 7, negatives: "independent", perJoint: 2 },
       estimator: mine({ emaRate: r === undefined ? emaRate : emaRate[r]! }),
       optimizer: sgd({ learningRate: r === undefined ? learningRate : learningRate[r]!, clipNorm: 0.5 }),
+    }),
+    "gaussian, Donsker-Varadhan, momentum": (r) => ({
+      source: gaussian({ dims: 2, rho: r === undefined ? rho : [rho[r]!], levelSteps: 5 }),
+      critic: mlp([9, 5], { activation: "tanh", initialisation: "he-normal" }),
+      estimator: donskerVaradhan(),
+      optimizer: sgd({
+        learningRate: r === undefined ? learningRate : learningRate[r]!,
+        momentum: 0.9,
+        nesterov: true,
+        schedule: linear({ steps: 11, warmup: 3 }),
+      }),
     }),
     "one-hot, Donsker-Varadhan, Adam": () => ({
       source: oneHot(5),
@@ -117,10 +118,60 @@ describe("the same bits", () => {
   });
 });
 
-describe("save and load", () => {
-  const kinds = { adam: adam({ learningRate: 0.01, decaySteps: 30 }), sgd: sgd({ learningRate: 0.1 }) };
+describe("the optimizer", () => {
+  const schedule = linear({ steps: 6, warmup: 2 });
+  const asOracle = { kind: "linear", steps: 6, warmup: 2, factor: 1 } as const;
+  const kinds = {
+    sgd: sgd({ learningRate: 0.5, weightDecay: 0.1, clipNorm: 0.2, schedule }),
+    momentum: sgd({ learningRate: 0.5, weightDecay: 0.1, clipNorm: 0.2, schedule, momentum: 0.8 }),
+    nesterov: sgd({ learningRate: 0.5, clipNorm: 0.2, schedule, momentum: 0.8, nesterov: true }),
+    adam: adam({ learningRate: 0.02, weightDecay: 0.1, clipNorm: 0.2, schedule, betas: [0.5, 0.9], epsilon: 1e-3 }),
+  };
 
-  it.each(["adam", "sgd"] as const)("a new trainer goes on to the same bits: %s", async (kind) => {
+  it.each(Object.keys(kinds) as (keyof typeof kinds)[])("%s follows the gradient as the oracle does", async (kind) => {
+    const optimizer = kinds[kind];
+    using trainer = await createTrainer(gpu, { ...small, critic: mlp([9, 5], { activation: "elu" }), optimizer });
+    const { training } = trainer.tensors;
+    const { count } = trainer.shape.layout;
+    const read = async (tensor: Tensor) => new Float32Array(await gpu.read(tensor)).subarray(0, count);
+    const state = range(count).map(() => ({ m: 0, v: 0 }));
+    let params = await read(training.params);
+    let moved = 0;
+    for (const step of range(7)) {
+      await trainer.step(1);
+      const gradient = await read(training.d_params);
+      const clip = clipScale(norm(gradient), 0.2);
+      const rate = (optimizer.learningRate as number) * rateAt(step, asOracle);
+      const settings = { rate, weightDecay: optimizer.weightDecay as number };
+      const want = range(count).map((i) => {
+        const old = { p: params[i]!, ...state[i]! };
+        const d = clip * gradient[i]!;
+        const next =
+          optimizer.kind === "adam"
+            ? adamStep(old, d, step + 1, { ...optimizer, ...settings })
+            : { v: 0, ...momentumStep(old, d, { ...optimizer, ...settings }) };
+        state[i] = { m: next.m, v: next.v };
+        return next.p;
+      });
+      const before = params;
+      params = await read(training.params);
+      // Adam's quotient of moments is good to 1e-5 of the rate, also where a moment cancels; the rest is rounding.
+      const tolerance = 1e-5 * rate + 4 * EPS * Math.max(...before.map(Math.abs));
+      expectClose(params, want, { tolerance, what: `params after step ${step}` });
+      moved = Math.max(moved, ...params.map((p, i) => Math.abs(p - before[i]!)));
+    }
+    expect(moved).toBeGreaterThan(1e-3);
+  });
+});
+
+describe("save and load", () => {
+  const kinds = {
+    adam: adam({ learningRate: 0.01, schedule: cosine({ steps: 30 }) }),
+    momentum: sgd({ learningRate: 0.1, momentum: 0.9, schedule: linear({ steps: 30, warmup: 4 }) }),
+    sgd: sgd({ learningRate: 0.1 }),
+  };
+
+  it.each(["adam", "momentum", "sgd"] as const)("a new trainer goes on to the same bits: %s", async (kind) => {
     const options = { ...small, replicas: 3, estimator: mine(), optimizer: kinds[kind] };
     using whole = await createTrainer(gpu, options);
     await whole.step(8);
@@ -146,6 +197,7 @@ describe("save and load", () => {
       { ...small, critic: mlp([5, 5]) },
       { ...small, replicas: 2 },
       { ...small, optimizer: kinds.sgd },
+      { ...small, optimizer: kinds.momentum },
       { ...small, window: 5000 },
     ];
     const states: Uint8Array[] = [
@@ -218,7 +270,9 @@ describe("values that are not finite", () => {
   });
 
   it.each(estimatorNames)("leave nothing behind: after a batch that overflows, %s trains on", async (name) => {
-    using trainer = await createTrainer(gpu, { ...small, estimator: estimatorByName(name), nonFinite: "skip" });
+    const fitting = estimators[name].critic === "density" ? conditional({ hidden: [5] }) : critic;
+    const options = { ...small, critic: fitting, estimator: estimatorByName(name) };
+    using trainer = await createTrainer(gpu, { ...options, nonFinite: "skip" });
     await trainer.step(3);
     const before = await bits(trainer);
     const huge = new Float32Array(before[0]!.length).fill(1e30);
@@ -388,6 +442,22 @@ describe("set", () => {
     expect(await bits(plain)).not.toEqual(await bits(changed)); // of another step's batch
   });
 
+  it("changes the optimizer's options, but not what it keeps of past gradients", async () => {
+    using trainer = await createTrainer(gpu, { ...small, optimizer: sgd({ momentum: 0.5 }) });
+    await trainer.step(1);
+    trainer.set({ optimizer: { momentum: 0.9, nesterov: true, schedule: staircase({ steps: 2, factor: 0.5 }) } });
+    expect(trainer.options.optimizer).toMatchObject({ kind: "sgd", learningRate: 0.1, momentum: 0.9, nesterov: true });
+    expect(() => trainer.set({ optimizer: { momentum: 0 } })).toThrow(/"momentum" can change, but not from or to 0/);
+    expect(() => trainer.set({ optimizer: { betas: [0.5, 0.9] } })).toThrow(
+      /sgd has no option "betas"; it has.*momentum/,
+    );
+    expect(() => trainer.set({ optimizer: { momentum: 1 } })).toThrow(
+      /"momentum" must be at least 0 and below 1, got 1/,
+    );
+    expect(trainer.options.optimizer).toMatchObject({ momentum: 0.9 });
+    await trainer.step(1);
+  });
+
   it("refuses what does not fit, and keeps what was there", async () => {
     using trainer = await createTrainer(gpu, { ...small, replicas: 2 });
     expect(() => trainer.set({ rho: 0.5 })).toThrow(/only a Gaussian source/);
@@ -436,11 +506,55 @@ describe("options that cannot be", () => {
       /"picks" has 2 entries/,
     ],
     ["a critic without layers", () => mlp([]), /at least one layer/],
+    [
+      "an activation that is not there",
+      () => mlp([8], { activation: "gelu" as "elu" }),
+      /"activation" must be one of relu, leaky-relu, silu, elu, tanh, got "gelu"/,
+    ],
+    [
+      "an initialisation that is not there",
+      () => mlp([8], { initialisation: "xavier" as "glorot" }),
+      /"initialisation" must be one of torch, glorot, .*normal, got "xavier"/,
+    ],
+    [
+      "a beta of 1",
+      () => createTrainer(gpu, { ...small, optimizer: adam({ betas: [0.9, 1] }) }),
+      /"betas\[1\]" must be at least 0 and below 1, got 1/,
+    ],
+    [
+      "an epsilon of 0",
+      () => createTrainer(gpu, { ...small, optimizer: adam({ epsilon: 0 }) }),
+      /"epsilon" must be a number above 0, got 0/,
+    ],
+    [
+      "a negative clipNorm",
+      () => createTrainer(gpu, { ...small, optimizer: adam({ clipNorm: -1 }) }),
+      /"clipNorm" must be a number of at least 0, got -1/,
+    ],
+    [
+      "a look ahead along no momentum",
+      () => createTrainer(gpu, { ...small, optimizer: sgd({ nesterov: true }) }),
+      /"nesterov" needs a "momentum" above 0/,
+    ],
+    [
+      "an option of another optimizer",
+      () => adam({ momentum: 0.9 } as object),
+      /adam has no option "momentum"; it has .*betas/,
+    ],
+    ["half a step", () => cosine({ steps: 0.5 }), /"steps" of cosine must be an integer larger than its "warmup" of 0/],
+    [
+      "a warm-up as long as the run",
+      () => linear({ steps: 10, warmup: 10 }),
+      /"steps" of linear must be an integer larger than its "warmup" of 10, got 10/,
+    ],
+    ["a negative warm-up", () => constant({ warmup: -1 }), /"warmup" must be an integer of at least 0, got -1/],
+    ["a period of 0", () => staircase({ steps: 0, factor: 0.1 }), /"steps" of staircase must be a positive integer/],
+    ["a factor of 0", () => exponential({ steps: 5, factor: 0 }), /"factor" of exponential must be above 0/],
     ["a layer of no width", () => mlp([8, 0]), /positive integer, got 0/],
     [
       "an estimator that is not there",
       () => estimatorByName("mime"),
-      /no estimator "mime".*donsker-varadhan, mine, remine/,
+      /no estimator "mime".*donsker-varadhan.*mine.*remine/,
     ],
     ["a source without correlation", () => gaussian({ dims: 2 }), /needs either "mi" or "rho"/],
     ["a correlation of 1", () => gaussian({ dims: 2, rho: 1 }), /between -1 and 1, got 1/],

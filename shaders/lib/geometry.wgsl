@@ -8,6 +8,7 @@
 //   B   rows drawn a step: N, or N (1 + K) when marginal pairs have rows of their own
 //   Dx  width of x          Dy  width of y
 //   H   width of a layer    In, Out  widths on the two sides of a layer
+//   E   width of an embedding of x or y
 //   P   parameters of one replica, padded to a multiple of 64
 //   W   steps that the window remembers
 //   n   rows of the table   C   columns of the table

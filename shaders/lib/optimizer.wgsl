@@ -3,21 +3,42 @@
 import package::lib::geometry::{is_finite_bits};
 import package::lib::records::{Hyper, Clock, Update};
 
-const BETA1 = 0.9;        // decay of Adam's first moment
-const BETA2 = 0.999;      // and of its second
+const SCHEDULE_CONSTANT = 0u;
+const SCHEDULE_COSINE = 1u;       // to 0 (Loshchilov and Hutter 2017, arXiv:1608.03983)
+const SCHEDULE_LINEAR = 2u;       // to 0
+const SCHEDULE_EXPONENTIAL = 3u;  // times decay_factor every decay_steps
+const SCHEDULE_STAIRCASE = 4u;    // the same, at once
 
 struct ParamDims {
   count: u32,        // parameters of one replica
   stride: u32,       // P: count, padded
 }
 
-// Cosine decay to 0 (Loshchilov and Hutter 2017, arXiv:1608.03983), or constant.
+// The rate of a step, counted from 0: a linear warm-up that ends at the full rate, then the schedule.
 fn learning_rate_at(h: Hyper, step: u32) -> f32 {
-  if (h.decay_steps == 0u) {
-    return h.learning_rate;
+  if (step < h.warmup_steps) {
+    return h.learning_rate * f32(step + 1u) / f32(h.warmup_steps);
   }
-  let progress = min(f32(step) / f32(h.decay_steps), 1.0);
-  return h.learning_rate * 0.5 * (1.0 + cos(3.141592653589793 * progress));
+  let since = step - h.warmup_steps;
+  let decay_steps = max(h.decay_steps, 1u);
+  let progress = f32(since) / f32(decay_steps);
+  switch (h.schedule) {
+    case SCHEDULE_COSINE: {
+      return h.learning_rate * 0.5 * (1.0 + cos(3.141592653589793 * min(progress, 1.0)));
+    }
+    case SCHEDULE_LINEAR: {
+      return h.learning_rate * (1.0 - min(progress, 1.0));
+    }
+    case SCHEDULE_EXPONENTIAL: {
+      return h.learning_rate * pow(h.decay_factor, progress);
+    }
+    case SCHEDULE_STAIRCASE: {
+      return h.learning_rate * pow(h.decay_factor, f32(since / decay_steps));
+    }
+    default: {
+      return h.learning_rate;
+    }
+  }
 }
 
 // The step to take on a gradient whose squares sum to `squares`.
@@ -30,6 +51,6 @@ fn update_for(h: Hyper, now: Clock, squares: f32) -> Update {
   }
   return Update(
     scale, rate, rate * h.weight_decay,
-    1.0 / (1.0 - BETA1 * now.beta1_power), 1.0 / (1.0 - BETA2 * now.beta2_power),
+    1.0 / (1.0 - h.beta1 * now.beta1_power), 1.0 / (1.0 - h.beta2 * now.beta2_power),
     select(0.0, 1.0, is_finite_bits(squares)));
 }

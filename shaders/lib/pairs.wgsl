@@ -9,7 +9,7 @@ struct PairDims {
   marginals: u32,     // K
   rows: u32,          // B
   independent: u32,   // 1: marginal pairs have rows of their own
-  width: u32,         // H
+  width: u32,         // of what a row brings to its pairs: H, E or Dy
 }
 
 // (row of x, row of y) of slot (i, c). Integer division is slow on software adapters, so there is none.
@@ -18,4 +18,15 @@ fn rows_of_slot(dims: PairDims, i: u32, c: u32) -> vec2u {
     return vec2u(dims.joint + i * dims.marginals + c - 1u);
   }
   return vec2u(i, select(i + c, i + c - dims.joint, i + c >= dims.joint));
+}
+
+// With independent marginals a row is in one slot: a joint row i in slot (i, 0), a row of its own in the one it was
+// drawn for.
+fn slot_of_row(dims: PairDims, row: u32) -> u32 {
+  let columns = 1u + dims.marginals;
+  if (row < dims.joint) {
+    return row * columns;
+  }
+  let own = row - dims.joint;
+  return (own / dims.marginals) * columns + 1u + own % dims.marginals;
 }

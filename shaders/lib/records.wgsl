@@ -13,7 +13,14 @@ struct Hyper {
   learning_rate: f32,
   weight_decay: f32,    // decoupled (AdamW)
   clip_norm: f32,       // largest gradient norm; 0 never clips
-  decay_steps: u32,     // cosine decay of the learning rate to 0 at this step; 0 keeps it constant
+  schedule: u32,        // SCHEDULE_*: how the learning rate falls
+  warmup_steps: u32,    // steps over which it rises first
+  decay_steps: u32,     // steps after these until it is 0, or until it is decay_factor smaller
+  decay_factor: f32,
+  beta1: f32,           // decay of Adam's first moment, or SGD's momentum
+  beta2: f32,           // decay of Adam's second moment
+  epsilon: f32,         // beside the root of Adam's second moment
+  nesterov: u32,        // 1: SGD looks ahead along its momentum
 }
 
 // Where a replica stands. Written by push_window, once a step.

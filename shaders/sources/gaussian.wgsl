@@ -4,11 +4,7 @@
 //   source_dims  GaussianDims  uniform
 //   rho          (R, L)        read    correlation at each level of the staircase
 import package::lib::random::{normal_pair};
-
-struct GaussianDims {
-  levels: u32,       // L
-  level_steps: u32,
-}
+import package::lib::staircase::{GaussianDims, level_at};
 
 @group(0) @binding(5) var<uniform> source_dims: GaussianDims;
 @group(0) @binding(6) var<storage, read> rho: array<f32>;
@@ -16,7 +12,7 @@ struct GaussianDims {
 struct Draw { replica: u32, row: u32, is_joint: bool, rho: f32 }
 
 fn source_draw(replica: u32, row: u32, is_joint: bool) -> Draw {
-  let level = min(clock[replica].step / source_dims.level_steps, source_dims.levels - 1u);
+  let level = level_at(source_dims, clock[replica].step);
   return Draw(replica, row, is_joint, rho[replica * source_dims.levels + level]);
 }
 

@@ -1,8 +1,15 @@
-import { type Activation, activationCode, type Critic, type Initialisation } from "../critic.ts";
+import {
+  type Activation,
+  activationCode,
+  type Critic,
+  checkActivation,
+  checkInitialisation,
+  checkWidths,
+  type Initialisation,
+} from "../critic.ts";
 import type { Tensor } from "../device.ts";
-import { InputError } from "../errors.ts";
 import { dispatch } from "../kernel.ts";
-import { elements, grid, type LayerDims, layerDims, tiles, weightGradient } from "../layers.ts";
+import { elements, grid, type LayerDims, layerDims, pairDims, tiles, weightGradient } from "../layers.ts";
 import { geometry } from "../shaders.gen.ts";
 import { rowsOf, type Shape, slotsOf } from "../tensors.ts";
 
@@ -15,7 +22,7 @@ const { WG_SIZE } = geometry;
  * number of pairs that the row is in.
  *
  * @param hidden widths of the hidden layers, e.g. `[256, 256]`; at least one
- * @throws {InputError} when a width is not a positive integer
+ * @throws {InputError} when a width is not a positive integer, or a name is not in its list
  */
 export function mlp(
   hidden: readonly number[],
@@ -24,6 +31,7 @@ export function mlp(
   checkWidths(hidden);
   const { activation = "relu", initialisation = "torch", outputBias = true } = options;
   checkActivation(activation);
+  checkInitialisation(initialisation);
   const last = hidden.length - 1;
   return {
     kind: "mlp",
@@ -133,24 +141,6 @@ export function mlp(
   };
 }
 
-/** @throws {InputError} for a name that is not an activation's */
-export function checkActivation(activation: string): void {
-  const names = Object.keys(activationCode).filter((name) => name !== "identity");
-  if (!names.includes(activation)) {
-    throw new InputError(`"activation" must be one of ${names.join(", ")}, got "${activation}"`);
-  }
-}
-
-/** @throws {InputError} for no width at all, or one that is not a positive integer */
-export function checkWidths(hidden: readonly number[], example = "mlp([128, 128])"): void {
-  if (hidden.length === 0) throw new InputError(`"hidden" needs at least one layer width, e.g. ${example}`);
-  for (const width of hidden) {
-    if (!Number.isInteger(width) || width < 1) {
-      throw new InputError(`a hidden layer's width must be a positive integer, got ${width}`);
-    }
-  }
-}
-
 /** The first layer, split into W_x x and W_y y + b. */
 function firstLayers(s: Shape, { outputs, offset }: { outputs: number; offset: number }): [LayerDims, LayerDims] {
   const both = { rows: rowsOf(s), outputs, stride: s.layout.stride };
@@ -159,11 +149,3 @@ function firstLayers(s: Shape, { outputs, offset }: { outputs: number; offset: n
     { ...both, inputs: s.yWidth, offset: offset + s.xWidth * outputs, bias: 1 },
   ];
 }
-
-const pairDims = (s: Shape, width: number) => ({
-  joint: s.joint,
-  marginals: s.marginals,
-  rows: rowsOf(s),
-  independent: Number(s.independent),
-  width,
-});

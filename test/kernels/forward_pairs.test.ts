@@ -1,14 +1,13 @@
 import { describe, expect } from "vitest";
 import { activationCode } from "../../src/critic.ts";
-import { awkward, CANARY, EPS, EXP, expectClose, it, runKernel } from "../gpu.ts";
+import { activationError, awkward, CANARY, EPS, expectClose, it, runKernel } from "../gpu.ts";
 import { activate } from "../oracle/critic.ts";
 import { geometryOf, pairings } from "./pairs.ts";
 
-describe.each([
-  ["relu", 1],
-  ["relu", 0],
-  ["silu", 1],
-] as const)("forward_pairs, %s, SLOPE_STORED %i", (activation, stored) => {
+const activations = ["relu", "leaky-relu", "silu", "elu", "tanh"] as const;
+const forms = [...activations.map((name) => [name, 1] as const), ["relu", 0] as const];
+
+describe.each(forms)("forward_pairs, %s, SLOPE_STORED %i", (activation, stored) => {
   it.each(pairings)("R $replicas, N $joint, K $marginals, independent $independent, H $width", async (pairing) => {
     const { replicas, joint, width } = pairing;
     const { list, rows, dims } = geometryOf(pairing);
@@ -31,15 +30,45 @@ describe.each([
       const z = Math.fround(part_x[(first + x) * width + unit]! + part_y[(first + y) * width + unit]!);
       return activate(activation, z);
     });
-    // The sigmoid carries EXP, relative; its slope z s (1 - s) <= 0.23 and the rounding of 1 - s add to that. Below -80
-    // the exponent is held, which leaves z e^-80 where 0 is due: under 1e-30.
-    const tolerance = activation === "silu" ? 2 * EXP : EPS;
+    // Below -80 SiLU's exponent is held, which leaves z e^-80 where 0 is due: under 1e-30.
+    const tolerance = activationError(activation) + EPS;
     const values = want.map((w) => w.value);
     expectClose(output!, values, { tolerance, scale: values.map((v) => Math.abs(v) + 1e-24), what: "output" });
     if (!stored) {
       expect(slope!.every((v) => v === CANARY)).toBe(true);
       return;
     }
+    expectClose(
+      slope!,
+      want.map((w) => w.slope),
+      { tolerance, what: "slope" },
+    );
+  });
+});
+
+describe("activations in forward_pairs", () => {
+  // Both sides of 0 from 1e-30 to 1e4, finely where the exponent of e^z changes, and 0.
+  const steps = Array.from({ length: 4000 }, (_, i) => (i + 1) / 400);
+  const magnitudes = [...steps, ...Array.from({ length: 341 }, (_, i) => 10 ** (i / 10 - 30))];
+  const z = Float32Array.from([0, ...magnitudes.flatMap((m) => [m, -m])]);
+
+  it.each(activations)("%s keeps its accuracy at any z, near 0 too", async (activation) => {
+    const dims = { joint: 1, marginals: 0, rows: 1, independent: 0, width: z.length };
+    const { output, slope } = await runKernel(
+      "forward_pairs",
+      { dims, part_x: z, part_y: new Float32Array(z.length), output: z.length, slope: z.length },
+      [Math.ceil(z.length / 64), 1, 1],
+      "only",
+      { ACTIVATION: activationCode[activation] },
+    );
+    const want = Array.from(z, (value) => activate(activation, value));
+    const tolerance = activationError(activation) + EPS;
+    const scale = want.map((w) => Math.abs(w.value) + 1e-24); // SiLU below -80, as above
+    expectClose(
+      output!,
+      want.map((w) => w.value),
+      { tolerance, scale, what: "output" },
+    );
     expectClose(
       slope!,
       want.map((w) => w.slope),

@@ -13,7 +13,7 @@ interface Pushed {
 async function push(
   name: EstimatorName,
   capacity: number,
-  list: { stats: object; hyper?: Parameters; clock: object; finite?: number }[],
+  list: { stats: object; hyper?: Parameters; betas?: object; clock: object; finite?: number }[],
 ): Promise<Pushed> {
   const replicas = list.length;
   const update = { gradient_scale: 1, rate: 0, decay: 0, m_correction: 1, v_correction: 1 };
@@ -23,7 +23,7 @@ async function push(
       dims: { replicas, capacity, window: 2 },
       hyper: records(
         "Hyper",
-        list.map(({ hyper = parameters }) => hyperOf(hyper)),
+        list.map(({ hyper = parameters, betas }) => ({ ...hyperOf(hyper), ...betas })),
       ),
       stats: records(
         "ScoreStats",
@@ -71,6 +71,7 @@ describe.each(Object.keys(estimators) as EstimatorName[])("push_window, %s", (na
     const batches = range(replicas).map(() => batchOf([8 * next() - 4, 8 * next() - 4], 1));
     const list = range(replicas).map((r) => ({
       hyper: { ...parameters, lambda: next(), C: 4 * next() - 2 },
+      betas: { beta1: next(), beta2: next() },
       stats: statsWith({
         joint_mean: batches[r]!.joint[0],
         marginal_lme: batches[r]!.marginal[0],
@@ -82,7 +83,7 @@ describe.each(Object.keys(estimators) as EstimatorName[])("push_window, %s", (na
       Object.assign(stats, termsOf(oracle, batches[r]!, hyper));
     });
     const { history, clock } = await push(name, capacity, list);
-    list.forEach(({ hyper, stats, clock: before }, r) => {
+    list.forEach(({ hyper, betas, stats, clock: before }, r) => {
       const { joint_mean, marginal_lme, ema_lse } = stats;
       const slots = range(capacity).map((slot) => history[r * capacity + slot]!);
       const record = slots[r % capacity]!;
@@ -101,7 +102,8 @@ describe.each(Object.keys(estimators) as EstimatorName[])("push_window, %s", (na
       const { beta1_power, beta2_power } = before;
       expect(clock[r]).toMatchObject({ step: r + 1, ema_lse: Math.fround(ema_lse), bad_step: 0 });
       const powers = [clock[r]!.beta1_power, clock[r]!.beta2_power];
-      expectClose(powers, [0.9 * beta1_power, 0.999 * beta2_power], { tolerance: 4 * EPS, what: "powers of beta" });
+      const { beta1, beta2 } = betas;
+      expectClose(powers, [beta1 * beta1_power, beta2 * beta2_power], { tolerance: 4 * EPS, what: "powers of beta" });
     });
   });
 });

@@ -1,5 +1,5 @@
 /** What the tests of the two optimizers share. */
-import { awkward, normals, range, records } from "../gpu.ts";
+import { awkward, hyperWith, normals, range, records } from "../gpu.ts";
 
 export interface StepCase {
   replicas: number;
@@ -25,17 +25,38 @@ export function stepInputs({ replicas, count }: StepCase, t: number) {
   const updates = range(replicas).map((r) => {
     const finite = r === 1 ? 0 : 1;
     const [rate, weightDecay] = [0.1 / (r + 1), 0.1 * r];
-    return { gradient_scale: 1 / (r + 1), rate, weightDecay, decay: rate * weightDecay, is_finite: finite };
+    // Replicas differ in everything that a record holds. f32, as the shader has them: 1 - beta would show the difference.
+    const betas = [[0.9, 0.999] as const, [0, 0.9] as const, [0.5, 0.99] as const][r]!.map(Math.fround) as [
+      number,
+      number,
+    ];
+    const hyper = { beta1: betas[0], beta2: betas[1], epsilon: [1e-8, 1e-8, 1e-3][r]!, nesterov: r === 2 ? 1 : 0 };
+    return {
+      gradient_scale: 1 / (r + 1),
+      rate,
+      weightDecay,
+      decay: rate * weightDecay,
+      is_finite: finite,
+      betas,
+      hyper,
+    };
   });
-  const corrections = { m_correction: 1 / (1 - 0.9 ** t), v_correction: 1 / (1 - 0.999 ** t) };
+  const corrections = ({ betas }: { betas: [number, number] }) => ({
+    m_correction: 1 / (1 - betas[0] ** t),
+    v_correction: 1 / (1 - betas[1] ** t),
+  });
   return {
     updates,
     stride,
     inputs: {
       dims: { count, stride },
+      hyper: records(
+        "Hyper",
+        updates.map(({ hyper }) => hyperWith(hyper)),
+      ),
       update: records(
         "Update",
-        updates.map((u) => ({ ...u, ...corrections })),
+        updates.map((u) => ({ ...u, ...corrections(u) })),
       ),
       d_params: awkward(1, replicas * stride),
       params: normals(2, replicas * stride),

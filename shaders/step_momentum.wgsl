@@ -1,0 +1,42 @@
+// step_momentum: one step of gradient ascent with momentum, m <- beta1 m + d, as PyTorch has it (Sutskever et al. 2013,
+// "On the importance of initialization and momentum in deep learning"). Nesterov's form steps along d + beta1 m.
+//
+//   dims      ParamDims  uniform
+//   hyper     (R)        read        momentum, and whether it is Nesterov's
+//   update    (R)        read        learning rate, clipping, decay
+//   d_params  (R, P)     read
+//   params    (R, P)     read_write  (updated)
+//   m_params  (R, P)     read_write  velocity: past gradients, without their learning rates  (updated)
+//
+// dispatch  strided(P) x R: threads stride over the parameters of their replica
+import package::lib::geometry::{WG_SIZE};
+import package::lib::records::{Hyper, Update};
+import package::lib::optimizer::{ParamDims};
+
+@group(0) @binding(0) var<uniform> dims: ParamDims;
+@group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(2) var<storage, read> update: array<Update>;
+@group(0) @binding(3) var<storage, read> d_params: array<f32>;
+@group(0) @binding(4) var<storage, read_write> params: array<f32>;
+@group(0) @binding(5) var<storage, read_write> m_params: array<f32>;
+
+@compute @workgroup_size(WG_SIZE)
+fn main(@builtin(global_invocation_id) global_id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
+  let u = update[global_id.y];
+  if (u.is_finite == 0.0) {
+    return;
+  }
+  let momentum = hyper[global_id.y].beta1;
+  let nesterov = hyper[global_id.y].nesterov == 1u;
+  let first = global_id.y * dims.stride;
+  let count = dims.count;
+  for (var p = global_id.x; p < count; p += workgroups.x * WG_SIZE) {
+    let at = first + p;
+    let d = u.gradient_scale * d_params[at];
+    let m = momentum * m_params[at] + d;
+    m_params[at] = m;
+    let direction = select(m, d + momentum * m, nesterov);
+    let old = params[at];
+    params[at] = old + u.rate * direction - u.decay * old;
+  }
+}
