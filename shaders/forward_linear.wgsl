@@ -4,12 +4,12 @@
 //   input   (R, S, In)     read        activations of the layer below
 //   params  (R, P)         read        W (In, Out) at dims.offset, then b (Out)
 //   output  (R, S, Out)    read_write  (overwritten)
-//   slope   (R, S, Out)    read_write  what backward_linear multiplies by (overwritten; untouched by the identity)
+//   slope   (R, S, Out)    read_write  what backward_linear multiplies by (overwritten if SLOPE_STORED; untouched by the identity)
 //
 // dispatch  tiles(S, Out) x R
 // numerics  f32, summed in the order of the inner axis
 // gradient  backward_linear.wgsl (input), backward_weight.wgsl (W and b)
-import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
 import package::lib::layer::{LayerDims};
 import package::tile::{multiply_tile, TILE_LANES};
 
@@ -37,7 +37,7 @@ fn tile_store(row: u32, col: u32, value: f32) {
   }
   let result = activate(z);
   output[at] = result.x;
-  if (ACTIVATION != ACTIVATION_IDENTITY) {
+  if (ACTIVATION != ACTIVATION_IDENTITY && SLOPE_STORED == 1u) {
     slope[at] = result.y;
   }
 }

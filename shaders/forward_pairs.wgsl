@@ -5,12 +5,12 @@
 //   part_x  (R, B, H)  read        W_x x
 //   part_y  (R, B, H)  read        W_y y + b
 //   output  (R, S, H)  read_write  act(part_x + part_y)   (overwritten)
-//   slope   (R, S, H)  read_write  act'(part_x + part_y)  (overwritten)
+//   slope   (R, S, H)  read_write  act'(part_x + part_y)  (overwritten if SLOPE_STORED)
 //
 // dispatch  elements(H) x N x R: a thread makes one unit of a joint pair and of its K marginal pairs
 // gradient  backward_pairs.wgsl
 import package::lib::geometry::{WG_SIZE};
-import package::lib::activation::{activate};
+import package::lib::activation::{activate, SLOPE_STORED};
 import package::lib::pairs::{PairDims, rows_of_slot};
 
 @group(0) @binding(0) var<uniform> dims: PairDims;
@@ -31,11 +31,17 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let columns = 1u + dims.marginals;
   let first_row = replica * dims.rows;
   var at = ((replica * dims.joint + i) * columns) * width + unit;
+  var of_x = part_x[(first_row + i) * width + unit];
   for (var c = 0u; c < columns; c++) {
     let rows = first_row + rows_of_slot(dims, i, c);
-    let result = activate(part_x[rows.x * width + unit] + part_y[rows.y * width + unit]);
+    if (dims.independent == 1u) {
+      of_x = part_x[rows.x * width + unit];
+    }
+    let result = activate(of_x + part_y[rows.y * width + unit]);
     output[at] = result.x;
-    slope[at] = result.y;
+    if (SLOPE_STORED == 1u) {
+      slope[at] = result.y;
+    }
     at += width;
   }
 }

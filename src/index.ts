@@ -32,6 +32,7 @@ export {
   smileJs,
   tuba,
 } from "./estimator.ts";
+export { type Dispatch, Program } from "./kernel.ts";
 export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors.ts";
 export {
   type NeighborBatch,

@@ -7,6 +7,8 @@ const ACTIVATION_LEAKY_RELU = 3u;
 const ACTIVATION_ELU = 4u;
 const ACTIVATION_TANH = 5u;
 override ACTIVATION: u32 = 1u;
+// 0: nobody keeps the slope, because the value tells it. That holds for ReLU, and saves a store of every activation.
+override SLOPE_STORED: u32 = 1u;
 
 const LEAK = 0.01; // slope of the leaky ReLU below 0
 
@@ -47,4 +49,12 @@ fn activate(z: f32) -> vec2f {
   // exp(80) is finite in f32, and beyond it the sigmoid is 0 to the last bit.
   let sigmoid = 1.0 / (1.0 + exp(min(-z, 80.0)));
   return vec2f(z * sigmoid, sigmoid * (1.0 + z * (1.0 - sigmoid)));
+}
+
+// The slope, from what the forward pass kept: the slope itself, or ReLU's value.
+fn slope_from(kept: f32) -> f32 {
+  if (SLOPE_STORED == 1u) {
+    return kept;
+  }
+  return select(0.0, 1.0, kept > 0.0);
 }

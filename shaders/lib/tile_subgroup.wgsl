@@ -1,6 +1,7 @@
 // tile_subgroup: the matrix product C = A B of every layer, for software adapters, where one memory access costs as
-// much as dozens of multiplications. A workgroup is one subgroup and keeps a 16 x 4 TILE_LANES block of C: each lane
-// owns 4 columns. Every element of A is loaded once, by one lane, and handed to the others by a shuffle.
+// much as dozens of multiplications. A workgroup is one subgroup. It copies a panel of B, 64 deep and 8 columns per
+// lane, into private memory, where an index known to the compiler is nearly free, and lets rows of A stream past it:
+// each element of A is loaded once, by one lane, and handed to the others by a shuffle.
 //
 // A kernel that imports this says what A, B and C are:
 //   fn tile_a(row: u32, k: u32) -> f32
@@ -8,56 +9,119 @@
 //   fn tile_store(row: u32, col: u32, value: f32)
 // and is only asked for indices inside rows, depth and cols.
 enable subgroups;
-import package::lib::outer::{add_outer};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size; this form is for adapters that have one fixed size
-const TILE_ROWS = 16u;            // of C, per workgroup
-const TILE_COLS_PER_LANE = 4u;
+const TILE_ROWS = 72u;            // of C, per workgroup, at most: 257 rows, a layer of 256 and its bias, make 4 blocks
+const TILE_COLS_PER_LANE = 8u;
 
-fn four_rows(row: u32, last: u32, k: u32) -> vec4f {
-  return vec4f(
-    tile_a(min(row, last), k), tile_a(min(row + 1u, last), k),
-    tile_a(min(row + 2u, last), k), tile_a(min(row + 3u, last), k));
+const PANEL_DEPTH = 64u;
+const PANEL_SIZE = 512u;          // PANEL_DEPTH * TILE_COLS_PER_LANE
+const PARTIAL_SIZE = 576u;        // TILE_ROWS * TILE_COLS_PER_LANE
+
+// The panel, then the 8 sums of the row that is passing. The sums share an array with what is written at computed
+// indices so that the compiler leaves them in memory: it would put off all additions and spill all products.
+var<private> panel: array<f32, PANEL_SIZE + TILE_COLS_PER_LANE>;
+// Sums of all rows between one panel and the next.
+var<private> partial: array<f32, PARTIAL_SIZE>;
+
+// Eight more terms of one column's sum.
+fn add_terms(low: vec4f, high: vec4f, k: u32, column: u32) {
+  let sum = PANEL_SIZE + column;
+  let at = TILE_COLS_PER_LANE * k + column;
+  var c = fma(low.x, panel[at], panel[sum]);
+  c = fma(low.y, panel[at + TILE_COLS_PER_LANE], c);
+  c = fma(low.z, panel[at + 2u * TILE_COLS_PER_LANE], c);
+  c = fma(low.w, panel[at + 3u * TILE_COLS_PER_LANE], c);
+  c = fma(high.x, panel[at + 4u * TILE_COLS_PER_LANE], c);
+  c = fma(high.y, panel[at + 5u * TILE_COLS_PER_LANE], c);
+  c = fma(high.z, panel[at + 6u * TILE_COLS_PER_LANE], c);
+  panel[sum] = fma(high.w, panel[at + 7u * TILE_COLS_PER_LANE], c);
 }
 
-fn store_block(row: u32, col: u32, rows: u32, cols: u32, c: mat4x4f) {
-  for (var i = 0u; i < 4u; i++) {
-    for (var j = 0u; j < 4u; j++) {
-      if (row + i < rows && col + j * TILE_LANES < cols) {
-        tile_store(row + i, col + j * TILE_LANES, c[i][j]);
-      }
-    }
+// Eight steps along the inner axis, from base + k. Beyond `last` the panel holds zeros.
+fn add_steps(row: u32, base: u32, last: u32, lane: u32, k: u32) {
+  let mine = tile_a(row, min(base + k + lane, last));
+  var next = mine;
+  if (TILE_LANES < 8u) {
+    next = tile_a(row, min(base + k + 4u + lane, last));
   }
+  let low = vec4f(
+    subgroupShuffle(mine, 0u), subgroupShuffle(mine, 1u), subgroupShuffle(mine, 2u), subgroupShuffle(mine, 3u));
+  let high = vec4f(
+    subgroupShuffle(next, 4u % TILE_LANES), subgroupShuffle(next, 5u % TILE_LANES),
+    subgroupShuffle(next, 6u % TILE_LANES), subgroupShuffle(next, 7u % TILE_LANES));
+  add_terms(low, high, k, 0u);
+  add_terms(low, high, k, 1u);
+  add_terms(low, high, k, 2u);
+  add_terms(low, high, k, 3u);
+  add_terms(low, high, k, 4u);
+  add_terms(low, high, k, 5u);
+  add_terms(low, high, k, 6u);
+  add_terms(low, high, k, 7u);
+}
+
+fn load_sums(at: u32) {
+  panel[PANEL_SIZE] = partial[at];
+  panel[PANEL_SIZE + 1u] = partial[at + 1u];
+  panel[PANEL_SIZE + 2u] = partial[at + 2u];
+  panel[PANEL_SIZE + 3u] = partial[at + 3u];
+  panel[PANEL_SIZE + 4u] = partial[at + 4u];
+  panel[PANEL_SIZE + 5u] = partial[at + 5u];
+  panel[PANEL_SIZE + 6u] = partial[at + 6u];
+  panel[PANEL_SIZE + 7u] = partial[at + 7u];
+}
+
+fn keep_sums(at: u32) {
+  partial[at] = panel[PANEL_SIZE];
+  partial[at + 1u] = panel[PANEL_SIZE + 1u];
+  partial[at + 2u] = panel[PANEL_SIZE + 2u];
+  partial[at + 3u] = panel[PANEL_SIZE + 3u];
+  partial[at + 4u] = panel[PANEL_SIZE + 4u];
+  partial[at + 5u] = panel[PANEL_SIZE + 5u];
+  partial[at + 6u] = panel[PANEL_SIZE + 6u];
+  partial[at + 7u] = panel[PANEL_SIZE + 7u];
 }
 
 fn multiply_tile(tile: vec2u, lane: u32, rows: u32, depth: u32, cols: u32) {
-  let row = tile.x * TILE_ROWS;
+  let blocks = (rows + TILE_ROWS - 1u) / TILE_ROWS;
+  let rows_each = (rows + blocks - 1u) / blocks;
+  let first = tile.x * rows_each;
+  let count = min(rows_each, max(rows, first) - first);
   let col = tile.y * TILE_COLS_PER_LANE * TILE_LANES + lane;
-  let last_row = rows - 1u;
-  let cols_of_lane = min(col + vec4u(0u, 1u, 2u, 3u) * TILE_LANES, vec4u(cols - 1u));
-  var c0 = mat4x4f();
-  var c1 = mat4x4f();
-  var c2 = mat4x4f();
-  var c3 = mat4x4f();
-  for (var base = 0u; base < depth; base += TILE_LANES) {
-    let mine = min(base + lane, depth - 1u);
-    let a0 = four_rows(row, last_row, mine);
-    let a1 = four_rows(row + 4u, last_row, mine);
-    let a2 = four_rows(row + 8u, last_row, mine);
-    let a3 = four_rows(row + 12u, last_row, mine);
-    let count = min(TILE_LANES, depth - base);
-    for (var s = 0u; s < count; s++) {
-      let k = base + s;
-      let b = vec4f(
-        tile_b(k, cols_of_lane.x), tile_b(k, cols_of_lane.y), tile_b(k, cols_of_lane.z), tile_b(k, cols_of_lane.w));
-      c0 = add_outer(c0, subgroupShuffle(a0, s), b);
-      c1 = add_outer(c1, subgroupShuffle(a1, s), b);
-      c2 = add_outer(c2, subgroupShuffle(a2, s), b);
-      c3 = add_outer(c3, subgroupShuffle(a3, s), b);
+  let last = depth - 1u;
+  for (var base = 0u; base < depth; base += PANEL_DEPTH) {
+    // The first panel is zero where nothing is written.
+    let filled = select(PANEL_DEPTH, min(PANEL_DEPTH, depth), base == 0u);
+    for (var k = 0u; k < filled; k++) {
+      for (var j = 0u; j < TILE_COLS_PER_LANE; j++) {
+        let value = tile_b(min(base + k, last), min(col + j * TILE_LANES, cols - 1u));
+        panel[TILE_COLS_PER_LANE * k + j] = select(0.0, value, base + k <= last);
+      }
+    }
+    let left = depth - base;
+    for (var r = 0u; r < count; r++) {
+      let row = first + r;
+      load_sums(TILE_COLS_PER_LANE * r);
+      add_steps(row, base, last, lane, 0u);
+      if (left > 8u) {
+        add_steps(row, base, last, lane, 8u);
+        add_steps(row, base, last, lane, 16u);
+      }
+      if (left > 24u) {
+        add_steps(row, base, last, lane, 24u);
+        add_steps(row, base, last, lane, 32u);
+        add_steps(row, base, last, lane, 40u);
+        add_steps(row, base, last, lane, 48u);
+        add_steps(row, base, last, lane, 56u);
+      }
+      keep_sums(TILE_COLS_PER_LANE * r);
     }
   }
-  store_block(row, col, rows, cols, c0);
-  store_block(row + 4u, col, rows, cols, c1);
-  store_block(row + 8u, col, rows, cols, c2);
-  store_block(row + 12u, col, rows, cols, c3);
+  for (var r = 0u; r < count; r++) {
+    for (var j = 0u; j < TILE_COLS_PER_LANE; j++) {
+      if (col + j * TILE_LANES < cols) {
+        tile_store(first + r, col + j * TILE_LANES, partial[TILE_COLS_PER_LANE * r + j]);
+      }
+    }
+  }
 }

@@ -10,11 +10,10 @@ import {
 import type { Tensor } from "../device.ts";
 import { dispatch } from "../kernel.ts";
 import { elements, grid, type LayerDims, layerDims, pairDims, tiles, weightGradient } from "../layers.ts";
-import { geometry, kernels } from "../shaders.gen.ts";
+import { geometry } from "../shaders.gen.ts";
 import { rowsOf, type Shape, slotsOf } from "../tensors.ts";
 
 const { WG_SIZE } = geometry;
-const ROWS_EACH = kernels.backward_output.variants.only!.constants.ROWS_EACH!;
 
 /**
  * A joint critic T(x, y): a multilayer perceptron on [x; y] with one output.
@@ -54,10 +53,12 @@ export function mlp(
       ]; //                                                                              (R, B, H)
       const perLayer = (name: string) => hidden.map((H, l) => own(gpu.tensor(`${name}${l + 1}`, R * S * H)));
       const output = perLayer("output"); //                                              (R, S, H) per layer
-      const slope = perLayer("slope"); //                                                (R, S, H) per layer
-      const no_slope = own(gpu.tensor("no_slope", 1)); // bound where a layer has no activation
+      const no_slope = own(gpu.tensor("no_slope", 1)); // bound where no slope is stored
+      const slopeStored = activation !== "relu";
+      const slope = slopeStored ? perLayer("slope") : hidden.map(() => no_slope); //     (R, S, H) per layer
 
-      const act = (name: Activation | "identity") => ({ ...tile.overrides, ACTIVATION: activationCode[name] });
+      const kept = { SLOPE_STORED: Number(slopeStored) };
+      const act = (name: Activation | "identity") => ({ ...tile.overrides, ...kept, ACTIVATION: activationCode[name] });
       const dimsOf = (l: number) => layerDims(s, layers[l]!, S);
       const [ofX, ofY] = firstLayers(s, layers[0]!);
       const top = dimsOf(last + 1);
@@ -100,11 +101,15 @@ export function mlp(
       const weight = (dims: LayerDims, input: Tensor, d_output: Tensor) =>
         weightGradient(s, tile, dims, input, d_output, d_params);
       const backward = [
-        weight(top, output[last]!, d_scores),
         dispatch(
           "backward_output",
-          { dims: top, d_scores, params, slope: slope[last]!, d_input: d_hidden[last]! },
-          grid(Math.ceil(top.inputs / WG_SIZE), Math.ceil(S / ROWS_EACH), R),
+          {
+            ...{ dims: top, d_scores, params, input: output[last]!, slope: slope[last]! },
+            ...{ d_input: d_hidden[last]!, d_params },
+          },
+          elements(top.inputs, R),
+          "only",
+          kept,
         ),
         ...hidden.slice(1).flatMap((_, i) => {
           const l = last - i;
@@ -113,10 +118,13 @@ export function mlp(
             weight(dims, output[l - 1]!, d_hidden[l]!),
             dispatch(
               "backward_linear",
-              { dims, d_output: d_hidden[l]!, params, slope: slope[l - 1]!, d_input: d_hidden[l - 1]! },
+              {
+                ...{ dims, d_output: d_hidden[l]!, params, d_input: d_hidden[l - 1]! },
+                slope: slopeStored ? slope[l - 1]! : output[l - 1]!,
+              },
               tiles(tile, dims.rows, dims.inputs, s),
               tile.slot,
-              tile.overrides,
+              { ...tile.overrides, ...kept },
             ),
           ];
         }),

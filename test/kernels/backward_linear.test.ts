@@ -2,14 +2,17 @@ import { EPS, expectClose } from "../gpu.ts";
 import { product } from "../oracle/linear.ts";
 import { paramsOf, perRow, testProduct } from "./linear.ts";
 
-testProduct("backward_linear", (layer) => {
+testProduct("backward_linear", (layer, index) => {
   const { replicas, rows, inputs, outputs, offset, stride } = layer;
   const d_output = perRow(1, layer, outputs);
   const slope = perRow(2, layer, inputs);
   const params = paramsOf(3, layer);
+  const stored = index % 2; // 0: `slope` holds ReLU's activations
+  const slopeAt = (i: number) => (stored ? slope[i]! : Number(slope[i]! > 0));
   return {
     inputs: { d_output, params, slope, d_input: replicas * rows * inputs },
     result: [rows, inputs],
+    overrides: { SLOPE_STORED: stored },
     check({ d_input }) {
       for (let r = 0; r < replicas; r++) {
         const above = (row: number, k: number) => d_output[(r * rows + row) * outputs + k]!;
@@ -18,10 +21,10 @@ testProduct("backward_linear", (layer) => {
         const first = r * rows * inputs;
         expectClose(
           d_input!.subarray(first, first + rows * inputs),
-          sum.value.map((v, i) => v * slope[first + i]!),
+          sum.value.map((v, i) => v * slopeAt(first + i)),
           {
             tolerance: (outputs + 2) * EPS, // n terms and the product with the slope
-            scale: sum.magnitude.map((m, i) => m * Math.abs(slope[first + i]!)),
+            scale: sum.magnitude.map((m, i) => m * Math.abs(slopeAt(first + i))),
             what: `d_input of replica ${r}`,
           },
         );

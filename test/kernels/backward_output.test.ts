@@ -1,34 +1,48 @@
 import { describe } from "vitest";
-import { kernels } from "../../src/shaders.gen.ts";
-import { awkward, EPS, expectClose, it, normals, runKernel } from "../gpu.ts";
-
-const rowsEach = kernels.backward_output.variants.only!.constants.ROWS_EACH!;
+import { awkward, CANARY, EPS, expectClose, it, normals, runKernel } from "../gpu.ts";
+import { product } from "../oracle/linear.ts";
 
 describe.each([
-  { replicas: 1, rows: 1, inputs: 1 },
-  { replicas: 3, rows: 63, inputs: 65 },
-  { replicas: 1, rows: 64, inputs: 64 },
-  { replicas: 3, rows: 65, inputs: 5 },
-  { replicas: 1, rows: 257, inputs: 130 },
-])("backward_output", ({ replicas, rows, inputs }) => {
-  it(`R ${replicas}, rows ${rows}, inputs ${inputs}`, async () => {
+  { replicas: 1, rows: 1, inputs: 1, bias: 1 },
+  { replicas: 3, rows: 63, inputs: 65, bias: 1 },
+  { replicas: 1, rows: 64, inputs: 64, bias: 0 },
+  { replicas: 3, rows: 65, inputs: 5, bias: 0 },
+  { replicas: 1, rows: 257, inputs: 130, bias: 1 },
+])("backward_output", ({ replicas, rows, inputs, bias }) => {
+  it.each([1, 0])(`R ${replicas}, rows ${rows}, inputs ${inputs}, bias ${bias}, SLOPE_STORED %i`, async (stored) => {
     const offset = 3;
-    const stride = offset + inputs + 2;
+    const stride = offset + inputs + bias + 2;
     const d_scores = awkward(1, replicas * rows);
+    const input = awkward(4, replicas * rows * inputs);
     const slope = awkward(2, replicas * rows * inputs);
     const params = normals(3, replicas * stride);
-    const dims = { rows, inputs, outputs: 1, offset, stride, bias: 1 };
-    const { d_input } = await runKernel("backward_output", { dims, d_scores, params, slope, d_input: slope.length }, [
-      Math.ceil(inputs / 64),
-      Math.ceil(rows / rowsEach),
-      replicas,
-    ]);
+    const dims = { rows, inputs, outputs: 1, offset, stride, bias };
+    const { d_input, d_params } = await runKernel(
+      "backward_output",
+      { dims, d_scores, params, input, slope, d_input: slope.length, d_params: replicas * stride },
+      [Math.ceil(inputs / 64), replicas, 1],
+      "only",
+      { SLOPE_STORED: stored },
+    );
     const want = Float64Array.from(slope, (s, i) => {
       const row = Math.floor(i / inputs);
       const weight = params[Math.floor(row / rows) * stride + offset + (i % inputs)]!;
-      return d_scores[row]! * weight * s;
+      return d_scores[row]! * weight * (stored ? s : Number(input[i]! > 0));
     });
     // Two products; below the smallest normal number an adapter may flush to 0.
     expectClose(d_input!, want, { tolerance: 3 * EPS, scale: want.map((v) => Math.abs(v) + 1e-30), what: "d_input" });
+
+    for (let r = 0; r < replicas; r++) {
+      // A bias is a weight on an input of 1.
+      const transposed = (unit: number, k: number) => (unit < inputs ? input[(r * rows + k) * inputs + unit]! : 1);
+      const sum = product(inputs + bias, rows, 1, transposed, (k) => d_scores[r * rows + k]!);
+      // Whatever lies before and after the layer is another layer's and stays.
+      const gradient = new Float64Array(stride).fill(CANARY);
+      const scale = new Float64Array(stride);
+      gradient.set(sum.value, offset);
+      scale.set(sum.magnitude, offset);
+      const got = d_params!.subarray(r * stride, (r + 1) * stride);
+      expectClose(got, gradient, { tolerance: (rows + 1) * EPS, scale, what: `d_params of replica ${r}` });
+    }
   });
 });

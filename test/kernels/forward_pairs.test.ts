@@ -1,12 +1,13 @@
-import { describe } from "vitest";
+import { describe, expect } from "vitest";
 import { activationCode } from "../../src/critic.ts";
-import { activationError, awkward, EPS, expectClose, it, runKernel } from "../gpu.ts";
+import { activationError, awkward, CANARY, EPS, expectClose, it, runKernel } from "../gpu.ts";
 import { activate } from "../oracle/critic.ts";
 import { geometryOf, pairings } from "./pairs.ts";
 
 const activations = ["relu", "leaky-relu", "silu", "elu", "tanh"] as const;
+const forms = [...activations.map((name) => [name, 1] as const), ["relu", 0] as const];
 
-describe.each(activations)("forward_pairs, %s", (activation) => {
+describe.each(forms)("forward_pairs, %s, SLOPE_STORED %i", (activation, stored) => {
   it.each(pairings)("R $replicas, N $joint, K $marginals, independent $independent, H $width", async (pairing) => {
     const { replicas, joint, width } = pairing;
     const { list, rows, dims } = geometryOf(pairing);
@@ -18,7 +19,7 @@ describe.each(activations)("forward_pairs, %s", (activation) => {
       { dims, part_x, part_y, output: size, slope: size },
       [Math.ceil(width / 64), joint, replicas],
       "only",
-      { ACTIVATION: activationCode[activation] },
+      { ACTIVATION: activationCode[activation], SLOPE_STORED: stored },
     );
     const want = Array.from({ length: size }, (_, i) => {
       const unit = i % width;
@@ -33,6 +34,10 @@ describe.each(activations)("forward_pairs, %s", (activation) => {
     const tolerance = activationError(activation) + EPS;
     const values = want.map((w) => w.value);
     expectClose(output!, values, { tolerance, scale: values.map((v) => Math.abs(v) + 1e-24), what: "output" });
+    if (!stored) {
+      expect(slope!.every((v) => v === CANARY)).toBe(true);
+      return;
+    }
     expectClose(
       slope!,
       want.map((w) => w.slope),

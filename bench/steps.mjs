@@ -1,0 +1,149 @@
+// Training steps per second on fixed workloads, and where the time of one step goes.
+//
+//   node build.mjs && node bench/steps.mjs [--adapter NAME] [--only W1,W3x16] [--runs 5] [--seconds 1]
+//                                          [--against other/dist/node.js] [--kernels]
+//
+// W1   critic 40-256-256-1, 64 joint + 64 shuffled pairs, ReMINE, Adam
+// W2   the same critic, 64 joint + all 4032 other pairs
+// W3xR critic 2-64-64-1, 128 joint + 128 shuffled pairs, Adam, R replicas; steps of all replicas are counted
+// W4xR critic 32-256-1 on one-hot rows, 100 joint + 100 independent pairs, SGD
+//
+// --against runs two builds by turns, so that a busy machine slows both. --kernels times each dispatch of a step alone.
+import { execFileSync } from "node:child_process";
+import os from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import * as own from "../dist/node.js";
+
+const { values: options } = parseArgs({
+  options: {
+    adapter: { type: "string" },
+    only: { type: "string" },
+    runs: { type: "string", default: "5" },
+    seconds: { type: "string", default: "1" },
+    against: { type: "string" },
+    kernels: { type: "boolean" },
+  },
+});
+
+const gauss = (m, dims, hidden, joint, negatives, replicas) => ({
+  source: m.gaussian({ dims, rho: 0.5 }),
+  critic: m.mlp(hidden),
+  pairs: { joint, negatives },
+  optimizer: m.adam({ learningRate: 1e-4 }),
+  replicas,
+});
+const oneHot = (m, replicas) => ({
+  source: m.oneHot(16),
+  critic: m.mlp([256], { outputBias: false }),
+  pairs: { joint: 100, negatives: "independent" },
+  optimizer: m.sgd({ learningRate: 0.1 }),
+  replicas,
+});
+const workloads = {
+  W1: (m) => gauss(m, 20, [256, 256], 64, "shuffle", 1),
+  W2: (m) => gauss(m, 20, [256, 256], 64, "all", 1),
+  W3x1: (m) => gauss(m, 1, [64, 64], 128, "shuffle", 1),
+  W3x16: (m) => gauss(m, 1, [64, 64], 128, "shuffle", 16),
+  W3x256: (m) => gauss(m, 1, [64, 64], 128, "shuffle", 256),
+  W4x1: (m) => oneHot(m, 1),
+  W4x64: (m) => oneHot(m, 64),
+};
+
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const seconds = Number(options.seconds);
+
+/** Steps per second of all replicas over about `seconds`, and steps per second of CPU time, which neighbours slow less. */
+async function rate(trainer) {
+  const began = performance.now();
+  const before = process.cpuUsage();
+  let steps = 0;
+  for (let size = 1; performance.now() - began < 1000 * seconds; size = Math.min(2 * size, 64)) {
+    await trainer.step(size);
+    steps += size;
+  }
+  const { user, system } = process.cpuUsage(before);
+  const all = steps * trainer.options.replicas;
+  return { wall: (1000 * all) / (performance.now() - began), cpu: (1e6 * all) / (user + system) };
+}
+
+/** Multiply-adds of a matrix product, counted as two operations each; 0 for other kernels. */
+function operations({ kernel, bindings: { dims } }, replicas) {
+  const products = ["forward_linear", "backward_linear", "backward_weight", "forward_output"];
+  return products.includes(kernel) ? 2 * replicas * dims.rows * dims.inputs * dims.outputs : 0;
+}
+
+/** Milliseconds (of CPU time on a software adapter) of each line of a step, alone, many times in one submit; medians. */
+async function kernelTimes(m, gpu, trainer) {
+  const lines = trainer.plan();
+  const programs = await Promise.all(lines.map((line) => m.Program.compile(gpu, [line])));
+  const times = lines.map(() => []);
+  const counts = lines.map(() => 1);
+  for (let round = 0; round < 8; round++) {
+    for (const [i, program] of programs.entries()) {
+      const clock = performance.now();
+      const before = process.cpuUsage();
+      program.run(gpu, counts[i]);
+      await gpu.done();
+      const { user, system } = process.cpuUsage(before);
+      const spent = gpu.isSoftware ? (user + system) / 1000 : performance.now() - clock;
+      if (round > 2) times[i].push(spent / counts[i]);
+      else counts[i] = Math.max(1, Math.min(2000, Math.round((counts[i] * 25) / spent)));
+    }
+  }
+  for (const program of programs) program.dispose();
+  const ms = times.map(median);
+  const total = ms.reduce((a, b) => a + b, 0);
+  for (const [i, line] of lines.entries()) {
+    const rate = operations(line, trainer.options.replicas) / ms[i] / 1e6;
+    console.log(
+      `  ${line.kernel.padEnd(22)} ${line.workgroups.join(" x ").padEnd(16)} ${(1000 * ms[i]).toFixed(0).padStart(8)} µs` +
+        `${((100 * ms[i]) / total).toFixed(0).padStart(5)} %${rate ? `${rate.toFixed(1).padStart(8)} GFLOP/s` : ""}`,
+    );
+  }
+  console.log(`  ${"sum".padEnd(39)} ${(1000 * total).toFixed(0).padStart(8)} µs`);
+}
+
+const builds = [own];
+if (options.against) builds.push(await import(resolve(options.against)));
+const gpus = await Promise.all(builds.map((m) => m.open({ adapter: options.adapter, quiet: true })));
+const commit = execFileSync("git", ["describe", "--always", "--dirty"], { cwd: import.meta.dirname })
+  .toString()
+  .trim();
+console.log(`${gpus[0].name}; ${os.cpus().length} x ${os.cpus()[0].model}; commit ${commit}; load ${os.loadavg()[0]}`);
+
+const wanted = options.only?.split(",") ?? Object.keys(workloads);
+for (const name of wanted) {
+  const trainers = [];
+  const compiled = [];
+  for (const [b, m] of builds.entries()) {
+    const before = performance.now();
+    const trainer = await m.createTrainer(gpus[b], { ...workloads[name](m), trace: false });
+    await trainer.step(1);
+    compiled.push(performance.now() - before);
+    trainers.push(trainer);
+  }
+  const rates = builds.map(() => []);
+  for (const trainer of trainers) await rate(trainer);
+  for (let run = 0; run < Number(options.runs); run++) {
+    for (const [b, trainer] of trainers.entries()) rates[b].push(await rate(trainer));
+  }
+  const column = (b, which) => rates[b].map((r) => r[which]);
+  for (const b of builds.keys()) {
+    const [wall, cpu] = [column(b, "wall"), column(b, "cpu")];
+    console.log(
+      `${name.padEnd(6)} ${b ? "other" : "own  "} ${median(wall).toFixed(1).padStart(9)} steps/s ` +
+        `(${Math.min(...wall).toFixed(1)} to ${Math.max(...wall).toFixed(1)}), ${median(cpu).toFixed(1)} per CPU second, ` +
+        `ready in ${compiled[b].toFixed(0)} ms, load ${os.loadavg()[0].toFixed(1)}`,
+    );
+  }
+  if (options.against) {
+    const ratio = (which) => (median(column(0, which)) / median(column(1, which))).toFixed(2);
+    console.log(`${name.padEnd(6)} own / other: ${ratio("wall")} by the clock, ${ratio("cpu")} by CPU time`);
+  }
+  if (options.kernels) {
+    for (const [b, m] of builds.entries()) if (m.Program) await kernelTimes(m, gpus[b], trainers[b]);
+  }
+  for (const trainer of trainers) trainer.dispose();
+}
+for (const gpu of gpus) gpu.dispose();
