@@ -1,3 +1,4 @@
+export { type CatalogueEntry, catalogue } from "./catalogue.ts";
 export { type CompareOptions, type Comparison, compare } from "./compare.ts";
 export type { Activation, Critic, Initialisation } from "./critic.ts";
 export { conditional } from "./critics/conditional.ts";
