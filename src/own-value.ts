@@ -118,23 +118,32 @@ export async function scoreOwnFolds(
 }
 
 /**
- * One value over the blocks of all folds; how much each block moves it; log ratios by row.
+ * The mean of the folds' values, how much each block moves it, and log ratios by row. A fold's value is taken over its own
+ * blocks: critics of different folds may differ by a constant, which cancels within a fold and not across.
  *
- * @returns influences whose standard error of the mean is the jackknife's
+ * @returns influences whose standard error of the mean is that of the jackknife within folds, or of the folds if each is
+ *   one block
  */
 export async function pooledOwn(gpu: Gpu, estimator: Estimator, folds: readonly FoldResult[], rows: number) {
   const facts = estimators[estimator.name];
-  const { size } = folds[0]!.blocks!;
-  const blocks = folds.flatMap((f) => f.blocks!.blocks);
-  const { value, without } = await valueOfBlocks(gpu, estimator, size, blocks);
-  const count = blocks.length;
-  const center = mean(without);
-  // Tukey's pseudo-values less their mean; their error has count − 1 below it.
-  const influences = Float64Array.from(without, (v) => (count - 1) * (center - v) * Math.sqrt(count / (count - 1)));
+  const value = mean(folds.map((f) => f.held));
+  const byFold: number[][] = [];
+  for (const fold of folds) {
+    const { size, blocks } = fold.blocks!;
+    if (blocks.length === 1) {
+      byFold.push([(fold.held - value) * Math.sqrt(folds.length / (folds.length - 1))]);
+      continue;
+    }
+    const { without } = await valueOfBlocks(gpu, estimator, size, blocks);
+    const [count, center] = [blocks.length, mean(without)];
+    // Tukey's pseudo-values less their mean; their error has count − 1 below it.
+    byFold.push(without.map((v) => (count - 1) * (center - v) * Math.sqrt(count / (count - 1))));
+  }
+  const influences = Float64Array.from(byFold.flat());
   const pointwise = new Float64Array(rows).fill(Number.NaN);
   if (facts.output === "log-ratio") {
-    const partition = logMeanExp(Float64Array.from(folds.flatMap((f) => [...f.ensemble.marginal])));
     for (const { split, ensemble, perRow } of folds) {
+      const partition = logMeanExp(ensemble.marginal);
       split.test.forEach((row, i) => {
         const others = ensemble.marginal.subarray(i * perRow, (i + 1) * perRow);
         pointwise[row] = ensemble.joint[i]! - (facts.rows ? logMeanExp(others) : partition);

@@ -13,12 +13,13 @@ const rho = 0.8;
 const truth = -0.5 * Math.log(1 - rho * rho); // 0.511 nats
 const x = normals(1, rows);
 const y = normals(2, rows).map((e, i) => rho * x[i]! + Math.sqrt(1 - rho * rho) * e);
-const small: EstimateOptions = { hidden: [24], restarts: 1, folds: 4, steps: 300, seed: 3 };
+const training = { hidden: [32, 32], restarts: 1, steps: 500, learningRate: 4e-3, weightDecay: [0], seed: 3 };
+const small: EstimateOptions = { ...training, folds: 4 };
 const trained = (name: string) => name in estimators;
 /** What this estimator takes of a small budget. */
 const budgetOf = (name: string): EstimateOptions => {
   if (trained(name)) return small;
-  return name === "demine" ? { hidden: [24], restarts: 1, steps: 300, seed: 3 } : {};
+  return name === "demine" ? training : {};
 };
 
 describe.each(estimateNames)("%s", (name) => {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { cacheDir, requestNodeAdapter } from "../src/adapter.node.ts";
+import { activationCode } from "../src/critic.ts";
 import { ShaderError } from "../src/errors.ts";
 import { dispatch, type KernelName, Program, sourceOf } from "../src/kernel.ts";
 import { type KernelBindings, kernels, modules, structs, type Variant } from "../src/shaders.gen.ts";
@@ -21,7 +22,8 @@ interface Form {
 
 /** A form for every value of an override, as the library sets it: never the default of the WGSL. */
 const values: Record<string, number[]> = {
-  ACTIVATION: [0, 1, 2],
+  ACTIVATION: Object.values(activationCode),
+  SLOPE_STORED: [0, 1],
   TILE_LANES: [gpu?.subgroupSize ?? 0],
   NEIGHBORS: [1, 3, 64],
   EXTENTS: [0, 1],

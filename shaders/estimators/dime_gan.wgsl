@@ -1,7 +1,7 @@
-// dime_gan: f-DIME with the GAN generator (Letizia et al. 2024, arXiv:2306.00608): a classifier of joint against marginal
+// dime_gan: f-DIME with the GAN generator (Letizia et al. 2024, arXiv:2305.20025): a classifier of joint against marginal
 // pairs, and its mean logit on joint pairs as the estimate (also known as DEMI). No partition function, no bound.
 // @estimator invariant=none objective=surrogate bound=none value=own title="f-DIME (GAN)"
-// @estimator paper="Letizia, Novello & Tonello 2024, arXiv:2306.00608"
+// @estimator paper="Letizia, Novello & Tonello 2024, arXiv:2305.20025"
 // @estimator statement="no bound: as good as the classifier is calibrated; little variance" use="for high MI at little variance"
 //
 //   objective = -mean softplus(-T) over joint - mean softplus(T) over marginal pairs,   value = J

@@ -1,7 +1,7 @@
-// dime_hd: f-DIME with the squared Hellinger generator (Letizia et al. 2024, arXiv:2306.00608), D = exp(-T / 2): at the
+// dime_hd: f-DIME with the squared Hellinger generator (Letizia et al. 2024, arXiv:2305.20025), D = exp(-T / 2): at the
 // optimum 1 / D^2 is the density ratio, so the mean of T on joint pairs is the estimate.
 // @estimator invariant=none objective=surrogate bound=none value=own title="f-DIME (Hellinger)"
-// @estimator paper="Letizia, Novello & Tonello 2024, arXiv:2306.00608"
+// @estimator paper="Letizia, Novello & Tonello 2024, arXiv:2305.20025"
 // @estimator statement="no bound: as good as D is; little variance" use="for high MI at little variance"
 //
 //   objective = 2 - mean exp(-T / 2) over joint - mean exp(T / 2) over marginal pairs,   value = J

@@ -1,7 +1,7 @@
-// dime_kl: f-DIME with the Kullback-Leibler generator (Letizia et al. 2024, arXiv:2306.00608): learn the density ratio
+// dime_kl: f-DIME with the Kullback-Leibler generator (Letizia et al. 2024, arXiv:2305.20025): learn the density ratio
 // D = softplus(T) by a bound that is linear in it, then report E_p[log D], in which no partition function is.
 // @estimator invariant=none objective=surrogate bound=none value=own output=other title="f-DIME (KL)"
-// @estimator paper="Letizia, Novello & Tonello 2024, arXiv:2306.00608"
+// @estimator paper="Letizia, Novello & Tonello 2024, arXiv:2305.20025"
 // @estimator statement="no bound: as good as D is; little variance" use="for high MI at little variance"
 //
 //   objective = mean log D over joint - mean D over marginal pairs + 1,   value = mean log D over joint pairs
