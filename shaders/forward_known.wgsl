@@ -1,6 +1,7 @@
-// forward_known: the scores of the Gaussian source's own conditional density, T(x, y) = log p(y | x) in nats with
-// y | x ~ N(rho x, (1 - rho^2) I). InfoNCE over it is TNCE (Poole et al. 2019, arXiv:1905.06922): nothing in
-// it is trained.
+// forward_known: the scores of the Gaussian source's own conditional density, T(x, y) = log p(x | y) in nats with
+// x | y ~ N(rho y, (1 - rho^2) I). InfoNCE over it is TNCE (Poole et al. 2019, arXiv:1905.06922): nothing in it is trained.
+// It is x given y because the pairs of a row share x: p(x | y) differs from p(x, y) / p(x) p(y) by p(x) alone, which such
+// a row does not see.
 //
 //   dims         PairDims      uniform     width is Dy, and Dx
 //   clock        (R)           read        the step, which says where on the staircase rho stands
@@ -40,7 +41,7 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let rows = (replica * dims.rows + rows_of_slot(dims, slot / columns, slot % columns)) * width;
   var squares = 0.0;
   for (var d = 0u; d < width; d++) {
-    let residual = batch_y[rows.y + d] - correlation * batch_x[rows.x + d];
+    let residual = batch_x[rows.x + d] - correlation * batch_y[rows.y + d];
     squares += residual * residual;
   }
   let normaliser = f32(width) * (HALF_LOG_2PI + 0.5 * log(variance));

@@ -28,7 +28,7 @@ const others: CatalogueEntry[] = [
     name: "tnce",
     title: "TNCE",
     bound: "lower",
-    statement: "InfoNCE with the true p(y|x), nothing trained: the ceiling of InfoNCE",
+    statement: "InfoNCE with the true p(x|y), nothing trained: the ceiling of InfoNCE",
     paper: "van den Oord, Li & Vinyals 2018, arXiv:1807.03748",
     use: "on a `gaussian()` source: critic `known()`, estimator `infonce()`",
   },

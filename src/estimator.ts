@@ -44,7 +44,7 @@ export const defaultsOf: Record<EstimatorName, EstimatorParameters> = {
   "donsker-varadhan": {},
   mine: { emaRate: 0.01 },
   remine: { lambda: 0.1, C: 0 },
-  "remine-l1": { lambda: 1, C: 0 },
+  "remine-l1": { lambda: 0.1, C: 0 },
   "remine-j": { lambda: 0.1, C: 0 },
   nwj: { lambda: 0, C: 1 },
   tuba: { lambda: 0, C: 0, logBaseline: 0, baseline: NETWORK },
@@ -111,7 +111,7 @@ export const mine = (options: Taking<"emaRate"> = {}): Estimator => make("mine",
 /** ReMINE: Donsker-Varadhan minus λ (log E_q[e^T] − C)², so that T converges to the log density ratio plus C. */
 export const remine = (options: Taking<"lambda" | "C"> = {}): Estimator => make("remine", options);
 
-/** ReMINE with the absolute penalty λ |log E_q[e^T] − C|. The default λ = 1 is the least that stops T from running down. */
+/** ReMINE with the absolute penalty λ |log E_q[e^T] − C|. Only from λ = 1 on does T never run down, and then it learns slowly. */
 export const remineL1 = (options: Taking<"lambda" | "C"> = {}): Estimator => make("remine-l1", options);
 
 /** ReMINE, read off its joint term: E_p[T] − C. */

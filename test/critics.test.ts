@@ -134,7 +134,7 @@ describe.each(["separable", "conditional"] as const)("a scorer with a %s critic"
 });
 
 describe("the known density", () => {
-  it.each(kinds)("is log p(y | x) of the rows, at every stair, %s %d", async (negatives, perJoint) => {
+  it.each(kinds)("is log p(x | y) of the rows, at every stair, %s %d", async (negatives, perJoint) => {
     const [N, dims] = [6, 2];
     using trainer = await createTrainer(gpu, {
       ...stairs(known()),
@@ -172,7 +172,7 @@ describe("the known density", () => {
       pairs: { joint: 256, negatives: "shuffle" },
       critic: known(),
     });
-    // E[T] = -h(Y | X) = -ln(2 pi e (1 - rho^2)) / 2; T has variance 1/2, and 20 x 256 of them a standard error of 0.01.
+    // E[T] = -h(X | Y) = -ln(2 pi e (1 - rho^2)) / 2; T has variance 1/2, and 20 x 256 of them a standard error of 0.01.
     for (const correlation of [0, 0.9]) {
       trainer.set({ rho: correlation });
       await trainer.step(20);

@@ -6,8 +6,8 @@ import type { KernelBindings } from "../shaders.gen.ts";
 import { slotsOf } from "../tensors.ts";
 
 /**
- * The critic that needs no training: T(x, y) = log p(y | x) of the source itself, nats. InfoNCE over it is TNCE. Only
- * the Gaussian source's density is known, N(y; ρ x, (1 − ρ²) I), with each replica's ρ of the step. It has no parameters.
+ * The critic that needs no training: T(x, y) = log p(x | y) of the source itself, nats. InfoNCE over it is TNCE. Only
+ * the Gaussian source's density is known, N(x; ρ y, (1 − ρ²) I), with each replica's ρ of the step. It has no parameters.
  *
  * A trainer throws {@link InputError} for it on any other source.
  */
@@ -19,7 +19,7 @@ export const known = (): Critic => ({
   passes({ shape: s, source, sourceBindings, clock, batch_x, batch_y, scores }) {
     if (source.kind !== "gaussian" || !clock) {
       throw new InputError(
-        `known() is the density log p(y | x) of the source, and that of a "${source.kind}" source is not known. ` +
+        `known() is the density log p(x | y) of the source, and that of a "${source.kind}" source is not known. ` +
           "Train a critic instead, e.g. mlp([256, 256]): the estimator infonce needs no density.",
       );
     }

@@ -109,10 +109,10 @@ export const conditional =
     return logNormal(y, out.slice(0, y.length), out.slice(y.length).map(logVariance));
   };
 
-/** log p(y | x) of the Gaussian source. */
+/** log p(x | y) of the Gaussian source. */
 export const gaussianDensity = (rho: number, x: Row, y: Row): number =>
   logNormal(
-    y,
-    Array.from(x, (v) => rho * v),
-    Array.from(x, () => Math.log(1 - rho * rho)),
+    x,
+    Array.from(y, (v) => rho * v),
+    Array.from(y, () => Math.log(1 - rho * rho)),
   );
