@@ -3,10 +3,11 @@
 //   dims      LayerDims    uniform
 //   d_scores  (R, N, 1+K)  read
 //   params    (R, P)       read        w (In) at dims.offset
-//   slope     (R, S, In)   read        act'(z) of the last hidden layer
+//   slope     (R, S, In)   read        act'(z) of the last hidden layer (not read if its ACTIVATION is the identity)
 //   d_input   (R, S, In)   read_write  gradient by z of the last hidden layer (overwritten)
 //
 // dispatch  elements(In) x rows(S) x R, each workgroup ROWS_EACH rows
+import package::lib::activation::{ACTIVATION, ACTIVATION_IDENTITY};
 import package::lib::geometry::{WG_SIZE};
 import package::lib::layer::{LayerDims};
 
@@ -32,6 +33,10 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   for (var row = start; row < end; row++) {
     let score = replica * dims.rows + row;
     let at = score * inputs + unit;
-    d_input[at] = d_scores[score] * weight * slope[at];
+    var d_z = d_scores[score] * weight;
+    if (ACTIVATION != ACTIVATION_IDENTITY) {
+      d_z *= slope[at];
+    }
+    d_input[at] = d_z;
   }
 }
