@@ -1,5 +1,7 @@
 export type { Activation, Critic, Initialisation } from "./critic.ts";
 export { conditional } from "./critics/conditional.ts";
+export { type ConvImages, conv, resnet18, selfConsistencyNet, stridedNet } from "./critics/conv.ts";
+export type { ConvLayer } from "./critics/images.ts";
 export { known } from "./critics/known.ts";
 export { mlp } from "./critics/mlp.ts";
 export { separable } from "./critics/separable.ts";
