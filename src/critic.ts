@@ -67,6 +67,8 @@ export interface LayerSize {
   inputs: number;
   outputs: number;
   bias: boolean;
+  /** Multiplies the scale of the first weights. Default 1. */
+  gain?: number;
 }
 
 /** What a critic is built into. */
@@ -119,12 +121,12 @@ export const layersOf = (critic: Critic, { layout, xWidth, yWidth }: Shape): rea
   layout.layers.slice(0, critic.layers(xWidth, yWidth).length);
 
 /** Scale of a layer's first weights and whether its biases start random too. */
-export function initialScale(initialisation: Initialisation, { inputs, outputs }: LayerSize) {
-  const uniform = (variance: number) => ({ normal: 0, scale: Math.sqrt(3 * variance), bias_scale: 0 });
-  const normal = (variance: number) => ({ normal: 1, scale: Math.sqrt(variance), bias_scale: 0 });
+export function initialScale(initialisation: Initialisation, { inputs, outputs, gain = 1 }: LayerSize) {
+  const uniform = (variance: number) => ({ normal: 0, scale: gain * Math.sqrt(3 * variance), bias_scale: 0 });
+  const normal = (variance: number) => ({ normal: 1, scale: gain * Math.sqrt(variance), bias_scale: 0 });
   switch (initialisation) {
     case "torch":
-      return { normal: 0, scale: 1 / Math.sqrt(inputs), bias_scale: 1 };
+      return { normal: 0, scale: gain / Math.sqrt(inputs), bias_scale: 1 };
     case "glorot":
       return uniform(2 / (inputs + outputs));
     case "glorot-normal":
@@ -136,7 +138,7 @@ export function initialScale(initialisation: Initialisation, { inputs, outputs }
     case "lecun-normal":
       return normal(1 / inputs);
     case "normal":
-      return { normal: 1, scale: 0.05, bias_scale: 0 };
+      return { normal: 1, scale: gain * 0.05, bias_scale: 0 };
   }
 }
 

@@ -2,6 +2,8 @@ export { type CatalogueEntry, catalogue } from "./catalogue.ts";
 export { type CompareOptions, type Comparison, compare } from "./compare.ts";
 export type { Activation, Critic, Initialisation } from "./critic.ts";
 export { conditional } from "./critics/conditional.ts";
+export { type ConvImages, conv, resnet18, selfConsistencyNet, stridedNet } from "./critics/conv.ts";
+export type { ConvLayer } from "./critics/images.ts";
 export { known } from "./critics/known.ts";
 export { mlp } from "./critics/mlp.ts";
 export { separable } from "./critics/separable.ts";

@@ -7,7 +7,7 @@
 //   S   scores a step, S = N (1 + K): slot i (1 + K) + c holds joint pair i (c = 0) or its c-th marginal pair
 //   B   rows drawn a step: N, or N (1 + K) when marginal pairs have rows of their own
 //   Dx  width of x          Dy  width of y
-//   H   width of a layer    In, Out  widths on the two sides of a layer
+//   H   width of a layer    In, Out  widths on the two sides of a layer; of images: height x width x channels
 //   E   width of an embedding of x or y
 //   P   parameters of one replica, padded to a multiple of 64
 //   W   steps that the window remembers

@@ -1,0 +1,80 @@
+// backward_conv: the gradient through one convolution. A pixel of the input collects from every window that looked at
+// it, through the weight it met there; then times the slope of the layer below.
+//
+//   dims      ImageDims      uniform
+//   d_output  (R, S, Out)    read        gradient by z of this layer, images (out_height, out_width, out_channels)
+//   params    (R, P)         read        W (size, size, channels, out_channels) at dims.offset
+//   slope     (R, S, In)     read        act'(z) of the layer below (not read if its ACTIVATION is the identity)
+//   d_input   (R, S, In)     read_write  gradient by z of the layer below, images (height, width, channels)
+//                                          (overwritten)
+//
+// dispatch  tiles(S height width, channels) x R
+// numerics  f32, summed in the order of the inner axis: window row, window column, channel of the output
+import package::lib::activation::{ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::image::{ImageDims, Divisor, divisor, divide, divide_large};
+import package::tile::{multiply_tile, TILE_LANES};
+
+@group(0) @binding(0) var<uniform> dims: ImageDims;
+@group(0) @binding(1) var<storage, read> d_output: array<f32>;
+@group(0) @binding(2) var<storage, read> params: array<f32>;
+@group(0) @binding(3) var<storage, read> slope: array<f32>;
+@group(0) @binding(4) var<storage, read_write> d_input: array<f32>;
+
+// Found once per thread: a software adapter would load them again for every element.
+var<private> first_image: u32;
+var<private> out_height: u32;
+var<private> out_width: u32;
+var<private> pad: vec2u;
+var<private> inputs: u32;
+var<private> weights: u32;
+var<private> plane: Divisor;
+var<private> width: Divisor;
+var<private> out_channels: Divisor;
+var<private> size: Divisor;
+var<private> pixel_stride: Divisor;
+
+fn tile_a(row: u32, k: u32) -> f32 {
+  let image = divide_large(row, plane);
+  let pixel = divide(image.y, width) + pad;
+  let tap = divide(k, out_channels);
+  let window = divide(tap.x, size);
+  // The window that met this pixel at `window` began there, if one did.
+  let reached = all(pixel >= window);
+  let start = select(vec2u(0u), pixel - window, reached);
+  let y = divide(start.x, pixel_stride);
+  let x = divide(start.y, pixel_stride);
+  let inside = reached && y.y == 0u && x.y == 0u && y.x < out_height && x.x < out_width;
+  let at = (((first_image + image.x) * out_height + y.x) * out_width + x.x) * out_channels.value + tap.y;
+  return select(0.0, d_output[select(0u, at, inside)], inside);
+}
+
+fn tile_b(k: u32, col: u32) -> f32 {
+  let tap = divide(k, out_channels);
+  return params[weights + (tap.x * inputs + col) * out_channels.value + tap.y];
+}
+
+fn tile_store(row: u32, col: u32, value: f32) {
+  let at = (first_image * plane.value + row) * inputs + col;
+  var d_z = value;
+  if (ACTIVATION != ACTIVATION_IDENTITY) {
+    d_z *= slope[at];
+  }
+  d_input[at] = d_z;
+}
+
+@compute @workgroup_size(TILE_LANES)
+fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  first_image = workgroup_id.z * dims.images;
+  out_height = dims.out_height;
+  out_width = dims.out_width;
+  pad = vec2u(dims.pad_top, dims.pad_left);
+  inputs = dims.channels;
+  weights = workgroup_id.z * dims.stride + dims.offset;
+  plane = divisor(dims.height * dims.width);
+  width = divisor(dims.width);
+  out_channels = divisor(dims.out_channels);
+  size = divisor(dims.size);
+  pixel_stride = divisor(dims.pixel_stride);
+  let depth = dims.size * dims.size * dims.out_channels;
+  multiply_tile(workgroup_id.xy, lane, dims.images * dims.height * dims.width, depth, dims.channels);
+}

@@ -1,0 +1,80 @@
+// forward_conv: a convolution (as networks mean it: a cross-correlation) of every image. z = W * input + b,
+// output = act(z), slope = act'(z). An implicit matrix product: a row is a pixel of the output, the inner axis walks
+// the window (row, column, channel), and nothing is unfolded in memory.
+//
+//   dims    ImageDims      uniform
+//   input   (R, S, In)     read        images (height, width, channels)
+//   params  (R, P)         read        W (size, size, channels, out_channels) at dims.offset, then b (out_channels)
+//   output  (R, S, Out)    read_write  images (out_height, out_width, out_channels)   (overwritten)
+//   slope   (R, S, Out)    read_write  what backward_conv multiplies by (overwritten; untouched by the identity)
+//
+// dispatch  tiles(S out_height out_width, out_channels) x R
+// numerics  f32, summed in the order of the inner axis; a pixel outside the input counts as 0
+// gradient  backward_conv.wgsl (input), backward_conv_weight.wgsl (W and b)
+import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::image::{ImageDims, Divisor, divisor, divide, divide_large};
+import package::tile::{multiply_tile, TILE_LANES};
+
+@group(0) @binding(0) var<uniform> dims: ImageDims;
+@group(0) @binding(1) var<storage, read> input: array<f32>;
+@group(0) @binding(2) var<storage, read> params: array<f32>;
+@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+@group(0) @binding(4) var<storage, read_write> slope: array<f32>;
+
+// Found once per thread: a software adapter would load them again for every element.
+var<private> first_image: u32;
+var<private> height: u32;
+var<private> width: u32;
+var<private> pixel_stride: u32;
+var<private> pad: vec2u;
+var<private> outputs: u32;
+var<private> weights: u32;
+var<private> out_plane: Divisor;
+var<private> out_width: Divisor;
+var<private> channels: Divisor;
+var<private> size: Divisor;
+
+fn tile_a(row: u32, k: u32) -> f32 {
+  let image = divide_large(row, out_plane);
+  let pixel = divide(image.y, out_width);
+  let tap = divide(k, channels);
+  let window = divide(tap.x, size);
+  // Above and to the left of the input this wraps to a number far beyond its size.
+  let y = pixel.x * pixel_stride + window.x - pad.x;
+  let x = pixel.y * pixel_stride + window.y - pad.y;
+  let inside = y < height && x < width;
+  let at = (((first_image + image.x) * height + y) * width + x) * channels.value + tap.y;
+  return select(0.0, input[select(0u, at, inside)], inside);
+}
+
+fn tile_b(k: u32, col: u32) -> f32 { return params[weights + k * outputs + col]; }
+
+fn tile_store(row: u32, col: u32, value: f32) {
+  let at = (first_image * out_plane.value + row) * outputs + col;
+  var z = value;
+  if (dims.bias == 1u) {
+    z += tile_b(size.value * size.value * channels.value, col);
+  }
+  let result = activate(z);
+  output[at] = result.x;
+  if (ACTIVATION != ACTIVATION_IDENTITY) {
+    slope[at] = result.y;
+  }
+}
+
+@compute @workgroup_size(TILE_LANES)
+fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  first_image = workgroup_id.z * dims.images;
+  height = dims.height;
+  width = dims.width;
+  pixel_stride = dims.pixel_stride;
+  pad = vec2u(dims.pad_top, dims.pad_left);
+  outputs = dims.out_channels;
+  weights = workgroup_id.z * dims.stride + dims.offset;
+  out_plane = divisor(dims.out_height * dims.out_width);
+  out_width = divisor(dims.out_width);
+  channels = divisor(dims.channels);
+  size = divisor(dims.size);
+  let depth = dims.size * dims.size * dims.channels;
+  multiply_tile(workgroup_id.xy, lane, dims.images * dims.out_height * dims.out_width, depth, dims.out_channels);
+}

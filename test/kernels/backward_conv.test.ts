@@ -1,0 +1,34 @@
+import { activationCode } from "../../src/critic.ts";
+import { awkward, EPS, expectClose, normals, split } from "../gpu.ts";
+import { convolveBack } from "../oracle/image.ts";
+import { inputsOf, outputsOf, testImages } from "./image.ts";
+
+testImages("backward_conv", (image, index) => {
+  const { replicas, offset, stride } = image;
+  // Under a pooling layer there is no slope to multiply by, and none is bound.
+  const isScaled = index % 4 !== 3;
+  const d_output = awkward(1, replicas * outputsOf(image));
+  const slope = awkward(2, isScaled ? replicas * inputsOf(image) : 1);
+  const params = normals(3, replicas * stride);
+  return {
+    inputs: { d_output, params, slope, d_input: replicas * inputsOf(image) },
+    result: [image.images * image.height * image.width, image.channels],
+    overrides: { ACTIVATION: activationCode[isScaled ? "silu" : "identity"] },
+    check({ d_input }) {
+      const [above, weights] = [split(d_output, replicas), split(params, replicas)];
+      split(d_input!, replicas).forEach((got, r) => {
+        const sum = convolveBack(image, above[r]!, weights[r]!.subarray(offset));
+        const times = (i: number) => (isScaled ? slope[r * inputsOf(image) + i]! : 1);
+        expectClose(
+          got,
+          sum.value.map((v, i) => v * times(i)),
+          {
+            tolerance: (image.size ** 2 * image.out_channels + 2) * EPS, // n terms and the product with the slope
+            scale: sum.magnitude.map((m, i) => m * Math.abs(times(i))),
+            what: `d_input of replica ${r}`,
+          },
+        );
+      });
+    },
+  };
+});

@@ -1,0 +1,66 @@
+/** Images that fit no tile and no workgroup, for the kernels that move a window over them. */
+import { describe } from "vitest";
+import { windowOver } from "../../src/critics/images.ts";
+import type { KernelName } from "../../src/kernel.ts";
+import { formOf, it, runKernel, tileForms } from "../gpu.ts";
+import type { Image } from "../oracle/image.ts";
+import type { ProductCase } from "./linear.ts";
+
+export interface ImageCase extends Image {
+  name: string;
+  replicas: number;
+  bias: number;
+  offset: number;
+  stride: number;
+}
+
+function imageCase(
+  replicas: number,
+  images: number,
+  [height, width, channels]: [number, number, number],
+  out_channels: number,
+  [size, pixel_stride, padding]: [number, number, "same" | "valid"],
+  bias: number,
+): ImageCase {
+  const window = windowOver({ height, width, channels }, { size, stride: pixel_stride, padding });
+  const offset = 7;
+  const stride = offset + (size * size * channels + bias) * out_channels + 5;
+  const name =
+    `R ${replicas}, ${images} of ${height}x${width}x${channels} to ${window.out_height}x${window.out_width}` +
+    `x${out_channels}, window ${size}/${pixel_stride} ${padding}, bias ${bias}`;
+  return { name, replicas, images, ...window, out_channels, bias, offset, stride };
+}
+
+export const imageCases = [
+  imageCase(1, 1, [1, 1, 1], 1, [1, 1, "same"], 1),
+  imageCase(1, 1, [3, 3, 2], 5, [3, 1, "valid"], 1), // one pixel is left
+  imageCase(3, 2, [5, 7, 3], 5, [3, 1, "same"], 1),
+  imageCase(3, 3, [5, 7, 3], 65, [3, 2, "same"], 0),
+  imageCase(1, 5, [8, 8, 3], 33, [3, 2, "same"], 1), // TensorFlow's lopsided padding: nothing above, a row below
+  imageCase(1, 7, [8, 8, 2], 3, [5, 1, "valid"], 0),
+  imageCase(3, 2, [8, 8, 9], 4, [5, 2, "same"], 1),
+  imageCase(1, 3, [7, 5, 1], 63, [2, 3, "valid"], 1), // a column that no window covers
+  imageCase(3, 3, [8, 5, 5], 6, [1, 2, "same"], 0), // the projection of a residual block
+  imageCase(1, 2, [5, 3, 2], 3, [7, 2, "same"], 1), // a window wider than the image
+  imageCase(1, 257, [2, 3, 64], 1, [3, 1, "same"], 1),
+];
+
+/** The three matrix products, in both forms of the tile. */
+export function testImages(kernel: KernelName, describeCase: (image: ImageCase, index: number) => ProductCase): void {
+  describe.each(tileForms)(`${kernel}, %s tiles`, (form) => {
+    it.each(imageCases)("$name", async (image) => {
+      const tile = formOf(form);
+      const { inputs, result, overrides, check } = describeCase(image, imageCases.indexOf(image));
+      const workgroups = [Math.ceil(result[0] / tile.rows), Math.ceil(result[1] / tile.cols), image.replicas] as const;
+      const constants = { ...tile.overrides, ...overrides };
+      check(await runKernel(kernel, { dims: image, ...inputs }, workgroups, tile.slot, constants));
+    });
+  });
+}
+
+export const inputsOf = (s: Image) => s.images * s.height * s.width * s.channels;
+export const outputsOf = (s: Image) => s.images * s.out_height * s.out_width * s.out_channels;
+
+/** Workgroups of a kernel with one thread per element of an image. */
+export const perElement = (elements: number, s: ImageCase) =>
+  [Math.ceil(elements / s.images / 64), s.images, s.replicas] as const;
