@@ -21,7 +21,8 @@ const { WG_SIZE } = geometry;
  * Its first layer is factored, W [x; y] + b = W_x x + (W_y y + b): each row of the batch passes it once, whatever the
  * number of pairs that the row is in.
  *
- * @param hidden widths of the hidden layers, e.g. `[256, 256]`; at least one
+ * @param hidden widths of the hidden layers, e.g. `[256, 256]`; at least one. Published critics differ: Poole et al. 2019 and
+ *   ReMINE have two hidden layers of 256, the PyTorch port of SMILE three, `[256, 256, 256]`
  * @throws {InputError} when a width is not a positive integer, or a name is not in its list
  */
 export function mlp(
