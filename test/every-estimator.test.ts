@@ -23,7 +23,10 @@ const budgetOf = (name: string): EstimateOptions => {
 };
 
 describe.each(estimateNames)("%s", (name) => {
-  it("comes near the truth, and its interval holds it", async () => {
+  it("comes near the truth, and its interval holds it", async (context) => {
+    // The kernels are checked number by number on every adapter; one estimator of each kind is enough for the slowest.
+    if (/SwiftShader/.test(gpu.name) && !["remine", "nwj", "infonce", "ksg", "club"].includes(name))
+      context.skip("slow");
     const result = await estimate(x, y, { gpu, estimator: name, ...budgetOf(name) });
     expect(result.estimator).toBe(name);
     // The sample's own MI differs from the truth by sqrt(rho^2 / rows) = 0.023; 300 steps leave a critic up to 0.05 short;
