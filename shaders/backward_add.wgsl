@@ -3,12 +3,12 @@
 //   dims      ImageDims   uniform     height, width and channels of the images that are added
 //   d_branch  (R, S, H)   read        gradient by the block's input, through its convolutions
 //   d_skip    (R, S, H)   read        and past them
-//   slope     (R, S, H)   read        act'(z) of the layer below (not read if its ACTIVATION is the identity)
+//   slope     (R, S, H)   read        act'(z) of the layer below; its activations unless SLOPE_STORED
 //   d_input   (R, S, H)   read_write  gradient by z of the layer below (overwritten)
 //
 // dispatch  elements(H) x S x R
 import package::lib::geometry::{WG_SIZE};
-import package::lib::activation::{ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::activation::{slope_from};
 import package::lib::image::{ImageDims};
 
 @group(0) @binding(0) var<uniform> dims: ImageDims;
@@ -24,9 +24,6 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
     return;
   }
   let at = (global_id.z * dims.images + global_id.y) * units + global_id.x;
-  var sum = d_branch[at] + d_skip[at];
-  if (ACTIVATION != ACTIVATION_IDENTITY) {
-    sum *= slope[at];
-  }
-  d_input[at] = sum;
+  let sum = d_branch[at] + d_skip[at];
+  d_input[at] = sum * slope_from(slope[at]);
 }

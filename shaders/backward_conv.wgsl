@@ -4,13 +4,13 @@
 //   dims      ImageDims      uniform
 //   d_output  (R, S, Out)    read        gradient by z of this layer, images (out_height, out_width, out_channels)
 //   params    (R, P)         read        W (size, size, channels, out_channels) at dims.offset
-//   slope     (R, S, In)     read        act'(z) of the layer below (not read if its ACTIVATION is the identity)
+//   slope     (R, S, In)     read        act'(z) of the layer below; its activations unless SLOPE_STORED
 //   d_input   (R, S, In)     read_write  gradient by z of the layer below, images (height, width, channels)
 //                                          (overwritten)
 //
 // dispatch  tiles(S height width, channels) x R
 // numerics  f32, summed in the order of the inner axis: window row, window column, channel of the output
-import package::lib::activation::{ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::activation::{slope_from};
 import package::lib::image::{ImageDims, Divisor, divisor, divide, divide_large};
 import package::tile::{multiply_tile, TILE_LANES};
 
@@ -43,7 +43,8 @@ fn tile_a(row: u32, k: u32) -> f32 {
   let start = select(vec2u(0u), pixel - window, reached);
   let y = divide(start.x, pixel_stride);
   let x = divide(start.y, pixel_stride);
-  let inside = reached && y.y == 0u && x.y == 0u && y.x < out_height && x.x < out_width;
+  // & and not &&: a branch here, copied for every row of a tile, takes a software adapter minutes to compile.
+  let inside = reached & (y.y == 0u) & (x.y == 0u) & (y.x < out_height) & (x.x < out_width);
   let at = (((first_image + image.x) * out_height + y.x) * out_width + x.x) * out_channels.value + tap.y;
   return select(0.0, d_output[select(0u, at, inside)], inside);
 }
@@ -55,11 +56,7 @@ fn tile_b(k: u32, col: u32) -> f32 {
 
 fn tile_store(row: u32, col: u32, value: f32) {
   let at = (first_image * plane.value + row) * inputs + col;
-  var d_z = value;
-  if (ACTIVATION != ACTIVATION_IDENTITY) {
-    d_z *= slope[at];
-  }
-  d_input[at] = d_z;
+  d_input[at] = value * slope_from(slope[at]);
 }
 
 @compute @workgroup_size(TILE_LANES)
@@ -75,6 +72,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   out_channels = divisor(dims.out_channels);
   size = divisor(dims.size);
   pixel_stride = divisor(dims.pixel_stride);
+  // From dims, not from what is derived of it: the tile needs sizes that are the same for all lanes, provably.
+  let rows = dims.images * dims.height * dims.width;
   let depth = dims.size * dims.size * dims.out_channels;
-  multiply_tile(workgroup_id.xy, lane, dims.images * dims.height * dims.width, depth, dims.channels);
+  multiply_tile(workgroup_id.xy, lane, rows, depth, dims.channels);
 }

@@ -39,7 +39,8 @@ fn tile_a(row: u32, k: u32) -> f32 {
   // Above and to the left of the input this wraps to a number far beyond its size.
   let y = pixel.x * pixel_stride + window.x - pad.x;
   let x = pixel.y * pixel_stride + window.y - pad.y;
-  let inside = row < inputs && y < height && x < width;
+  // & and not &&: a branch here, copied for every row of a tile, takes a software adapter minutes to compile.
+  let inside = (row < inputs) & (y < height) & (x < width);
   let at = (((first_image + image.x) * height + y) * width + x) * channels.value + tap.y;
   let outside = select(0.0, 1.0, row == inputs);
   return select(outside, input[select(0u, at, inside)], inside);
@@ -65,8 +66,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   out_width = divisor(dims.out_width);
   channels = divisor(dims.channels);
   size = divisor(dims.size);
-  // From dims, not from what is derived of it: the tile needs a depth that is the same for all lanes, provably.
+  // From dims, not from what is derived of it: the tile needs sizes that are the same for all lanes, provably.
+  let rows = dims.size * dims.size * dims.channels + dims.bias;
   let depth = dims.images * dims.out_height * dims.out_width;
   first_pixel = workgroup_id.z * depth;
-  multiply_tile(workgroup_id.xy, lane, dims.size * dims.size * dims.channels + dims.bias, depth, dims.out_channels);
+  multiply_tile(workgroup_id.xy, lane, rows, depth, dims.out_channels);
 }

@@ -3,13 +3,12 @@
 //   dims      LayerDims      uniform
 //   d_output  (R, S, Out)    read        gradient by z of this layer
 //   params    (R, P)         read        W (In, Out) at dims.offset
-//   slope     (R, S, In)     read        act'(z) of the layer below, its activations unless SLOPE_STORED; not read if its
-//                                        ACTIVATION is the identity
+//   slope     (R, S, In)     read        act'(z) of the layer below; its activations unless SLOPE_STORED
 //   d_input   (R, S, In)     read_write  gradient by z of the layer below (overwritten)
 //
 // dispatch  tiles(S, In) x R
 // numerics  f32, summed in the order of the inner axis
-import package::lib::activation::{slope_from, ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::activation::{slope_from};
 import package::lib::layer::{LayerDims};
 import package::tile::{multiply_tile, TILE_LANES};
 
@@ -31,11 +30,7 @@ fn tile_b(k: u32, col: u32) -> f32 { return params[weights + col * outputs + k];
 
 fn tile_store(row: u32, col: u32, value: f32) {
   let at = (first_row + row) * inputs + col;
-  var d_z = value;
-  if (ACTIVATION != ACTIVATION_IDENTITY) {
-    d_z *= slope_from(slope[at]);
-  }
-  d_input[at] = d_z;
+  d_input[at] = value * slope_from(slope[at]);
 }
 
 @compute @workgroup_size(TILE_LANES)

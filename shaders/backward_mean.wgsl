@@ -2,12 +2,12 @@
 //
 //   dims      ImageDims    uniform     out_height and out_width are 1
 //   d_output  (R, S, Out)  read        (channels)
-//   slope     (R, S, In)   read        act'(z) of the layer below (not read if its ACTIVATION is the identity)
+//   slope     (R, S, In)   read        act'(z) of the layer below; its activations unless SLOPE_STORED
 //   d_input   (R, S, In)   read_write  gradient by z of the layer below, images (height, width, channels) (overwritten)
 //
 // dispatch  elements(In) x S x R
 import package::lib::geometry::{WG_SIZE};
-import package::lib::activation::{ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::activation::{slope_from};
 import package::lib::image::{ImageDims, divisor, divide};
 
 @group(0) @binding(0) var<uniform> dims: ImageDims;
@@ -26,9 +26,6 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   }
   let channel = divide(unit, divisor(dims.channels)).y;
   let at = image * units + unit;
-  var share = d_output[image * dims.channels + channel] / f32(pixels);
-  if (ACTIVATION != ACTIVATION_IDENTITY) {
-    share *= slope[at];
-  }
-  d_input[at] = share;
+  let share = d_output[image * dims.channels + channel] / f32(pixels);
+  d_input[at] = share * slope_from(slope[at]);
 }

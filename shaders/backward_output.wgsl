@@ -5,15 +5,14 @@
 //   d_scores  (R, N, 1+K)  read
 //   params    (R, P)       read        w (In) at dims.offset
 //   input     (R, S, In)   read        activations of the last hidden layer
-//   slope     (R, S, In)   read        act'(z) of the last hidden layer; not read unless SLOPE_STORED, nor if its
-//                                      ACTIVATION is the identity
+//   slope     (R, S, In)   read        act'(z) of the last hidden layer; not read unless SLOPE_STORED
 //   d_input   (R, S, In)   read_write  gradient by z of the last hidden layer (overwritten)
 //   d_params  (R, P)       read_write  d_w (In) at dims.offset, then d_b      (overwritten)
 //
 // dispatch  elements(In) x R: a thread takes one unit through all rows
 // numerics  f32; sums over all S in their order: no atomics, the same bits every time
 import package::lib::geometry::{WG_SIZE};
-import package::lib::activation::{slope_from, SLOPE_STORED, ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::activation::{slope_from, SLOPE_STORED};
 import package::lib::layer::{LayerDims};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
@@ -41,15 +40,11 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
     let at = row * inputs + unit;
     let d = d_scores[row];
     let value = input[at];
-    var d_z = d * weight;
-    if (ACTIVATION != ACTIVATION_IDENTITY) {
-      var kept = value;
-      if (SLOPE_STORED == 1u) {
-        kept = slope[at];
-      }
-      d_z *= slope_from(kept);
+    var kept = value;
+    if (SLOPE_STORED == 1u) {
+      kept = slope[at];
     }
-    d_input[at] = d_z;
+    d_input[at] = d * weight * slope_from(kept);
     d_weight += d * value;
     d_bias += d;
   }

@@ -3,13 +3,13 @@
 //   dims      ImageDims    uniform
 //   d_output  (R, S, Out)  read        images (out_height, out_width, channels)
 //   winner    (R, S, Out)  read        y * width + x of each window's largest, as u32
-//   slope     (R, S, In)   read        act'(z) of the layer below (not read if its ACTIVATION is the identity)
+//   slope     (R, S, In)   read        act'(z) of the layer below; its activations unless SLOPE_STORED
 //   d_input   (R, S, In)   read_write  gradient by z of the layer below, images (height, width, channels) (overwritten)
 //
 // dispatch  elements(In) x S x R
 // numerics  f32; a pixel gathers its windows in row-major order, so nothing is added atomically
 import package::lib::geometry::{WG_SIZE};
-import package::lib::activation::{ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::activation::{slope_from};
 import package::lib::image::{ImageDims, divisor, divide};
 
 @group(0) @binding(0) var<uniform> dims: ImageDims;
@@ -47,8 +47,5 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
     }
   }
   let at = image * units + unit;
-  if (ACTIVATION != ACTIVATION_IDENTITY) {
-    sum *= slope[at];
-  }
-  d_input[at] = sum;
+  d_input[at] = sum * slope_from(slope[at]);
 }

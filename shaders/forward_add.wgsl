@@ -4,12 +4,13 @@
 //   branch  (R, S, H)   read        what the block's convolutions made
 //   skip    (R, S, H)   read        the block's input, or its projection
 //   output  (R, S, H)   read_write  (overwritten)
-//   slope   (R, S, H)   read_write  what the layer above multiplies by (overwritten; untouched by the identity)
+//   slope   (R, S, H)   read_write  what the layer above multiplies by (overwritten; untouched by the identity
+//                                          and unless SLOPE_STORED)
 //
 // dispatch  elements(H) x S x R
 // gradient  the gradient by branch + skip is that by branch and that by skip; backward_add.wgsl joins them below
 import package::lib::geometry::{WG_SIZE};
-import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
 import package::lib::image::{ImageDims};
 
 @group(0) @binding(0) var<uniform> dims: ImageDims;
@@ -27,7 +28,7 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let at = (global_id.z * dims.images + global_id.y) * units + global_id.x;
   let result = activate(branch[at] + skip[at]);
   output[at] = result.x;
-  if (ACTIVATION != ACTIVATION_IDENTITY) {
+  if (ACTIVATION != ACTIVATION_IDENTITY && SLOPE_STORED == 1u) {
     slope[at] = result.y;
   }
 }

@@ -6,12 +6,13 @@
 //   input   (R, S, In)     read        images (height, width, channels)
 //   params  (R, P)         read        W (size, size, channels, out_channels) at dims.offset, then b (out_channels)
 //   output  (R, S, Out)    read_write  images (out_height, out_width, out_channels)   (overwritten)
-//   slope   (R, S, Out)    read_write  what backward_conv multiplies by (overwritten; untouched by the identity)
+//   slope   (R, S, Out)    read_write  what backward_conv multiplies by (overwritten; untouched by the identity
+//                                          and unless SLOPE_STORED)
 //
 // dispatch  tiles(S out_height out_width, out_channels) x R
 // numerics  f32, summed in the order of the inner axis; a pixel outside the input counts as 0
 // gradient  backward_conv.wgsl (input), backward_conv_weight.wgsl (W and b)
-import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY};
+import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
 import package::lib::image::{ImageDims, Divisor, divisor, divide, divide_large};
 import package::tile::{multiply_tile, TILE_LANES};
 
@@ -42,7 +43,8 @@ fn tile_a(row: u32, k: u32) -> f32 {
   // Above and to the left of the input this wraps to a number far beyond its size.
   let y = pixel.x * pixel_stride + window.x - pad.x;
   let x = pixel.y * pixel_stride + window.y - pad.y;
-  let inside = y < height && x < width;
+  // & and not &&: a branch here, copied for every row of a tile, takes a software adapter minutes to compile.
+  let inside = (y < height) & (x < width);
   let at = (((first_image + image.x) * height + y) * width + x) * channels.value + tap.y;
   return select(0.0, input[select(0u, at, inside)], inside);
 }
@@ -57,7 +59,7 @@ fn tile_store(row: u32, col: u32, value: f32) {
   }
   let result = activate(z);
   output[at] = result.x;
-  if (ACTIVATION != ACTIVATION_IDENTITY) {
+  if (ACTIVATION != ACTIVATION_IDENTITY && SLOPE_STORED == 1u) {
     slope[at] = result.y;
   }
 }
@@ -75,6 +77,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   out_width = divisor(dims.out_width);
   channels = divisor(dims.channels);
   size = divisor(dims.size);
+  // From dims, not from what is derived of it: the tile needs sizes that are the same for all lanes, provably.
+  let rows = dims.images * dims.out_height * dims.out_width;
   let depth = dims.size * dims.size * dims.channels;
-  multiply_tile(workgroup_id.xy, lane, dims.images * dims.out_height * dims.out_width, depth, dims.out_channels);
+  multiply_tile(workgroup_id.xy, lane, rows, depth, dims.out_channels);
 }

@@ -7,7 +7,8 @@ const ACTIVATION_LEAKY_RELU = 3u;
 const ACTIVATION_ELU = 4u;
 const ACTIVATION_TANH = 5u;
 override ACTIVATION: u32 = 1u;
-// 0: nobody keeps the slope, because the value tells it. That holds for ReLU, and saves a store of every activation.
+// 0: nobody keeps the slope, because the value tells it. That holds for ReLU and the identity, and saves a store of every
+// activation.
 override SLOPE_STORED: u32 = 1u;
 
 const LEAK = 0.01; // slope of the leaky ReLU below 0
@@ -51,8 +52,11 @@ fn activate(z: f32) -> vec2f {
   return vec2f(z * sigmoid, sigmoid * (1.0 + z * (1.0 - sigmoid)));
 }
 
-// The slope, from what the forward pass kept: the slope itself, or ReLU's value.
+// The slope, from what the forward pass kept: the slope itself, or ReLU's value. The identity needs neither.
 fn slope_from(kept: f32) -> f32 {
+  if (ACTIVATION == ACTIVATION_IDENTITY) {
+    return 1.0;
+  }
   if (SLOPE_STORED == 1u) {
     return kept;
   }

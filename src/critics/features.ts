@@ -12,10 +12,11 @@ const { WG_SIZE } = geometry;
 /** One image per pair, between two layers. */
 export interface Features {
   size: ImageSize;
-  /** What made `output` of z; `slope` is its derivative there, if it has one worth keeping. */
+  /** What made `output` of z. */
   activation: Activation | "identity";
-  output: Tensor; //  (R, S, H)
-  slope: Tensor; //   (R, S, H), or a word where the activation is the identity
+  output: Tensor; //   (R, S, H)
+  slope: Tensor; //    (R, S, H) its derivative, or a word where `output` tells that
+  kept: Tensor; //     (R, S, H) whichever of the two the backward pass reads
   d_output: Tensor; // (R, S, H) the gradient by z, or a word where nothing is trained
 }
 
@@ -50,11 +51,14 @@ export class LayerBuilder {
 
   features(size: ImageSize, activation: Activation | "identity"): Features {
     const units = unitsOf(size);
+    const output = this.tensor("output", units);
+    const slope = isSlopeStored(activation) ? this.tensor("slope", units) : this.none;
     return {
       size,
       activation,
-      output: this.tensor("output", units),
-      slope: activation === "identity" ? this.none : this.tensor("slope", units),
+      output,
+      slope,
+      kept: isSlopeStored(activation) ? slope : output,
       d_output: this.gradient(size),
     };
   }
@@ -64,7 +68,8 @@ export class LayerBuilder {
   }
 
   overrides(activation: Activation | "identity") {
-    return { ...this.context.tile.overrides, ACTIVATION: activationCode[activation] };
+    const stored = { SLOPE_STORED: Number(isSlopeStored(activation)) };
+    return { ...this.context.tile.overrides, ...stored, ACTIVATION: activationCode[activation] };
   }
 
   dims(window: WindowDims, channels: number, layer?: Layer, images = slotsOf(this.context.shape)): ImageDims {
@@ -105,11 +110,11 @@ export class LayerBuilder {
   }
 
   /** The gradient by a convolution's input; by z below it where that has an activation. */
-  convolveBack(dims: ImageDims, d_output: Tensor, below: Pick<Features, "activation" | "slope">, d_input: Tensor) {
+  convolveBack(dims: ImageDims, d_output: Tensor, below: Pick<Features, "activation" | "kept">, d_input: Tensor) {
     const { tile, shape, params } = this.context;
     return dispatch(
       "backward_conv",
-      { dims, d_output, params, slope: below.slope, d_input },
+      { dims, d_output, params, slope: below.kept, d_input },
       tiles(tile, dims.images * dims.height * dims.width, dims.channels, shape),
       tile.slot,
       this.overrides(below.activation),
@@ -157,7 +162,7 @@ export class LayerBuilder {
 
     // Both paths end in the sum, so the gradient by its z is the gradient by either.
     const { d_output } = output;
-    const plain = { activation: "identity", slope: this.none } as const;
+    const plain = { activation: "identity", kept: input.output } as const;
     const d_branch = this.gradient(inputSize);
     const d_skip = projection ? this.gradient(inputSize) : d_output;
     const backward = [
@@ -173,7 +178,7 @@ export class LayerBuilder {
         : []),
       dispatch(
         "backward_add",
-        { dims: this.sizeDims(inputSize), d_branch, d_skip, slope: input.slope, d_input: input.d_output },
+        { dims: this.sizeDims(inputSize), d_branch, d_skip, slope: input.kept, d_input: input.d_output },
         this.perElement(inputSize),
         "only",
         this.overrides(input.activation),
@@ -194,7 +199,7 @@ export class LayerBuilder {
       backward: [
         dispatch(
           "backward_pool",
-          { dims, d_output: output.d_output, winner, slope: input.slope, d_input: input.d_output },
+          { dims, d_output: output.d_output, winner, slope: input.kept, d_input: input.d_output },
           this.perElement(inputSize),
           "only",
           this.overrides(input.activation),
@@ -212,7 +217,7 @@ export class LayerBuilder {
       backward: [
         dispatch(
           "backward_mean",
-          { dims, d_output: output.d_output, slope: input.slope, d_input: input.d_output },
+          { dims, d_output: output.d_output, slope: input.kept, d_input: input.d_output },
           this.perElement(inputSize),
           "only",
           this.overrides(input.activation),
@@ -239,7 +244,7 @@ export class LayerBuilder {
       weightGradient(shape, tile, dims, input.output, output.d_output, gradients.d_params),
       dispatch(
         "backward_linear",
-        { dims, d_output: output.d_output, params, slope: input.slope, d_input: input.d_output },
+        { dims, d_output: output.d_output, params, slope: input.kept, d_input: input.d_output },
         tiles(tile, dims.rows, dims.inputs, shape),
         tile.slot,
         this.overrides(input.activation),
@@ -258,16 +263,14 @@ export class LayerBuilder {
     ];
     if (!gradients) return { forward, backward: [] };
     const { d_scores, d_params } = gradients;
-    const backward = [
-      dispatch(
-        "backward_output",
-        { dims, d_scores, params, input: input.output, slope: input.slope, d_input: input.d_output, d_params },
-        elements(dims.inputs, shape.replicas),
-        "only",
-        this.overrides(input.activation),
-      ),
-    ];
-    return { forward, backward };
+    const backward = dispatch(
+      "backward_output",
+      { dims, d_scores, params, input: input.output, slope: input.slope, d_input: input.d_output, d_params },
+      elements(dims.inputs, shape.replicas),
+      "only",
+      this.overrides(input.activation),
+    );
+    return { forward, backward: [backward] };
   }
 
   /** The dims of a kernel that takes element after element. */
@@ -277,5 +280,8 @@ export class LayerBuilder {
     return this.dims({ ...size, ...window }, channels);
   }
 }
+
+/** ReLU's value and the identity tell their slope. */
+const isSlopeStored = (activation: Activation | "identity") => activation !== "relu" && activation !== "identity";
 
 export type ImageDims = KernelBindings["forward_conv"]["dims"];

@@ -1,24 +1,23 @@
 import { activationCode } from "../../src/critic.ts";
 import { awkward, EPS, expectClose, normals, split } from "../gpu.ts";
 import { convolveBack } from "../oracle/image.ts";
-import { inputsOf, outputsOf, testImages } from "./image.ts";
+import { inputsOf, outputsOf, slopes, testImages } from "./image.ts";
 
 testImages("backward_conv", (image, index) => {
   const { replicas, offset, stride } = image;
-  // Under a pooling layer there is no slope to multiply by, and none is bound.
-  const isScaled = index % 4 !== 3;
+  const { below, stored, slopeFrom } = slopes[index % 3]!;
   const d_output = awkward(1, replicas * outputsOf(image));
-  const slope = awkward(2, isScaled ? replicas * inputsOf(image) : 1);
+  const slope = awkward(2, replicas * inputsOf(image));
   const params = normals(3, replicas * stride);
   return {
     inputs: { d_output, params, slope, d_input: replicas * inputsOf(image) },
     result: [image.images * image.height * image.width, image.channels],
-    overrides: { ACTIVATION: activationCode[isScaled ? "silu" : "identity"] },
+    overrides: { ACTIVATION: activationCode[below], SLOPE_STORED: stored },
     check({ d_input }) {
       const [above, weights] = [split(d_output, replicas), split(params, replicas)];
       split(d_input!, replicas).forEach((got, r) => {
         const sum = convolveBack(image, above[r]!, weights[r]!.subarray(offset));
-        const times = (i: number) => (isScaled ? slope[r * inputsOf(image) + i]! : 1);
+        const times = (i: number) => slopeFrom(slope[r * inputsOf(image) + i]!);
         expectClose(
           got,
           sum.value.map((v, i) => v * times(i)),

@@ -2,15 +2,14 @@ import { describe } from "vitest";
 import { activationCode } from "../../src/critic.ts";
 import { awkward, EPS, expectClose, it, runKernel } from "../gpu.ts";
 import { pool } from "../oracle/image.ts";
-import { imageCases, inputsOf, outputsOf, perElement } from "./image.ts";
+import { imageCases, inputsOf, outputsOf, perElement, slopes } from "./image.ts";
 
-describe.each(["relu", "identity"] as const)("backward_pool above %s", (activation) => {
+describe.each(slopes)("backward_pool above $below", ({ below, stored, slopeFrom }) => {
   it.each(imageCases.map((image) => ({ ...image, out_channels: image.channels })))("$name, pooled", async (dims) => {
     const { replicas, channels } = dims;
-    const isScaled = activation !== "identity";
     const { pixel } = pool({ ...dims, images: replicas * dims.images }, awkward(1, replicas * inputsOf(dims)));
     const d_output = awkward(2, replicas * outputsOf(dims));
-    const slope = awkward(3, isScaled ? replicas * inputsOf(dims) : 1);
+    const slope = awkward(3, replicas * inputsOf(dims));
     const { d_input } = await runKernel(
       "backward_pool",
       {
@@ -22,7 +21,7 @@ describe.each(["relu", "identity"] as const)("backward_pool above %s", (activati
       },
       perElement(inputsOf(dims), dims),
       "only",
-      { ACTIVATION: activationCode[activation] },
+      { ACTIVATION: activationCode[below], SLOPE_STORED: stored },
     );
     const want = new Float64Array(replicas * inputsOf(dims));
     const scale = new Float64Array(want.length);
@@ -30,7 +29,7 @@ describe.each(["relu", "identity"] as const)("backward_pool above %s", (activati
       want[at * channels + (i % channels)]! += d_output[i]!;
       scale[at * channels + (i % channels)]! += Math.abs(d_output[i]!);
     });
-    const times = (v: number, i: number) => (isScaled ? v * slope[i]! : v);
+    const times = (v: number, i: number) => v * slopeFrom(slope[i]!);
     const tolerance = (dims.size ** 2 + 1) * EPS; // at most one term per window that covers a pixel
     expectClose(d_input!, want.map(times), { tolerance, scale: scale.map(times).map(Math.abs), what: "d_input" });
   });

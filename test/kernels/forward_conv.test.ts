@@ -11,13 +11,14 @@ const activations: Activation[] = ["silu", "relu", "identity"];
 testImages("forward_conv", (image, index) => {
   const { replicas, offset, stride, bias } = image;
   const activation = activations[index % 3]!;
+  const stored = Number(activation !== "relu" || index > 5); // critics do not store ReLU's
   const input = awkward(1, replicas * inputsOf(image));
   const params = normals(2, replicas * stride);
   const size = replicas * outputsOf(image);
   return {
     inputs: { input, params, output: size, slope: size },
     result: [image.images * image.out_height * image.out_width, image.out_channels],
-    overrides: { ACTIVATION: activationCode[activation] },
+    overrides: { ACTIVATION: activationCode[activation], SLOPE_STORED: stored },
     check({ output, slope }) {
       const [images, weights] = [split(input, replicas), split(params, replicas)];
       const [values, slopes] = [split(output!, replicas), split(slope!, replicas)];
@@ -37,7 +38,7 @@ testImages("forward_conv", (image, index) => {
             what: `output of replica ${r}`,
           },
         );
-        if (activation === "identity") {
+        if (activation === "identity" || !stored) {
           expect(slopes[r]!.every((v) => v === CANARY)).toBe(true);
           continue;
         }

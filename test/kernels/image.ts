@@ -58,6 +58,13 @@ export function testImages(kernel: KernelName, describeCase: (image: ImageCase, 
   });
 }
 
+/** What a backward kernel multiplies by: a stored slope, ReLU's by its activations, or the identity's. */
+export const slopes = [
+  { below: "silu", stored: 1, slopeFrom: (kept: number) => kept },
+  { below: "relu", stored: 0, slopeFrom: (kept: number) => Number(kept > 0) },
+  { below: "identity", stored: 0, slopeFrom: () => 1 },
+] as const;
+
 export const inputsOf = (s: Image) => s.images * s.height * s.width * s.channels;
 export const outputsOf = (s: Image) => s.images * s.out_height * s.out_width * s.out_channels;
 
