@@ -288,3 +288,59 @@ it("doctor lists the adapters and passes its self-test", () => {
   expect(found.adapters.length).toBeGreaterThan(0);
   expect(found.checks.every((check: { ok: boolean }) => check.ok)).toBe(true);
 });
+
+describe("estimators", () => {
+  const coloured = plain.split("\n").map((line, i) => (i % 2 === 0 ? line.replace(/red$/, "blue") : line));
+  const data = () => file("estimators.csv", coloured.join("\n"));
+
+  it("stand side by side, the ones that cannot with their reason", () => {
+    const names = "ksg,nwj,kl";
+    const { status, stdout } = remine(
+      "estimate",
+      data(),
+      "--x",
+      "age",
+      "--y",
+      "colour,income",
+      "--estimator",
+      names,
+      ...fast,
+    );
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^I\(age; colour, income\) in nats, 200 rows\n/);
+    expect(stdout).toMatch(/\n {2}ksg {2}– {2}"ksg" is for continuous columns/);
+    expect(stdout).toMatch(/\n {2}nwj +\d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\] +(<|\d)/);
+  });
+
+  it("are one JSON object with --json", () => {
+    const args = ["--x", "age", "--y", "income", "--estimator", "ksg,mixed-ksg", "--json"];
+    const { status, stdout } = remine("estimate", data(), ...args);
+    expect(status).toBe(0);
+    const { results } = JSON.parse(stdout);
+    expect(results.map((r: { estimator: string }) => r.estimator)).toEqual(["ksg", "mixed-ksg"]);
+    for (const { mi, interval } of results) {
+      expect(mi).toBeGreaterThan(0.3);
+      expect(interval[0]).toBeLessThan(mi);
+    }
+  });
+
+  it("are listed", () => {
+    const { status, stdout } = remine("estimators", "--json");
+    expect(status).toBe(0);
+    const names = JSON.parse(stdout).map((entry: { name: string }) => entry.name);
+    expect(names).toEqual(expect.arrayContaining(["remine", "infonce", "demine", "tnce", "ksg"]));
+  });
+
+  it.each([
+    [["--estimator", "ksg,foo"], /no estimator "foo"/],
+    [["--estimator", "tnce"], /"tnce".*infonce/],
+    [["--estimator", "infonce", "--tau", "3"], /"infonce" has no "tau"; smile/],
+    [["--estimator", "ksg", "--k", "100"], /"k" is 100.*64/],
+    [["--estimator", "ksg,kl", "--plot", "a.svg"], /--plot draws one estimate/],
+  ] as const)("are refused by name: %j", (args, message) => {
+    const { status, stdout, stderr } = remine("estimate", data(), "--x", "age", "--y", "income", ...args);
+    expect(status).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(message);
+  });
+});

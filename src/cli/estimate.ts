@@ -104,8 +104,9 @@ async function runSeveral(file: string, options: Options): Promise<void> {
       continue;
     }
     const [lo, hi] = r.interval;
-    const value = formatNumber(fromNats(r.mi, unit), 3);
-    const interval = `[${formatNumber(fromNats(lo, unit), 3)}, ${formatNumber(fromNats(hi, unit), 3)}]`;
+    const fixed = (nats: number) => fromNats(nats, unit).toFixed(3);
+    const value = fixed(r.mi);
+    const interval = `[${fixed(lo)}, ${fixed(hi)}]`;
     const failed = r.diagnostics.filter((d) => !d.ok).map((d) => d.name);
     const note = failed.length ? `! ${failed.join(", ")}` : boundOf(estimator);
     console.log(
