@@ -6,8 +6,9 @@ export default defineConfig({
     pool: "forks",
     // Two cores and one software adapter: files that train at the same time only slow each other down.
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A software adapter on two busy cores takes its time.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     reporters: ["default", "./test/closing-line.ts"],
   },
 });
