@@ -2,7 +2,7 @@ import { shuffled } from "./crossfit.ts";
 import type { Gpu } from "./device.ts";
 import { InterruptedError } from "./errors.ts";
 import { type EstimateOptions, estimate } from "./estimate.ts";
-import type { MatrixPlan, PlannedPair, ReadyColumn } from "./matrix-plan.ts";
+import { hashOf, type MatrixPlan, type PlannedPair, type ReadyColumn } from "./matrix-plan.ts";
 import { replicasAtOnce } from "./neighborhood.ts";
 import { type NeighborMethod, neighborMethods, neighborsBatch } from "./neighbors-batch.ts";
 
@@ -211,7 +211,7 @@ const KEPT = 2 ** 25;
  * table is a draw of one whose columns are all independent. With a target only its rows are permuted, so that the others
  * stay as dependent among themselves as they are.
  */
-function permutationsOf({ rows, target, settings }: MatrixPlan): Order {
+function permutationsOf({ columns, rows, target, settings }: MatrixPlan): Order {
   const identity = Uint32Array.from({ length: rows }, (_, i) => i);
   const kept = new Map<number, Uint32Array>();
   return (column, permutation) => {
@@ -220,22 +220,11 @@ function permutationsOf({ rows, target, settings }: MatrixPlan): Order {
     let order = kept.get(key);
     if (!order) {
       if ((kept.size + 1) * rows > KEPT) kept.clear();
-      order = shuffled(rows, seedOf(settings.seed, column, permutation));
+      order = shuffled(rows, hashOf([settings.seed, columns[column]!.id, permutation]));
       kept.set(key, order);
     }
     return order;
   };
-}
-
-/** 32 bits of three numbers, by the finaliser of MurmurHash3. */
-function seedOf(...numbers: number[]): number {
-  let hash = 0;
-  for (const value of numbers) {
-    hash = Math.imul((hash ^ value) + 0x9e3779b9, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    hash ^= hash >>> 16;
-  }
-  return hash >>> 0;
 }
 
 function pearson(x: ReadyColumn, y: ReadyColumn): number {
