@@ -37,6 +37,9 @@ export interface RunOptions {
   onWork?: ((pairs: number) => void) | undefined;
 }
 
+/** Rows of all replicas that go together: the host shuffles them in about a tenth of a second. */
+const MOST_ROWS = 2 ** 22;
+
 /**
  * Estimates the planned pairs. Pairs and their permutations are replicas of one dispatch, and as many go together as take
  * about a tenth of a second, whatever the size of the table; a value does not depend on which go together.
@@ -53,7 +56,7 @@ export async function runPlan(
     const [first] = group as [PlannedPair];
     const trained = !(neighborMethods as readonly string[]).includes(first.estimator);
     const width = widthOf(plan, first.x) + widthOf(plan, first.y);
-    const together = trained ? 1 : replicasAtOnce(gpu, plan.rows, width);
+    const together = trained ? 1 : Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows));
     const step = Math.max(1, Math.floor(together / (1 + permutations)));
     for (let start = 0; start < group.length; start += step) {
       const some = group.slice(start, start + step);

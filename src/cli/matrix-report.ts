@@ -101,20 +101,27 @@ function csv({ pairs }: MatrixResult, unit: Unit): string {
   return ["x,y,mi,standard_error,p,q,p_family,estimator,pearson", ...lines, ""].join("\n");
 }
 
+/** The estimators, with the pairs of each if there are several. */
+function usedBy(pairs: readonly MatrixPair[]): string {
+  const counts = new Map<string, number>();
+  for (const { estimator } of pairs) counts.set(estimator, (counts.get(estimator) ?? 0) + 1);
+  return [...counts]
+    .sort()
+    .map(([name, count]) => (counts.size > 1 ? `${name} (${count} pairs)` : name))
+    .join(", ");
+}
+
 function print(
   { pairs, permutations }: MatrixResult,
   header: Header,
   { unit, top, quiet, output }: Presentation,
   run: { seconds: number; adapter: string } | undefined,
 ): void {
-  const counts = new Map<string, number>();
-  for (const { estimator } of pairs) counts.set(estimator, (counts.get(estimator) ?? 0) + 1);
-  const used = [...counts].map(([name, count]) => (counts.size > 1 ? `${name} (${count} pairs)` : name)).join(", ");
   const time = run ? `, ${formatDuration(run.seconds)} on ${run.adapter}` : "";
   if (!quiet) {
     const tested = permutations ? `, ${permutations} permutations` : "";
     console.log(
-      `${header.columns.length} columns, ${pairs.length} pairs, ${header.rows} rows, ${used}${tested}${time}`,
+      `${header.columns.length} columns, ${pairs.length} pairs, ${header.rows} rows, ${usedBy(pairs)}${tested}${time}`,
     );
   }
   const show = (value: number | undefined, most = 3) => (value === undefined ? "" : formatNumber(value, most));
@@ -149,7 +156,7 @@ function drawing(result: MatrixResult, header: Header, unit: Unit): string {
   const tested = result.permutations ? `, ${result.permutations} permutations` : "";
   return heatmapFigure({
     title: "Mutual information between columns",
-    subtitle: `${size} columns, ${header.rows} rows, ${header.estimator}${tested}`,
+    subtitle: `${size} columns, ${header.rows} rows, ${usedBy(result.pairs)}${tested}`,
     ...{ unit, columns: result.columns, mi: result.mi, pearson: r },
   });
 }
