@@ -248,7 +248,7 @@ function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): 
   const coordinates = applyTransform(transform, values);
   const ties = repeats(coordinates[0]!);
   const tied = ties.repeated > MOST_REPEATED;
-  if (kind === "auto" && asked !== "mixed-ksg" && (tied || ties.mostFrequent > k)) {
+  if (kind === "auto" && breaksTies(asked) && (tied || ties.mostFrequent > k)) {
     const share = `${Math.round(100 * ties.repeated)} % of the rows`;
     const description = `normal scores by rank, ties (${share}) broken at random`;
     const scores = [brokenTies(values, hashOf([seed, column.id]))];
@@ -256,6 +256,9 @@ function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): 
   }
   return { ...column, coordinates, discrete: false, ...ties, tied, description: describeTransform(transform) };
 }
+
+const breaksTies = (estimator: string) =>
+  estimator !== "mixed-ksg" && (neighborMethods as readonly string[]).includes(estimator);
 
 /** The share of the values that are there more than once, and how often the most frequent one is. */
 function repeats(values: ArrayLike<number>): { repeated: number; mostFrequent: number } {

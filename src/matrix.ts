@@ -113,7 +113,7 @@ export const namesOf = ({ columns }: MatrixPlan): string[] => columns.map(({ nam
 export async function runMatrix(
   gpu: Gpu,
   plan: MatrixPlan,
-  options: Pick<MatrixOptions, "done" | "onChunk" | "onProgress" | "signal" | "training">,
+  options: Pick<MatrixOptions, "done" | "onChunk" | "onProgress" | "signal" | "training" | "transform">,
 ): Promise<MatrixChunk[]> {
   const chunks = [...(options.done ?? [])];
   const key = ({ x, y }: { x: number; y: number }) => `${x} ${y}`;
@@ -125,7 +125,8 @@ export async function runMatrix(
     const pairsPerSecond = (1000 * (done + part)) / (performance.now() - began);
     options.onProgress?.({ done: total - left.length + done + part, total, pairsPerSecond });
   };
-  const { signal, training } = options;
+  const { signal, transform } = options;
+  const training = { ...(transform && { transform }), ...options.training };
   await runPlan(gpu, plan, left, {
     ...{ signal, training },
     onWork: report,

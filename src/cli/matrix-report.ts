@@ -140,6 +140,13 @@ function print(
     const found = pairs.filter(({ q }) => q! <= 0.05).length;
     const sure = pairs.filter(({ pFamily }) => pFamily! <= 0.05).length;
     console.log(`q ≤ 0.05 in ${found} of ${pairs.length} pairs, p family ≤ 0.05 in ${sure}`);
+    const least = 1 / (1 + permutations);
+    // No p is smaller than that, so few true pairs among many can never get a small q.
+    if (found < pairs.filter(({ p }) => p === least).length) {
+      console.log(
+        `${permutations} permutations give no p below ${show(least, 2)}; with more, q of the strongest pairs falls`,
+      );
+    }
   }
   if (pairs.length > top)
     console.log(`${pairs.length - top} more pairs${output ? ` in ${output}` : "; --output writes all"}`);

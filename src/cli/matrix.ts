@@ -87,7 +87,7 @@ async function run(file: string, options: Options): Promise<void> {
   try {
     const chunks = await interruptible((signal) =>
       runMatrix(gpu, plan, {
-        signal,
+        ...{ signal, transform },
         done: checkpoint?.done ?? [],
         onChunk: (chunk) => checkpoint?.append(chunk),
         onProgress: ({ done, total, pairsPerSecond }) =>
