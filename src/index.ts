@@ -36,6 +36,9 @@ export {
   tuba,
 } from "./estimator.ts";
 export { type Dispatch, Program } from "./kernel.ts";
+export { type MatrixOptions, type MatrixPair, type MatrixReport, type MatrixResult, matrix } from "./matrix.ts";
+export type { MatrixColumn, MatrixInput, MatrixSettings } from "./matrix-plan.ts";
+export type { MatrixChunk, PairRecord } from "./matrix-run.ts";
 export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors.ts";
 export {
   type NeighborBatch,

@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ArrayInput, checkPair, toColumns } from "../src/data/check.ts";
+import { nearestName } from "../src/data/nearest.ts";
 import { readTable } from "../src/data/read.ts";
-import { columnProblem, completeRows, nearestName, parseCsv, selectColumns, type Table } from "../src/data/table.ts";
+import { columnProblem, completeRows, parseCsv, selectColumns, type Table } from "../src/data/table.ts";
 import {
   applyTransform,
   describeTransform,

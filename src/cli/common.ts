@@ -43,22 +43,31 @@ export function commonOptions(command: Command): Command {
 }
 
 /** Options of commands that read a table. */
-export interface FileOptions {
-  x: string;
-  y: string;
-  given?: string;
+export interface TableOptions {
   missing?: string[];
   categorical?: string[];
   delimiter?: string;
   header: boolean;
 }
 
+export interface FileOptions extends TableOptions {
+  x: string;
+  y: string;
+  given?: string;
+}
+
 export function fileOptions(command: Command): Command {
+  return tableOptions(
+    command
+      .requiredOption("--x <columns>", "columns of X: names, numbers or ranges (1-20), globs ('gene_*'), by commas")
+      .requiredOption("--y <columns>", "columns of Y")
+      .option("--given <columns>", "columns of Z: the conditional I(X;Y|Z)"),
+  );
+}
+
+export function tableOptions(command: Command): Command {
   return command
     .argument("<file>", "CSV file, also .gz, or - for stdin")
-    .requiredOption("--x <columns>", "columns of X: names, numbers or ranges (1-20), globs ('gene_*'), by commas")
-    .requiredOption("--y <columns>", "columns of Y")
-    .option("--given <columns>", "columns of Z: the conditional I(X;Y|Z)")
     .option("--missing <values>", "more cells that mean missing, by commas", list)
     .option("--categorical <columns>", "columns that hold categories although they look like numbers", list)
     .option("--delimiter <character>", "between fields (default: found by looking)")
@@ -171,10 +180,17 @@ export function select(table: Table, options: FileOptions): Selection {
 }
 
 /** "410 of 1461 rows dropped …", or nothing. */
-export function droppedNote({ dropped, droppedBy, rows }: Selection): string | undefined {
+export const droppedNote = ({ dropped, droppedBy, rows }: Selection): string | undefined =>
+  missingNote(dropped, rows.length, droppedBy);
+
+export function missingNote(
+  dropped: number,
+  rows: number,
+  droppedBy: readonly { name: string; count: number }[],
+): string | undefined {
   if (dropped === 0) return undefined;
   const by = droppedBy.map(({ name, count }) => `${name} ${count}`).join(", ");
-  return `${dropped} of ${dropped + rows.length} rows were left out: a value is missing (${by}).`;
+  return `${dropped} of ${dropped + rows} rows were left out: a value is missing (${by}).`;
 }
 
 /** Progress on stderr. */

@@ -5,6 +5,8 @@ import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEstimate } from "./estimate.ts";
 import { addEstimators } from "./estimators.ts";
+import { addMatrix } from "./matrix.ts";
+import { addMerge } from "./merge.ts";
 import { addPaper } from "./paper.ts";
 import { addScore } from "./score.ts";
 
@@ -15,7 +17,8 @@ const program = new Command("remine")
   .version(version)
   .showHelpAfterError("(remine help shows the commands and their options)")
   .exitOverride();
-for (const add of [addEstimate, addScore, addEstimators, addPaper, addDoctor, addDemo]) add(program);
+for (const add of [addEstimate, addMatrix, addMerge, addScore, addEstimators, addPaper, addDoctor, addDemo])
+  add(program);
 for (const command of program.commands) command.exitOverride();
 
 // Exit codes: 0 done, 1 the work failed, 2 the call or the input is wrong, 130 interrupted. The process is left to end by

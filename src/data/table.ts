@@ -1,5 +1,6 @@
 import Papa from "papaparse";
 import { InputError } from "../errors.ts";
+import { nearestName } from "./nearest.ts";
 
 /** One column of a {@link Table}. */
 export interface Column {
@@ -117,13 +118,6 @@ export function completeRows(
   }
   const rows = Uint32Array.from(complete.keys()).filter((i) => complete[i] === 1);
   return { rows, dropped: table.rows - rows.length, droppedBy };
-}
-
-/** The candidate with the smallest edit distance to `word`, upper and lower case alike. */
-export function nearestName(word: string, names: readonly string[]): { name: string; distance: number } | undefined {
-  const short = (text: string) => text.toLowerCase().slice(0, 80);
-  const all = names.map((name) => ({ name, distance: editDistance(short(word), short(name)) }));
-  return all.sort((a, b) => a.distance - b.distance)[0];
 }
 
 function checkDelimiter(delimiter: string | undefined): string | undefined {
@@ -251,18 +245,6 @@ function findColumn(names: readonly string[], item: string, quoted: boolean, opt
     throw new InputError(`${option}: no column matches "${item}" among ${count}. ${nearest}`);
   }
   throw new InputError(`${option}: no column "${item}" among ${count}. ${nearest}`);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      next.push(Math.min(row[j]! + (a[i] === b[j] ? 0 : 1), row[j + 1]! + 1, next[j]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 function plural(count: number, noun: string): string {

@@ -12,6 +12,8 @@ export interface ProgressState {
   done: number;
   total: number;
   stepsPerSecond: number;
+  /** What the steps are. Default `"steps"`. */
+  steps?: string;
   /** The estimate so far, already in the unit of the progress line. */
   estimate?: number;
   note?: string;
@@ -53,7 +55,10 @@ export function progressLine(state: ProgressState, unit: string, columns: number
   // In reading order; `rank` is the order in which they give way.
   const parts = [
     { rank: 9, text: `${Math.floor(share * 100)}%`.padStart(4) },
-    { rank: 3, text: state.stepsPerSecond > 0 ? `${formatNumber(state.stepsPerSecond, 3)} steps/s` : "" },
+    {
+      rank: 3,
+      text: state.stepsPerSecond > 0 ? `${formatNumber(state.stepsPerSecond, 3)} ${state.steps ?? "steps"}/s` : "",
+    },
     { rank: 8, text: known ? `${state.estimate!.toFixed(3)} ${unit}` : "" },
     { rank: 7, text: Number.isFinite(left) ? `${formatDuration(left)} left` : "" },
     { rank: 2, text: plain(state.note ?? "") },

@@ -1,0 +1,247 @@
+import { shuffled } from "./crossfit.ts";
+import type { Gpu } from "./device.ts";
+import { InterruptedError } from "./errors.ts";
+import { type EstimateOptions, estimate } from "./estimate.ts";
+import { hashOf, type MatrixPlan, type PlannedPair, type ReadyColumn } from "./matrix-plan.ts";
+import { replicasAtOnce } from "./neighborhood.ts";
+import { type NeighborMethod, neighborMethods, neighborsBatch } from "./neighbors-batch.ts";
+
+/** What is known of one finished pair. Values in nats. */
+export interface PairRecord {
+  /** Index of the column, as in the plan. */
+  x: number;
+  y: number;
+  estimator: string;
+  /** The estimate itself; noise can take it below 0. Infinity for two equal continuous columns. */
+  raw: number;
+  standardError: number;
+  /** Pearson's correlation of the values; NaN where one of them is a category. */
+  pearson: number;
+  /** Permutations whose MI is at least that of the data. */
+  exceed: number;
+}
+
+/** Finished pairs, and for each permutation the largest MI among them: all that p-values over any set of pairs need. */
+export interface MatrixChunk {
+  pairs: PairRecord[];
+  largest: number[];
+}
+
+export interface RunOptions {
+  /** Options of `estimate` for a trained estimator, such as `steps` or `hidden`. */
+  training?: EstimateOptions | undefined;
+  signal?: AbortSignal | undefined;
+  /** Called when pairs are finished; the next ones wait for it. */
+  onChunk: (chunk: MatrixChunk) => void | Promise<void>;
+  /** Called with the share of a pair's permutations that is done, between chunks. */
+  onWork?: ((pairs: number) => void) | undefined;
+}
+
+/** Rows of all replicas that go together: the host shuffles them in about a tenth of a second. */
+const MOST_ROWS = 2 ** 22;
+
+/**
+ * Estimates the planned pairs. Pairs and their permutations are replicas of one dispatch, and as many go together as take
+ * about a tenth of a second, whatever the size of the table; a value does not depend on which go together.
+ */
+export async function runPlan(
+  gpu: Gpu,
+  plan: MatrixPlan,
+  pairs: readonly PlannedPair[],
+  options: RunOptions,
+): Promise<void> {
+  const order = permutationsOf(plan);
+  const { permutations } = plan.settings;
+  for (const group of groupsOf(plan, pairs)) {
+    const [first] = group as [PlannedPair];
+    const trained = !(neighborMethods as readonly string[]).includes(first.estimator);
+    const width = widthOf(plan, first.x) + widthOf(plan, first.y);
+    const together = trained ? 1 : Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows));
+    const step = Math.max(1, Math.floor(together / (1 + permutations)));
+    for (let start = 0; start < group.length; start += step) {
+      const some = group.slice(start, start + step);
+      const values = some.map(() => [] as number[]);
+      const errors = new Float64Array(some.length);
+      // More permutations than go together: one pair in several dispatches.
+      for (let p = 0; p <= permutations; p += together) {
+        const range = Array.from({ length: Math.min(together, permutations + 1 - p) }, (_, i) => p + i);
+        const replicas = some.flatMap((pair, i) => range.map((permutation) => ({ pair, i, permutation })));
+        const found = trained
+          ? await train(gpu, plan, replicas, order, options)
+          : await search(gpu, plan, replicas, order, options.signal);
+        for (const [r, { i, permutation }] of replicas.entries()) {
+          values[i]!.push(found.mi[r]!);
+          if (permutation === 0) errors[i] = found.standardError[r]!;
+        }
+        options.onWork?.((some.length * values[0]!.length) / (1 + permutations));
+      }
+      await options.onChunk(finished(plan, some, values, errors));
+    }
+  }
+}
+
+interface Replica {
+  pair: PlannedPair;
+  permutation: number;
+}
+type Found = { mi: ArrayLike<number>; standardError: ArrayLike<number> };
+type Order = (column: number, permutation: number) => Uint32Array;
+
+/** Replicas by nearest neighbours, on a table of only the columns that they need. */
+async function search(
+  gpu: Gpu,
+  { columns, rows, settings }: MatrixPlan,
+  replicas: readonly Replica[],
+  order: Order,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
+  const used = [...new Set(replicas.flatMap(({ pair }) => [pair.x, pair.y]))];
+  const starts = new Map<number, number>();
+  const coordinates = used.flatMap((c) => columns[c]!.coordinates);
+  let width = 0;
+  for (const c of used) {
+    starts.set(c, width);
+    width += columns[c]!.coordinates.length;
+  }
+  const data = new Float32Array(rows * width);
+  coordinates.forEach((values, c) => {
+    for (let i = 0; i < rows; i++) data[i * width + c] = values[i]!;
+  });
+  const spot = (c: number) => columns[c]!.coordinates.map((_, i) => starts.get(c)! + i);
+  const { x, y, estimator } = replicas[0]!.pair;
+  return neighborsBatch(
+    gpu,
+    {
+      kind: "table",
+      ...{ xWidth: columns[x]!.coordinates.length, yWidth: columns[y]!.coordinates.length },
+      ...{ data, rows, columns: width },
+      picks: replicas.map(({ pair }) => [...spot(pair.x), ...spot(pair.y)]),
+      pairs: replicas.map(({ pair, permutation }) => {
+        const [left, right] = [order(pair.x, permutation), order(pair.y, permutation)];
+        const list = new Uint32Array(2 * rows);
+        for (let i = 0; i < rows; i++) {
+          list[2 * i] = left[i]!;
+          list[2 * i + 1] = right[i]!;
+        }
+        return list;
+      }),
+    },
+    { method: estimator as NeighborMethod, k: settings.k, signal },
+  );
+}
+
+/** Replicas by a trained critic, one after the other. */
+async function train(
+  gpu: Gpu,
+  { columns, settings }: MatrixPlan,
+  replicas: readonly Replica[],
+  order: Order,
+  { training, signal }: RunOptions,
+): Promise<Found> {
+  const found = { mi: [] as number[], standardError: [] as number[] };
+  for (const { pair, permutation } of replicas) {
+    if (signal?.aborted) throw new InterruptedError("the matrix was stopped");
+    const side = (c: number) => {
+      const at = order(c, permutation);
+      return columns[c]!.values.map((_, i) => columns[c]!.values[at[i]!]!);
+    };
+    if (pair.infinite && permutation === 0) {
+      found.mi.push(Number.POSITIVE_INFINITY);
+      found.standardError.push(Number.NaN);
+      continue;
+    }
+    const [x, y] = [columns[pair.x]!, columns[pair.y]!];
+    const result = await estimate(side(pair.x), side(pair.y), {
+      ...training,
+      ...{ gpu, estimator: pair.estimator, seed: settings.seed },
+      names: { x: [x.name], y: [y.name] },
+      categories: { x: [x.category], y: [y.category] },
+      ...(signal && { signal }),
+    });
+    found.mi.push(result.raw);
+    found.standardError.push(result.standardError);
+  }
+  return found;
+}
+
+/** Float64 sums of equal terms in another order differ in the last bits; they count as equal. */
+const EQUAL = 1e-9;
+
+/** Whether a permutation's MI is at least that of the data. */
+export const reaches = (permuted: number, observed: number): boolean =>
+  observed < Number.POSITIVE_INFINITY && permuted >= observed - EQUAL * (1 + Math.abs(observed));
+
+function finished(
+  { columns, settings }: MatrixPlan,
+  pairs: readonly PlannedPair[],
+  values: readonly (readonly number[])[],
+  errors: Float64Array,
+): MatrixChunk {
+  const largest = new Array<number>(settings.permutations).fill(Number.NEGATIVE_INFINITY);
+  const records = pairs.map(({ x, y, estimator, infinite }, i) => {
+    const [observed, ...permuted] = values[i]! as [number, ...number[]];
+    const raw = infinite ? Number.POSITIVE_INFINITY : observed;
+    for (const [p, value] of permuted.entries()) largest[p] = Math.max(largest[p]!, value);
+    return {
+      ...{ x, y, estimator, raw },
+      standardError: infinite ? Number.NaN : errors[i]!,
+      pearson: pearson(columns[x]!, columns[y]!),
+      exceed: permuted.filter((value) => reaches(value, raw)).length,
+    };
+  });
+  return { pairs: records, largest };
+}
+
+const widthOf = ({ columns }: MatrixPlan, c: number) => columns[c]!.coordinates.length;
+
+/** Pairs that one dispatch can hold: of one estimator, equally wide in x and in y. */
+function groupsOf(plan: MatrixPlan, pairs: readonly PlannedPair[]): PlannedPair[][] {
+  const groups = new Map<string, PlannedPair[]>();
+  for (const pair of pairs) {
+    const key = `${pair.estimator} ${widthOf(plan, pair.x)} ${widthOf(plan, pair.y)}`;
+    const group = groups.get(key);
+    if (group) group.push(pair);
+    else groups.set(key, [pair]);
+  }
+  return [...groups.values()];
+}
+
+/** Words of row orders that are kept. */
+const KEPT = 2 ** 25;
+
+/**
+ * The order of a column's rows in a permutation; number 0 is the data. Every column has its own orders, so that a permuted
+ * table is a draw of one whose columns are all independent. With a target only its rows are permuted, so that the others
+ * stay as dependent among themselves as they are.
+ */
+function permutationsOf({ columns, rows, target, settings }: MatrixPlan): Order {
+  const identity = Uint32Array.from({ length: rows }, (_, i) => i);
+  const kept = new Map<number, Uint32Array>();
+  return (column, permutation) => {
+    if (permutation === 0 || (target !== undefined && column !== target)) return identity;
+    const key = column * (settings.permutations + 1) + permutation;
+    let order = kept.get(key);
+    if (!order) {
+      if ((kept.size + 1) * rows > KEPT) kept.clear();
+      order = shuffled(rows, hashOf([settings.seed, columns[column]!.id, permutation]));
+      kept.set(key, order);
+    }
+    return order;
+  };
+}
+
+function pearson(x: ReadyColumn, y: ReadyColumn): number {
+  if (x.category || y.category) return Number.NaN;
+  const [a, b] = [scores(x.values), scores(y.values)];
+  const r = a.reduce((sum, value, i) => sum + value * b[i]!, 0) / a.length;
+  return Math.min(1, Math.max(-1, r));
+}
+
+/** Standardised, in a way that overflows for no finite values. */
+function scores(values: Float64Array): Float64Array {
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const scaled = values.map((value) => value / largest);
+  const center = scaled.reduce((sum, value) => sum + value, 0) / values.length;
+  const spread = Math.sqrt(scaled.reduce((sum, value) => sum + (value - center) ** 2, 0) / values.length);
+  return scaled.map((value) => (value - center) / spread);
+}

@@ -1,0 +1,219 @@
+/** remine matrix and remine merge as a person meets them: killed, out of disk, in shards, on bad input. */
+import { type SpawnSyncOptions, spawn, spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { normals, range } from "./gpu.ts";
+
+let folder: string;
+const cli = join(process.cwd(), "dist/cli.js");
+
+beforeAll(() => {
+  const built = spawnSync(process.execPath, ["build.mjs"], { encoding: "utf8" });
+  expect(built.stderr).toBe("");
+  folder = mkdtempSync(join(tmpdir(), "remine-matrix-"));
+  write("small.csv", csv(60, 5));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (name: string) => join(folder, name);
+const read = (name: string) => readFileSync(at(name), "utf8");
+const write = (name: string, text: string) => writeFileSync(at(name), text);
+
+function remine(...args: string[]) {
+  const options: SpawnSyncOptions = { encoding: "utf8", cwd: folder };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], options);
+  return { status, stdout: String(stdout), stderr: String(stderr) };
+}
+
+/** Numbers, each following the one before, and a colour. */
+function csv(rows: number, columns: number): string {
+  const values = range(columns).map((c) => normals(c + 1, rows));
+  const line = (i: number) => range(columns).map((c) => (values[c]![i]! + (c ? values[c - 1]![i]! : 0)).toFixed(6));
+  const names = [...range(columns).map((c) => `v${c + 1}`), "colour"];
+  return `${[names, ...range(rows).map((i) => [...line(i), ["red", "blue"][Number(values[0]![i]! > 0)]])].join("\n")}\n`;
+}
+
+describe("matrix", () => {
+  it("prints the strongest pairs, writes all of them, draws, and leaves nothing else", () => {
+    const before = readdirSync(folder);
+    const files = ["--output", "a.csv", "--plot", "a.svg"];
+    const { status, stdout } = remine("matrix", "small.csv", "--permutations", "9", "--top", "2", ...files);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^6 columns, 15 pairs, 60 rows, ksg \(10 pairs\), mixed-ksg \(5 pairs\), 9 permutations/);
+    expect(stdout).toMatch(/\nx +y +MI \(nats\) +s\.e\. +p +q +p family +r\n(v|colour)/);
+    expect(stdout).toMatch(/13 more pairs in a\.csv\n$/);
+    const [header, ...lines] = read("a.csv").trim().split("\n");
+    expect(header).toBe("x,y,mi,standard_error,p,q,p_family,estimator,pearson");
+    expect(lines).toHaveLength(15);
+    const mi = lines.map((line) => Number(line.split(",")[2]));
+    expect(mi).toEqual([...mi].sort((a, b) => b - a));
+    expect(lines.filter((line) => /,mixed-ksg,$/.test(line))).toHaveLength(5);
+    expect(read("a.svg")).toMatch(/^<svg[\s\S]*>colour<[\s\S]*<\/svg>\s*$/);
+    expect(readdirSync(folder).sort()).toEqual([...before, "a.csv", "a.svg"].sort());
+  });
+
+  it("prints one JSON object with --json, in the unit that is asked for", () => {
+    const nats = JSON.parse(remine("matrix", "small.csv", "--json", "--target", "colour").stdout);
+    const bits = JSON.parse(remine("matrix", "small.csv", "--json", "--target", "colour", "--unit", "bits").stdout);
+    expect(nats.pairs).toHaveLength(5);
+    expect(nats).toMatchObject({ unit: "nats", target: "colour", rows: 60, estimator: "ksg", permutations: 0 });
+    expect(bits.pairs[0].mi).toBeCloseTo(nats.pairs[0].mi / Math.LN2, 8);
+  });
+
+  it("leaves out columns that cannot be used when none are named, and drops incomplete rows, aloud", () => {
+    const lines = csv(60, 2).trim().split("\n");
+    const texts = lines.map((line, i) => `${line},${i ? `name ${i}` : "who"},${i ? 3 : "same"}`);
+    write("holes.csv", `${texts.join("\n").replace(/\n[^,]*,/, "\nNA,")}\n`);
+    const { status, stdout, stderr } = remine("matrix", "holes.csv");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^3 columns, 3 pairs, 59 rows/);
+    expect(stderr).toMatch(/Left out: column "who" holds 60 different texts/);
+    expect(stderr).toMatch(/1 of 60 rows were left out: a value is missing \(v1 1\)/);
+    expect(stderr).toMatch(/Column "same" is left out: constant/);
+  });
+});
+
+describe("a checkpoint", () => {
+  const slow = ["matrix", "slow.csv", "--permutations", "19"];
+  const lines = (name: string) => (existsSync(at(name)) ? read(name).split("\n").length - 1 : 0);
+
+  it("lets a killed run go on, to the same bytes, without the pairs that were finished", async () => {
+    // Categories of many sizes: pairs that no dispatch can share, so that the work comes in several chunks.
+    const kinds = (i: number) => [3, 5, 9].map((levels) => "abcdefghi"[(i * i) % levels]);
+    const [names, ...body] = csv(400, 7).trim().split("\n");
+    write("slow.csv", [`${names},k3,k5,k9`, ...body.map((line, i) => [line, ...kinds(i)].join())].join("\n"));
+    expect(remine(...slow, "--output", "whole.csv").status).toBe(0);
+    const child = spawn(process.execPath, [cli, ...slow, "--output", "killed.csv"], { cwd: folder });
+    const ended = new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));
+    while (lines("killed.csv.checkpoint") < 3 && child.exitCode === null) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill("SIGKILL");
+    expect(await ended).toBe("SIGKILL");
+    expect(existsSync(at("killed.csv"))).toBe(false);
+    // As if the kill had come in the middle of a write.
+    appendFileSync(at("killed.csv.checkpoint"), '{"pairs":[{"x":0,"y":1,"raw":99');
+    const kept = read("killed.csv.checkpoint").split("\n").slice(1, -1);
+    const count = kept.flatMap((line) => JSON.parse(line).pairs).length;
+    const { status, stderr } = remine(...slow, "--output", "killed.csv");
+    expect(status).toBe(0);
+    expect(count).toBeGreaterThan(0);
+    expect(stderr).toContain(`${count} of 55 pairs are in "killed.csv.checkpoint" already.`);
+    expect(read("killed.csv")).toBe(read("whole.csv"));
+    expect(existsSync(at("killed.csv.checkpoint"))).toBe(false);
+  }, 120_000);
+
+  it("of other options is refused by name, and stays as it is", () => {
+    const part = ["--shard", "1/2", "--output", "kept.ndjson"];
+    expect(remine("matrix", "small.csv", "--permutations", "3", ...part).status).toBe(0);
+    const before = read("kept.ndjson");
+    const other = ["--permutations", "4", "--seed", "2", "--checkpoint", "kept.ndjson", "--shard", "1/2"];
+    const { status, stderr } = remine("matrix", "small.csv", ...other, "--output", "new.ndjson");
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/"kept\.ndjson" is of another run: permutations 3, now 4; seed 0, now 2/);
+    const data = remine(
+      "matrix",
+      "small.csv",
+      "--columns",
+      "1-4",
+      "--permutations",
+      "3",
+      "--checkpoint",
+      "kept.ndjson",
+    );
+    expect(data.stderr).toMatch(/is of another run: data; columns;/);
+    expect(read("kept.ndjson")).toBe(before);
+    expect(remine("matrix", "small.csv", "--checkpoint", "small.csv").stderr).toMatch(/"small\.csv" holds no pairs/);
+    expect(read("small.csv")).toBe(csv(60, 5));
+  });
+
+  it.skipIf(process.platform === "win32")("stays whole on a full disk", () => {
+    // A limit on the size of a file stands for the disk. The driver of a software adapter cannot live with it, so no GPU here.
+    const bundle = { bundle: true, platform: "node", format: "esm", outfile: at("checkpoint.mjs") } as const;
+    buildSync({ ...bundle, entryPoints: ["src/cli/checkpoint.ts"] });
+    const script = `
+      import { Checkpoint } from ${JSON.stringify(at("checkpoint.mjs"))};
+      const file = await Checkpoint.open("full.ndjson", { permutations: 0 });
+      const pair = { x: 0, y: 1, estimator: "ksg", raw: 0.5, standardError: 0.1, pearson: NaN, exceed: 0 };
+      try {
+        for (let y = 0; y < 1000; y++) await file.append({ pairs: [{ ...pair, y }], largest: [] });
+      } catch ({ name, message, exitCode }) {
+        console.log(JSON.stringify({ name, message, exitCode, pairs: file.pairs }));
+      }`;
+    const limited = ["-c", `trap '' XFSZ; ulimit -f 8; exec "$0" "$@"`, process.execPath];
+    const child = spawnSync("bash", [...limited, "--input-type=module", "-e", script], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(child.stderr).toBe("");
+    const { name, message, exitCode, pairs } = JSON.parse(child.stdout);
+    expect({ name, exitCode }).toEqual({ name: "RemineError", exitCode: 1 });
+    expect(message).toMatch(
+      /^cannot write "full\.ndjson": the disk is full\..* holds \d+ finished pairs: run the same command/,
+    );
+    const kept = read("full.ndjson").split("\n");
+    expect(kept.pop()).toBe("");
+    expect(kept.slice(1).map((line) => JSON.parse(line).pairs[0].y)).toEqual(range(pairs));
+    expect(pairs).toBeGreaterThan(10);
+  });
+});
+
+describe("shards", () => {
+  it("merge to the bytes of the whole, also with more shards than pairs", () => {
+    const args = ["matrix", "small.csv", "--permutations", "7", "--columns", "1-2,colour"];
+    for (const count of [2, 4]) {
+      const parts = range(count).map((i) => {
+        const name = `part-${i + 1}-${count}.ndjson`;
+        expect(remine(...args, "--shard", `${i + 1}/${count}`, "--output", name).status).toBe(0);
+        return name;
+      });
+      for (const kind of ["csv", "json"]) {
+        const [whole, merged] = [`whole-${count}.${kind}`, `merged-${count}.${kind}`];
+        if (count === 2) expect(remine(...args, "--output", whole, "--plot", "whole.svg").status).toBe(0);
+        const { status, stdout } = remine("merge", ...parts.toReversed(), "--output", merged, "--plot", "merged.svg");
+        expect(status).toBe(0);
+        expect(stdout).toMatch(/^3 columns, 3 pairs, 60 rows/);
+        expect(read(merged)).toBe(read(`whole-2.${kind}`));
+        expect(read("merged.svg")).toBe(read("whole.svg"));
+      }
+    }
+    const some = remine("merge", "part-1-4.ndjson", "part-4-4.ndjson");
+    expect(some.status).toBe(2);
+    expect(some.stderr).toMatch(/2 of 3 pairs are missing.* shard 2\/4, 3\/4\n/);
+    expect(remine("merge", "part-1-4.ndjson", "kept.ndjson").stderr).toMatch(/of different matrices: data; columns/);
+    expect(remine("merge", "part-0.ndjson").stderr).toMatch(/part-0\.ndjson: no such file/);
+    expect(remine("merge", "small.csv").stderr).toMatch(/"small\.csv" holds no pairs of remine matrix/);
+  }, 120_000);
+});
+
+describe("a call that cannot work exits with 2, names the cause and the mend, and writes nothing", () => {
+  const cases: [string, string[], RegExp][] = [
+    ["one column", ["--columns", "v1"], /two columns that vary, and here is only "v1"/],
+    [
+      "an unknown column",
+      ["--columns", "v1,colr"],
+      /--columns: no column "colr" among 6 columns\. Nearest name: "colour"/,
+    ],
+    ["an unknown target", ["--target", "v"], /--target: no column "v".*Nearest name: "v1"/],
+    ["two targets", ["--target", "1-2"], /--target 1-2 names 2 columns/],
+    ["an unknown estimator", ["--estimator", "kgs"], /no estimator "kgs".*ksg/],
+    ["a bad shard", ["--shard", "3/2", "--output", "p.ndjson"], /shard is i\/n/],
+    ["a shard without a file", ["--shard", "1/2"], /--output a name such as part-1\.ndjson/],
+    ["a shard as CSV", ["--shard", "1/2", "--output", "p.csv"], /--output a name such as part-1\.ndjson/],
+    ["an output of no known kind", ["--output", "p.txt"], /ends in \.csv or \.json/],
+    ["an output without a folder", ["--output", "no/p.csv"], /no\/p\.csv.*folder does not exist/],
+    ["a checkpoint without a folder", ["--checkpoint", "no/p"], /no\/p.*folder does not exist/],
+    ["a device for a checkpoint", ["--checkpoint", "/dev/null"], /no plain file/],
+  ];
+  it.each(cases)("%s", (_, args, message) => {
+    const before = readdirSync(folder).sort();
+    const { status, stdout, stderr } = remine("matrix", "small.csv", ...args);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+    expect(stdout).toBe("");
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+});

@@ -1,0 +1,301 @@
+/** MI between all pairs of columns: values against float64 oracles, p-values against naive counting, and odd tables. */
+import { describe, expect } from "vitest";
+import { shuffled } from "../src/crossfit.ts";
+import { InputError, InterruptedError } from "../src/errors.ts";
+import { estimate } from "../src/estimate.ts";
+import { benjaminiHochberg } from "../src/false-discovery.ts";
+import { type MatrixOptions, matrix } from "../src/matrix.ts";
+import { hashOf, type MatrixInput, planMatrix } from "../src/matrix-plan.ts";
+import type { MatrixChunk } from "../src/matrix-run.ts";
+import { neighbors } from "../src/neighbors.ts";
+import { clusterOrder, heatmapFigure, normalMi } from "../src/report/heatmap.ts";
+import { gpu, it, normals, range } from "./gpu.ts";
+import * as oracle from "./oracle/neighbors.ts";
+
+const run = (input: MatrixInput, options: MatrixOptions = {}) => matrix(input, { gpu, ...options });
+
+/** Independent normals, but b follows a, and c its square. */
+function sample(rows: number, columns: string, seed = 1): Record<string, number[]> {
+  const table = Object.fromEntries(
+    [...columns].map((name, i) => [name, Array.from(normals(100 * seed + i, rows))]),
+  ) as Record<string, number[]>;
+  if (table.a && table.b) table.b = table.b.map((v, i) => table.a![i]! + 0.5 * v);
+  if (table.a && table.c) table.c = table.c.map((v, i) => table.a![i]! ** 2 + 0.5 * v);
+  return table;
+}
+
+const rowsOf = (coordinates: readonly Float32Array[]) =>
+  range(coordinates[0]!.length).map((i) => coordinates.map((c) => c[i]!));
+const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+
+/** float32 moves a count now and then where a distance all but ties: one count of ~10 among 120 rows weighs 1e-3. */
+const TOLERANCE = 2e-3;
+
+describe("values", () => {
+  it("are those of the oracle, and of neighbors() on the same coordinates", async () => {
+    const table = sample(120, "abcd");
+    const plan = planMatrix(table);
+    const { pairs } = await run(table);
+    expect(pairs).toHaveLength(6);
+    expect(pairs[0]).toMatchObject({ x: "a", y: "b" });
+    for (const pair of pairs) {
+      const [x, y] = [pair.x, pair.y].map((n) => plan.columns.find(({ name }) => name === n)!.coordinates);
+      expect(Math.abs(pair.raw - mean(oracle.ksg(rowsOf(x!), rowsOf(y!), 3)))).toBeLessThan(TOLERANCE);
+      expect(Math.abs(pair.raw - (await neighbors(x![0]!, y![0]!, { gpu })).raw)).toBeLessThan(TOLERANCE);
+      expect(pair.mi).toBe(Math.max(0, pair.raw));
+      expect(pair.estimator).toBe("ksg");
+    }
+  });
+
+  it("of categories are those of one-hot columns, whose distances binary digits keep", async () => {
+    const number = sample(150, "a").a!;
+    const levels = number.map((v, i) => (v > 0.5 ? 4 : v > 0 ? (i % 3) + 1 : i % 4));
+    const other = levels.map((v, i) => (i % 5 ? v : 2 + (i % 3)));
+    const list = [
+      { name: "number", values: number },
+      { name: "levels", values: levels, kind: "category" as const },
+      { name: "other", values: other, kind: "category" as const },
+    ];
+    const { pairs } = await run(list);
+    const plan = planMatrix(list);
+    expect(plan.columns.map(({ coordinates }) => coordinates.length)).toEqual([1, 3, 3]);
+    const hot = (values: number[]) => values.map((v) => range(5).map((l) => Number(l === v)));
+    const sides = { number: rowsOf(plan.columns[0]!.coordinates), levels: hot(levels), other: hot(other) };
+    expect(new Set(pairs.map(({ estimator }) => estimator))).toEqual(new Set(["mixed-ksg"]));
+    for (const { x, y, raw } of pairs) {
+      const want = mean(oracle.mixedKsg(sides[x as "levels"], sides[y as "levels"], 3));
+      expect(Math.abs(raw - want)).toBeLessThan(TOLERANCE);
+    }
+  });
+
+  it("have the same bits whatever goes with them: all pairs, one pair, one shard, a subset of columns", async () => {
+    const table = sample(90, "abcdef");
+    const options = { permutations: 5, seed: 3 };
+    const all = await run(table, options);
+    const pick = (pairs: typeof all.pairs, x: string, y: string) => {
+      const { raw, standardError, p } = pairs.find((pair) => pair.x === x && pair.y === y)!;
+      return { raw, standardError, p };
+    };
+    const one = await run(table, { ...options, pairs: [["b", "e"]] });
+    expect(pick(one.pairs, "b", "e")).toEqual(pick(all.pairs, "b", "e"));
+    const { b, e } = table;
+    expect(pick((await run({ b: b!, e: e! }, options)).pairs, "b", "e")).toEqual(pick(all.pairs, "b", "e"));
+    const parts = await Promise.all(
+      [1, 2, 3].map((index) => planMatrix(table, { ...options, shard: { index, count: 3 } }).pairs.length),
+    );
+    expect(parts).toEqual([5, 5, 5]);
+    const second = await run(table, { ...options, shard: { index: 2, count: 3 } });
+    for (const pair of second.pairs)
+      expect(pick(second.pairs, pair.x, pair.y)).toEqual(pick(all.pairs, pair.x, pair.y));
+  });
+
+  it("of rounded numbers find no information that is not there", async () => {
+    const [a, b] = [normals(11, 800), normals(12, 800)].map((v) => Array.from(v, (x) => Math.round(10 * x) / 10));
+    const { pairs } = await run({ a: a!, b: b! });
+    expect(pairs[0]!.estimator).toBe("ksg");
+    expect(Math.abs(pairs[0]!.raw)).toBeLessThan(0.1);
+    const left = await run({ a: a!, b: b! }, { estimator: "mixed-ksg" });
+    expect(left.pairs[0]!.raw).toBeGreaterThan(0.15);
+  });
+
+  it("of a trained estimator are those of estimate()", async () => {
+    const training = { folds: 2, restarts: 1, hidden: [16], steps: 60, batch: 32 };
+    const { a, b } = sample(80, "ab");
+    const { pairs } = await run({ a: a!, b: b! }, { estimator: "remine", training });
+    const want = await estimate(a!, b!, { gpu, ...training });
+    expect(pairs[0]).toMatchObject({ estimator: "remine", raw: want.raw, standardError: want.standardError });
+  });
+
+  it("are in symmetric matrices, NaN on the diagonal", async () => {
+    const found = await run(sample(60, "abc"), { permutations: 3 });
+    for (const field of ["mi", "standardError", "p", "q", "pFamily"] as const) {
+      const values = found[field];
+      for (let i = 0; i < 3; i++) {
+        expect(values[4 * i]).toBeNaN();
+        for (let j = 0; j < i; j++) {
+          expect(values[3 * i + j]).toBe(values[3 * j + i]);
+          const pair = found.pairs.find(({ x, y }) => x === "abc"[j] && y === "abc"[i])!;
+          expect(values[3 * i + j]).toBe(pair[field]);
+        }
+      }
+    }
+  });
+});
+
+describe("p-values", () => {
+  it.each([undefined, "c"])("are those of naive float64 counting, target %s", async (target) => {
+    const table = sample(40, "abcd");
+    const [permutations, seed] = [9, 5];
+    const found = await run(table, { permutations, seed, ...(target && { target }) });
+    const plan = planMatrix(table, { ...(target && { target }) });
+    const order = (c: number, p: number) =>
+      p === 0 || (target && plan.columns[c]!.name !== target)
+        ? range(40)
+        : [...shuffled(40, hashOf([seed, plan.columns[c]!.id, p]))];
+    const value = (x: number, y: number, p: number) => {
+      const side = (c: number) => order(c, p).map((row) => [plan.columns[c]!.coordinates[0]![row]!]);
+      return mean(oracle.ksg(side(x), side(y), 3));
+    };
+    const all = plan.pairs.map(({ x, y }) => range(permutations + 1).map((p) => value(x, y, p)));
+    const largest = range(permutations + 1).map((p) => Math.max(...all.map((values) => values[p]!)));
+    const chance = (values: number[], observed: number) =>
+      (1 + values.slice(1).filter((v) => v >= observed - 1e-9).length) / (1 + permutations);
+    const p = all.map((values) => chance(values, values[0]!));
+    // q by its definition: the least p m / rank over all p that are no smaller.
+    const q = p.map((own) =>
+      Math.min(1, ...p.filter((v) => v >= own).map((v) => (v * p.length) / p.filter((w) => w <= v).length)),
+    );
+    expect(found.pairs).toHaveLength(target ? 3 : 6);
+    for (const [i, { x, y }] of plan.pairs.entries()) {
+      const pair = found.pairs.find((f) => f.x === plan.columns[x]!.name && f.y === plan.columns[y]!.name)!;
+      expect(pair.p).toBe(p[i]);
+      expect(pair.q).toBeCloseTo(q[i]!, 12);
+      expect(pair.pFamily).toBe(chance(largest, all[i]![0]!));
+    }
+  });
+
+  it("Benjamini and Hochberg's adjusts as in their definition, and never above 1", () => {
+    expect(benjaminiHochberg([0.01, 0.04, 0.03, 0.9])).toEqual([0.04, 0.16 / 3, 0.16 / 3, 0.9]);
+    expect(benjaminiHochberg([])).toEqual([]);
+    expect(benjaminiHochberg([1, 1])).toEqual([1, 1]);
+  });
+
+  it("are uniform where nothing depends on anything, and as small as can be where something does", async () => {
+    const independent = Object.fromEntries(range(13).map((i) => [`v${i}`, Array.from(normals(500 + i, 50))]));
+    const table = { ...independent, copy: independent.v0!.map((v, i) => v + 0.3 * independent.v1![i]!) };
+    const { pairs } = await run(table, { permutations: 39, seed: 1 });
+    const nulls = pairs.filter(({ y }) => y !== "copy").map(({ p }) => p!);
+    expect(nulls).toHaveLength(78);
+    // The mean of 78 uniform p is 0.51 ± 0.033, and 7.8 ± 2.6 of them are at most 0.1: four standard deviations.
+    expect(Math.abs(mean(nulls) - 0.51)).toBeLessThan(0.13);
+    expect(nulls.filter((p) => p <= 0.1).length).toBeLessThanOrEqual(18);
+    expect(nulls.filter((p) => p > 0.9).length).toBeLessThanOrEqual(18);
+    expect(pairs[0]).toMatchObject({ x: "v0", y: "copy", p: 1 / 40, pFamily: 1 / 40 });
+  });
+
+  it("count a permutation that ties with the data: two categories of two levels", async () => {
+    const flags = { a: range(40).map((i) => i % 2), b: range(40).map((i) => (i >> 1) % 2) };
+    const { pairs } = await run(flags, { permutations: 9 });
+    // Half of each is half of each: no table has less information.
+    expect(pairs[0]!.p).toBe(1);
+  });
+});
+
+describe("tables", () => {
+  it("leave out rows with a missing value, and say so", async () => {
+    const table = sample(60, "abd");
+    const holes = { ...table, b: table.b!.map((v, i) => (i % 10 ? v : Number.NaN)) };
+    const found = await run(holes);
+    expect(found).toMatchObject({ rows: 54, dropped: 6, droppedBy: [{ name: "b", count: 6 }] });
+    const clean = await run(Object.fromEntries(Object.entries(table).map(([n, v]) => [n, v.filter((_, i) => i % 10)])));
+    expect(found.pairs).toEqual(clean.pairs);
+  });
+
+  it("leave out a constant column by name", async () => {
+    const found = await run({ ...sample(40, "ab"), flat: new Array(40).fill(7) });
+    expect(found.columns).toEqual(["a", "b"]);
+    expect(found.leftOut).toEqual([{ column: "flat", reason: expect.stringMatching(/constant \(7 in every row/) }]);
+  });
+
+  it("say that equal continuous columns have infinite MI, and equal categories that of one", async () => {
+    const { a } = sample(60, "a");
+    const flag = range(60).map((i) => i % 2);
+    const { pairs } = await run({ a: a!, again: [...a!], flag, flag2: [...flag] }, { permutations: 4 });
+    expect(pairs[0]).toMatchObject({ x: "a", y: "again", mi: Number.POSITIVE_INFINITY, p: 1 / 5, pFamily: 1 / 5 });
+    const entropy = pairs.find(({ x, y }) => x === "flag" && y === "flag2")!.mi;
+    expect(Math.abs(entropy - Math.log(2))).toBeLessThan(0.05);
+  });
+
+  it("may have more columns than rows", async () => {
+    const table = Object.fromEntries(range(25).map((i) => [`v${i}`, Array.from(normals(i, 20))]));
+    expect((await run(table)).pairs).toHaveLength(300);
+  });
+
+  const table = sample(40, "ab");
+  const bad: [string, MatrixInput, MatrixOptions, RegExp][] = [
+    ["no columns", {}, {}, /two columns that vary, and here is none/],
+    ["one column", { a: table.a! }, {}, /two columns that vary, and here is only "a"/],
+    ["one that varies", { a: table.a!, f: new Array(40).fill(1) }, {}, /only "a": "f" is constant/],
+    ["an unknown target", { ...table }, { target: "A1" }, /no column "A1" among 2\. Nearest name: "a"/],
+    ["a constant target", { ...table, f: new Array(40).fill(1) }, { target: "f" }, /target "f" is constant/],
+    ["an unknown estimator", table, { estimator: "ksg3" }, /no estimator "ksg3".*ksg2/],
+    ["few rows", sample(12, "ab"), {}, /12 complete rows; at least 20/],
+    ["unequal columns", { a: table.a!, b: [1, 2] }, {}, /"b" has 2 rows and "a" has 40/],
+    ["an infinity", { a: table.a!, b: table.b!.with(3, Infinity) }, {}, /row 4 of column "b" is Infinity/],
+    ["a bad shard", table, { shard: { index: 3, count: 2 } }, /shard is i\/n.*got 3\/2/],
+    ["half a permutation", table, { permutations: 0.5 }, /"permutations" must be a whole number/],
+    ["a column with itself", table, { pairs: [["a", "a"]] }, /"a" with itself/],
+    ["too many neighbours", table, { k: 40 }, /"k" is 40, but a row has only 39 others/],
+  ];
+  it.each(bad)("with %s are refused", async (_, input, options, message) => {
+    const error = await run(input, options).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as Error).message).toMatch(message);
+  });
+});
+
+describe("a long run", () => {
+  it("goes on from its chunks, to the same result, without doing a pair twice", async () => {
+    const table = sample(50, "abcde");
+    const options = { permutations: 4 };
+    const whole = await run(table, options);
+    const done: MatrixChunk[] = [];
+    await run(table, { ...options, shard: { index: 1, count: 2 }, onChunk: (chunk) => void done.push(chunk) });
+    const fresh: MatrixChunk[] = [];
+    const progress: number[] = [];
+    const resumed = await run(table, {
+      ...options,
+      done,
+      onChunk: (chunk) => void fresh.push(chunk),
+      onProgress: (p) => progress.push(p.done),
+    });
+    expect(resumed.pairs).toEqual(whole.pairs);
+    expect([done, fresh].map((chunks) => chunks.flatMap(({ pairs }) => pairs).length)).toEqual([5, 5]);
+    expect(progress[0]).toBeGreaterThan(5);
+    expect(progress.at(-1)).toBe(10);
+  });
+
+  it("stops between chunks when asked to, and keeps what is finished", async () => {
+    const controller = new AbortController();
+    const table = { ...sample(50, "abd"), flag: range(50).map((i) => i % 2) };
+    const finished: MatrixChunk[] = [];
+    const onChunk = (chunk: MatrixChunk) => {
+      finished.push(chunk);
+      controller.abort();
+    };
+    const error = await run(table, { signal: controller.signal, onChunk }).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(InterruptedError);
+    // The pairs of numbers are one group, those with the flag the next.
+    expect(finished.flatMap(({ pairs }) => pairs)).toHaveLength(3);
+  });
+});
+
+describe("the heatmap", () => {
+  it("puts columns that share information side by side", () => {
+    const groups = [0, 1, 0, 1, 2, 0];
+    const order = clusterOrder(6, (a, b) => (groups[a] === groups[b] ? 1 : 0.1 * Math.abs(a - b) * 0.1));
+    const labels = order.map((i) => groups[i]);
+    expect([...order].sort()).toEqual(range(6));
+    expect(labels.filter((g, i) => g !== labels[i - 1])).toHaveLength(3);
+    expect(clusterOrder(0, () => 0)).toEqual([]);
+    expect(clusterOrder(1, () => 0)).toEqual([0]);
+  });
+
+  it("agrees with the closed form for normals", () => {
+    expect(normalMi(0.75)).toBeCloseTo(0.4133, 4);
+    expect(normalMi(1)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it.each([2, 5, 100, 130])("draws %i columns, an infinite and an empty cell too, and escapes names", (size) => {
+    const mi = Float64Array.from({ length: size * size }, (_, i) => ((i * 7) % 11) / 10);
+    mi[1] = mi[size] = Number.POSITIVE_INFINITY;
+    if (size > 2) mi[2] = mi[2 * size] = Number.NaN;
+    const columns = range(size).map((i) => `<${i}>`);
+    const svg = heatmapFigure({ title: "T", unit: "bits", columns, mi, pearson: new Float64Array(size * size) });
+    expect(svg).toMatch(/^<svg[\s\S]*<\/svg>$/);
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    expect(svg).toContain("&#60;0&#62;");
+    expect((svg.match(/rotate\(-90/g) ?? []).length).toBe(Math.min(100, size));
+    expect(svg.includes("30 weaker columns not drawn")).toBe(size === 130);
+  });
+});
