@@ -275,8 +275,8 @@ function repeats(values: ArrayLike<number>): { repeated: number; mostFrequent: n
 /**
  * Normal scores where equal values get different ranks, at random. It is as if a number was drawn between each value and the
  * next: the value is a function of its score, and the rest of the score is noise, so MI does not change. Distances between
- * values on a grid have no k-th one of their own, and nearest neighbours then find information that is not there: 0.3 nats
- * between independent columns of 1461 rows, rounded to 80 and to 350 levels.
+ * values on a grid have no k-th one of their own, and nearest neighbours then find information that is not there: Mixed
+ * KSG says 0.24 nats of two independent columns of 1461 rows on 55 and 79 levels, KSG on these scores −0.04.
  */
 function brokenTies(values: Float64Array, seed: number): Float32Array {
   const rows = values.length;
