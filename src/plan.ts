@@ -22,6 +22,8 @@ export interface Walk {
   sourceBindings: object;
   /** The critic's two passes: batch_x, batch_y -> scores, and d_scores -> d_params. See critics/. */
   critic: Passes;
+  /** The resident engine's one dispatch from the batch to d_params, instead of the critic's passes. */
+  resident?: Dispatch;
   /** The same of the baseline network, if the estimator has one: -> baseline, and d_baseline -> d_params. */
   baseline?: Passes;
   window: number;
@@ -30,7 +32,7 @@ export interface Walk {
 
 /** One training step. */
 export function stepPlan(
-  { shape: s, critic, baseline: network, choice, sourceBindings, window, capacity }: Walk,
+  { shape: s, critic, resident, baseline: network, choice, sourceBindings, window, capacity }: Walk,
   { batch_x, batch_y, scores }: Batch,
   t: Training,
 ): Dispatch[] {
@@ -42,6 +44,41 @@ export function stepPlan(
   const batchDims = { rows: rowsOf(s), joint, x_width: s.xWidth, y_width: s.yWidth };
   const { hyper, clock, stats, update, history, d_params, d_scores, rows, baseline, d_baseline } = t;
   const looksAtRows = choice.estimator in kernels.reduce_rows.variants;
+  const gradient = resident
+    ? [resident]
+    : [
+        ...critic.forward,
+        ...(network?.forward ?? []),
+        ...(looksAtRows
+          ? [
+              dispatch(
+                "reduce_rows",
+                { dims: scoreDims, hyper, scores, baseline, rows },
+                [joint, R, 1],
+                choice.estimator,
+              ),
+            ]
+          : []),
+        dispatch("reduce_scores", { dims: scoreDims, hyper, clock, scores, rows, stats }, [R, 1, 1], choice.estimator),
+        dispatch(
+          "differentiate_scores",
+          { dims: scoreDims, hyper, scores, rows, stats, d_scores },
+          elements(S, R),
+          choice.estimator,
+        ),
+        ...(network
+          ? [
+              dispatch(
+                "differentiate_baseline",
+                { dims: scoreDims, hyper, rows, stats, d_baseline },
+                elements(joint, R),
+                choice.estimator,
+              ),
+            ]
+          : []),
+        ...critic.backward,
+        ...(network?.backward ?? []),
+      ];
   return [
     dispatch(
       "gather_batch",
@@ -49,30 +86,7 @@ export function stepPlan(
       elements(batchDims.rows, R),
       choice.source,
     ),
-    ...critic.forward,
-    ...(network?.forward ?? []),
-    ...(looksAtRows
-      ? [dispatch("reduce_rows", { dims: scoreDims, hyper, scores, baseline, rows }, [joint, R, 1], choice.estimator)]
-      : []),
-    dispatch("reduce_scores", { dims: scoreDims, hyper, clock, scores, rows, stats }, [R, 1, 1], choice.estimator),
-    dispatch(
-      "differentiate_scores",
-      { dims: scoreDims, hyper, scores, rows, stats, d_scores },
-      elements(S, R),
-      choice.estimator,
-    ),
-    ...(network
-      ? [
-          dispatch(
-            "differentiate_baseline",
-            { dims: scoreDims, hyper, rows, stats, d_baseline },
-            elements(joint, R),
-            choice.estimator,
-          ),
-        ]
-      : []),
-    ...critic.backward,
-    ...(network?.backward ?? []),
+    ...gradient,
     dispatch("reduce_gradient", { dims: paramDims, hyper, clock, d_params, update }, [R, 1, 1]),
     optimizerStep(choice.optimizer, paramDims, R, t),
     dispatch(
