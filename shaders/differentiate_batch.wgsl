@@ -54,19 +54,21 @@ const BATCH_LANES = 8u;
 const BATCH_WIDTH = 64u;         // most units of a layer: 8 a lane
 const BATCH_INPUTS = 8u;         // most inputs, Dx + Dy
 
-// Rows of `weights` and `d_weights`; a row has 8 columns, one for each unit of this lane. The second layer begins at 0.
+// Rows of `weights`; a row has 8 columns, one for each unit of this lane. The second layer's weights begin at 0.
 const ROW_BIAS_2 = 64u;
 const ROW_OUTPUT = 65u;          // weights of the one output
 const ROW_OUTPUT_BIAS = 66u;     // its bias, in column 0
-const ROW_SUMS = 67u;            // sums of the pair that is passing: only in `weights`
-const ROW_FIRST = 68u;           // first layer: BATCH_INPUTS rows
-const ROW_BIAS_1 = 76u;
-const SLOTS = 616u;              // 8 * 77
+const ROW_FIRST = 67u;           // first layer: BATCH_INPUTS rows
+const ROW_BIAS_1 = 75u;
+const D_SLOTS = 608u;            // 8 * 76: of `d_weights`, which ends here
+const ROW_TURNED = 76u;          // the second layer's weights again, transposed
+const ROW_SUMS = 140u;           // sums of the product that is being made
+const SLOTS = 1128u;             // 8 * 141
 
 // Both are also read and written at computed indices, which keeps them in memory: as values that live from one pair to
-// the next, the compiler would spill them all. The sums of a pair share an array with them for the same reason.
+// the next, the compiler would spill them all. The sums of a product share an array with them for the same reason.
 var<private> weights: array<f32, SLOTS>;
-var<private> d_weights: array<f32, SLOTS>;
+var<private> d_weights: array<f32, D_SLOTS>;
 
 var<private> inputs: array<f32, BATCH_INPUTS>;
 var<private> hidden_1: array<vec2f, 8>;   // value and slope
@@ -88,6 +90,17 @@ fn load_rows(row: u32, count: u32, start: u32, width: u32, lane: u32) {
   }
 }
 
+// Row r of the transpose: what unit r of the second layer has to do with this lane's units of the first.
+fn load_turned(start: u32, lane: u32) {
+  for (var r = 0u; r < HIDDEN_2; r++) {
+    for (var c = 0u; c < 8u; c++) {
+      let unit = unit_of(c, lane, HIDDEN_1);
+      let value = params[start + min(unit, HIDDEN_1 - 1u) * HIDDEN_2 + r];
+      weights[8u * (ROW_TURNED + r) + c] = select(0.0, value, unit < HIDDEN_1);
+    }
+  }
+}
+
 fn store_rows(row: u32, count: u32, start: u32, width: u32, lane: u32) {
   for (var r = 0u; r < count; r++) {
     for (var c = 0u; c < 8u; c++) {
@@ -99,22 +112,22 @@ fn store_rows(row: u32, count: u32, start: u32, width: u32, lane: u32) {
   }
 }
 
-fn load_pair(x: u32, y: u32) {
-  load_input(0u, x, y);
-  load_input(1u, x, y);
-  load_input(2u, x, y);
-  load_input(3u, x, y);
-  load_input(4u, x, y);
-  load_input(5u, x, y);
-  load_input(6u, x, y);
-  load_input(7u, x, y);
+fn load_pair(rows: vec2u) {
+  load_input(0u, rows);
+  load_input(1u, rows);
+  load_input(2u, rows);
+  load_input(3u, rows);
+  load_input(4u, rows);
+  load_input(5u, rows);
+  load_input(6u, rows);
+  load_input(7u, rows);
 }
 
-fn load_input(d: u32, x: u32, y: u32) {
+fn load_input(d: u32, rows: vec2u) {
   if (d < X_WIDTH) {
-    inputs[d] = batch_x[x * X_WIDTH + d];
+    inputs[d] = batch_x[rows.x * X_WIDTH + d];
   } else if (d < X_WIDTH + Y_WIDTH) {
-    inputs[d] = batch_y[y * Y_WIDTH + (d - X_WIDTH)];
+    inputs[d] = batch_y[rows.y * Y_WIDTH + (d - X_WIDTH)];
   }
 }
 
@@ -127,6 +140,7 @@ fn term_1(d: u32, c: u32, sum: f32) -> f32 {
 
 // Column c of the first hidden layer.
 fn forward_1(c: u32) {
+  weights[8u * ROW_SUMS + c] = weights[8u * ROW_BIAS_2 + c];
   if (8u * c < HIDDEN_1) {
     var z = weights[8u * ROW_BIAS_1 + c];
     z = term_1(0u, c, z);
@@ -138,13 +152,12 @@ fn forward_1(c: u32) {
     z = term_1(6u, c, z);
     z = term_1(7u, c, z);
     hidden_1[c] = activate(z);
-    weights[8u * ROW_SUMS + c] = weights[8u * ROW_BIAS_2 + c];
   }
 }
 
-// Eight more terms of column c of the second layer, from its weights' rows r to r + 7.
-fn add_terms(low: vec4f, high: vec4f, r: u32, c: u32) {
-  if (8u * c < HIDDEN_2) {
+// Eight more terms of column c of a product, from rows r to r + 7.
+fn add_terms(low: vec4f, high: vec4f, r: u32, c: u32, width: u32) {
+  if (8u * c < width) {
     let at = 8u * r + c;
     var sum = fma(low.x, weights[at], weights[8u * ROW_SUMS + c]);
     sum = fma(low.y, weights[at + 8u], sum);
@@ -157,21 +170,39 @@ fn add_terms(low: vec4f, high: vec4f, r: u32, c: u32) {
   }
 }
 
-// What column b of the first hidden layer, of all lanes, adds to the second layer.
+// What one unit of every lane adds to a product with the 8 rows from r.
+fn add_units(value: f32, r: u32, width: u32) {
+  let low = vec4f(
+    subgroupShuffle(value, 0u), subgroupShuffle(value, 1u), subgroupShuffle(value, 2u), subgroupShuffle(value, 3u));
+  let high = vec4f(
+    subgroupShuffle(value, 4u), subgroupShuffle(value, 5u), subgroupShuffle(value, 6u), subgroupShuffle(value, 7u));
+  add_terms(low, high, r, 0u, width);
+  add_terms(low, high, r, 1u, width);
+  add_terms(low, high, r, 2u, width);
+  add_terms(low, high, r, 3u, width);
+  add_terms(low, high, r, 4u, width);
+  add_terms(low, high, r, 5u, width);
+  add_terms(low, high, r, 6u, width);
+  add_terms(low, high, r, 7u, width);
+}
+
+// Column b of the first hidden layer, of all lanes, into the second layer.
 fn forward_2(b: u32) {
   if (8u * b < HIDDEN_1) {
-    let h = hidden_1[b].x;
-    let low = vec4f(subgroupShuffle(h, 0u), subgroupShuffle(h, 1u), subgroupShuffle(h, 2u), subgroupShuffle(h, 3u));
-    let high = vec4f(subgroupShuffle(h, 4u), subgroupShuffle(h, 5u), subgroupShuffle(h, 6u), subgroupShuffle(h, 7u));
-    add_terms(low, high, 8u * b, 0u);
-    add_terms(low, high, 8u * b, 1u);
-    add_terms(low, high, 8u * b, 2u);
-    add_terms(low, high, 8u * b, 3u);
-    add_terms(low, high, 8u * b, 4u);
-    add_terms(low, high, 8u * b, 5u);
-    add_terms(low, high, 8u * b, 6u);
-    add_terms(low, high, 8u * b, 7u);
+    add_units(hidden_1[b].x, 8u * b, HIDDEN_2);
   }
+}
+
+// Column b of the gradient by the second layer, of all lanes, back into the first.
+fn backward_2(b: u32) {
+  if (8u * b < HIDDEN_2) {
+    add_units(d_hidden_2[b], ROW_TURNED + 8u * b, HIDDEN_1);
+  }
+}
+
+fn sum_lanes(x: f32) -> f32 {
+  return ((subgroupShuffle(x, 0u) + subgroupShuffle(x, 1u)) + (subgroupShuffle(x, 2u) + subgroupShuffle(x, 3u)))
+    + ((subgroupShuffle(x, 4u) + subgroupShuffle(x, 5u)) + (subgroupShuffle(x, 6u) + subgroupShuffle(x, 7u)));
 }
 
 fn output_term(c: u32, sum: f32) -> f32 {
@@ -208,15 +239,11 @@ fn forward_pair() -> f32 {
   t = output_term(5u, t);
   t = output_term(6u, t);
   t = output_term(7u, t);
-  // Every lane adds the same numbers in the same tree.
-  t += subgroupShuffleXor(t, 4u);
-  t += subgroupShuffleXor(t, 2u);
-  t += subgroupShuffleXor(t, 1u);
-  return t + weights[8u * ROW_OUTPUT_BIAS];
+  return sum_lanes(t) + weights[8u * ROW_OUTPUT_BIAS];
 }
 
 fn backward_output(c: u32, d_t: f32) {
-  d_hidden_2[c] = 0.0;
+  weights[8u * ROW_SUMS + c] = 0.0;
   if (8u * c < HIDDEN_2) {
     let d = d_t * weights[8u * ROW_OUTPUT + c] * hidden_2[c].y;
     d_hidden_2[c] = d;
@@ -225,66 +252,56 @@ fn backward_output(c: u32, d_t: f32) {
   }
 }
 
-fn backward_term(h: f32, at: u32, c: u32, sum: f32) -> f32 {
+fn weight_term(h: f32, row: u32, c: u32) {
   if (8u * c < HIDDEN_2) {
-    d_weights[at + c] = fma(h, d_hidden_2[c], d_weights[at + c]);
-    return fma(weights[at + c], d_hidden_2[c], sum);
+    d_weights[8u * row + c] = fma(h, d_hidden_2[c], d_weights[8u * row + c]);
   }
-  return sum;
 }
 
-// Row `row` of the second layer's gradient, and this lane's share of the gradient by what enters there.
-fn backward_row(h: f32, row: u32) -> f32 {
-  let at = 8u * row;
-  var d = backward_term(h, at, 0u, 0.0);
-  d = backward_term(h, at, 1u, d);
-  d = backward_term(h, at, 2u, d);
-  d = backward_term(h, at, 3u, d);
-  d = backward_term(h, at, 4u, d);
-  d = backward_term(h, at, 5u, d);
-  d = backward_term(h, at, 6u, d);
-  return backward_term(h, at, 7u, d);
+fn weight_row(h: f32, row: u32) {
+  weight_term(h, row, 0u);
+  weight_term(h, row, 1u);
+  weight_term(h, row, 2u);
+  weight_term(h, row, 3u);
+  weight_term(h, row, 4u);
+  weight_term(h, row, 5u);
+  weight_term(h, row, 6u);
+  weight_term(h, row, 7u);
 }
 
-fn backward_input(d: u32, c: u32, slope: f32) {
+fn input_term(d: u32, c: u32, by_unit: f32) {
   if (d < X_WIDTH + Y_WIDTH) {
-    d_weights[8u * (ROW_FIRST + d) + c] += inputs[d] * slope;
+    d_weights[8u * (ROW_FIRST + d) + c] += inputs[d] * by_unit;
   }
 }
 
-// Column b of the first hidden layer, of all lanes: lane l ends with the gradient by its own unit, the sum of the lanes'
-// shares in row 8 b + l. Half of the rows go to the other half of the lanes, three times.
-fn backward_2(b: u32, lane: u32) {
+// The second layer's weights that column b of the first hidden layer meets, and the first layer's weights that make it.
+fn backward_1(b: u32) {
   if (8u * b < HIDDEN_1) {
     let h = hidden_1[b].x;
-    let low = vec4f(
-      backward_row(subgroupShuffle(h, 0u), 8u * b), backward_row(subgroupShuffle(h, 1u), 8u * b + 1u),
-      backward_row(subgroupShuffle(h, 2u), 8u * b + 2u), backward_row(subgroupShuffle(h, 3u), 8u * b + 3u));
-    let high = vec4f(
-      backward_row(subgroupShuffle(h, 4u), 8u * b + 4u), backward_row(subgroupShuffle(h, 5u), 8u * b + 5u),
-      backward_row(subgroupShuffle(h, 6u), 8u * b + 6u), backward_row(subgroupShuffle(h, 7u), 8u * b + 7u));
-    let upper = (lane & 4u) != 0u;
-    let four = select(low, high, upper) + subgroupShuffleXor(select(high, low, upper), 4u);
-    let odd_pair = (lane & 2u) != 0u;
-    let two = select(four.xy, four.zw, odd_pair) + subgroupShuffleXor(select(four.zw, four.xy, odd_pair), 2u);
-    let odd = (lane & 1u) != 0u;
-    let one = select(two.x, two.y, odd) + subgroupShuffleXor(select(two.y, two.x, odd), 1u);
-
-    let d = one * hidden_1[b].y;
+    weight_row(subgroupShuffle(h, 0u), 8u * b);
+    weight_row(subgroupShuffle(h, 1u), 8u * b + 1u);
+    weight_row(subgroupShuffle(h, 2u), 8u * b + 2u);
+    weight_row(subgroupShuffle(h, 3u), 8u * b + 3u);
+    weight_row(subgroupShuffle(h, 4u), 8u * b + 4u);
+    weight_row(subgroupShuffle(h, 5u), 8u * b + 5u);
+    weight_row(subgroupShuffle(h, 6u), 8u * b + 6u);
+    weight_row(subgroupShuffle(h, 7u), 8u * b + 7u);
+    let d = weights[8u * ROW_SUMS + b] * hidden_1[b].y;
     d_weights[8u * ROW_BIAS_1 + b] += d;
-    backward_input(0u, b, d);
-    backward_input(1u, b, d);
-    backward_input(2u, b, d);
-    backward_input(3u, b, d);
-    backward_input(4u, b, d);
-    backward_input(5u, b, d);
-    backward_input(6u, b, d);
-    backward_input(7u, b, d);
+    input_term(0u, b, d);
+    input_term(1u, b, d);
+    input_term(2u, b, d);
+    input_term(3u, b, d);
+    input_term(4u, b, d);
+    input_term(5u, b, d);
+    input_term(6u, b, d);
+    input_term(7u, b, d);
   }
 }
 
 // Adds what the pair in `inputs` gives to the gradient.
-fn backward_pair(d_t: f32, lane: u32) {
+fn backward_pair(d_t: f32) {
   d_weights[8u * ROW_OUTPUT_BIAS] += d_t;
   backward_output(0u, d_t);
   backward_output(1u, d_t);
@@ -294,14 +311,22 @@ fn backward_pair(d_t: f32, lane: u32) {
   backward_output(5u, d_t);
   backward_output(6u, d_t);
   backward_output(7u, d_t);
-  backward_2(0u, lane);
-  backward_2(1u, lane);
-  backward_2(2u, lane);
-  backward_2(3u, lane);
-  backward_2(4u, lane);
-  backward_2(5u, lane);
-  backward_2(6u, lane);
-  backward_2(7u, lane);
+  backward_2(0u);
+  backward_2(1u);
+  backward_2(2u);
+  backward_2(3u);
+  backward_2(4u);
+  backward_2(5u);
+  backward_2(6u);
+  backward_2(7u);
+  backward_1(0u);
+  backward_1(1u);
+  backward_1(2u);
+  backward_1(3u);
+  backward_1(4u);
+  backward_1(5u);
+  backward_1(6u);
+  backward_1(7u);
 }
 
 @compute @workgroup_size(BATCH_LANES)
@@ -318,6 +343,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   load_rows(ROW_FIRST, inputs_count, first, HIDDEN_1, lane);
   load_rows(ROW_BIAS_1, 1u, first + inputs_count * HIDDEN_1, HIDDEN_1, lane);
   load_rows(0u, HIDDEN_1, second, HIDDEN_2, lane);
+  load_turned(second, lane);
   load_rows(ROW_BIAS_2, 1u, second + HIDDEN_1 * HIDDEN_2, HIDDEN_2, lane);
   load_rows(ROW_OUTPUT, 1u, output, HIDDEN_2, lane);
   if (OUTPUT_BIAS == 1u) {
@@ -326,31 +352,24 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
 
   var sums = vec4f();         // joint T, joint term, marginal terms
   var exponentials = lse_identity();
-  var s = ScoreStats();
-  // Sweep 0 is for the statistics, sweep 1 for the gradient. A loop that runs once or never is skipped where it does not
-  // run; a software adapter walks through an `if` with all lanes masked.
-  for (var sweep = 0u; sweep < 2u; sweep++) {
-    for (var i = 0u; i < dims.joint; i++) {
-      for (var c = 0u; c <= dims.marginals; c++) {
-        let rows = replica * dims.rows + rows_of_slot(pairs, i, c);
-        load_pair(rows.x, rows.y);
-        let t = forward_pair();
-        let is_joint = c == 0u;
-        for (var once = sweep; once < 1u; once++) {
-          let marginal = vec4f(0.0, 0.0, estimator_marginal_terms(t, no_row, h));
-          sums += select(marginal, vec4f(t, estimator_joint_term(t, no_row, h), 0.0, 0.0), is_joint);
-          let more = lse_combine(exponentials, lse_of(t));
-          exponentials.maximum = select(more.maximum, exponentials.maximum, is_joint);
-          exponentials.sum = select(more.sum, exponentials.sum, is_joint);
-        }
-        for (var once = 0u; once < sweep; once++) {
-          let d_t = select(estimator_d_marginal(t, no_row, s, h), estimator_d_joint(t, no_row, s, h), is_joint);
-          backward_pair(d_t, lane);
-        }
-      }
+  for (var i = 0u; i < dims.joint; i++) {
+    for (var c = 0u; c <= dims.marginals; c++) {
+      load_pair(replica * dims.rows + rows_of_slot(pairs, i, c));
+      let t = forward_pair();
+      let is_joint = c == 0u;
+      let marginal = vec4f(0.0, 0.0, estimator_marginal_terms(t, no_row, h));
+      sums += select(marginal, vec4f(t, estimator_joint_term(t, no_row, h), 0.0, 0.0), is_joint);
+      let more = lse_combine(exponentials, lse_of(t));
+      exponentials.maximum = select(more.maximum, exponentials.maximum, is_joint);
+      exponentials.sum = select(more.sum, exponentials.sum, is_joint);
     }
-    for (var once = sweep; once < 1u; once++) {
-      s = stats_of(sums, lse_value(exponentials), dims.joint, dims.marginals, h, clock[replica]);
+  }
+  let s = stats_of(sums, lse_value(exponentials), dims.joint, dims.marginals, h, clock[replica]);
+  for (var i = 0u; i < dims.joint; i++) {
+    for (var c = 0u; c <= dims.marginals; c++) {
+      load_pair(replica * dims.rows + rows_of_slot(pairs, i, c));
+      let t = forward_pair();
+      backward_pair(select(estimator_d_marginal(t, no_row, s, h), estimator_d_joint(t, no_row, s, h), c == 0u));
     }
   }
 
