@@ -54,21 +54,23 @@ const BATCH_LANES = 8u;
 const BATCH_WIDTH = 64u;         // most units of a layer: 8 a lane
 const BATCH_INPUTS = 8u;         // most inputs, Dx + Dy
 
-// Rows of `weights`; a row has 8 columns, one for each unit of this lane. The second layer's weights begin at 0.
-const ROW_BIAS_2 = 64u;
-const ROW_OUTPUT = 65u;          // weights of the one output
-const ROW_OUTPUT_BIAS = 66u;     // its bias, in column 0
-const ROW_FIRST = 67u;           // first layer: BATCH_INPUTS rows
-const ROW_BIAS_1 = 75u;
-const D_SLOTS = 608u;            // 8 * 76: of `d_weights`, which ends here
-const ROW_TURNED = 76u;          // the second layer's weights again, transposed
-const ROW_SUMS = 140u;           // sums of the product that is being made
-const SLOTS = 1128u;             // 8 * 141
+// A row has 8 columns, one for each unit of this lane. These are the rows of `edges` and `d_edges`: all weights but the
+// matrix of the second layer.
+const ROW_BIAS_2 = 0u;
+const ROW_OUTPUT = 1u;           // weights of the one output
+const ROW_OUTPUT_BIAS = 2u;      // its bias, in column 0
+const ROW_BIAS_1 = 3u;
+const ROW_FIRST = 4u;            // first layer: BATCH_INPUTS rows
+const ROW_SUMS = 12u;            // sums of the product that is being made; only in `edges`
+const EDGES = 104u;              // 8 * 13
+const MATRIX = 512u;             // 8 * BATCH_WIDTH: the second layer's matrix, its transpose, or its gradient
 
-// Both are also read and written at computed indices, which keeps them in memory: as values that live from one pair to
-// the next, the compiler would spill them all. The sums of a product share an array with them for the same reason.
-var<private> weights: array<f32, SLOTS>;
-var<private> d_weights: array<f32, D_SLOTS>;
+// All arrays are also read or written at computed indices, which keeps them in memory: as values that live from one pair
+// to the next, the compiler would spill them all. A product's sums are among them for the same reason.
+// An array starts as zeros, one store an element, and the compiler's time grows with the square of stores in a row. So
+// the three large ones are variables of functions, with a loop between one and the next.
+var<private> edges: array<f32, EDGES>;
+var<private> d_edges: array<f32, EDGES>;
 
 var<private> inputs: array<f32, BATCH_INPUTS>;
 var<private> hidden_1: array<vec2f, 8>;   // value and slope
@@ -80,33 +82,44 @@ fn unit_of(c: u32, lane: u32, width: u32) -> u32 {
   return min(8u * c + lane, width);
 }
 
-fn load_rows(row: u32, count: u32, start: u32, width: u32, lane: u32) {
+fn load_edges(row: u32, count: u32, start: u32, width: u32, lane: u32) {
   for (var r = 0u; r < count; r++) {
     for (var c = 0u; c < 8u; c++) {
       let unit = unit_of(c, lane, width);
       let value = params[start + r * width + min(unit, width - 1u)];
-      weights[8u * (row + r) + c] = select(0.0, value, unit < width);
+      edges[8u * (row + r) + c] = select(0.0, value, unit < width);
     }
   }
 }
 
-// Row r of the transpose: what unit r of the second layer has to do with this lane's units of the first.
-fn load_turned(start: u32, lane: u32) {
-  for (var r = 0u; r < HIDDEN_2; r++) {
-    for (var c = 0u; c < 8u; c++) {
-      let unit = unit_of(c, lane, HIDDEN_1);
-      let value = params[start + min(unit, HIDDEN_1 - 1u) * HIDDEN_2 + r];
-      weights[8u * (ROW_TURNED + r) + c] = select(0.0, value, unit < HIDDEN_1);
-    }
-  }
-}
-
-fn store_rows(row: u32, count: u32, start: u32, width: u32, lane: u32) {
+fn store_edges(row: u32, count: u32, start: u32, width: u32, lane: u32) {
   for (var r = 0u; r < count; r++) {
     for (var c = 0u; c < 8u; c++) {
       let unit = unit_of(c, lane, width);
       if (unit < width) {
-        d_params[start + r * width + unit] = d_weights[8u * (row + r) + c];
+        d_params[start + r * width + unit] = d_edges[8u * (row + r) + c];
+      }
+    }
+  }
+}
+
+// Entry (r, unit) lies at start + r * by_row + unit * by_unit.
+fn load_matrix(matrix: ptr<function, array<f32, MATRIX>>, start: u32, rows: u32, by_row: u32, width: u32, by_unit: u32, lane: u32) {
+  for (var r = 0u; r < rows; r++) {
+    for (var c = 0u; c < 8u; c++) {
+      let unit = unit_of(c, lane, width);
+      let value = params[start + r * by_row + min(unit, width - 1u) * by_unit];
+      (*matrix)[8u * r + c] = select(0.0, value, unit < width);
+    }
+  }
+}
+
+fn store_matrix(matrix: ptr<function, array<f32, MATRIX>>, start: u32, lane: u32) {
+  for (var r = 0u; r < HIDDEN_1; r++) {
+    for (var c = 0u; c < 8u; c++) {
+      let unit = unit_of(c, lane, HIDDEN_2);
+      if (unit < HIDDEN_2) {
+        d_params[start + r * HIDDEN_2 + unit] = (*matrix)[8u * r + c];
       }
     }
   }
@@ -133,16 +146,16 @@ fn load_input(d: u32, rows: vec2u) {
 
 fn term_1(d: u32, c: u32, sum: f32) -> f32 {
   if (d < X_WIDTH + Y_WIDTH) {
-    return fma(inputs[d], weights[8u * (ROW_FIRST + d) + c], sum);
+    return fma(inputs[d], edges[8u * (ROW_FIRST + d) + c], sum);
   }
   return sum;
 }
 
 // Column c of the first hidden layer.
 fn forward_1(c: u32) {
-  weights[8u * ROW_SUMS + c] = weights[8u * ROW_BIAS_2 + c];
+  edges[8u * ROW_SUMS + c] = edges[8u * ROW_BIAS_2 + c];
   if (8u * c < HIDDEN_1) {
-    var z = weights[8u * ROW_BIAS_1 + c];
+    var z = edges[8u * ROW_BIAS_1 + c];
     z = term_1(0u, c, z);
     z = term_1(1u, c, z);
     z = term_1(2u, c, z);
@@ -156,47 +169,47 @@ fn forward_1(c: u32) {
 }
 
 // Eight more terms of column c of a product, from rows r to r + 7.
-fn add_terms(low: vec4f, high: vec4f, r: u32, c: u32, width: u32) {
+fn add_terms(matrix: ptr<function, array<f32, MATRIX>>, low: vec4f, high: vec4f, r: u32, c: u32, width: u32) {
   if (8u * c < width) {
     let at = 8u * r + c;
-    var sum = fma(low.x, weights[at], weights[8u * ROW_SUMS + c]);
-    sum = fma(low.y, weights[at + 8u], sum);
-    sum = fma(low.z, weights[at + 16u], sum);
-    sum = fma(low.w, weights[at + 24u], sum);
-    sum = fma(high.x, weights[at + 32u], sum);
-    sum = fma(high.y, weights[at + 40u], sum);
-    sum = fma(high.z, weights[at + 48u], sum);
-    weights[8u * ROW_SUMS + c] = fma(high.w, weights[at + 56u], sum);
+    var sum = fma(low.x, (*matrix)[at], edges[8u * ROW_SUMS + c]);
+    sum = fma(low.y, (*matrix)[at + 8u], sum);
+    sum = fma(low.z, (*matrix)[at + 16u], sum);
+    sum = fma(low.w, (*matrix)[at + 24u], sum);
+    sum = fma(high.x, (*matrix)[at + 32u], sum);
+    sum = fma(high.y, (*matrix)[at + 40u], sum);
+    sum = fma(high.z, (*matrix)[at + 48u], sum);
+    edges[8u * ROW_SUMS + c] = fma(high.w, (*matrix)[at + 56u], sum);
   }
 }
 
 // What one unit of every lane adds to a product with the 8 rows from r.
-fn add_units(value: f32, r: u32, width: u32) {
+fn add_units(matrix: ptr<function, array<f32, MATRIX>>, value: f32, r: u32, width: u32) {
   let low = vec4f(
     subgroupShuffle(value, 0u), subgroupShuffle(value, 1u), subgroupShuffle(value, 2u), subgroupShuffle(value, 3u));
   let high = vec4f(
     subgroupShuffle(value, 4u), subgroupShuffle(value, 5u), subgroupShuffle(value, 6u), subgroupShuffle(value, 7u));
-  add_terms(low, high, r, 0u, width);
-  add_terms(low, high, r, 1u, width);
-  add_terms(low, high, r, 2u, width);
-  add_terms(low, high, r, 3u, width);
-  add_terms(low, high, r, 4u, width);
-  add_terms(low, high, r, 5u, width);
-  add_terms(low, high, r, 6u, width);
-  add_terms(low, high, r, 7u, width);
+  add_terms(matrix, low, high, r, 0u, width);
+  add_terms(matrix, low, high, r, 1u, width);
+  add_terms(matrix, low, high, r, 2u, width);
+  add_terms(matrix, low, high, r, 3u, width);
+  add_terms(matrix, low, high, r, 4u, width);
+  add_terms(matrix, low, high, r, 5u, width);
+  add_terms(matrix, low, high, r, 6u, width);
+  add_terms(matrix, low, high, r, 7u, width);
 }
 
 // Column b of the first hidden layer, of all lanes, into the second layer.
-fn forward_2(b: u32) {
+fn forward_2(matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
   if (8u * b < HIDDEN_1) {
-    add_units(hidden_1[b].x, 8u * b, HIDDEN_2);
+    add_units(matrix, hidden_1[b].x, 8u * b, HIDDEN_2);
   }
 }
 
 // Column b of the gradient by the second layer, of all lanes, back into the first.
-fn backward_2(b: u32) {
+fn backward_2(matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
   if (8u * b < HIDDEN_2) {
-    add_units(d_hidden_2[b], ROW_TURNED + 8u * b, HIDDEN_1);
+    add_units(matrix, d_hidden_2[b], 8u * b, HIDDEN_1);
   }
 }
 
@@ -207,14 +220,14 @@ fn sum_lanes(x: f32) -> f32 {
 
 fn output_term(c: u32, sum: f32) -> f32 {
   if (8u * c < HIDDEN_2) {
-    hidden_2[c] = activate(weights[8u * ROW_SUMS + c]);
-    return fma(hidden_2[c].x, weights[8u * ROW_OUTPUT + c], sum);
+    hidden_2[c] = activate(edges[8u * ROW_SUMS + c]);
+    return fma(hidden_2[c].x, edges[8u * ROW_OUTPUT + c], sum);
   }
   return sum;
 }
 
 // T of the pair in `inputs`.
-fn forward_pair() -> f32 {
+fn forward_pair(matrix: ptr<function, array<f32, MATRIX>>) -> f32 {
   forward_1(0u);
   forward_1(1u);
   forward_1(2u);
@@ -223,14 +236,14 @@ fn forward_pair() -> f32 {
   forward_1(5u);
   forward_1(6u);
   forward_1(7u);
-  forward_2(0u);
-  forward_2(1u);
-  forward_2(2u);
-  forward_2(3u);
-  forward_2(4u);
-  forward_2(5u);
-  forward_2(6u);
-  forward_2(7u);
+  forward_2(matrix, 0u);
+  forward_2(matrix, 1u);
+  forward_2(matrix, 2u);
+  forward_2(matrix, 3u);
+  forward_2(matrix, 4u);
+  forward_2(matrix, 5u);
+  forward_2(matrix, 6u);
+  forward_2(matrix, 7u);
   var t = output_term(0u, 0.0);
   t = output_term(1u, t);
   t = output_term(2u, t);
@@ -239,56 +252,56 @@ fn forward_pair() -> f32 {
   t = output_term(5u, t);
   t = output_term(6u, t);
   t = output_term(7u, t);
-  return sum_lanes(t) + weights[8u * ROW_OUTPUT_BIAS];
+  return sum_lanes(t) + edges[8u * ROW_OUTPUT_BIAS];
 }
 
 fn backward_output(c: u32, d_t: f32) {
-  weights[8u * ROW_SUMS + c] = 0.0;
+  edges[8u * ROW_SUMS + c] = 0.0;
   if (8u * c < HIDDEN_2) {
-    let d = d_t * weights[8u * ROW_OUTPUT + c] * hidden_2[c].y;
+    let d = d_t * edges[8u * ROW_OUTPUT + c] * hidden_2[c].y;
     d_hidden_2[c] = d;
-    d_weights[8u * ROW_BIAS_2 + c] += d;
-    d_weights[8u * ROW_OUTPUT + c] += d_t * hidden_2[c].x;
+    d_edges[8u * ROW_BIAS_2 + c] += d;
+    d_edges[8u * ROW_OUTPUT + c] += d_t * hidden_2[c].x;
   }
 }
 
-fn weight_term(h: f32, row: u32, c: u32) {
+fn weight_term(d_matrix: ptr<function, array<f32, MATRIX>>, h: f32, row: u32, c: u32) {
   if (8u * c < HIDDEN_2) {
-    d_weights[8u * row + c] = fma(h, d_hidden_2[c], d_weights[8u * row + c]);
+    (*d_matrix)[8u * row + c] = fma(h, d_hidden_2[c], (*d_matrix)[8u * row + c]);
   }
 }
 
-fn weight_row(h: f32, row: u32) {
-  weight_term(h, row, 0u);
-  weight_term(h, row, 1u);
-  weight_term(h, row, 2u);
-  weight_term(h, row, 3u);
-  weight_term(h, row, 4u);
-  weight_term(h, row, 5u);
-  weight_term(h, row, 6u);
-  weight_term(h, row, 7u);
+fn weight_row(d_matrix: ptr<function, array<f32, MATRIX>>, h: f32, row: u32) {
+  weight_term(d_matrix, h, row, 0u);
+  weight_term(d_matrix, h, row, 1u);
+  weight_term(d_matrix, h, row, 2u);
+  weight_term(d_matrix, h, row, 3u);
+  weight_term(d_matrix, h, row, 4u);
+  weight_term(d_matrix, h, row, 5u);
+  weight_term(d_matrix, h, row, 6u);
+  weight_term(d_matrix, h, row, 7u);
 }
 
 fn input_term(d: u32, c: u32, by_unit: f32) {
   if (d < X_WIDTH + Y_WIDTH) {
-    d_weights[8u * (ROW_FIRST + d) + c] += inputs[d] * by_unit;
+    d_edges[8u * (ROW_FIRST + d) + c] += inputs[d] * by_unit;
   }
 }
 
 // The second layer's weights that column b of the first hidden layer meets, and the first layer's weights that make it.
-fn backward_1(b: u32) {
+fn backward_1(d_matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
   if (8u * b < HIDDEN_1) {
     let h = hidden_1[b].x;
-    weight_row(subgroupShuffle(h, 0u), 8u * b);
-    weight_row(subgroupShuffle(h, 1u), 8u * b + 1u);
-    weight_row(subgroupShuffle(h, 2u), 8u * b + 2u);
-    weight_row(subgroupShuffle(h, 3u), 8u * b + 3u);
-    weight_row(subgroupShuffle(h, 4u), 8u * b + 4u);
-    weight_row(subgroupShuffle(h, 5u), 8u * b + 5u);
-    weight_row(subgroupShuffle(h, 6u), 8u * b + 6u);
-    weight_row(subgroupShuffle(h, 7u), 8u * b + 7u);
-    let d = weights[8u * ROW_SUMS + b] * hidden_1[b].y;
-    d_weights[8u * ROW_BIAS_1 + b] += d;
+    weight_row(d_matrix, subgroupShuffle(h, 0u), 8u * b);
+    weight_row(d_matrix, subgroupShuffle(h, 1u), 8u * b + 1u);
+    weight_row(d_matrix, subgroupShuffle(h, 2u), 8u * b + 2u);
+    weight_row(d_matrix, subgroupShuffle(h, 3u), 8u * b + 3u);
+    weight_row(d_matrix, subgroupShuffle(h, 4u), 8u * b + 4u);
+    weight_row(d_matrix, subgroupShuffle(h, 5u), 8u * b + 5u);
+    weight_row(d_matrix, subgroupShuffle(h, 6u), 8u * b + 6u);
+    weight_row(d_matrix, subgroupShuffle(h, 7u), 8u * b + 7u);
+    let d = edges[8u * ROW_SUMS + b] * hidden_1[b].y;
+    d_edges[8u * ROW_BIAS_1 + b] += d;
     input_term(0u, b, d);
     input_term(1u, b, d);
     input_term(2u, b, d);
@@ -301,8 +314,8 @@ fn backward_1(b: u32) {
 }
 
 // Adds what the pair in `inputs` gives to the gradient.
-fn backward_pair(d_t: f32) {
-  d_weights[8u * ROW_OUTPUT_BIAS] += d_t;
+fn backward_pair(turned: ptr<function, array<f32, MATRIX>>, d_matrix: ptr<function, array<f32, MATRIX>>, d_t: f32) {
+  d_edges[8u * ROW_OUTPUT_BIAS] += d_t;
   backward_output(0u, d_t);
   backward_output(1u, d_t);
   backward_output(2u, d_t);
@@ -311,51 +324,35 @@ fn backward_pair(d_t: f32) {
   backward_output(5u, d_t);
   backward_output(6u, d_t);
   backward_output(7u, d_t);
-  backward_2(0u);
-  backward_2(1u);
-  backward_2(2u);
-  backward_2(3u);
-  backward_2(4u);
-  backward_2(5u);
-  backward_2(6u);
-  backward_2(7u);
-  backward_1(0u);
-  backward_1(1u);
-  backward_1(2u);
-  backward_1(3u);
-  backward_1(4u);
-  backward_1(5u);
-  backward_1(6u);
-  backward_1(7u);
+  backward_2(turned, 0u);
+  backward_2(turned, 1u);
+  backward_2(turned, 2u);
+  backward_2(turned, 3u);
+  backward_2(turned, 4u);
+  backward_2(turned, 5u);
+  backward_2(turned, 6u);
+  backward_2(turned, 7u);
+  backward_1(d_matrix, 0u);
+  backward_1(d_matrix, 1u);
+  backward_1(d_matrix, 2u);
+  backward_1(d_matrix, 3u);
+  backward_1(d_matrix, 4u);
+  backward_1(d_matrix, 5u);
+  backward_1(d_matrix, 6u);
+  backward_1(d_matrix, 7u);
 }
 
-@compute @workgroup_size(BATCH_LANES)
-fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let replica = workgroup_id.x;
+// Sweep 1: the statistics of the batch.
+fn sweep_statistics(matrix: ptr<function, array<f32, MATRIX>>, replica: u32) -> ScoreStats {
   let h = hyper[replica];
   let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
   let no_row = RowStats();
-
-  let inputs_count = X_WIDTH + Y_WIDTH;
-  let first = replica * dims.stride;
-  let second = first + (inputs_count + 1u) * HIDDEN_1;
-  let output = second + (HIDDEN_1 + 1u) * HIDDEN_2;
-  load_rows(ROW_FIRST, inputs_count, first, HIDDEN_1, lane);
-  load_rows(ROW_BIAS_1, 1u, first + inputs_count * HIDDEN_1, HIDDEN_1, lane);
-  load_rows(0u, HIDDEN_1, second, HIDDEN_2, lane);
-  load_turned(second, lane);
-  load_rows(ROW_BIAS_2, 1u, second + HIDDEN_1 * HIDDEN_2, HIDDEN_2, lane);
-  load_rows(ROW_OUTPUT, 1u, output, HIDDEN_2, lane);
-  if (OUTPUT_BIAS == 1u) {
-    weights[8u * ROW_OUTPUT_BIAS] = params[output + HIDDEN_2];
-  }
-
   var sums = vec4f();         // joint T, joint term, marginal terms
   var exponentials = lse_identity();
   for (var i = 0u; i < dims.joint; i++) {
     for (var c = 0u; c <= dims.marginals; c++) {
       load_pair(replica * dims.rows + rows_of_slot(pairs, i, c));
-      let t = forward_pair();
+      let t = forward_pair(matrix);
       let is_joint = c == 0u;
       let marginal = vec4f(0.0, 0.0, estimator_marginal_terms(t, no_row, h));
       sums += select(marginal, vec4f(t, estimator_joint_term(t, no_row, h), 0.0, 0.0), is_joint);
@@ -364,24 +361,69 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
       exponentials.sum = select(more.sum, exponentials.sum, is_joint);
     }
   }
-  let s = stats_of(sums, lse_value(exponentials), dims.joint, dims.marginals, h, clock[replica]);
+  return stats_of(sums, lse_value(exponentials), dims.joint, dims.marginals, h, clock[replica]);
+}
+
+// Sweep 2: the gradient.
+fn sweep_gradient(
+  matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>,
+  d_matrix: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32,
+) {
+  let h = hyper[replica];
+  let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
+  let no_row = RowStats();
   for (var i = 0u; i < dims.joint; i++) {
     for (var c = 0u; c <= dims.marginals; c++) {
       load_pair(replica * dims.rows + rows_of_slot(pairs, i, c));
-      let t = forward_pair();
-      backward_pair(select(estimator_d_marginal(t, no_row, s, h), estimator_d_joint(t, no_row, s, h), c == 0u));
+      let t = forward_pair(matrix);
+      backward_pair(turned, d_matrix, select(estimator_d_marginal(t, no_row, s, h), estimator_d_joint(t, no_row, s, h), c == 0u));
     }
   }
+}
 
-  store_rows(ROW_FIRST, inputs_count, first, HIDDEN_1, lane);
-  store_rows(ROW_BIAS_1, 1u, first + inputs_count * HIDDEN_1, HIDDEN_1, lane);
-  store_rows(0u, HIDDEN_1, second, HIDDEN_2, lane);
-  store_rows(ROW_BIAS_2, 1u, second + HIDDEN_1 * HIDDEN_2, HIDDEN_2, lane);
-  store_rows(ROW_OUTPUT, 1u, output, HIDDEN_2, lane);
+fn with_gradient(matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32) {
+  var d_matrix: array<f32, MATRIX>;
+  sweep_gradient(matrix, turned, &d_matrix, s, replica);
+  store_matrix(&d_matrix, start, lane);
+}
+
+fn with_transpose(matrix: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32) {
+  var turned: array<f32, MATRIX>;
+  load_matrix(&turned, start, HIDDEN_2, 1u, HIDDEN_1, HIDDEN_2, lane);
+  with_gradient(matrix, &turned, s, replica, start, lane);
+}
+
+fn with_matrix(replica: u32, start: u32, lane: u32) -> ScoreStats {
+  var matrix: array<f32, MATRIX>;
+  load_matrix(&matrix, start, HIDDEN_1, HIDDEN_2, HIDDEN_2, 1u, lane);
+  let s = sweep_statistics(&matrix, replica);
+  with_transpose(&matrix, s, replica, start, lane);
+  return s;
+}
+
+@compute @workgroup_size(BATCH_LANES)
+fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let replica = workgroup_id.x;
+  let inputs_count = X_WIDTH + Y_WIDTH;
+  let first = replica * dims.stride;
+  let second = first + (inputs_count + 1u) * HIDDEN_1;
+  let output = second + (HIDDEN_1 + 1u) * HIDDEN_2;
+  load_edges(ROW_FIRST, inputs_count, first, HIDDEN_1, lane);
+  load_edges(ROW_BIAS_1, 1u, first + inputs_count * HIDDEN_1, HIDDEN_1, lane);
+  load_edges(ROW_BIAS_2, 1u, second + HIDDEN_1 * HIDDEN_2, HIDDEN_2, lane);
+  load_edges(ROW_OUTPUT, 1u, output, HIDDEN_2, lane);
+  if (OUTPUT_BIAS == 1u) {
+    edges[8u * ROW_OUTPUT_BIAS] = params[output + HIDDEN_2];
+  }
+  let s = with_matrix(replica, second, lane);
+  store_edges(ROW_FIRST, inputs_count, first, HIDDEN_1, lane);
+  store_edges(ROW_BIAS_1, 1u, first + inputs_count * HIDDEN_1, HIDDEN_1, lane);
+  store_edges(ROW_BIAS_2, 1u, second + HIDDEN_1 * HIDDEN_2, HIDDEN_2, lane);
+  store_edges(ROW_OUTPUT, 1u, output, HIDDEN_2, lane);
   if (lane == 0u) {
     stats[replica] = s;
     if (OUTPUT_BIAS == 1u) {
-      d_params[output + HIDDEN_2] = d_weights[8u * ROW_OUTPUT_BIAS];
+      d_params[output + HIDDEN_2] = d_edges[8u * ROW_OUTPUT_BIAS];
     }
   }
 }
