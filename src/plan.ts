@@ -31,54 +31,14 @@ export interface Walk {
 }
 
 /** One training step. */
-export function stepPlan(
-  { shape: s, critic, resident, baseline: network, choice, sourceBindings, window, capacity }: Walk,
-  { batch_x, batch_y, scores }: Batch,
-  t: Training,
-): Dispatch[] {
-  const { replicas: R, joint, marginals } = s;
-  const S = slotsOf(s);
-  const scoreDims = { joint, marginals };
+export function stepPlan(walk: Walk, batch: Batch, t: Training): Dispatch[] {
+  const { shape: s, resident, choice, sourceBindings, window, capacity } = walk;
+  const { batch_x, batch_y } = batch;
+  const R = s.replicas;
   const paramDims = { count: s.layout.count, stride: s.layout.stride };
   const windowDims = { replicas: R, capacity, window };
-  const batchDims = { rows: rowsOf(s), joint, x_width: s.xWidth, y_width: s.yWidth };
-  const { hyper, clock, stats, update, history, d_params, d_scores, rows, baseline, d_baseline } = t;
-  const looksAtRows = choice.estimator in kernels.reduce_rows.variants;
-  const gradient = resident
-    ? [resident]
-    : [
-        ...critic.forward,
-        ...(network?.forward ?? []),
-        ...(looksAtRows
-          ? [
-              dispatch(
-                "reduce_rows",
-                { dims: scoreDims, hyper, scores, baseline, rows },
-                [joint, R, 1],
-                choice.estimator,
-              ),
-            ]
-          : []),
-        dispatch("reduce_scores", { dims: scoreDims, hyper, clock, scores, rows, stats }, [R, 1, 1], choice.estimator),
-        dispatch(
-          "differentiate_scores",
-          { dims: scoreDims, hyper, scores, rows, stats, d_scores },
-          elements(S, R),
-          choice.estimator,
-        ),
-        ...(network
-          ? [
-              dispatch(
-                "differentiate_baseline",
-                { dims: scoreDims, hyper, rows, stats, d_baseline },
-                elements(joint, R),
-                choice.estimator,
-              ),
-            ]
-          : []),
-        ...critic.backward,
-        ...(network?.backward ?? []),
-      ];
+  const batchDims = { rows: rowsOf(s), joint: s.joint, x_width: s.xWidth, y_width: s.yWidth };
+  const { hyper, clock, stats, update, history, d_params } = t;
   return [
     dispatch(
       "gather_batch",
@@ -86,7 +46,7 @@ export function stepPlan(
       elements(batchDims.rows, R),
       choice.source,
     ),
-    ...gradient,
+    ...(resident ? [resident] : layeredGradient(walk, batch, t)),
     dispatch("reduce_gradient", { dims: paramDims, hyper, clock, d_params, update }, [R, 1, 1]),
     optimizerStep(choice.optimizer, paramDims, R, t),
     dispatch(
@@ -95,6 +55,44 @@ export function stepPlan(
       elements(R, 1),
       choice.estimator,
     ),
+  ];
+}
+
+/** From the batch to d_params, layer by layer. */
+function layeredGradient(
+  { shape: s, critic, baseline: network, choice }: Walk,
+  { scores }: Batch,
+  t: Training,
+): Dispatch[] {
+  const { replicas: R, joint, marginals } = s;
+  const scoreDims = { joint, marginals };
+  const { hyper, clock, stats, d_scores, rows, baseline, d_baseline } = t;
+  const looksAtRows = choice.estimator in kernels.reduce_rows.variants;
+  return [
+    ...critic.forward,
+    ...(network?.forward ?? []),
+    ...(looksAtRows
+      ? [dispatch("reduce_rows", { dims: scoreDims, hyper, scores, baseline, rows }, [joint, R, 1], choice.estimator)]
+      : []),
+    dispatch("reduce_scores", { dims: scoreDims, hyper, clock, scores, rows, stats }, [R, 1, 1], choice.estimator),
+    dispatch(
+      "differentiate_scores",
+      { dims: scoreDims, hyper, scores, rows, stats, d_scores },
+      elements(slotsOf(s), R),
+      choice.estimator,
+    ),
+    ...(network
+      ? [
+          dispatch(
+            "differentiate_baseline",
+            { dims: scoreDims, hyper, rows, stats, d_baseline },
+            elements(joint, R),
+            choice.estimator,
+          ),
+        ]
+      : []),
+    ...critic.backward,
+    ...(network?.backward ?? []),
   ];
 }
 

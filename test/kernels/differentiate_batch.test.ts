@@ -41,12 +41,11 @@ interface Case {
 const cases: Case[] = [
   { replicas: 1, joint: 1, marginals: 1, independent: true, widths: [1, 1, 1, 1] },
   { replicas: 3, joint: 63, marginals: 1, widths: [1, 1, 5, 9], activation: "silu" },
-  { replicas: 1, joint: 64, marginals: 2, independent: true, widths: [2, 6, 8, 7], activation: "elu" },
+  { replicas: 1, joint: 64, marginals: 2, independent: true, widths: [2, 6, 8, 7] },
   { replicas: 3, joint: 65, marginals: 1, widths: [3, 2, 17, 16], outputBias: false, activation: "tanh" },
   { replicas: 1, joint: 257, marginals: 3, widths: [1, 2, 4, 3], activation: "leaky-relu", estimator: "nwj" },
   { replicas: 2, joint: 6, marginals: 5, widths: [4, 4, 64, 63], estimator: "js" },
-  { replicas: 2, joint: 128, marginals: 1, widths: [1, 1, 64, 64], estimator: "mine" },
-  { replicas: 1, joint: 32, marginals: 1, widths: [1, 1, 6, 6], magnitude: 1e3 },
+  { replicas: 1, joint: 32, marginals: 1, widths: [1, 1, 5, 9], activation: "silu", magnitude: 1e3 },
 ];
 
 /** An adapter of any other subgroup size never runs this kernel: resident.ts. */
@@ -109,7 +108,9 @@ describe.skipIf(!runs)("differentiate_batch", () => {
       const d_scores = scoreGradient(name, t, marginals);
       const want = new Float64Array(count);
       const scale = new Float64Array(count);
-      passes.forEach((pass, s) => backward(perceptron, own, pass, d_scores[s]!, want, scale));
+      passes.forEach((pass, s) => {
+        backward(perceptron, own, pass, d_scores[s]!, want, scale);
+      });
       const words = split(d_params!, replicas)[r]!;
       // A score's gradient is an exp of T, off by what T is off; the sums add rounding for each pair.
       const tolerance = 4 * ofT + 8 * EXP + 4 * activationError(activation) + list.length * EPS;
