@@ -67,8 +67,8 @@ const MATRIX = 512u;             // 8 * BATCH_WIDTH: the second layer's matrix, 
 
 // All arrays are also read or written at computed indices, which keeps them in memory: as values that live from one pair
 // to the next, the compiler would spill them all. A product's sums are among them for the same reason.
-// An array starts as zeros, one store an element, and the compiler's time grows with the square of stores in a row. So
-// the three large ones are variables of functions, with a loop between one and the next.
+// An array starts as zeros, one store an element, and compile time grows faster than the stores in a row. So the three
+// large ones are variables of functions, with a loop between one and the next.
 var<private> edges: array<f32, EDGES>;
 var<private> d_edges: array<f32, EDGES>;
 
