@@ -263,12 +263,27 @@ export function compileShaders(root) {
   };
 }
 
-/** The files of a slot that declare what the kernel imports from it. An optional function narrows a kernel to its files. */
+/**
+ * The files of a slot that declare what the kernel imports from it. An optional function narrows a kernel to its files;
+ * a header line "// without   a, b" keeps the files out that declare one of these.
+ */
 function fitting(kernel, slot, { slots }) {
   const asked = kernel.imports.filter((i) => i.module === slot);
   const optional = (name) => OPTIONAL.has(name);
   const lacking = ({ module }) => asked.some((i) => i.names.some((n) => optional(n) && !module.names.has(n)));
-  return slots[slot].filter((option) => !lacking(option)).map((option) => option.name);
+  const line = kernel.lines.find((l) => l.startsWith("// without"));
+  const refused = line
+    ? line
+        .slice("// without".length)
+        .split(",")
+        .map((n) => n.trim())
+    : [];
+  for (const name of refused) {
+    if (!optional(name))
+      throw new BuildError(`shaders/${kernel.file}:1: "without" names "${name}", which is not optional`);
+  }
+  const refuses = ({ module }) => refused.some((n) => module.names.has(n));
+  return slots[slot].filter((option) => !lacking(option) && !refuses(option)).map((option) => option.name);
 }
 
 /** What an estimator defines only if it looks at whole rows, or has a baseline network. */

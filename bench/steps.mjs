@@ -1,13 +1,14 @@
 // Training steps per second on fixed workloads, and where the time of one step goes.
 //
 //   node build.mjs && node bench/steps.mjs [--adapter NAME] [--only W1,W3x16] [--runs 5] [--seconds 1]
-//                                          [--against other/dist/node.js] [--kernels]
+//                                          [--against other/dist/node.js] [--kernels] [--engine resident]
 //
 // W1   critic 40-256-256-1, 64 joint + 64 shuffled pairs, ReMINE, Adam
 // W2   the same critic, 64 joint + all 4032 other pairs
 // W3xR critic 2-64-64-1, 128 joint + 128 shuffled pairs, Adam, R replicas; steps of all replicas are counted
 // W4xR critic 32-256-1 on one-hot rows, 100 joint + 100 independent pairs, SGD
 //
+// --engine is that of the own build; with --against this very build, two engines run by turns.
 // --against runs two builds by turns, so that a busy machine slows both. --kernels times each dispatch of a step alone.
 import { execFileSync } from "node:child_process";
 import os from "node:os";
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     runs: { type: "string", default: "5" },
     seconds: { type: "string", default: "1" },
     against: { type: "string" },
+    engine: { type: "string" },
     kernels: { type: "boolean" },
   },
 });
@@ -118,7 +120,11 @@ for (const name of wanted) {
   const compiled = [];
   for (const [b, m] of builds.entries()) {
     const before = performance.now();
-    const trainer = await m.createTrainer(gpus[b], { ...workloads[name](m), trace: false });
+    const trainer = await m.createTrainer(gpus[b], {
+      ...workloads[name](m),
+      trace: false,
+      engine: b ? undefined : options.engine,
+    });
     await trainer.step(1);
     compiled.push(performance.now() - before);
     trainers.push(trainer);

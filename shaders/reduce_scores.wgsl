@@ -11,9 +11,9 @@
 // numerics  one read of the scores; online maximum and sum of the exponentials, identity (F32_LOWEST, 0)
 // gradient  differentiate_scores.wgsl
 import package::lib::geometry::{WG_SIZE};
-import package::lib::monoids::{LogSumExp, lse_identity, lse_of, lse_combine, lse_value, block_reduce_lse, block_reduce_sum};
+import package::lib::monoids::{lse_identity, lse_of, lse_combine, lse_value, block_reduce_lse, block_reduce_sum};
 import package::lib::records::{Hyper, Clock, RowStats, ScoreStats};
-import package::lib::scores::{ScoreDims};
+import package::lib::scores::{ScoreDims, stats_of};
 import package::estimator::{estimator_joint_term, estimator_marginal_terms};
 
 @group(0) @binding(0) var<uniform> dims: ScoreDims;
@@ -47,17 +47,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let marginal_lse = lse_value(block_reduce_lse(lane, exponentials));
 
   if (lane == 0u) {
-    let joint_count = f32(dims.joint);
-    let marginal_count = f32(dims.joint * dims.marginals);
-    let marginal_lme = marginal_lse - log(marginal_count);
-    // The moving average starts at the first batch; a start at 0 would blow up the first gradients.
-    var ema_lse = marginal_lme;
-    if (clock[replica].step > 0u && h.ema_rate < 1.0) {
-      let old = LogSumExp(clock[replica].ema_lse, 1.0 - h.ema_rate);
-      ema_lse = lse_value(lse_combine(old, LogSumExp(marginal_lme, h.ema_rate)));
-    }
-    stats[replica] = ScoreStats(
-      sums.x / joint_count, marginal_lme, sums.y / joint_count, sums.z / marginal_count, sums.w / marginal_count,
-      joint_count, marginal_count, ema_lse);
+    stats[replica] = stats_of(sums, marginal_lse, dims.joint, dims.marginals, h, clock[replica]);
   }
 }

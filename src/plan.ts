@@ -22,6 +22,8 @@ export interface Walk {
   sourceBindings: object;
   /** The critic's two passes: batch_x, batch_y -> scores, and d_scores -> d_params. See critics/. */
   critic: Passes;
+  /** The resident engine's one dispatch from the batch to d_params, instead of the critic's passes. */
+  resident?: Dispatch;
   /** The same of the baseline network, if the estimator has one: -> baseline, and d_baseline -> d_params. */
   baseline?: Passes;
   window: number;
@@ -29,19 +31,14 @@ export interface Walk {
 }
 
 /** One training step. */
-export function stepPlan(
-  { shape: s, critic, baseline: network, choice, sourceBindings, window, capacity }: Walk,
-  { batch_x, batch_y, scores }: Batch,
-  t: Training,
-): Dispatch[] {
-  const { replicas: R, joint, marginals } = s;
-  const S = slotsOf(s);
-  const scoreDims = { joint, marginals };
+export function stepPlan(walk: Walk, batch: Batch, t: Training): Dispatch[] {
+  const { shape: s, resident, choice, sourceBindings, window, capacity } = walk;
+  const { batch_x, batch_y } = batch;
+  const R = s.replicas;
   const paramDims = { count: s.layout.count, stride: s.layout.stride };
   const windowDims = { replicas: R, capacity, window };
-  const batchDims = { rows: rowsOf(s), joint, x_width: s.xWidth, y_width: s.yWidth };
-  const { hyper, clock, stats, update, history, d_params, d_scores, rows, baseline, d_baseline } = t;
-  const looksAtRows = choice.estimator in kernels.reduce_rows.variants;
+  const batchDims = { rows: rowsOf(s), joint: s.joint, x_width: s.xWidth, y_width: s.yWidth };
+  const { hyper, clock, stats, update, history, d_params } = t;
   return [
     dispatch(
       "gather_batch",
@@ -49,6 +46,29 @@ export function stepPlan(
       elements(batchDims.rows, R),
       choice.source,
     ),
+    ...(resident ? [resident] : layeredGradient(walk, batch, t)),
+    dispatch("reduce_gradient", { dims: paramDims, hyper, clock, d_params, update }, [R, 1, 1]),
+    optimizerStep(choice.optimizer, paramDims, R, t),
+    dispatch(
+      "push_window",
+      { dims: windowDims, hyper, stats, update, clock, history },
+      elements(R, 1),
+      choice.estimator,
+    ),
+  ];
+}
+
+/** From the batch to d_params, layer by layer. */
+function layeredGradient(
+  { shape: s, critic, baseline: network, choice }: Walk,
+  { scores }: Batch,
+  t: Training,
+): Dispatch[] {
+  const { replicas: R, joint, marginals } = s;
+  const scoreDims = { joint, marginals };
+  const { hyper, clock, stats, d_scores, rows, baseline, d_baseline } = t;
+  const looksAtRows = choice.estimator in kernels.reduce_rows.variants;
+  return [
     ...critic.forward,
     ...(network?.forward ?? []),
     ...(looksAtRows
@@ -58,7 +78,7 @@ export function stepPlan(
     dispatch(
       "differentiate_scores",
       { dims: scoreDims, hyper, scores, rows, stats, d_scores },
-      elements(S, R),
+      elements(slotsOf(s), R),
       choice.estimator,
     ),
     ...(network
@@ -73,14 +93,6 @@ export function stepPlan(
       : []),
     ...critic.backward,
     ...(network?.backward ?? []),
-    dispatch("reduce_gradient", { dims: paramDims, hyper, clock, d_params, update }, [R, 1, 1]),
-    optimizerStep(choice.optimizer, paramDims, R, t),
-    dispatch(
-      "push_window",
-      { dims: windowDims, hyper, stats, update, clock, history },
-      elements(R, 1),
-      choice.estimator,
-    ),
   ];
 }
 

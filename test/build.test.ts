@@ -10,7 +10,16 @@ import { kernels, modules } from "../src/shaders.gen.ts";
 interface Compiled {
   texts: Map<string, string>;
   kernels: Record<string, { slot?: string; variants: Record<string, { files: string[] }> }>;
-  estimators: { name: string; slot: string; title?: string; invariant: string; objective: string; bound: string }[];
+  estimators: {
+    name: string;
+    slot: string;
+    rows: boolean;
+    baseline: string;
+    title?: string;
+    invariant: string;
+    objective: string;
+    bound: string;
+  }[];
   sources: string[];
 }
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -310,6 +319,11 @@ describe("an estimator", () => {
     expect(() => compileShaders(shaders)).toThrow('shaders/estimators/mine.wgsl does not declare "estimator_d_joint"');
   });
 
+  it("is refused by a kernel whose header names an optional function of it", () => {
+    edit("differentiate_batch.wgsl", "// without   estimator_row_terms", "// without   estimator_joint_term");
+    expect(() => compileShaders(shaders)).toThrow('"without" names "estimator_joint_term", which is not optional');
+  });
+
   it("is one new file: the registry and every kernel with the slot take it up", () => {
     const before = compileShaders(shaders);
     const text = read("estimators/donsker_varadhan.wgsl").replace('title="Donsker-Varadhan"', 'title="Half of it"');
@@ -330,7 +344,10 @@ describe("an estimator", () => {
         expect(["reduce_rows", "differentiate_baseline"]).toContain(name); // built for those that ask for them
         continue;
       }
-      expect(Object.keys(variants)).toEqual(after.estimators.map(({ slot }) => slot));
+      // Its header says "without" for what looks at rows or has a baseline.
+      const all = name !== "differentiate_batch";
+      const taken = after.estimators.filter(({ rows, baseline }) => all || (!rows && baseline === "none"));
+      expect(Object.keys(variants)).toEqual(taken.map(({ slot }) => slot));
       expect(variants.half_bound!.files).toContain("estimators/half_bound.wgsl");
       expect(variants.half_bound!.files.at(-1)).toBe(`${name}.wgsl`);
     }

@@ -37,6 +37,7 @@ export function mlp(
   return {
     kind: "mlp",
     initialisation,
+    perceptron: { hidden, activation, outputBias },
     layers: (xWidth, yWidth) =>
       [...hidden, 1].map((outputs, i) => ({
         inputs: i === 0 ? xWidth + yWidth : hidden[i - 1]!,

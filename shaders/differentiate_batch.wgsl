@@ -1,0 +1,429 @@
+// differentiate_batch: the gradient of the objective on one batch by all parameters of a small perceptron with two hidden
+// layers, in one dispatch: forward pass, score statistics, estimator and backward pass. For software adapters, where one
+// memory access costs as much as dozens of multiplications: nothing that belongs to a pair leaves the registers.
+//
+//   dims      BatchMlpDims  uniform
+//   hyper     (R)           read
+//   clock     (R)           read        the moving average so far
+//   batch_x   (R, B, Dx)    read
+//   batch_y   (R, B, Dy)    read
+//   params    (R, P)        read
+//   stats     (R)           read_write  ScoreStats of this batch (overwritten)
+//   d_params  (R, P)        read_write  (overwritten)
+//
+// without   estimator_row_terms, estimator_d_baseline
+// dispatch  R: a workgroup is one subgroup of 8 lanes and one replica, without a barrier. Lane l has the units l, l + 8,
+//           l + 16 ... of every layer, with their weights and gradients in private memory, at indices that the compiler
+//           knows wherever a pair passes. Pairs pass one by one, twice: for the statistics, then, forward again, for the
+//           gradient. Computing a pair again costs less than storing it.
+// numerics  fixed order: sums over pairs run from the first to the last, sums over units over a lane's own, then over
+//           lanes by a tree. Units beyond a layer's width have weights 0, so they add exact zeros
+// gradient  ends here
+enable subgroups;
+import package::lib::activation::{activate};
+import package::lib::monoids::{lse_identity, lse_of, lse_combine, lse_value};
+import package::lib::pairs::{PairDims, rows_of_slot};
+import package::lib::records::{Hyper, Clock, RowStats, ScoreStats};
+import package::lib::scores::{stats_of};
+import package::estimator::{estimator_joint_term, estimator_marginal_terms, estimator_d_joint, estimator_d_marginal};
+
+struct BatchMlpDims {
+  joint: u32,          // N
+  marginals: u32,      // K
+  rows: u32,           // B
+  independent: u32,    // 1: marginal pairs have rows of their own
+  stride: u32,         // P
+}
+
+@group(0) @binding(0) var<uniform> dims: BatchMlpDims;
+@group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(2) var<storage, read> clock: array<Clock>;
+@group(0) @binding(3) var<storage, read> batch_x: array<f32>;
+@group(0) @binding(4) var<storage, read> batch_y: array<f32>;
+@group(0) @binding(5) var<storage, read> params: array<f32>;
+@group(0) @binding(6) var<storage, read_write> stats: array<ScoreStats>;
+@group(0) @binding(7) var<storage, read_write> d_params: array<f32>;
+
+override X_WIDTH: u32 = 1u;      // Dx
+override Y_WIDTH: u32 = 1u;      // Dy
+override HIDDEN_1: u32 = 64u;    // width of the first hidden layer
+override HIDDEN_2: u32 = 64u;    // and of the second
+override OUTPUT_BIAS: u32 = 1u;
+
+const BATCH_LANES = 8u;
+const BATCH_WIDTH = 64u;         // most units of a layer: 8 a lane
+const BATCH_INPUTS = 8u;         // most inputs, Dx + Dy
+
+// A row has 8 columns, one for each unit of this lane. These are the rows of `edges` and `d_edges`: all weights but the
+// matrix of the second layer.
+const ROW_BIAS_2 = 0u;
+const ROW_OUTPUT = 1u;           // weights of the one output
+const ROW_OUTPUT_BIAS = 2u;      // its bias, in column 0
+const ROW_BIAS_1 = 3u;
+const ROW_FIRST = 4u;            // first layer: BATCH_INPUTS rows
+const ROW_SUMS = 12u;            // sums of the product that is being made; only in `edges`
+const EDGES = 104u;              // 8 * 13
+const MATRIX = 512u;             // 8 * BATCH_WIDTH: the second layer's matrix, its transpose, or its gradient
+
+// All arrays are also read or written at computed indices, which keeps them in memory: as values that live from one pair
+// to the next, the compiler would spill them all. A product's sums are among them for the same reason.
+// An array starts as zeros, one store an element, and compile time grows faster than the stores in a row. So the three
+// large ones are variables of functions, with a loop between one and the next.
+var<private> edges: array<f32, EDGES>;
+var<private> d_edges: array<f32, EDGES>;
+
+var<private> inputs: array<f32, BATCH_INPUTS>;
+var<private> hidden_1: array<vec2f, 8>;   // value and slope
+var<private> hidden_2: array<vec2f, 8>;
+var<private> d_hidden_2: array<f32, 8>;   // before the activation
+
+// Where column c of this lane lies in a row of `width` units that begins at `start`; `width` itself where there is none.
+fn unit_of(c: u32, lane: u32, width: u32) -> u32 {
+  return min(8u * c + lane, width);
+}
+
+fn load_edges(row: u32, count: u32, start: u32, width: u32, lane: u32) {
+  for (var r = 0u; r < count; r++) {
+    for (var c = 0u; c < 8u; c++) {
+      let unit = unit_of(c, lane, width);
+      let value = params[start + r * width + min(unit, width - 1u)];
+      edges[8u * (row + r) + c] = select(0.0, value, unit < width);
+    }
+  }
+}
+
+fn store_edges(row: u32, count: u32, start: u32, width: u32, lane: u32) {
+  for (var r = 0u; r < count; r++) {
+    for (var c = 0u; c < 8u; c++) {
+      let unit = unit_of(c, lane, width);
+      if (unit < width) {
+        d_params[start + r * width + unit] = d_edges[8u * (row + r) + c];
+      }
+    }
+  }
+}
+
+// Entry (r, unit) lies at start + r * by_row + unit * by_unit.
+fn load_matrix(matrix: ptr<function, array<f32, MATRIX>>, start: u32, rows: u32, by_row: u32, width: u32, by_unit: u32, lane: u32) {
+  for (var r = 0u; r < rows; r++) {
+    for (var c = 0u; c < 8u; c++) {
+      let unit = unit_of(c, lane, width);
+      let value = params[start + r * by_row + min(unit, width - 1u) * by_unit];
+      (*matrix)[8u * r + c] = select(0.0, value, unit < width);
+    }
+  }
+}
+
+fn store_matrix(matrix: ptr<function, array<f32, MATRIX>>, start: u32, lane: u32) {
+  for (var r = 0u; r < HIDDEN_1; r++) {
+    for (var c = 0u; c < 8u; c++) {
+      let unit = unit_of(c, lane, HIDDEN_2);
+      if (unit < HIDDEN_2) {
+        d_params[start + r * HIDDEN_2 + unit] = (*matrix)[8u * r + c];
+      }
+    }
+  }
+}
+
+fn load_pair(rows: vec2u) {
+  load_input(0u, rows);
+  load_input(1u, rows);
+  load_input(2u, rows);
+  load_input(3u, rows);
+  load_input(4u, rows);
+  load_input(5u, rows);
+  load_input(6u, rows);
+  load_input(7u, rows);
+}
+
+fn load_input(d: u32, rows: vec2u) {
+  if (d < X_WIDTH) {
+    inputs[d] = batch_x[rows.x * X_WIDTH + d];
+  } else if (d < X_WIDTH + Y_WIDTH) {
+    inputs[d] = batch_y[rows.y * Y_WIDTH + (d - X_WIDTH)];
+  }
+}
+
+fn term_1(d: u32, c: u32, sum: f32) -> f32 {
+  if (d < X_WIDTH + Y_WIDTH) {
+    return fma(inputs[d], edges[8u * (ROW_FIRST + d) + c], sum);
+  }
+  return sum;
+}
+
+// Column c of the first hidden layer.
+fn forward_1(c: u32) {
+  edges[8u * ROW_SUMS + c] = edges[8u * ROW_BIAS_2 + c];
+  if (8u * c < HIDDEN_1) {
+    var z = edges[8u * ROW_BIAS_1 + c];
+    z = term_1(0u, c, z);
+    z = term_1(1u, c, z);
+    z = term_1(2u, c, z);
+    z = term_1(3u, c, z);
+    z = term_1(4u, c, z);
+    z = term_1(5u, c, z);
+    z = term_1(6u, c, z);
+    z = term_1(7u, c, z);
+    hidden_1[c] = activate(z);
+  }
+}
+
+// Eight more terms of column c of a product, from rows r to r + 7.
+fn add_terms(matrix: ptr<function, array<f32, MATRIX>>, low: vec4f, high: vec4f, r: u32, c: u32, width: u32) {
+  if (8u * c < width) {
+    let at = 8u * r + c;
+    var sum = fma(low.x, (*matrix)[at], edges[8u * ROW_SUMS + c]);
+    sum = fma(low.y, (*matrix)[at + 8u], sum);
+    sum = fma(low.z, (*matrix)[at + 16u], sum);
+    sum = fma(low.w, (*matrix)[at + 24u], sum);
+    sum = fma(high.x, (*matrix)[at + 32u], sum);
+    sum = fma(high.y, (*matrix)[at + 40u], sum);
+    sum = fma(high.z, (*matrix)[at + 48u], sum);
+    edges[8u * ROW_SUMS + c] = fma(high.w, (*matrix)[at + 56u], sum);
+  }
+}
+
+// What one unit of every lane adds to a product with the 8 rows from r.
+fn add_units(matrix: ptr<function, array<f32, MATRIX>>, value: f32, r: u32, width: u32) {
+  let low = vec4f(
+    subgroupShuffle(value, 0u), subgroupShuffle(value, 1u), subgroupShuffle(value, 2u), subgroupShuffle(value, 3u));
+  let high = vec4f(
+    subgroupShuffle(value, 4u), subgroupShuffle(value, 5u), subgroupShuffle(value, 6u), subgroupShuffle(value, 7u));
+  add_terms(matrix, low, high, r, 0u, width);
+  add_terms(matrix, low, high, r, 1u, width);
+  add_terms(matrix, low, high, r, 2u, width);
+  add_terms(matrix, low, high, r, 3u, width);
+  add_terms(matrix, low, high, r, 4u, width);
+  add_terms(matrix, low, high, r, 5u, width);
+  add_terms(matrix, low, high, r, 6u, width);
+  add_terms(matrix, low, high, r, 7u, width);
+}
+
+// Column b of the first hidden layer, of all lanes, into the second layer.
+fn forward_2(matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
+  if (8u * b < HIDDEN_1) {
+    add_units(matrix, hidden_1[b].x, 8u * b, HIDDEN_2);
+  }
+}
+
+// Column b of the gradient by the second layer, of all lanes, back into the first.
+fn backward_2(matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
+  if (8u * b < HIDDEN_2) {
+    add_units(matrix, d_hidden_2[b], 8u * b, HIDDEN_1);
+  }
+}
+
+fn sum_lanes(x: f32) -> f32 {
+  return ((subgroupShuffle(x, 0u) + subgroupShuffle(x, 1u)) + (subgroupShuffle(x, 2u) + subgroupShuffle(x, 3u)))
+    + ((subgroupShuffle(x, 4u) + subgroupShuffle(x, 5u)) + (subgroupShuffle(x, 6u) + subgroupShuffle(x, 7u)));
+}
+
+fn output_term(c: u32, sum: f32) -> f32 {
+  if (8u * c < HIDDEN_2) {
+    hidden_2[c] = activate(edges[8u * ROW_SUMS + c]);
+    return fma(hidden_2[c].x, edges[8u * ROW_OUTPUT + c], sum);
+  }
+  return sum;
+}
+
+// T of the pair in `inputs`.
+fn forward_pair(matrix: ptr<function, array<f32, MATRIX>>) -> f32 {
+  forward_1(0u);
+  forward_1(1u);
+  forward_1(2u);
+  forward_1(3u);
+  forward_1(4u);
+  forward_1(5u);
+  forward_1(6u);
+  forward_1(7u);
+  forward_2(matrix, 0u);
+  forward_2(matrix, 1u);
+  forward_2(matrix, 2u);
+  forward_2(matrix, 3u);
+  forward_2(matrix, 4u);
+  forward_2(matrix, 5u);
+  forward_2(matrix, 6u);
+  forward_2(matrix, 7u);
+  var t = output_term(0u, 0.0);
+  t = output_term(1u, t);
+  t = output_term(2u, t);
+  t = output_term(3u, t);
+  t = output_term(4u, t);
+  t = output_term(5u, t);
+  t = output_term(6u, t);
+  t = output_term(7u, t);
+  return sum_lanes(t) + edges[8u * ROW_OUTPUT_BIAS];
+}
+
+fn backward_output(c: u32, d_t: f32) {
+  edges[8u * ROW_SUMS + c] = 0.0;
+  if (8u * c < HIDDEN_2) {
+    let d = d_t * edges[8u * ROW_OUTPUT + c] * hidden_2[c].y;
+    d_hidden_2[c] = d;
+    d_edges[8u * ROW_BIAS_2 + c] += d;
+    d_edges[8u * ROW_OUTPUT + c] += d_t * hidden_2[c].x;
+  }
+}
+
+fn weight_term(d_matrix: ptr<function, array<f32, MATRIX>>, h: f32, row: u32, c: u32) {
+  if (8u * c < HIDDEN_2) {
+    (*d_matrix)[8u * row + c] = fma(h, d_hidden_2[c], (*d_matrix)[8u * row + c]);
+  }
+}
+
+fn weight_row(d_matrix: ptr<function, array<f32, MATRIX>>, h: f32, row: u32) {
+  weight_term(d_matrix, h, row, 0u);
+  weight_term(d_matrix, h, row, 1u);
+  weight_term(d_matrix, h, row, 2u);
+  weight_term(d_matrix, h, row, 3u);
+  weight_term(d_matrix, h, row, 4u);
+  weight_term(d_matrix, h, row, 5u);
+  weight_term(d_matrix, h, row, 6u);
+  weight_term(d_matrix, h, row, 7u);
+}
+
+fn input_term(d: u32, c: u32, by_unit: f32) {
+  if (d < X_WIDTH + Y_WIDTH) {
+    d_edges[8u * (ROW_FIRST + d) + c] += inputs[d] * by_unit;
+  }
+}
+
+// The second layer's weights that column b of the first hidden layer meets, and the first layer's weights that make it.
+fn backward_1(d_matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
+  if (8u * b < HIDDEN_1) {
+    let h = hidden_1[b].x;
+    weight_row(d_matrix, subgroupShuffle(h, 0u), 8u * b);
+    weight_row(d_matrix, subgroupShuffle(h, 1u), 8u * b + 1u);
+    weight_row(d_matrix, subgroupShuffle(h, 2u), 8u * b + 2u);
+    weight_row(d_matrix, subgroupShuffle(h, 3u), 8u * b + 3u);
+    weight_row(d_matrix, subgroupShuffle(h, 4u), 8u * b + 4u);
+    weight_row(d_matrix, subgroupShuffle(h, 5u), 8u * b + 5u);
+    weight_row(d_matrix, subgroupShuffle(h, 6u), 8u * b + 6u);
+    weight_row(d_matrix, subgroupShuffle(h, 7u), 8u * b + 7u);
+    let d = edges[8u * ROW_SUMS + b] * hidden_1[b].y;
+    d_edges[8u * ROW_BIAS_1 + b] += d;
+    input_term(0u, b, d);
+    input_term(1u, b, d);
+    input_term(2u, b, d);
+    input_term(3u, b, d);
+    input_term(4u, b, d);
+    input_term(5u, b, d);
+    input_term(6u, b, d);
+    input_term(7u, b, d);
+  }
+}
+
+// Adds what the pair in `inputs` gives to the gradient.
+fn backward_pair(turned: ptr<function, array<f32, MATRIX>>, d_matrix: ptr<function, array<f32, MATRIX>>, d_t: f32) {
+  d_edges[8u * ROW_OUTPUT_BIAS] += d_t;
+  backward_output(0u, d_t);
+  backward_output(1u, d_t);
+  backward_output(2u, d_t);
+  backward_output(3u, d_t);
+  backward_output(4u, d_t);
+  backward_output(5u, d_t);
+  backward_output(6u, d_t);
+  backward_output(7u, d_t);
+  backward_2(turned, 0u);
+  backward_2(turned, 1u);
+  backward_2(turned, 2u);
+  backward_2(turned, 3u);
+  backward_2(turned, 4u);
+  backward_2(turned, 5u);
+  backward_2(turned, 6u);
+  backward_2(turned, 7u);
+  backward_1(d_matrix, 0u);
+  backward_1(d_matrix, 1u);
+  backward_1(d_matrix, 2u);
+  backward_1(d_matrix, 3u);
+  backward_1(d_matrix, 4u);
+  backward_1(d_matrix, 5u);
+  backward_1(d_matrix, 6u);
+  backward_1(d_matrix, 7u);
+}
+
+// Sweep 1: the statistics of the batch.
+fn sweep_statistics(matrix: ptr<function, array<f32, MATRIX>>, replica: u32) -> ScoreStats {
+  let h = hyper[replica];
+  let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
+  let no_row = RowStats();
+  var sums = vec4f();         // joint T, joint term, marginal terms
+  var exponentials = lse_identity();
+  for (var i = 0u; i < dims.joint; i++) {
+    for (var c = 0u; c <= dims.marginals; c++) {
+      load_pair(replica * dims.rows + rows_of_slot(pairs, i, c));
+      let t = forward_pair(matrix);
+      let is_joint = c == 0u;
+      let marginal = vec4f(0.0, 0.0, estimator_marginal_terms(t, no_row, h));
+      sums += select(marginal, vec4f(t, estimator_joint_term(t, no_row, h), 0.0, 0.0), is_joint);
+      let more = lse_combine(exponentials, lse_of(t));
+      exponentials.maximum = select(more.maximum, exponentials.maximum, is_joint);
+      exponentials.sum = select(more.sum, exponentials.sum, is_joint);
+    }
+  }
+  return stats_of(sums, lse_value(exponentials), dims.joint, dims.marginals, h, clock[replica]);
+}
+
+// Sweep 2: the gradient.
+fn sweep_gradient(
+  matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>,
+  d_matrix: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32,
+) {
+  let h = hyper[replica];
+  let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
+  let no_row = RowStats();
+  for (var i = 0u; i < dims.joint; i++) {
+    for (var c = 0u; c <= dims.marginals; c++) {
+      load_pair(replica * dims.rows + rows_of_slot(pairs, i, c));
+      let t = forward_pair(matrix);
+      backward_pair(turned, d_matrix, select(estimator_d_marginal(t, no_row, s, h), estimator_d_joint(t, no_row, s, h), c == 0u));
+    }
+  }
+}
+
+fn with_gradient(matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32) {
+  var d_matrix: array<f32, MATRIX>;
+  sweep_gradient(matrix, turned, &d_matrix, s, replica);
+  store_matrix(&d_matrix, start, lane);
+}
+
+fn with_transpose(matrix: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32) {
+  var turned: array<f32, MATRIX>;
+  load_matrix(&turned, start, HIDDEN_2, 1u, HIDDEN_1, HIDDEN_2, lane);
+  with_gradient(matrix, &turned, s, replica, start, lane);
+}
+
+fn with_matrix(replica: u32, start: u32, lane: u32) -> ScoreStats {
+  var matrix: array<f32, MATRIX>;
+  load_matrix(&matrix, start, HIDDEN_1, HIDDEN_2, HIDDEN_2, 1u, lane);
+  let s = sweep_statistics(&matrix, replica);
+  with_transpose(&matrix, s, replica, start, lane);
+  return s;
+}
+
+@compute @workgroup_size(BATCH_LANES)
+fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let replica = workgroup_id.x;
+  let inputs_count = X_WIDTH + Y_WIDTH;
+  let first = replica * dims.stride;
+  let second = first + (inputs_count + 1u) * HIDDEN_1;
+  let output = second + (HIDDEN_1 + 1u) * HIDDEN_2;
+  load_edges(ROW_FIRST, inputs_count, first, HIDDEN_1, lane);
+  load_edges(ROW_BIAS_1, 1u, first + inputs_count * HIDDEN_1, HIDDEN_1, lane);
+  load_edges(ROW_BIAS_2, 1u, second + HIDDEN_1 * HIDDEN_2, HIDDEN_2, lane);
+  load_edges(ROW_OUTPUT, 1u, output, HIDDEN_2, lane);
+  if (OUTPUT_BIAS == 1u) {
+    edges[8u * ROW_OUTPUT_BIAS] = params[output + HIDDEN_2];
+  }
+  let s = with_matrix(replica, second, lane);
+  store_edges(ROW_FIRST, inputs_count, first, HIDDEN_1, lane);
+  store_edges(ROW_BIAS_1, 1u, first + inputs_count * HIDDEN_1, HIDDEN_1, lane);
+  store_edges(ROW_BIAS_2, 1u, second + HIDDEN_1 * HIDDEN_2, HIDDEN_2, lane);
+  store_edges(ROW_OUTPUT, 1u, output, HIDDEN_2, lane);
+  if (lane == 0u) {
+    stats[replica] = s;
+    if (OUTPUT_BIAS == 1u) {
+      d_params[output + HIDDEN_2] = d_edges[8u * ROW_OUTPUT_BIAS];
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/** The resident engine: both passes of a small critic in one dispatch (shaders/differentiate_batch.wgsl), and the rule that chooses it. */
+import { activationCode, type Critic } from "./critic.ts";
+import type { Gpu } from "./device.ts";
+import { InputError } from "./errors.ts";
+import type { Estimator } from "./estimator.ts";
+import { type Dispatch, dispatch } from "./kernel.ts";
+import { grid } from "./layers.ts";
+import { type EstimatorName, estimators, kernels } from "./shaders.gen.ts";
+import { type Batch, rowsOf, type Shape, slotsOf, type Training } from "./tensors.ts";
+
+const { variants } = kernels.differentiate_batch;
+const { BATCH_LANES, BATCH_WIDTH, BATCH_INPUTS } = variants.remine!.constants as Record<string, number>;
+/** Scores a step: one workgroup takes them all one by one, and a dispatch of a second would freeze a page. */
+const MOST_SCORES = 4096;
+
+export type Engine = "auto" | "layered" | "resident";
+
+/**
+ * Why the resident engine cannot train this, or nothing where it can.
+ *
+ * It takes a software adapter with subgroups of 8 lanes (lavapipe as it comes), a perceptron with two hidden layers of at
+ * most 64 units and at most 8 inputs, an estimator that neither looks at rows nor has a baseline network, and at most
+ * 4096 scores a step.
+ */
+export function residentMisfit(
+  gpu: Pick<Gpu, "isSoftware" | "subgroupSize">,
+  { perceptron, kind }: Pick<Critic, "perceptron" | "kind">,
+  estimator: EstimatorName,
+  shape: Pick<Shape, "joint" | "marginals" | "xWidth" | "yWidth">,
+): string | undefined {
+  if (!gpu.isSoftware || gpu.subgroupSize !== BATCH_LANES)
+    return `needs a software adapter with subgroups of ${BATCH_LANES} lanes`;
+  if (!perceptron) return `needs an mlp() critic, not "${kind}"`;
+  if (perceptron.hidden.length !== 2 || Math.max(...perceptron.hidden) > BATCH_WIDTH!)
+    return `needs two hidden layers of at most ${BATCH_WIDTH} units, not [${perceptron.hidden.join(", ")}]`;
+  if (shape.xWidth + shape.yWidth > BATCH_INPUTS!)
+    return `takes at most ${BATCH_INPUTS} inputs, not ${shape.xWidth + shape.yWidth}`;
+  if (!(estimators[estimator].slot in variants))
+    return `takes no estimator that looks at rows or has a baseline network, as "${estimator}" does`;
+  if (slotsOf(shape) > MOST_SCORES) return `takes at most ${MOST_SCORES} scores a step, not ${slotsOf(shape)}`;
+}
+
+/**
+ * The one place where an engine is chosen.
+ *
+ * @throws {InputError} when "resident" is asked for and does not fit
+ */
+export function chooseEngine(
+  gpu: Gpu,
+  wanted: Engine = "layered",
+  critic: Critic,
+  { name }: Estimator,
+  shape: Shape,
+): "layered" | "resident" {
+  if (!["auto", "layered", "resident"].includes(wanted)) {
+    throw new InputError(`"engine" must be "auto", "layered" or "resident", got "${wanted}"`);
+  }
+  if (wanted === "layered") return wanted;
+  const misfit = residentMisfit(gpu, critic, name, shape);
+  if (wanted === "resident" && misfit) {
+    throw new InputError(`the resident engine ${misfit}. Use engine: "auto" or "layered".`);
+  }
+  return misfit ? "layered" : "resident";
+}
+
+/** batch_x, batch_y -> stats, d_params. */
+export function residentDispatch(
+  critic: Critic,
+  slot: string,
+  s: Shape,
+  { batch_x, batch_y }: Batch,
+  { hyper, clock, params, stats, d_params }: Training,
+): Dispatch {
+  const { hidden, activation, outputBias } = critic.perceptron!;
+  return dispatch(
+    "differentiate_batch",
+    {
+      dims: {
+        joint: s.joint,
+        marginals: s.marginals,
+        rows: rowsOf(s),
+        independent: Number(s.independent),
+        stride: s.layout.stride,
+      },
+      ...{ hyper, clock, batch_x, batch_y, params, stats, d_params },
+    },
+    grid(s.replicas, 1, 1),
+    slot,
+    {
+      X_WIDTH: s.xWidth,
+      Y_WIDTH: s.yWidth,
+      HIDDEN_1: hidden[0]!,
+      HIDDEN_2: hidden[1]!,
+      OUTPUT_BIAS: Number(outputBias),
+      ACTIVATION: activationCode[activation],
+    },
+  );
+}

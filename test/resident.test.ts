@@ -1,0 +1,191 @@
+/** The resident engine keeps the promises of the layered one, and agrees with it up to rounding. */
+import { describe, expect, it as test } from "vitest";
+import { mlp } from "../src/critics/mlp.ts";
+import { InputError, NonFiniteError } from "../src/errors.ts";
+import { donskerVaradhan, estimatorByName, infonce, remine } from "../src/estimator.ts";
+import { adam, sgd } from "../src/optimizer.ts";
+import { residentMisfit } from "../src/resident.ts";
+import type { EstimatorName } from "../src/shaders.gen.ts";
+import { gaussian, oneHot, rows } from "../src/source.ts";
+import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
+import { expectClose, gpu, it, normals, range } from "./gpu.ts";
+import { outcome } from "./outcome.ts";
+
+const table = rows({ data: normals(1, 50 * 2), columns: 2 }, { data: normals(2, 50), columns: 1 });
+const runs: Record<string, TrainerOptions> = {
+  "gaussian, the default shape, Adam": {
+    source: gaussian({ dims: 1, rho: [[0.2], [0.9]] }),
+    critic: mlp([64, 64]),
+    pairs: { joint: 128, negatives: "shuffle" },
+    optimizer: adam({ learningRate: 1e-3 }),
+  },
+  "table, clipped momentum, independent pairs": {
+    source: table,
+    critic: mlp([13, 30], { activation: "silu", outputBias: false }),
+    pairs: { joint: 20, negatives: "independent", perJoint: 2 },
+    optimizer: sgd({ learningRate: 0.05, momentum: 0.9, clipNorm: 0.1 }),
+    estimator: donskerVaradhan(),
+  },
+  "one-hot, all pairs, AdamW": {
+    source: oneHot(4),
+    critic: mlp([9, 5], { activation: "tanh" }),
+    pairs: { joint: 9, negatives: "all" },
+    optimizer: adam({ learningRate: 1e-2, weightDecay: 0.1, clipNorm: 1 }),
+    estimator: estimatorByName("nwj"),
+  },
+};
+const make = (options: TrainerOptions, more: Partial<TrainerOptions> = {}) =>
+  createTrainer(gpu, { replicas: 2, seed: 5, engine: "resident", ...options, ...more });
+const params = async (trainer: Trainer) => new Float32Array(await gpu.read(trainer.params));
+const small = runs["one-hot, all pairs, AdamW"]!;
+const largest = (list: Float32Array) => list.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
+
+const fits =
+  gpu && residentMisfit(gpu, mlp([64, 64]), "remine", { joint: 2, marginals: 1, xWidth: 1, yWidth: 1 }) === undefined;
+
+describe.skipIf(!fits)("the resident engine", () => {
+  it.each(Object.keys(runs))("agrees with the layered one: %s", async (name) => {
+    const options = runs[name]!;
+    using layered = await make(options, { engine: "layered" });
+    using resident = await make(options);
+    expect([layered.engine, resident.engine]).toEqual(["layered", "resident"]);
+    const before = await params(layered);
+    expect(await params(resident)).toEqual(before);
+    await layered.step(1);
+    await resident.step(1);
+    const read = (trainer: Trainer, name: "d_params" | "stats") => gpu.read(trainer.tensors.training[name]);
+    const gradient = new Float32Array(await read(layered, "d_params"));
+    expect(largest(gradient)).toBeGreaterThan(1e-3);
+    // Sums of a few hundred f32 terms, each with an exp of 4e-6, in another order.
+    const tolerance = 2e-5 * largest(gradient);
+    expectClose(new Float32Array(await read(resident, "d_params")), gradient, { tolerance, what: "d_params" });
+    const stats = new Float32Array(await read(layered, "stats"));
+    expectClose(new Float32Array(await read(resident, "stats")), stats, { tolerance: 1e-5, what: "stats" });
+    if (options.optimizer!.kind === "sgd") {
+      const one = await params(layered);
+      expectClose(await params(resident), one, { tolerance: 1e-5 * largest(one), what: "params after 1 step" });
+    }
+
+    await layered.step(9);
+    await resident.step(9);
+    const ten = await params(layered);
+    const moved = largest(ten.map((v, i) => v - before[i]!));
+    expect(moved).toBeGreaterThan(1e-4);
+    // Adam's step has the length of its rate however small the gradient is: where that is nearly 0, rounding decides its
+    // sign. Few parameters stand there, so most agree closely, and all to a part of the way gone.
+    const errors = [...(await params(resident)).map((v, i) => Math.abs(v - ten[i]!))].sort((a, b) => a - b);
+    expect(errors[Math.floor(0.99 * errors.length)]!).toBeLessThan(0.002 * moved);
+    expect(errors.at(-1)!).toBeLessThan(0.5 * moved);
+    const [a, b] = [await layered.read(), await resident.read()];
+    a.trace.forEach((trace, r) => {
+      for (const key of ["joint", "logPartition", "value", "objective"] as const)
+        expectClose(b.trace[r]![key], trace[key], { tolerance: 1e-4, what: `${key} of replica ${r}` });
+    });
+    expect(b.averages[0]!.steps).toBe(10);
+  });
+
+  // One for each of what an estimator may define: none, one or two terms, a moving average, a penalty.
+  it.each(["mine", "js", "smile", "dime-kl"] as const)("takes the estimator %s", async (name) => {
+    const options: TrainerOptions = {
+      ...small,
+      critic: mlp([6, 3]),
+      optimizer: sgd({ learningRate: 0.1 }),
+      estimator: estimatorByName(name),
+    };
+    using layered = await make(options, { engine: "layered" });
+    using resident = await make(options);
+    for (const trainer of [layered, resident]) await trainer.step(3);
+    const want = await params(layered);
+    expectClose(await params(resident), want, { tolerance: 2e-5 * largest(want), what: "params after 3 steps" });
+  });
+
+  it("trains replicas as it trains each alone, to the bit, however steps are chunked", async () => {
+    const options = { ...small, source: table };
+    using together = await make(options, { replicas: 3 });
+    await together.step(8);
+    const all = [];
+    for (const r of range(3)) {
+      using single = await make(options, { replicas: 1, streams: [r] });
+      for (const size of [1, 5, 2]) await single.step(size);
+      const alone = await outcome(single, 0);
+      expect(alone).toEqual(await outcome(together, r));
+      all.push(String(alone.words[0]));
+    }
+    expect(new Set(all).size).toBe(3);
+  });
+
+  it("goes on from what was saved, to the bit; a layered trainer can go on too", async () => {
+    using whole = await make(small);
+    await whole.step(4);
+    const state = await whole.save();
+    await whole.step(4);
+    using resumed = await make(small);
+    resumed.load(state);
+    await resumed.step(4);
+    expect(await resumed.save()).toEqual(await whole.save());
+    using layered = await make(small, { engine: "layered" });
+    layered.load(state);
+    await layered.step(4);
+    const want = await params(whole);
+    expectClose(await params(layered), want, { tolerance: 1e-3 * largest(want), what: "params" });
+  });
+
+  it("names step and replica of what is not finite", async () => {
+    using trainer = await make({ ...small, optimizer: sgd({ learningRate: [0.01, 1e30] }) });
+    await expect(trainer.step(8)).rejects.toThrow(NonFiniteError);
+    await expect(trainer.step(1)).rejects.toThrow("replica 1");
+  });
+
+  it("trains a critic that its scorer scores", async () => {
+    using trainer = await make({ ...small, source: table }, { replicas: 1 });
+    await trainer.step(5);
+    const scorer = await trainer.scorer({ batch: 4 });
+    const [scores] = await scorer.score([Uint32Array.from([0, 0, 3, 9])]);
+    scorer.dispose();
+    expect(scores!.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("which engine trains", () => {
+  const adapter = { isSoftware: true, subgroupSize: 8 };
+  const shape = { joint: 1024, marginals: 3, xWidth: 4, yWidth: 4 };
+  const fit = (some: { on?: object; critic?: ReturnType<typeof mlp>; name?: EstimatorName; of?: object } = {}) =>
+    residentMisfit({ ...adapter, ...some.on }, some.critic ?? mlp([64, 64]), some.name ?? "remine", {
+      ...shape,
+      ...some.of,
+    });
+
+  test("the resident one fits up to its limits", () => {
+    expect(fit()).toBeUndefined();
+    expect(fit({ critic: mlp([1, 64]) })).toBeUndefined();
+    for (const [some, why] of [
+      [{ on: { isSoftware: false } }, "software adapter"],
+      [{ on: { subgroupSize: 4 } }, "subgroups of 8 lanes"],
+      [{ critic: { ...mlp([8, 8]), perceptron: undefined } as unknown as ReturnType<typeof mlp> }, "mlp() critic"],
+      [{ critic: mlp([64]) }, "two hidden layers"],
+      [{ critic: mlp([64, 65]) }, "at most 64 units"],
+      [{ critic: mlp([8, 8, 8]) }, "two hidden layers"],
+      [{ of: { xWidth: 5 } }, "at most 8 inputs"],
+      [{ of: { marginals: 4 } }, "4096 scores"],
+      [{ name: "infonce" }, "looks at rows"],
+      [{ name: "tuba" }, "baseline"],
+    ] as const) {
+      expect(fit(some)).toContain(why);
+    }
+  });
+
+  it("is the layered one unless the caller says otherwise", async () => {
+    using usual = await createTrainer(gpu, small);
+    expect(usual.engine).toBe("layered");
+    using auto = await createTrainer(gpu, { ...small, engine: "auto" });
+    expect(auto.engine).toBe(fits ? "resident" : "layered");
+    using rowwise = await createTrainer(gpu, { ...small, estimator: infonce(), engine: "auto" });
+    expect(rowwise.engine).toBe("layered");
+    await expect(createTrainer(gpu, { ...small, estimator: infonce(), engine: "resident" })).rejects.toThrow(
+      "the resident engine ",
+    );
+    await expect(createTrainer(gpu, { ...small, estimator: remine(), engine: "fast" as "auto" })).rejects.toThrow(
+      InputError,
+    );
+  });
+});
