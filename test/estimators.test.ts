@@ -137,25 +137,6 @@ describe("ccmi's softplus and sigmoid", () => {
   });
 });
 
-describe("ccmi's softplus and sigmoid", () => {
-  it.each([0, 1e-4, 0.5, 1, 3, 10, 17, 40, 87, 104, 1e4])("hold their relative accuracy at T = ±%d", async (t) => {
-    for (const sign of [1, -1]) {
-      // A joint score of ∓t and a marginal one of ±t: both terms and both gradients at the same argument.
-      const { d_scores, steps } = await evaluate("ccmi", Float32Array.of(-sign * t, sign * t), {
-        joint: 1,
-        marginals: 1,
-      });
-      const x = Math.fround(sign * t);
-      const value = Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-      const slope = x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
-      // One exp of at most 80, whose own error grows with its argument on a GPU; below e^-80 nothing is left to hold.
-      const tiny = Math.exp(-80);
-      expectClose([steps[0]!.objective], [-2 * value], { tolerance: 1e-5 * value + 4 * tiny, what: "objective" });
-      expectClose(d_scores, [slope, -slope], { tolerance: 1e-5 * slope + 2 * tiny, what: "d_scores" });
-    }
-  });
-});
-
 describe("the oracle critic of 20-D normals, batches of 64", () => {
   const [dims, N, batches] = [20, 64, 200];
   const levels = [2, 4, 6, 8, 10];
