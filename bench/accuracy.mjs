@@ -86,7 +86,7 @@ for (const [name, { truth, data }] of Object.entries(tasks)) {
     console.error(Object.entries(terms).map(([k, t]) => `  ${k} ${shown(t.raw)} +- ${shown(t.standardError)}`));
   const failed = diagnostics.filter((d) => !d.ok).map((d) => d.message);
   console.error(
-    `  ${Math.round(stepsPerSecond)} critic steps/s, ${budget.folds * budget.restarts} critics`,
+    budget ? `  ${Math.round(stepsPerSecond)} critic steps/s, ${budget.folds * budget.restarts} critics` : "",
     failed.join("; "),
   );
 }
