@@ -5,7 +5,7 @@ import { mlp } from "./critics/mlp.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
 import { adam } from "./optimizer.ts";
-import { type OwnBlocks, ownValues, scoreOwnFolds } from "./own-value.ts";
+import { ownValues, scoreOwnFolds } from "./own-value.ts";
 import { cosine } from "./schedule.ts";
 import type { Scorer } from "./scorer.ts";
 import { estimators } from "./shaders.gen.ts";
@@ -109,8 +109,8 @@ export interface FoldResult {
   /** The estimate of the ensemble on its test rows, and on as many of its training rows. */
   held: number;
   seen: number;
-  /** The test rows in blocks, for an estimator whose value is not Donsker-Varadhan's. */
-  blocks?: OwnBlocks;
+  /** For an estimator with a value of its own: `held` without each block of test rows in turn; empty for one block. */
+  without?: number[];
 }
 
 export interface CrossFit {

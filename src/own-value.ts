@@ -9,12 +9,6 @@ import { estimators } from "./shaders.gen.ts";
 import { identityPairs } from "./source.ts";
 import type { Trainer } from "./trainer.ts";
 
-/** A fold's held-out rows, cut into blocks that share no row: their marginal pairs stay within the block. */
-export interface OwnBlocks {
-  size: { joint: number; marginals: number };
-  blocks: Block[];
-}
-
 const MOST_BLOCKS = 10;
 const FEWEST_ROWS = 20;
 /** Of a row that is compared with others: the value cannot exceed the log of their number. */
@@ -80,10 +74,11 @@ export async function scoreOwnFolds(
         return { ensemble, blocks };
       });
     };
+    /** Of blocks that share no row, because their marginal pairs stay within them; one block is not left out. */
     const worth = async (blocks: Block[]) =>
       blocks.length > 1
-        ? (await valueOfBlocks(trainer.gpu, estimator, size, blocks)).value
-        : (await evaluateBlocks(trainer.gpu, estimator, size, blocks)).records[0]!.value;
+        ? await valueOfBlocks(trainer.gpu, estimator, size, blocks)
+        : { value: (await evaluateBlocks(trainer.gpu, estimator, size, blocks)).records[0]!.value, without: [] };
 
     const validation = await scoreRows(
       scorer,
@@ -97,6 +92,7 @@ export async function scoreOwnFolds(
       const weights = Array<number>(restarts).fill(1 / restarts);
       const checked = combine(validation.slice(f * restarts, (f + 1) * restarts), weights);
       const constant = logMeanExp(checked.marginal);
+      const held = await worth(test[f]!.blocks);
       results.push({
         split: { ...split, test: split.test.slice(0, count * joint) },
         perRow: size.marginals,
@@ -105,9 +101,9 @@ export async function scoreOwnFolds(
         validation: lessConstant(checked, constant),
         weights,
         constant,
-        held: await worth(test[f]!.blocks),
-        seen: await worth(train[f]!.blocks),
-        blocks: { size, blocks: test[f]!.blocks },
+        held: held.value,
+        seen: (await worth(train[f]!.blocks)).value,
+        without: held.without,
       });
     }
     return results;
@@ -124,21 +120,16 @@ export async function scoreOwnFolds(
  * @returns influences whose standard error of the mean is that of the jackknife within folds, or of the folds if each is
  *   one block
  */
-export async function pooledOwn(gpu: Gpu, estimator: Estimator, folds: readonly FoldResult[], rows: number) {
+export function pooledOwn(estimator: Estimator, folds: readonly FoldResult[], rows: number) {
   const facts = estimators[estimator.name];
   const value = mean(folds.map((f) => f.held));
-  const byFold: number[][] = [];
-  for (const fold of folds) {
-    const { size, blocks } = fold.blocks!;
-    if (blocks.length === 1) {
-      byFold.push([(fold.held - value) * Math.sqrt(folds.length / (folds.length - 1))]);
-      continue;
-    }
-    const { without } = await valueOfBlocks(gpu, estimator, size, blocks);
-    const [count, center] = [blocks.length, mean(without)];
+  const byFold = folds.map(({ held, without = [] }) => {
+    const count = without.length;
+    if (count === 0) return [(held - value) * Math.sqrt(folds.length / (folds.length - 1))];
     // Tukey's pseudo-values less their mean; their error has count − 1 below it.
-    byFold.push(without.map((v) => (count - 1) * (center - v) * Math.sqrt(count / (count - 1))));
-  }
+    const center = mean(without);
+    return without.map((v) => (count - 1) * (center - v) * Math.sqrt(count / (count - 1)));
+  });
   const influences = Float64Array.from(byFold.flat());
   const pointwise = new Float64Array(rows).fill(Number.NaN);
   if (facts.output === "log-ratio") {

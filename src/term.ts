@@ -84,7 +84,7 @@ export async function fitTerm(
   try {
     const facts = estimators[estimator.name];
     const own = facts.value === "own";
-    const held = own ? await pooledOwn(gpu, estimator, fit.folds, left.rows) : pooled(fit, left.rows);
+    const held = own ? pooledOwn(estimator, fit.folds, left.rows) : pooled(fit, left.rows);
     const discrete = isDiscrete([left, ...right]);
     // A table of categories has a parameter per cell, a smooth dependence at least one per input.
     const freedom = (discrete ? ofX.columns * ofY.columns : ofX.columns + ofY.columns) + z * z;
