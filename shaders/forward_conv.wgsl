@@ -13,7 +13,8 @@
 // numerics  f32, summed in the order of the inner axis; a pixel outside the input counts as 0
 // gradient  backward_conv.wgsl (input), backward_conv_weight.wgsl (W and b)
 import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
-import package::lib::image::{ImageDims, Divisor, divisor, divide, divide_large};
+import package::lib::image::{ImageDims};
+import package::lib::windows::{begin_windows, place_of};
 import package::tile::{multiply_tile, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: ImageDims;
@@ -23,39 +24,23 @@ import package::tile::{multiply_tile, TILE_LANES};
 @group(0) @binding(4) var<storage, read_write> slope: array<f32>;
 
 // Found once per thread: a software adapter would load them again for every element.
-var<private> first_image: u32;
-var<private> height: u32;
-var<private> width: u32;
-var<private> pixel_stride: u32;
-var<private> pad: vec2u;
+var<private> first_pixel: u32;
+var<private> inputs: u32;
 var<private> outputs: u32;
 var<private> weights: u32;
-var<private> out_plane: Divisor;
-var<private> out_width: Divisor;
-var<private> channels: Divisor;
-var<private> size: Divisor;
 
 fn tile_a(row: u32, k: u32) -> f32 {
-  let image = divide_large(row, out_plane);
-  let pixel = divide(image.y, out_width);
-  let tap = divide(k, channels);
-  let window = divide(tap.x, size);
-  // Above and to the left of the input this wraps to a number far beyond its size.
-  let y = pixel.x * pixel_stride + window.x - pad.x;
-  let x = pixel.y * pixel_stride + window.y - pad.y;
-  // & and not &&: a branch here, copied for every row of a tile, takes a software adapter minutes to compile.
-  let inside = (y < height) & (x < width);
-  let at = (((first_image + image.x) * height + y) * width + x) * channels.value + tap.y;
-  return select(0.0, input[select(0u, at, inside)], inside);
+  let place = place_of(row, k);
+  return select(0.0, input[place.at], place.inside);
 }
 
 fn tile_b(k: u32, col: u32) -> f32 { return params[weights + k * outputs + col]; }
 
 fn tile_store(row: u32, col: u32, value: f32) {
-  let at = (first_image * out_plane.value + row) * outputs + col;
+  let at = (first_pixel + row) * outputs + col;
   var z = value;
   if (dims.bias == 1u) {
-    z += tile_b(size.value * size.value * channels.value, col);
+    z += tile_b(inputs, col);
   }
   let result = activate(z);
   output[at] = result.x;
@@ -66,19 +51,13 @@ fn tile_store(row: u32, col: u32, value: f32) {
 
 @compute @workgroup_size(TILE_LANES)
 fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
-  first_image = workgroup_id.z * dims.images;
-  height = dims.height;
-  width = dims.width;
-  pixel_stride = dims.pixel_stride;
-  pad = vec2u(dims.pad_top, dims.pad_left);
+  begin_windows(dims, workgroup_id.z);
   outputs = dims.out_channels;
   weights = workgroup_id.z * dims.stride + dims.offset;
-  out_plane = divisor(dims.out_height * dims.out_width);
-  out_width = divisor(dims.out_width);
-  channels = divisor(dims.channels);
-  size = divisor(dims.size);
   // From dims, not from what is derived of it: the tile needs sizes that are the same for all lanes, provably.
   let rows = dims.images * dims.out_height * dims.out_width;
   let depth = dims.size * dims.size * dims.channels;
+  first_pixel = workgroup_id.z * rows;
+  inputs = depth;
   multiply_tile(workgroup_id.xy, lane, rows, depth, dims.out_channels);
 }
