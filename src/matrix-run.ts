@@ -1,10 +1,10 @@
 import { shuffled } from "./crossfit.ts";
 import type { Gpu } from "./device.ts";
-import { InterruptedError } from "./errors.ts";
-import { type EstimateOptions, estimate } from "./estimate.ts";
-import { hashOf, type MatrixPlan, type PlannedPair, type ReadyColumn } from "./matrix-plan.ts";
+import type { EstimateOptions } from "./estimate.ts";
+import { hashOf, isTrained, type MatrixPlan, type PlannedPair, type ReadyColumn } from "./matrix-plan.ts";
+import { fitsAtOnce, isAlone, pairBudget, trainAlone, trainTogether } from "./matrix-train.ts";
 import { replicasAtOnce } from "./neighborhood.ts";
-import { type NeighborMethod, neighborMethods, neighborsBatch } from "./neighbors-batch.ts";
+import { type NeighborMethod, neighborsBatch } from "./neighbors-batch.ts";
 
 /** What is known of one finished pair. Values in nats. */
 export interface PairRecord {
@@ -52,11 +52,11 @@ export async function runPlan(
 ): Promise<void> {
   const order = permutationsOf(plan);
   const { permutations } = plan.settings;
+  const { training = {}, signal, onWork } = options;
   for (const group of groupsOf(plan, pairs)) {
     const [first] = group as [PlannedPair];
-    const trained = !(neighborMethods as readonly string[]).includes(first.estimator);
-    const width = widthOf(plan, first.x) + widthOf(plan, first.y);
-    const together = trained ? 1 : Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows));
+    const alone = isTrained(first.estimator) && isAlone(first.estimator, training);
+    const together = togetherOf(gpu, plan, first, training, alone);
     const step = Math.max(1, Math.floor(together / (1 + permutations)));
     for (let start = 0; start < group.length; start += step) {
       const some = group.slice(start, start + step);
@@ -66,26 +66,36 @@ export async function runPlan(
       for (let p = 0; p <= permutations; p += together) {
         const range = Array.from({ length: Math.min(together, permutations + 1 - p) }, (_, i) => p + i);
         const replicas = some.flatMap((pair, i) => range.map((permutation) => ({ pair, i, permutation })));
-        const found = trained
-          ? await train(gpu, plan, replicas, order, options)
-          : await search(gpu, plan, replicas, order, options.signal);
+        const work = (share: number) => onWork?.((some.length * (p + share * range.length)) / (1 + permutations));
+        const found = !isTrained(first.estimator)
+          ? await search(gpu, plan, replicas, order, signal)
+          : alone
+            ? await trainAlone(gpu, plan, replicas, order, { training, signal })
+            : await trainTogether(gpu, plan, replicas, order, { training, signal, onProgress: work });
         for (const [r, { i, permutation }] of replicas.entries()) {
           values[i]!.push(found.mi[r]!);
           if (permutation === 0) errors[i] = found.standardError[r]!;
         }
-        options.onWork?.((some.length * values[0]!.length) / (1 + permutations));
+        work(1);
       }
       await options.onChunk(finished(plan, some, values, errors));
     }
   }
 }
 
-interface Replica {
+function togetherOf(gpu: Gpu, plan: MatrixPlan, pair: PlannedPair, training: EstimateOptions, alone: boolean): number {
+  if (alone) return 1;
+  if (isTrained(pair.estimator)) return fitsAtOnce(gpu, pairBudget(plan, pair, training));
+  const width = widthOf(plan, pair.x) + widthOf(plan, pair.y);
+  return Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows));
+}
+
+export interface Replica {
   pair: PlannedPair;
   permutation: number;
 }
-type Found = { mi: ArrayLike<number>; standardError: ArrayLike<number> };
-type Order = (column: number, permutation: number) => Uint32Array;
+export type Found = { mi: ArrayLike<number>; standardError: ArrayLike<number> };
+export type Order = (column: number, permutation: number) => Uint32Array;
 
 /** Replicas by nearest neighbours, on a table of only the columns that they need. */
 async function search(
@@ -130,40 +140,6 @@ async function search(
   );
 }
 
-/** Replicas by a trained critic, one after the other. */
-async function train(
-  gpu: Gpu,
-  { columns, settings }: MatrixPlan,
-  replicas: readonly Replica[],
-  order: Order,
-  { training, signal }: RunOptions,
-): Promise<Found> {
-  const found = { mi: [] as number[], standardError: [] as number[] };
-  for (const { pair, permutation } of replicas) {
-    if (signal?.aborted) throw new InterruptedError("the matrix was stopped");
-    const side = (c: number) => {
-      const at = order(c, permutation);
-      return columns[c]!.values.map((_, i) => columns[c]!.values[at[i]!]!);
-    };
-    if (pair.infinite && permutation === 0) {
-      found.mi.push(Number.POSITIVE_INFINITY);
-      found.standardError.push(Number.NaN);
-      continue;
-    }
-    const [x, y] = [columns[pair.x]!, columns[pair.y]!];
-    const result = await estimate(side(pair.x), side(pair.y), {
-      ...training,
-      ...{ gpu, estimator: pair.estimator, seed: settings.seed },
-      names: { x: [x.name], y: [y.name] },
-      categories: { x: [x.category], y: [y.category] },
-      ...(signal && { signal }),
-    });
-    found.mi.push(result.raw);
-    found.standardError.push(result.standardError);
-  }
-  return found;
-}
-
 /** Float64 sums of equal terms in another order differ in the last bits; they count as equal. */
 const EQUAL = 1e-9;
 
@@ -194,11 +170,12 @@ function finished(
 
 const widthOf = ({ columns }: MatrixPlan, c: number) => columns[c]!.coordinates.length;
 
-/** Pairs that one dispatch can hold: of one estimator, equally wide in x and in y. */
+/** Pairs that one dispatch can hold: of one estimator, equally wide in x and in y, and trained alike. */
 function groupsOf(plan: MatrixPlan, pairs: readonly PlannedPair[]): PlannedPair[][] {
   const groups = new Map<string, PlannedPair[]>();
   for (const pair of pairs) {
-    const key = `${pair.estimator} ${widthOf(plan, pair.x)} ${widthOf(plan, pair.y)}`;
+    const discrete = [pair.x, pair.y].some((c) => plan.columns[c]!.discrete);
+    const key = `${pair.estimator} ${widthOf(plan, pair.x)} ${widthOf(plan, pair.y)} ${discrete}`;
     const group = groups.get(key);
     if (group) group.push(pair);
     else groups.set(key, [pair]);
