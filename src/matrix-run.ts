@@ -5,6 +5,7 @@ import { hashOf, isTrained, type MatrixPlan, type PlannedPair, type ReadyColumn 
 import { fitsAtOnce, isAlone, pairBudget, trainAlone, trainTogether } from "./matrix-train.ts";
 import { replicasAtOnce } from "./neighborhood.ts";
 import { type NeighborMethod, neighborsBatch } from "./neighbors-batch.ts";
+import { type SortedReplica, sortedAtOnce, sortedNeighbors } from "./sorted-neighbors.ts";
 
 /** What is known of one finished pair. Values in nats. */
 export interface PairRecord {
@@ -51,6 +52,7 @@ export async function runPlan(
   options: RunOptions,
 ): Promise<void> {
   const order = permutationsOf(plan);
+  const inOrder = sortedReplicas(plan, order);
   const { permutations } = plan.settings;
   const { training = {}, signal, onWork } = options;
   for (const group of groupsOf(plan, pairs)) {
@@ -68,7 +70,9 @@ export async function runPlan(
         const replicas = some.flatMap((pair, i) => range.map((permutation) => ({ pair, i, permutation })));
         const work = (share: number) => onWork?.((some.length * (p + share * range.length)) / (1 + permutations));
         const found = !isTrained(first.estimator)
-          ? await search(gpu, plan, replicas, order, signal)
+          ? isPlane(plan, first)
+            ? await sortedNeighbors(gpu, replicas.map(inOrder), plan.settings.k, signal)
+            : await search(gpu, plan, replicas, order, signal)
           : alone
             ? await trainAlone(gpu, plan, replicas, order, { training, signal })
             : await trainTogether(gpu, plan, replicas, order, { training, signal, onProgress: work });
@@ -87,7 +91,10 @@ function togetherOf(gpu: Gpu, plan: MatrixPlan, pair: PlannedPair, training: Est
   if (alone) return 1;
   if (isTrained(pair.estimator)) return fitsAtOnce(gpu, pairBudget(plan, pair, training));
   const width = widthOf(plan, pair.x) + widthOf(plan, pair.y);
-  return Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows));
+  const fit = isPlane(plan, pair)
+    ? sortedAtOnce(gpu, plan.rows, plan.settings.k)
+    : replicasAtOnce(gpu, plan.rows, width);
+  return Math.min(fit, Math.ceil(MOST_ROWS / plan.rows));
 }
 
 export interface Replica {
@@ -96,6 +103,38 @@ export interface Replica {
 }
 export type Found = { mi: ArrayLike<number>; standardError: ArrayLike<number> };
 export type Order = (column: number, permutation: number) => Uint32Array;
+
+/** KSG of two single coordinates, for which there is a faster search. */
+const isPlane = (plan: MatrixPlan, { x, y, estimator }: PlannedPair): boolean =>
+  estimator === "ksg" && widthOf(plan, x) === 1 && widthOf(plan, y) === 1;
+
+/** Makes replicas for {@link sortedNeighbors}; what a column brings is made once for all of its pairs. */
+function sortedReplicas({ columns, rows, settings }: MatrixPlan, order: Order): (replica: Replica) => SortedReplica {
+  const columnOf = kept(rows, (c: number) => {
+    const values = columns[c]!.coordinates[0]!;
+    const places = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
+    return { sorted: Float32Array.from(places, (row) => values[row]!), places };
+  });
+  // By row of the permuted table: its values, and at which row each place of the sorted column is.
+  const permuted = kept(2 * rows, (key: number) => {
+    const [c, permutation] = [Math.floor(key / (settings.permutations + 1)), key % (settings.permutations + 1)];
+    const at = order(c, permutation);
+    const back = new Uint32Array(rows);
+    at.forEach((row, i) => {
+      back[row] = i;
+    });
+    const values = columns[c]!.coordinates[0]!;
+    return { values: values.map((_, i) => values[at[i]!]!), rows: columnOf(c).places.map((row) => back[row]!) };
+  });
+  return ({ pair, permutation }) => {
+    const key = (c: number) => c * (settings.permutations + 1) + permutation;
+    const { rows: xs } = permuted(key(pair.x));
+    const { values } = permuted(key(pair.y));
+    const beside = new Float32Array(rows);
+    for (let i = 0; i < rows; i++) beside[i] = values[xs[i]!]!;
+    return { x: columnOf(pair.x).sorted, y: columnOf(pair.y).sorted, beside };
+  };
+}
 
 /** Replicas by nearest neighbours, on a table of only the columns that they need. */
 async function search(
@@ -183,8 +222,22 @@ function groupsOf(plan: MatrixPlan, pairs: readonly PlannedPair[]): PlannedPair[
   return [...groups.values()];
 }
 
-/** Words of row orders that are kept. */
+/** Words that are kept of what is made once. */
 const KEPT = 2 ** 25;
+
+/** Remembers what `make` made, `words` long each, until there is too much of it. */
+function kept<T>(words: number, make: (key: number) => T): (key: number) => T {
+  const known = new Map<number, T>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) {
+      if ((known.size + 1) * words > KEPT) known.clear();
+      value = make(key);
+      known.set(key, value);
+    }
+    return value;
+  };
+}
 
 /**
  * The order of a column's rows in a permutation; number 0 is the data. Every column has its own orders, so that a permuted
@@ -193,18 +246,14 @@ const KEPT = 2 ** 25;
  */
 function permutationsOf({ columns, rows, target, settings }: MatrixPlan): Order {
   const identity = Uint32Array.from({ length: rows }, (_, i) => i);
-  const kept = new Map<number, Uint32Array>();
-  return (column, permutation) => {
-    if (permutation === 0 || (target !== undefined && column !== target)) return identity;
-    const key = column * (settings.permutations + 1) + permutation;
-    let order = kept.get(key);
-    if (!order) {
-      if ((kept.size + 1) * rows > KEPT) kept.clear();
-      order = shuffled(rows, hashOf([settings.seed, columns[column]!.id, permutation]));
-      kept.set(key, order);
-    }
-    return order;
-  };
+  const shuffles = kept(rows, (key: number) => {
+    const [column, permutation] = [Math.floor(key / (settings.permutations + 1)), key % (settings.permutations + 1)];
+    return shuffled(rows, hashOf([settings.seed, columns[column]!.id, permutation]));
+  });
+  return (column, permutation) =>
+    permutation === 0 || (target !== undefined && column !== target)
+      ? identity
+      : shuffles(column * (settings.permutations + 1) + permutation);
 }
 
 function pearson(x: ReadyColumn, y: ReadyColumn): number {
