@@ -3,18 +3,16 @@
 //   node build.mjs && node bench/steps.mjs [--adapter NAME] [--only W1,W3x16] [--runs 5] [--seconds 1]
 //                                          [--against other/dist/node.js] [--kernels] [--engine resident]
 //
-// W1   critic 40-256-256-1, 64 joint + 64 shuffled pairs, ReMINE, Adam
-// W2   the same critic, 64 joint + all 4032 other pairs
-// W3xR critic 2-64-64-1, 128 joint + 128 shuffled pairs, Adam, R replicas; steps of all replicas are counted
-// W4xR critic 32-256-1 on one-hot rows, 100 joint + 100 independent pairs, SGD
+// The workloads are those of bench/workloads.mjs that train.
 //
 // --engine is that of the own build; with --against this very build, two engines run by turns.
 // --against runs two builds by turns, so that a busy machine slows both. --kernels times each dispatch of a step alone.
-import { execFileSync } from "node:child_process";
 import os from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as own from "../dist/node.js";
+import { commitOf, median, rate } from "./measure.mjs";
+import { chosen, optionsOf, steps, usual } from "./workloads.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -28,46 +26,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const gauss = (m, dims, hidden, joint, negatives, replicas) => ({
-  source: m.gaussian({ dims, rho: 0.5 }),
-  critic: m.mlp(hidden),
-  pairs: { joint, negatives },
-  optimizer: m.adam({ learningRate: 1e-4 }),
-  replicas,
-});
-const oneHot = (m, replicas) => ({
-  source: m.oneHot(16),
-  critic: m.mlp([256], { outputBias: false }),
-  pairs: { joint: 100, negatives: "independent" },
-  optimizer: m.sgd({ learningRate: 0.1 }),
-  replicas,
-});
-const workloads = {
-  W1: (m) => gauss(m, 20, [256, 256], 64, "shuffle", 1),
-  W2: (m) => gauss(m, 20, [256, 256], 64, "all", 1),
-  W3x1: (m) => gauss(m, 1, [64, 64], 128, "shuffle", 1),
-  W3x16: (m) => gauss(m, 1, [64, 64], 128, "shuffle", 16),
-  W3x256: (m) => gauss(m, 1, [64, 64], 128, "shuffle", 256),
-  W4x1: (m) => oneHot(m, 1),
-  W4x64: (m) => oneHot(m, 64),
-};
-
-const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const seconds = Number(options.seconds);
-
-/** Steps per second of all replicas over about `seconds`, and steps per second of CPU time, which neighbours slow less. */
-async function rate(trainer) {
-  const began = performance.now();
-  const before = process.cpuUsage();
-  let steps = 0;
-  for (let size = 1; performance.now() - began < 1000 * seconds; size = Math.min(2 * size, 64)) {
-    await trainer.step(size);
-    steps += size;
-  }
-  const { user, system } = process.cpuUsage(before);
-  const all = steps * trainer.options.replicas;
-  return { wall: (1000 * all) / (performance.now() - began), cpu: (1e6 * all) / (user + system) };
-}
 
 /** Multiply-adds of a matrix product, counted as two operations each; 0 for other kernels. */
 function operations({ kernel, bindings: { dims } }, replicas) {
@@ -109,20 +68,23 @@ async function kernelTimes(m, gpu, trainer) {
 const builds = [own];
 if (options.against) builds.push(await import(resolve(options.against)));
 const gpus = await Promise.all(builds.map((m) => m.open({ adapter: options.adapter, quiet: true })));
-const commit = execFileSync("git", ["describe", "--always", "--dirty"], { cwd: import.meta.dirname })
-  .toString()
-  .trim();
-console.log(`${gpus[0].name}; ${os.cpus().length} x ${os.cpus()[0].model}; commit ${commit}; load ${os.loadavg()[0]}`);
+console.log(
+  `${gpus[0].name}; ${os.cpus().length} x ${os.cpus()[0].model}; commit ${commitOf()}; load ${os.loadavg()[0]}`,
+);
 
-const wanted = options.only?.split(",") ?? Object.keys(workloads);
+const known = Object.keys(steps);
+const wanted = chosen(
+  options.only,
+  usual(gpus[0].isSoftware).filter((name) => known.includes(name)),
+  known,
+);
 for (const name of wanted) {
   const trainers = [];
   const compiled = [];
   for (const [b, m] of builds.entries()) {
     const before = performance.now();
     const trainer = await m.createTrainer(gpus[b], {
-      ...workloads[name](m),
-      trace: false,
+      ...optionsOf(m, steps[name]),
       engine: b ? undefined : options.engine,
     });
     await trainer.step(1);
@@ -130,9 +92,9 @@ for (const name of wanted) {
     trainers.push(trainer);
   }
   const rates = builds.map(() => []);
-  for (const trainer of trainers) await rate(trainer);
+  for (const trainer of trainers) await rate(trainer, seconds);
   for (let run = 0; run < Number(options.runs); run++) {
-    for (const [b, trainer] of trainers.entries()) rates[b].push(await rate(trainer));
+    for (const [b, trainer] of trainers.entries()) rates[b].push(await rate(trainer, seconds));
   }
   const column = (b, which) => rates[b].map((r) => r[which]);
   for (const b of builds.keys()) {

@@ -12,6 +12,7 @@ export function bundles() {
         js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },
     },
+    { entryPoints: ["bench/library.ts"], outfile: "bench/dist/library.js", ...node },
     page("gaussian", ["index.html", "style.css", "icon.svg"]),
   ];
 }

@@ -1,6 +1,7 @@
 // Writes the generated parts of README.md: node scripts/readme.mjs, or --check to only compare.
-// They come from the built package, so that the table of estimators says what their files say.
-import { readFileSync, writeFileSync } from "node:fs";
+// They come from the built package, so that the table of estimators says what their files say, and from bench/results.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readmeSection } from "../bench/table.mjs";
 
 const { catalogue } = await import(new URL("../dist/node.js", import.meta.url).href);
 const file = new URL("../README.md", import.meta.url);
@@ -15,13 +16,22 @@ const estimators = [
   ),
 ].join("\n");
 
+// One part per adapter that `npm run bench` was run on.
+const results = new URL("../bench/results/", import.meta.url);
+const measured = existsSync(results) ? readdirSync(results).filter((name) => name.endsWith(".json")) : [];
+const bench = measured.sort().map((name) => readmeSection(JSON.parse(readFileSync(new URL(name, results), "utf8"))));
+const sections = { estimators, ...(bench.length > 0 && { bench: bench.join("\n\n") }) };
+
 const before = readFileSync(file, "utf8");
-const mark = /(<!-- estimators: node scripts\/readme\.mjs -->\n)[\s\S]*?(\n<!-- end -->)/;
-if (!mark.test(before)) throw new Error("README.md has lost the marks around its table of estimators");
-const after = before.replace(mark, `$1\n${estimators}\n$2`);
+let after = before;
+for (const [name, text] of Object.entries(sections)) {
+  const mark = new RegExp(`(<!-- ${name}: node scripts/readme\\.mjs -->\n)[\\s\\S]*?(\n<!-- end -->)`);
+  if (!mark.test(before)) throw new Error(`README.md has lost the marks around its part "${name}"`);
+  after = after.replace(mark, (_, from, to) => `${from}\n${text}\n${to}`);
+}
 if (process.argv.includes("--check")) {
   if (after !== before) {
-    console.error("README.md is not what the registry says: run node scripts/readme.mjs");
+    console.error("README.md is not what the registry and the bench say: run node scripts/readme.mjs");
     process.exitCode = 1;
   }
 } else if (after !== before) writeFileSync(file, after);

@@ -1,0 +1,207 @@
+// What the adapter can do at most, measured by two small probes, and how close each kernel of a step comes to it.
+import { Program } from "./dist/library.js";
+import { median } from "./measure.mjs";
+import { operationsOf } from "./workloads.mjs";
+
+const CHAINS = 16;
+const ROUNDS = 256;
+
+/** Chains of multiply-adds that stay near `start`, without a memory access between. One vec or scalar per chain. */
+const arithmetic = (type, unroll) => `
+@group(0) @binding(0) var<storage, read_write> out: array<${type}>;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {
+  let a = ${type}(0.9999);
+  let b = ${type}(0.0001);
+${Array.from({ length: CHAINS }, (_, c) => `  var v${c} = ${type}(f32(id.x % 64u) / 64.0 + ${c / CHAINS});`).join("\n")}
+  for (var i = 0u; i < ${ROUNDS / unroll}u; i++) {
+${Array.from({ length: unroll * CHAINS }, (_, k) => `    v${k % CHAINS} = fma(v${k % CHAINS}, a, b);`).join("\n")}
+  }
+  out[id.x] = ${Array.from({ length: CHAINS }, (_, c) => `v${c}`).join(" + ")};
+}`;
+
+/** Every thread copies elements a grid apart, so that neighbours touch neighbours. */
+const copying = (type, each) => `
+@group(0) @binding(0) var<storage, read> source: array<${type}>;
+@group(0) @binding(1) var<storage, read_write> copy: array<${type}>;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {
+  let stride = arrayLength(&source) / ${each}u;
+  for (var i = 0u; i < ${each}u; i++) { copy[i * stride + id.x] = source[i * stride + id.x]; }
+}`;
+
+async function pipelineOf(gpu, code, buffers) {
+  const module = gpu.device.createShaderModule({ code });
+  const pipeline = await gpu.device.createComputePipelineAsync({
+    layout: "auto",
+    compute: { module, entryPoint: "main" },
+  });
+  const entries = buffers.map(({ buffer }, binding) => ({ binding, resource: { buffer } }));
+  const group = gpu.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+  return (groups) => (pass) => {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(groups);
+  };
+}
+
+/** Times passes of many equal dispatches by the adapter's own clock where it has one, else by the wall's. */
+export class Stopwatch {
+  constructor(gpu) {
+    this.gpu = gpu;
+    if (!gpu.device.features.has("timestamp-query")) return;
+    this.set = gpu.device.createQuerySet({ type: "timestamp", count: 2 });
+    const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
+    this.buffer = gpu.device.createBuffer({ size: 16, usage: QUERY_RESOLVE | COPY_SRC });
+  }
+
+  get method() {
+    return this.set ? "timestamp queries" : "wall time of many dispatches";
+  }
+
+  /** Seconds of one of `count` dispatches in one pass. */
+  async once(encode, count) {
+    const began = performance.now();
+    this.gpu.submit((encoder) => {
+      const timestampWrites = { querySet: this.set, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
+      const pass = encoder.beginComputePass(this.set ? { timestampWrites } : {});
+      for (let i = 0; i < count; i++) encode(pass);
+      pass.end();
+      if (this.set) encoder.resolveQuerySet(this.set, 0, 2, this.buffer, 0);
+    });
+    await this.gpu.done();
+    const wall = (performance.now() - began) / 1000 / count;
+    if (!this.set) return wall;
+    const [start, end] = new BigUint64Array(
+      await this.gpu.read({ label: "timestamps", buffer: this.buffer, bytes: 16 }),
+    );
+    return Number(end - start) / 1e9 / count;
+  }
+
+  /** The median of several passes of about `milliseconds` each. */
+  async time(encode, { runs = 5, milliseconds = 25 } = {}) {
+    let count = 1;
+    for (let warm = 0; warm < 3; warm++) {
+      const seconds = Math.max(await this.once(encode, count), 1e-7);
+      count = Math.max(1, Math.min(5000, Math.round(milliseconds / 1000 / seconds)));
+    }
+    const seconds = [];
+    for (let run = 0; run < runs; run++) seconds.push(await this.once(encode, count));
+    return median(seconds);
+  }
+
+  dispose() {
+    this.set?.destroy();
+    this.buffer?.destroy();
+  }
+}
+
+/** The most multiply-adds (as two operations) and bytes per second that any form of the probes reached, checked first. */
+export async function peaks(gpu, stopwatch) {
+  const out = gpu.tensor("probe", 4 * 64 * 4096);
+  const small = [
+    gpu.tensor(
+      "probe/from",
+      Float32Array.from({ length: 1 << 18 }, (_, i) => i % 977),
+    ),
+    gpu.tensor("probe/to", 1 << 18),
+  ];
+  const size = gpu.isSoftware ? 1 << 24 : 1 << 25;
+  const large = [gpu.tensor("probe/from", size), gpu.tensor("probe/to", size)];
+  const found = { flops: 0, bytes: 0, memory: 0, arithmetic: {}, copies: {} };
+  try {
+    for (const [type, width] of [
+      ["f32", 1],
+      ["vec2f", 2],
+      ["vec4f", 4],
+    ]) {
+      for (const unroll of [1, 4]) {
+        const encode = await pipelineOf(gpu, arithmetic(type, unroll), [out]);
+        await stopwatch.once(encode(1), 1);
+        let want = 0;
+        for (let c = 0; c < CHAINS; c++) want += 1 + (5 / 64 + c / CHAINS - 1) * 0.9999 ** ROUNDS;
+        const got = new Float32Array(await gpu.read(out))[5 * width];
+        if (!(Math.abs(got - want) < 1e-4 * want)) throw new Error(`the arithmetic probe says ${got}, not ${want}`);
+        const groups = gpu.isSoftware ? 256 : 4096;
+        const operations = 2 * CHAINS * ROUNDS * width * 64 * groups;
+        const rate = operations / (await stopwatch.time(encode(groups)));
+        found.arithmetic[`${type}, ${unroll} rounds unrolled`] = rate;
+        found.flops = Math.max(found.flops, rate);
+      }
+    }
+    for (const [type, width] of [
+      ["f32", 1],
+      ["vec4f", 4],
+    ]) {
+      for (const each of [1, 8]) {
+        for (const [where, tensors] of [
+          ["1 MiB", small],
+          [`${(size * 4) >> 20} MiB`, large],
+        ]) {
+          const encode = await pipelineOf(gpu, copying(type, each), tensors);
+          const groups = tensors[0].bytes / 4 / width / each / 64;
+          if (groups > 65535) continue;
+          await stopwatch.once(encode(groups), 1);
+          const copied = new Float32Array(await gpu.read(tensors[1], 0, 4096));
+          if (tensors === small && copied.some((v, i) => v !== i % 977))
+            throw new Error("the bandwidth probe copied wrongly");
+          const rate = (2 * tensors[0].bytes) / (await stopwatch.time(encode(groups)));
+          found.copies[`${type}, ${each} a thread, ${where}`] = rate;
+          found.bytes = Math.max(found.bytes, rate);
+          // What does not stay in a cache is the memory's.
+          if (tensors === large) found.memory = Math.max(found.memory, rate);
+        }
+      }
+    }
+    return found;
+  } finally {
+    for (const { buffer } of [out, ...small, ...large]) buffer.destroy();
+  }
+}
+
+const products = ["forward_linear", "backward_linear", "backward_weight", "forward_output", "backward_output"];
+
+/** Multiply-adds of one dispatch, as two operations each; 0 where arithmetic is not what a kernel is for. */
+function operations({ kernel, bindings: { dims } }, w) {
+  if (kernel === "differentiate_batch" || kernel.startsWith("train_")) return w.replicas * operationsOf(w);
+  return products.includes(kernel) ? 2 * w.replicas * dims.rows * dims.inputs * dims.outputs : 0;
+}
+
+/**
+ * Bytes that a dispatch must move at least: every tensor it binds, once. Of parameters only the layer's own, of a history
+ * one record per replica.
+ */
+function bytes({ bindings }, w) {
+  const { dims } = bindings;
+  let sum = 0;
+  for (const [name, tensor] of Object.entries(bindings)) {
+    if (!tensor.buffer) continue;
+    if (name === "history") sum += 4 * 16 * w.replicas;
+    else if (/params$/.test(name) && dims?.inputs && dims.outputs) {
+      sum += 4 * w.replicas * (dims.inputs + (dims.bias ?? 0)) * dims.outputs;
+    } else sum += tensor.bytes;
+  }
+  return sum;
+}
+
+/** Time, GFLOP/s and GB/s of each dispatch of a step alone, and its share of the peaks. The trainer is spent afterwards. */
+export async function kernelRates(gpu, stopwatch, trainer, w, peak) {
+  const rates = [];
+  for (const line of trainer.plan()) {
+    const program = await Program.compile(gpu, [line]);
+    try {
+      const seconds = await stopwatch.time((pass) => program.encode(pass));
+      const [flops, moved] = [operations(line, w) / seconds, bytes(line, w) / seconds];
+      rates.push({
+        kernel: line.kernel,
+        workgroups: line.workgroups.join(" x "),
+        microseconds: 1e6 * seconds,
+        gflops: flops / 1e9,
+        gbytes: moved / 1e9,
+        ofFlops: flops / peak.flops,
+        ofBytes: moved / peak.bytes,
+      });
+    } finally {
+      program.dispose();
+    }
+  }
+  return rates;
+}

@@ -1,0 +1,13 @@
+/** What the bench takes from src/ and test/ besides the public interface; build.mjs bundles it into bench/dist/. */
+
+export { requestNodeAdapter } from "../src/adapter.node.ts";
+export * from "../src/index.ts";
+export { unpackArray } from "../src/kernel.ts";
+export { nap } from "../src/platform.node.ts";
+export { panelsFigure } from "../src/report/lines.ts";
+export { selfTest } from "../src/selftest.ts";
+export { batchOf, logMeanExp, oracles } from "../test/oracle/estimators.ts";
+export { ksg } from "../test/oracle/neighbors.ts";
+export { adamStep } from "../test/oracle/optimizer.ts";
+export { slots } from "../test/oracle/pairs.ts";
+export { backward, forward } from "../test/oracle/perceptron.ts";

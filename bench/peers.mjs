@@ -1,0 +1,125 @@
+// Starts the peers, each in a process of its own, and asks them for steps; bench/peers/serve.mjs has the protocol.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const folder = join(import.meta.dirname, "peers");
+/** What --peers can name. */
+export const families = ["tfjs", "jaxjs", "torch", "jax"];
+
+/** Installs what TensorFlow.js and jax-js need. Returns why not, or nothing. */
+export function installPeers(log) {
+  if (existsSync(join(folder, "node_modules", "@jax-js"))) return undefined;
+  log("installing bench/peers (TensorFlow.js, jax-js) …");
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const { status, stderr, error } = spawnSync(npm, ["ci", "--prefix", folder, "--no-audit", "--no-fund"], {
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
+  if (status === 0) return undefined;
+  const why =
+    error?.message ??
+    stderr
+      .trim()
+      .split("\n")
+      .findLast((line) => line.includes("npm error")) ??
+    "npm failed";
+  return `"npm ci --prefix bench/peers" failed (${why}); without a network, leave them out: --peers torch,jax or --peers none`;
+}
+
+const imports = (python, module) => {
+  try {
+    execFileSync(python, ["-c", `import numpy, ${module}`], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The Python that has a module: the named one, or the first of python3 and python. */
+export function pythonWith(module, named) {
+  return (named ? [named] : ["python3", "python"]).find((python) => imports(python, module));
+}
+
+/** The commands of each family: what runs on which device. Missing ones are said in `absent`. */
+export function commandsOf(wanted, { adapter, python, log }) {
+  const commands = [];
+  const absent = [];
+  const scripts = ["tfjs", "jaxjs"].filter((family) => wanted.includes(family));
+  const problem = scripts.length > 0 ? installPeers(log) : undefined;
+  if (problem) absent.push(problem);
+  for (const family of problem ? [] : scripts) {
+    for (const backend of ["webgpu", "wasm"]) {
+      commands.push({
+        group: `${family}-${backend}`,
+        command: [process.execPath, join(folder, `${family}.mjs`), backend, adapter],
+      });
+    }
+  }
+  for (const family of ["torch", "jax"].filter((name) => wanted.includes(name))) {
+    const found = pythonWith(family, python);
+    const script = found && [found, join(folder, `${family}_steps.py`)];
+    if (!found) absent.push(`no Python with numpy and ${family} was found; name one: --python PATH`);
+    else if (family === "torch") commands.push({ group: family, command: script });
+    else
+      for (const n of new Set([1, os.cpus().length]))
+        commands.push({ group: family, command: [...script, "--threads", String(n)] });
+  }
+  return { commands, absent };
+}
+
+/** A running peer. */
+export class Peer {
+  #child;
+  #lines;
+  #errors = "";
+
+  constructor(group, [file, ...args]) {
+    this.group = group;
+    this.#child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child.stderr.on("data", (text) => {
+      this.#errors = (this.#errors + text).slice(-2000);
+    });
+    this.#child.on("error", () => {});
+    this.#child.stdin.on("error", () => {});
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Starts it and reads what it says of itself: name, version, device, variants. */
+  static async start(group, command) {
+    const peer = new Peer(group, command);
+    peer.facts = await peer.#answer();
+    return peer;
+  }
+
+  async #answer() {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`it ended: ${this.#errors.trim().split("\n").at(-1) || "no message"}`);
+    const answer = JSON.parse(value);
+    if (answer.error) throw new Error(answer.error);
+    return answer;
+  }
+
+  ask(message) {
+    this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+    return this.#answer();
+  }
+
+  /** Steps of all replicas per second over about `seconds`. */
+  async rate(w, seconds) {
+    const { steps, seconds: spent } = await this.ask({ run: seconds });
+    return (steps * w.replicas) / spent;
+  }
+
+  /** Lets it end by itself, which work on a GPU needs. */
+  async close() {
+    this.#child.stdin.end();
+    if (this.#child.exitCode === null) {
+      const timer = setTimeout(() => this.#child.kill(), 10_000);
+      await new Promise((resolve) => this.#child.once("exit", resolve));
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+// The benchmark: kernels, whole workloads and peers, each checked against float64 before it is timed.
+//
+//   npm run bench -- [--only W1,W3x16,W5,kernels,first] [--peers tfjs,jaxjs,torch,jax | none] [--python PATH]
+//                    [--runs 5] [--seconds 0.4] [--quick] [--adapter NAME] [--output FILE.json]
+//
+// bench/workloads.mjs says what is measured; bench/peers/ how the peers do it. Everybody's runs take turns, and everybody is
+// waited for until the last step is done. The figures go into bench/results/ADAPTER.json; node scripts/readme.mjs puts them
+// into the README.
+import { mkdirSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { answerOf, checkPeer, checkTrainer, encoded, fixtureOf } from "./check.mjs";
+import * as m from "./dist/library.js";
+import { firstAnswer } from "./first-answer.mjs";
+import { kernelRates, peaks, Stopwatch } from "./kernels.mjs";
+import { matrixRates } from "./matrix.mjs";
+import { machineOf, rate, spread } from "./measure.mjs";
+import { commandsOf, families, Peer } from "./peers.mjs";
+import { fileNameOf, kernelTable, stepLine, summary } from "./table.mjs";
+import { chosen, LAMBDA, names, operationsOf, optionsOf, steps, usual } from "./workloads.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    adapter: { type: "string" },
+    only: { type: "string" },
+    peers: { type: "string", default: families.join(",") },
+    python: { type: "string" },
+    runs: { type: "string" },
+    seconds: { type: "string" },
+    output: { type: "string" },
+    quick: { type: "boolean", default: false },
+  },
+});
+const runs = Number(options.runs ?? (options.quick ? 1 : 5));
+const seconds = Number(options.seconds ?? (options.quick ? 0.1 : 0.4));
+if (!(Number.isInteger(runs) && runs > 0 && seconds > 0)) throw new Error("--runs and --seconds take positive numbers");
+const wantedPeers = options.peers === "none" ? [] : chosen(options.peers, [], families);
+const log = (text) => console.log(text);
+const began = performance.now();
+const elapsed = () => `${((performance.now() - began) / 60_000).toFixed(1)} min`;
+
+const gpu = await m.open({ adapter: options.adapter, quiet: true });
+const wanted = chosen(options.only, [...usual(gpu.isSoftware), "kernels", "first"], [...names, "kernels", "first"]);
+const result = { machine: machineOf(gpu), settings: { runs, seconds }, peers: {}, absent: [], steps: {} };
+log(
+  `${gpu.name}; ${os.cpus().length} x ${result.machine.cpu}; commit ${result.machine.commit}; load ${os.loadavg()[0]}`,
+);
+
+/** What a measurement says that failed: it is left out, the others go on. */
+const failed = (what, error) => {
+  result.absent.push(`${what}: ${error.message}`);
+  log(`  ${what}: ${error.message}`);
+};
+
+const workloads = wanted.filter((name) => name in steps);
+const { commands, absent } =
+  workloads.length > 0
+    ? commandsOf(wantedPeers, { adapter: options.adapter ?? "", python: options.python, log })
+    : { commands: [], absent: [] };
+result.absent.push(...absent);
+for (const text of absent) log(text);
+const peers = [];
+for (const { group, command } of commands) {
+  try {
+    const peer = await Peer.start(group, command);
+    peers.push(peer);
+    result.peers[group] ??= peer.facts;
+    log(`${peer.facts.name} ${peer.facts.version} on ${peer.facts.device}`);
+  } catch (error) {
+    failed(
+      command
+        .slice(1)
+        .map((arg) => arg.split("/").at(-1))
+        .join(" "),
+      error,
+    );
+  }
+}
+
+/** The best variant of a group of peers on a workload: each is checked, each gets one short run, the best is made ready. */
+async function bestOf(group, w, name) {
+  const answer = answers.get(name) ?? answers.set(name, answerOf(w)).get(name);
+  const fixture = { ...encoded(fixtureOf(w)), lambda: LAMBDA };
+  const tried = [];
+  const ready = async (peer, variant) => checkPeer(await peer.ask({ prepare: w, fixture, variant }), answer);
+  for (const peer of peers.filter((p) => p.group === group)) {
+    for (let variant of peer.facts.variants ?? [{}]) {
+      if (options.quick && variant.mode?.includes("compiled")) continue;
+      if (variant.mode === "compiled" && tried.length > 0)
+        variant = { threads: best(tried).variant.threads, ...variant };
+      try {
+        const off = await ready(peer, variant);
+        await peer.rate(w, seconds / 2);
+        tried.push({ peer, variant, off, rate: await peer.rate(w, seconds / 2) });
+      } catch (error) {
+        failed(`${name}, ${group} ${Object.values(variant).join(" ")}`, error);
+      }
+    }
+  }
+  if (tried.length === 0) return undefined;
+  const winner = best(tried);
+  if (winner !== tried.filter(({ peer }) => peer === winner.peer).at(-1)) {
+    await ready(winner.peer, winner.variant);
+    await winner.peer.rate(w, seconds / 2);
+  }
+  return { ...winner, tried: tried.map(({ variant, rate }) => ({ ...variant, rate })) };
+}
+const best = (tried) => tried.reduce((a, b) => (b.rate > a.rate ? b : a));
+const answers = new Map();
+
+async function measureSteps(name) {
+  const w = steps[name];
+  const make = performance.now();
+  const trainer = await m.createTrainer(gpu, { ...optionsOf(m, w), engine: "auto" });
+  try {
+    const errors = await checkTrainer(gpu, trainer, w);
+    const readyMs = performance.now() - make;
+    await rate(trainer, seconds);
+    const groups = [];
+    for (const group of new Set(peers.map((peer) => peer.group))) {
+      const found = await bestOf(group, w, name);
+      if (found) groups.push({ group, ...found, rates: [] });
+    }
+    const own = [];
+    for (let run = 0; run < runs; run++) {
+      own.push(await rate(trainer, seconds));
+      for (const entry of groups) entry.rates.push(await entry.peer.rate(w, seconds));
+    }
+    const wall = spread(own.map((r) => r.wall));
+    result.steps[name] = {
+      engine: trainer.engine,
+      gflops: (wall.median * operationsOf(w)) / 1e9,
+      own: { ...wall, perCpuSecond: spread(own.map((r) => r.cpu)).median },
+      readyMs,
+      errors,
+      peers: Object.fromEntries(
+        groups.map(({ group, variant, tried, off, rates }) => [
+          group,
+          { ...spread(rates), ...variant, tried, errors: off },
+        ]),
+      ),
+      load: os.loadavg()[0],
+    };
+    log(stepLine(name, result.steps[name]));
+  } finally {
+    trainer.dispose();
+  }
+}
+
+try {
+  for (const name of workloads) {
+    await measureSteps(name).catch((error) => failed(name, error));
+  }
+  for (const peer of peers) await peer.close();
+  log(`steps: ${elapsed()}`);
+  for (const name of ["W5", "W6"].filter((n) => wanted.includes(n))) {
+    result.matrix ??= {};
+    Object.assign(result.matrix, await matrixRates(gpu, name, { runs, quick: options.quick, log }));
+    log(`${name}: ${elapsed()}`);
+  }
+  if (wanted.includes("kernels")) {
+    const stopwatch = new Stopwatch(gpu);
+    const peak = await peaks(gpu, stopwatch);
+    result.peaks = { ...peak, method: stopwatch.method };
+    result.kernels = {};
+    for (const name of ["W1", "W2", "W3x16", "W4x1"].filter(
+      (n) => options.only === undefined || workloads.length === 0 || workloads.includes(n),
+    )) {
+      const trainer = await m.createTrainer(gpu, { ...optionsOf(m, steps[name]), engine: "auto" });
+      try {
+        if (!result.steps[name]) await checkTrainer(gpu, trainer, steps[name]);
+        result.kernels[name] = await kernelRates(gpu, stopwatch, trainer, steps[name], peak);
+      } finally {
+        trainer.dispose();
+      }
+    }
+    stopwatch.dispose();
+    log(kernelTable(result));
+    log(`kernels: ${elapsed()}`);
+  }
+  if (wanted.includes("first")) {
+    result.first = firstAnswer(options.adapter ?? "");
+    log(
+      `first training step of a default estimate: ${result.first.cold.toFixed(2)} s with empty shader caches, ${result.first.warm.toFixed(2)} s with warm ones`,
+    );
+  }
+} finally {
+  for (const peer of peers) await peer.close();
+  gpu.dispose();
+}
+result.machine.loadAfter = os.loadavg()[0];
+result.minutes = (performance.now() - began) / 60_000;
+log(summary(result));
+const file = options.output ?? join(import.meta.dirname, "results", fileNameOf(result.machine.adapter));
+mkdirSync(dirname(file), { recursive: true });
+writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+log(`${file}, ${elapsed()}`);

@@ -1,0 +1,117 @@
+// What the bench's JSON looks like to people: on the terminal, and in the README.
+import { figure } from "./measure.mjs";
+
+/** llvmpipe (LLVM 15.0.6, 256 bits) -> llvmpipe.json */
+export const fileNameOf = (adapter) =>
+  `${adapter
+    .split(/[:(]/)[0]
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")}.json`;
+
+/** Column of each group of peers, in the order of the table. */
+export const columns = {
+  "tfjs-webgpu": "TF.js, WebGPU",
+  "tfjs-wasm": "TF.js, wasm",
+  "jaxjs-webgpu": "jax-js, WebGPU",
+  "jaxjs-wasm": "jax-js, wasm",
+  torch: "PyTorch",
+  jax: "JAX",
+};
+
+const ratio = (own, peer) => `${figure(Number((own / peer).toPrecision(2)))}×`;
+
+/** One workload on one line: rate, range, and how many times each peer's. */
+export function stepLine(name, { own, peers, engine, gflops, load }) {
+  const others = Object.entries(peers).map(([group, p]) => {
+    const how = [p.mode, p.threads && `${p.threads} threads`].filter(Boolean).join(", ");
+    return `\n    ${(columns[group] ?? group).padEnd(16)} ${figure(p.median).padStart(8)}  ${ratio(own.median, p.median)}${how ? `  (${how})` : ""}`;
+  });
+  return (
+    `${name.padEnd(8)} ${figure(own.median).padStart(8)} steps/s (${figure(own.least)} to ${figure(own.most)}), ` +
+    `${figure(own.perCpuSecond)} per CPU second, ${figure(gflops)} GFLOP/s, ${engine}, load ${load.toFixed(1)}${others.join("")}`
+  );
+}
+
+/** Every kernel of the measured steps. */
+export function kernelTable({ kernels, peaks }) {
+  const percent = (share) => `${(100 * share).toFixed(0)} %`.padStart(6);
+  const lines = [
+    `peaks by ${peaks.method}: ${figure(peaks.flops / 1e9)} GFLOP/s, ${figure(peaks.bytes / 1e9)} GB/s (${figure(peaks.memory / 1e9)} beyond caches)`,
+  ];
+  for (const [name, list] of Object.entries(kernels)) {
+    const total = list.reduce((sum, k) => sum + k.microseconds, 0);
+    lines.push(`${name}: ${figure(total)} µs a step, dispatch by dispatch`);
+    for (const k of list) {
+      const arithmetic =
+        k.gflops > 0 ? `${figure(k.gflops).padStart(8)} GFLOP/s ${percent(k.ofFlops)}` : " ".repeat(23);
+      const share = ((100 * k.microseconds) / total).toFixed(0).padStart(4);
+      lines.push(
+        `  ${k.kernel.padEnd(22)} ${k.workgroups.padEnd(14)} ${figure(k.microseconds).padStart(8)} µs ${share} % ${arithmetic} ` +
+          `${figure(k.gbytes).padStart(8)} GB/s ${percent(k.ofBytes)}`,
+      );
+    }
+  }
+  return lines.join("\n");
+}
+
+const cells = (list) => `| ${list.join(" | ")} |`;
+
+/** Steps per second and ratios as a Markdown table; only the peers that took part have a column. */
+export function stepTable({ steps }) {
+  const present = Object.keys(columns).filter((group) => Object.values(steps).some((s) => group in s.peers));
+  const rows = Object.entries(steps).map(([name, s]) =>
+    cells([
+      name,
+      figure(s.own.median),
+      ...present.map((g) => (s.peers[g] ? ratio(s.own.median, s.peers[g].median) : "–")),
+    ]),
+  );
+  return [
+    cells(["workload", "steps/s", ...present.map((g) => columns[g])]),
+    cells(["---", "---:", ...present.map(() => "---:")]),
+    ...rows,
+  ].join("\n");
+}
+
+function matrixLines({ matrix = {} }) {
+  return Object.values(matrix).map(
+    ({ what, median, pairs, of }) =>
+      `${what}: ${figure(median)} pairs/s${pairs < of ? ` (${pairs} of ${of} pairs)` : ""}`,
+  );
+}
+
+/** The end of a run on the terminal. */
+export function summary(result) {
+  const left = result.absent.map((text) => `not measured: ${text}`);
+  return [Object.keys(result.steps).length > 0 ? stepTable(result) : "", ...matrixLines(result), ...left]
+    .filter(Boolean)
+    .join("\n");
+}
+
+/** The README's part about one result: conditions, table, the rest in a sentence each. */
+export function readmeSection(result) {
+  const { machine: at, peers, peaks, first, settings } = result;
+  const versions = new Set(
+    Object.values(peers).map(({ name, version }) => `${name.replace(/, (webgpu|wasm)$/, "")} ${version}`),
+  );
+  const quick = settings.runs < 5 ? " These are from a short run: too few for a median to mean much." : "";
+  const lines = [
+    `${at.adapter}, ${at.cores} × ${at.cpu}, commit ${at.commit}, ${at.date.slice(0, 10)}, load ${at.loadBefore.toFixed(1)} before the run. ` +
+      `Medians of ${settings.runs} runs, by turns; steps of all replicas are counted; ratios are ours to theirs, above 1 is faster.${quick}`,
+    "",
+    stepTable(result),
+    "",
+  ];
+  if (versions.size > 0) lines.push(`Beside ${[...versions].join(", ")}, each at its best setting on its own device.`);
+  lines.push(...matrixLines(result).map((line) => `${line}.`));
+  if (peaks)
+    lines.push(
+      `Peak of the adapter by probe kernels: ${figure(peaks.flops / 1e9)} GFLOP/s, ${figure(peaks.bytes / 1e9)} GB/s.`,
+    );
+  if (first)
+    lines.push(
+      `First training step of a default estimate: ${first.cold.toFixed(1)} s with empty shader caches, ${first.warm.toFixed(1)} s with warm ones.`,
+    );
+  return lines.join("\n").trimEnd();
+}

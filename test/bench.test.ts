@@ -1,0 +1,134 @@
+/** The bench's parts that measure nothing: workloads, tables, the README's section, the float64 checks. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { describe, expect, it as test } from "vitest";
+import { gpu, it } from "./gpu.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: the bench is plain JavaScript
+type Module = Record<string, any>;
+const load = (file: string): Promise<Module> => import(new URL(`../bench/${file}`, import.meta.url).href);
+execFileSync(process.execPath, ["build.mjs"]);
+const [workloads, table, check, measure, library] = await Promise.all(
+  ["workloads.mjs", "table.mjs", "check.mjs", "measure.mjs", "dist/library.js"].map(load),
+);
+
+describe("workloads", () => {
+  test("count the operations that PERF figures are based on", () => {
+    const counts = ["W1", "W2", "W3x1", "W4x1"].map((name) => workloads!.operationsOf(workloads!.steps[name]));
+    expect(counts.map((n) => Number((n / 1e6).toPrecision(3)))).toEqual([55.8, 1780, 6.52, 6.86]);
+  });
+
+  test("are chosen by name, and a wrong name is said", () => {
+    expect(workloads!.chosen("W1, W5", [])).toEqual(["W1", "W5"]);
+    expect(workloads!.chosen(undefined, ["W6"])).toEqual(["W6"]);
+    expect(() => workloads!.chosen("W1,W9", [])).toThrow('there is no "W9"; choose from W1, W2');
+    expect(workloads!.usual(true)).not.toContain("W3x4096");
+    expect(workloads!.usual(false)).toContain("W3x4096");
+  });
+
+  test("a wrong name ends the bench before anything is installed or measured", () => {
+    const { status, stderr } = spawnSync(process.execPath, ["bench/run.mjs", "--peers", "tensorflow"], {
+      encoding: "utf8",
+    });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('there is no "tensorflow"; choose from tfjs, jaxjs, torch, jax');
+  });
+});
+
+const spread = (median: number) => ({ median, least: median / 2, most: 2 * median, runs: 5 });
+const result = {
+  machine: {
+    ...{ adapter: "llvmpipe: Mesa 25 (LLVM 15)", cores: 2, cpu: "AMD EPYC", commit: "abc1234" },
+    ...{ date: "2026-01-02T03:04:05Z", loadBefore: 0.04 },
+  },
+  settings: { runs: 5, seconds: 0.4 },
+  peers: {
+    torch: { name: "PyTorch", version: "2.13.0" },
+    "jaxjs-webgpu": { name: "jax-js, webgpu", version: "0.1.25" },
+    "jaxjs-wasm": { name: "jax-js, wasm", version: "0.1.25" },
+  },
+  absent: ["no Python with numpy and jax was found"],
+  steps: {
+    W1: {
+      ...{ engine: "layered", gflops: 25.04, load: 0.1, own: { ...spread(452.3), perCpuSecond: 240 } },
+      peers: { "jaxjs-webgpu": spread(64), torch: { ...spread(1331), mode: "eager", threads: 2 } },
+    },
+    W3x16: {
+      engine: "resident",
+      gflops: 50,
+      load: 0.1,
+      own: { ...spread(7598), perCpuSecond: 4e3 },
+      peers: { torch: spread(10826) },
+    },
+  },
+  matrix: { W5: { what: "matrix, 64 columns × 2000 rows, no permutations", ...spread(122), pairs: 1008, of: 2016 } },
+  peaks: { flops: 2e11, bytes: 9e9, memory: 4e9, method: "timestamp queries" },
+  first: { cold: 3.96, warm: 0.44 },
+};
+
+describe("tables", () => {
+  test("have a column per peer that took part, and a dash where it did not", () => {
+    expect(table!.stepTable(JSON.parse(JSON.stringify(result)))).toBe(
+      [
+        "| workload | steps/s | jax-js, WebGPU | PyTorch |",
+        "| --- | ---: | ---: | ---: |",
+        "| W1 | 452 | 7.1× | 0.34× |",
+        "| W3x16 | 7600 | – | 0.7× |",
+      ].join("\n"),
+    );
+  });
+
+  test("the README's part says on what, when, how, and how much of W5", () => {
+    const section = table!.readmeSection(JSON.parse(JSON.stringify(result)));
+    expect(section).toContain("llvmpipe: Mesa 25 (LLVM 15), 2 × AMD EPYC, commit abc1234, 2026-01-02, load 0.0");
+    expect(section).toContain("Medians of 5 runs");
+    expect(section).toContain("Beside PyTorch 2.13.0, jax-js 0.1.25, each");
+    expect(section).toContain("122 pairs/s (1008 of 2016 pairs).");
+    expect(section).toContain("200 GFLOP/s, 9 GB/s");
+    expect(section).toContain("4.0 s with empty shader caches, 0.4 s with warm ones");
+    expect(section).not.toContain("short run");
+    expect(table!.readmeSection({ ...result, settings: { runs: 1 } })).toContain("short run");
+  });
+
+  test("the terminal's end names what is missing, and files are named after adapters", () => {
+    expect(table!.summary(result)).toContain("not measured: no Python with numpy and jax was found");
+    expect(table!.stepLine("W1", result.steps.W1)).toMatch(
+      /452 steps\/s.*\n.*jax-js, WebGPU +64 +7\.1×\n.*0\.34× {2}\(eager, 2 threads\)/,
+    );
+    expect(table!.fileNameOf("llvmpipe (LLVM 15.0.6, 256 bits)")).toBe("llvmpipe.json");
+    expect(table!.fileNameOf("NVIDIA H100 80GB HBM3")).toBe("nvidia-h100-80gb-hbm3.json");
+  });
+
+  test("medians and figures", () => {
+    expect(measure!.spread([5, 1, 3, 2, 4])).toEqual({ median: 3, least: 1, most: 5, runs: 5 });
+    expect([12345, 452.3, 0.3398].map(measure!.figure)).toEqual(["12300", "452", "0.34"]);
+  });
+});
+
+describe("checks", () => {
+  const small = { ...(gpu && workloads!.steps.W4x1), hidden: [5], joint: 6, x: 4, y: 4 };
+
+  test("a peer is held to the objective and to its gain in one step, in every replica", () => {
+    const answer = check!.answerOf(small);
+    expect(answer.gain).toBeGreaterThan(0.01);
+    const { objective, gain } = answer;
+    const said = (before: number, after: number) => ({ before: [objective, before], after: [objective + gain, after] });
+    expect(check!.checkPeer(said(objective, objective + gain), answer).gain).toBeLessThan(1e-9);
+    expect(() => check!.checkPeer(said(objective * 1.001, objective + gain), answer)).toThrow("its objective is");
+    expect(() => check!.checkPeer(said(objective, objective + 0.9 * gain), answer)).toThrow("its first step gains");
+  });
+
+  // The same shape, one with Adam and all pairs, one with gradient ascent and rows of their own.
+  it.each([
+    ["W4x1", {}],
+    ["W1", { negatives: "all", hidden: [7, 5], x: 3, y: 3, replicas: 2 }],
+  ])("the library's own step is held to float64, and a wrong rule is found: %s", async (name, shape) => {
+    const w = { ...workloads!.steps[name], ...(name === "W4x1" ? small : {}), joint: 6, ...shape };
+    using own = await library!.open({ adapter: gpu.name.split(/[ :]/)[0], quiet: true });
+    using trainer = await library!.createTrainer(own, workloads!.optionsOf(library, w));
+    const errors = await check!.checkTrainer(own, trainer, w);
+    expect(errors.gradient).toBeLessThan(1e-4);
+    expect(errors.value).toBeGreaterThan(0);
+    const wrong = { ...w, rate: 1.1 * w.rate };
+    await expect(check!.checkTrainer(own, trainer, wrong)).rejects.toThrow(/the (gradient|update) is off by/);
+  });
+});
