@@ -13,23 +13,27 @@ export interface Series {
 
 /** Left edge of the plotting area in CSS pixels: what is drawn below it can stand under the same steps. */
 export const AXIS_WIDTH = 52;
-export const RIGHT_PAD = 10;
 
 /** One set of curves that fills `host` (its height is CSS's), in the theme's colours. */
 export class Curves {
   #host: HTMLElement;
   #series: readonly Series[];
-  #options: { leastSpan: number; xLabel: string };
+  #options: { leastSpan: number; xLabel: string; rightPad: number };
   #plot!: uPlot;
   #data: number[][];
 
   /**
-   * @param options.leastSpan the curve is at least this many steps wide, so that it grows from the left at first
+   * @param options.leastSpan the curve is at least this many steps wide, so that it grows from the left at first;
+   *   `rightPad` pixels right of the plotting area
    */
-  constructor(host: HTMLElement, series: readonly Series[], options: { leastSpan?: number; xLabel?: string } = {}) {
+  constructor(
+    host: HTMLElement,
+    series: readonly Series[],
+    options: { leastSpan?: number; xLabel?: string; rightPad?: number } = {},
+  ) {
     this.#host = host;
     this.#series = series;
-    this.#options = { leastSpan: 500, xLabel: "training steps", ...options };
+    this.#options = { leastSpan: 500, xLabel: "training steps", rightPad: 10, ...options };
     this.#data = [[], ...series.map(() => [])];
     this.#make();
     new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(host);
@@ -63,7 +67,7 @@ export class Curves {
     this.#plot = new uPlot(
       {
         ...this.#size(),
-        padding: [8, RIGHT_PAD, 0, 0],
+        padding: [8, this.#options.rightPad, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: {

@@ -66,16 +66,21 @@ export class Pace {
     this.#drawEvery = gpu.isSoftware ? 120 : 30;
   }
 
-  /** Trains every trainer the same number of steps. */
-  async step(trainers: readonly Trainer[]): Promise<void> {
+  /**
+   * Trains every trainer the same number of steps.
+   *
+   * @param limit steps a second at most, where an eye is to follow
+   */
+  async step(trainers: readonly Pick<Trainer, "step">[], limit = Number.POSITIVE_INFINITY): Promise<void> {
     const began = performance.now();
-    const steps = this.#count;
+    const last = this.#marks.at(-1);
+    const allowed = last ? Math.ceil((limit * Math.min(began - last.time, 200)) / 1000) : 1;
+    const steps = Math.min(this.#count, allowed);
     for (const trainer of trainers) await trainer.step(steps);
     const time = performance.now();
     const fits = Math.floor((steps * this.#wanted) / Math.max(time - began, 0.1));
     this.#count = Math.max(1, Math.min(2 * steps, fits));
-    const before = this.#marks.at(-1)?.steps ?? 0;
-    this.#marks.push({ time, steps: before + steps });
+    this.#marks.push({ time, steps: (last?.steps ?? 0) + steps });
     while (this.#marks.length > 2 && this.#marks[0]!.time < time - 2000) this.#marks.shift();
   }
 
