@@ -9,5 +9,8 @@ export const percent = (value: number): string => `${value < 0 ? "−" : "+"}${M
 export const count = (value: number): string => Math.round(value).toLocaleString("en");
 
 /** A tick's number with the digits that a step of this size needs. */
-export const tick = (value: number, step: number): string =>
-  minus(value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))));
+export function tick(value: number, step: number): string {
+  let digits = 0;
+  while (digits < 6 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits++;
+  return minus(value.toFixed(digits));
+}

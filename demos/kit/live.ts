@@ -51,7 +51,7 @@ export const frame = () => new Promise<void>((resolve) => requestAnimationFrame(
  * Milliseconds of training between two frames. A GPU draws the page too, which waits that long. A software adapter
  * computes beside the page, and every wait for it costs some 10 ms, so that it gets more at a time.
  */
-const CHUNK = { hardware: 25, software: 60 };
+const CHUNK = { hardware: 25, software: 80 };
 
 /** Trains as many steps at a time as leave the page smooth. */
 export class Pace {
@@ -76,7 +76,7 @@ export class Pace {
     const last = this.#marks.at(-1);
     const allowed = last ? Math.ceil((limit * Math.min(began - last.time, 200)) / 1000) : 1;
     const steps = Math.min(this.#count, allowed);
-    for (const trainer of trainers) await trainer.step(steps);
+    await Promise.all(trainers.map((trainer) => trainer.step(steps)));
     const time = performance.now();
     const fits = Math.floor((steps * this.#wanted) / Math.max(time - began, 0.1));
     this.#count = Math.max(1, Math.min(2 * steps, fits));

@@ -3,6 +3,9 @@ import type { Gpu, Tensor } from "../../src/index.ts";
 import { Binding, layoutOf } from "./kernel.ts";
 import prelude from "./painter.wgsl";
 
+/** Canvas pixels to a CSS pixel. */
+export const pixelScale = () => Math.min(globalThis.devicePixelRatio || 1, 2);
+
 export class Painter {
   #gpu: Gpu;
   #canvas: HTMLCanvasElement;
@@ -61,7 +64,7 @@ export class Painter {
    * @param words what follows the canvas' size in the uniform struct
    */
   draw(words: readonly number[], buffers: readonly Tensor[]): void {
-    const scale = Math.min(globalThis.devicePixelRatio || 1, 2);
+    const scale = pixelScale();
     const [width, height] = [this.#canvas.clientWidth, this.#canvas.clientHeight].map((x) => Math.round(x * scale));
     if (!width || !height) return;
     if (this.#canvas.width !== width) this.#canvas.width = width;
