@@ -1,0 +1,221 @@
+/** One of the two estimators: its trainer, its figures and its pictures. */
+
+import { defaultsOf } from "../../src/estimator.ts";
+import {
+  adam,
+  createTrainer,
+  type Estimator,
+  estimatorByName,
+  type Gpu,
+  mlp,
+  NonFiniteError,
+  type Optimizer,
+  type Source,
+  sgd,
+  type Trainer,
+} from "../../src/index.ts";
+import { Curves } from "../kit/curves.ts";
+import { nats, percent } from "../kit/format.ts";
+import { COLUMNS, type Extent, GAP, HISTOGRAM_WIDTH, Outputs } from "../kit/outputs.ts";
+import { element, say } from "../kit/page.ts";
+import type { Settings } from "./settings.ts";
+
+/** The pictures show this many milliseconds of training. */
+const SPAN = 45_000;
+
+/** log E[e^T] farther from its target than this: drifted; exploded. Nats. */
+const DRIFTED = 1;
+const EXPLODED = 8;
+
+interface Point {
+  time: number;
+  step: number;
+  estimate: number;
+  joint: number;
+  logPartition: number;
+  truth: number;
+}
+
+export type Key = "a" | "b";
+
+export const estimatorOf = (name: string, { lambda, C }: Settings): Estimator => {
+  const takes = defaultsOf[name as Estimator["name"]];
+  return estimatorByName(name, "lambda" in takes ? { lambda, C } : {});
+};
+
+export const optimizerOf = ({ optimizer, learningRate }: Settings): Optimizer =>
+  optimizer === "adam" ? adam({ learningRate }) : sgd({ learningRate, momentum: optimizer === "momentum" ? 0.9 : 0 });
+
+export class Side {
+  #gpu: Gpu;
+  #key: Key;
+  #outputs: Outputs;
+  #curves: Curves;
+  #trainer: Trainer | undefined;
+  /** Steps of the trainers before this one, whose network it goes on with. */
+  #before = 0;
+  #points: Point[] = [];
+  #overflow = "";
+
+  static async create(gpu: Gpu, key: Key, curves: Curves): Promise<Side> {
+    const outputs = await Outputs.create(gpu, element<HTMLCanvasElement>(`outputs-${key}`), element(`axis-${key}`));
+    return new Side(gpu, key, outputs, curves);
+  }
+
+  private constructor(gpu: Gpu, key: Key, outputs: Outputs, curves: Curves) {
+    this.#gpu = gpu;
+    this.#key = key;
+    this.#outputs = outputs;
+    this.#curves = curves;
+  }
+
+  /** Gets a new trainer. `fresh`: with new weights and empty pictures, else with the weights of the one before. */
+  async make(settings: Settings, source: Source, fresh: boolean): Promise<void> {
+    const old = this.#trainer;
+    const trainer = await createTrainer(this.#gpu, {
+      source,
+      pairs: { joint: settings.batch, negatives: "shuffle", perJoint: 4 },
+      critic: mlp([64, 64], { activation: "silu" }),
+      estimator: estimatorOf(settings[this.#key], settings),
+      optimizer: optimizerOf(settings),
+      seed: settings.seed,
+      window: 300,
+      trace: false,
+      engine: "layered", // the outputs are drawn from its buffer
+    });
+    if (fresh || !old || this.#overflow) {
+      this.#before = 0;
+      this.#points = [];
+      this.#outputs.clear();
+      this.#overflow = "";
+    } else {
+      this.#before += old.steps;
+      const [from, to] = [old.params, trainer.params];
+      this.#gpu.submit((encoder) => encoder.copyBufferToBuffer(from.buffer, 0, to.buffer, 0, to.bytes));
+    }
+    old?.dispose();
+    this.#trainer = trainer;
+  }
+
+  /** What takes effect without a new trainer. */
+  set(settings: Settings): void {
+    const { source } = this.#trainer!.options;
+    this.#trainer!.set({
+      estimator: "lambda" in defaultsOf[settings[this.#key] as Estimator["name"]] ? pick(settings) : {},
+      optimizer: { learningRate: settings.learningRate },
+      ...(source.kind === "gaussian" ? { rho: settings.rho } : {}),
+    });
+  }
+
+  get steps(): number {
+    return this.#before + (this.#trainer?.steps ?? 0);
+  }
+
+  /** Trains. Numbers that leave the range of floats end this side, not the page. */
+  async step(count: number): Promise<void> {
+    if (this.#overflow) return;
+    try {
+      await this.#trainer!.step(count);
+    } catch (error) {
+      if (!(error instanceof NonFiniteError)) throw error;
+      this.#overflow = error.message;
+    }
+  }
+
+  async show(settings: Settings, truth: number): Promise<void> {
+    const trainer = this.#trainer!;
+    if (this.#overflow || trainer.steps === 0) {
+      this.#judge(settings, undefined, undefined);
+      return;
+    }
+    const time = performance.now();
+    // The last point moves along until it is old enough to stay.
+    const previous = this.#points.at(-2);
+    const replace = previous !== undefined && this.#points.at(-1)!.time - previous.time < SPAN / COLUMNS;
+    const step = this.steps;
+    const [{ averages }, extent] = await Promise.all([trainer.read(), this.#outputs.take(trainer, step, replace)]);
+    const { micro: estimate, joint, logPartition } = averages[0]!;
+    if (replace) this.#points.pop();
+    this.#points.push({ time, step, estimate, joint, logPartition, truth });
+    if (this.#points.length > COLUMNS) this.#points.shift();
+    this.draw();
+    say(`estimate-${this.#key}`, nats(estimate));
+    say(`joint-${this.#key}`, nats(joint));
+    say(`partition-${this.#key}`, nats(logPartition));
+    say(`error-${this.#key}`, truth > 0 ? percent(100 * (estimate / truth - 1)) : "–");
+    const { dataset } = element(`side-${this.#key}`);
+    dataset.estimate = estimate.toFixed(5);
+    dataset.steps = String(step);
+    this.#judge(settings, this.#points.at(-1), extent);
+  }
+
+  draw(): void {
+    const column = (value: (p: Point) => number) => this.#points.map(value);
+    this.#curves.draw([
+      column((p) => p.step),
+      column((p) => p.logPartition),
+      column((p) => p.joint),
+      column((p) => p.estimate),
+      column((p) => p.truth),
+    ]);
+    this.#outputs.draw(this.#curves.span);
+  }
+
+  /** What the visitor should see in the pictures, in words; a screen reader hears when it changes. */
+  #judge(settings: Settings, point: Point | undefined, extent: Extent | undefined): void {
+    const [level, text] = this.#verdict(settings, point, extent);
+    const side = element(`side-${this.#key}`);
+    if (side.dataset.level !== level) {
+      side.dataset.level = level;
+      say(`spoken-${this.#key}`, text);
+    }
+    say(`verdict-${this.#key}`, text);
+  }
+
+  #verdict(settings: Settings, point: Point | undefined, extent: Extent | undefined): [level: string, text: string] {
+    if (this.#overflow) {
+      return ["explosion", "Explosion: the outputs left the range of floating-point numbers. Press Restart."];
+    }
+    if (!point || !extent || this.steps < 50) return ["wait", "The network has just begun."];
+    const { lambda } = this.#trainer!.options.estimator;
+    const off = point.logPartition - (Number(lambda) > 0 ? settings.C : 0);
+    const shift = Math.abs(off).toFixed(1);
+    if (Math.abs(off) > EXPLODED) {
+      return [
+        "explosion",
+        `Explosion: outputs reach ${extent.largest.toFixed(0)} nats and the log-partition is ${shift} nats off. The ` +
+          "estimate is a small difference of two large, noisy numbers.",
+      ];
+    }
+    if (Math.abs(off) > DRIFTED) {
+      return [
+        "drift",
+        `Drift: the outputs have moved ${off > 0 ? "up" : "down"} together, the log-partition by ${shift} nats. The ` +
+          "estimate, a difference, hides it.",
+      ];
+    }
+    return ["good", "Steady: the log-partition stays where it belongs, so each output means something."];
+  }
+
+  /** The pictures in words, for who cannot see them. */
+  describe(): string {
+    const last = this.#points.at(-1);
+    if (!last) return "";
+    return `estimate ${nats(last.estimate)} nats, joint term ${nats(last.joint)}, log-partition ${nats(last.logPartition)}`;
+  }
+}
+
+const pick = ({ lambda, C }: Settings) => ({ lambda, C });
+
+/** The curves outlive a GPU. */
+export const makeCurves = (key: Key): Curves =>
+  new Curves(
+    element(`curves-${key}`),
+    [
+      { label: "log-partition", ink: "partition" },
+      { label: "joint term", ink: "joint" },
+      { label: "estimate", ink: "estimate", width: 3.5 },
+      { label: "truth", ink: "truth", width: 1.75, dash: [6, 4] },
+    ],
+    { rightPad: HISTOGRAM_WIDTH + GAP, leastSpan: 500 },
+  );
