@@ -12,17 +12,24 @@ export function bundles() {
         js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },
     },
-    page("gaussian", ["index.html", "style.css", "icon.svg"]),
+    pages(["icon.svg", "gaussian"]),
   ];
 }
 
-/** A folder of demos/ as a static page. A classic script, so that it also opens from a folder on disk. */
-function page(name, files) {
+/**
+ * What lies in demos/ as static pages: single files, and folders with an index.html, a main.ts and a style.css. Classic
+ * scripts, so that a page also opens from a folder on disk.
+ */
+function pages(names) {
+  const files = (name) =>
+    name.includes(".") ? [name] : ["index.html", "main.ts", "style.css"].map((file) => `${name}/${file}`);
   return {
-    entryPoints: ["main.ts", ...files].map((file) => `demos/${name}/${file}`),
-    outdir: `dist/demos/${name}`,
+    entryPoints: names.flatMap(files).map((file) => `demos/${file}`),
+    outbase: "demos",
+    outdir: "dist/demos",
     platform: "browser",
     format: "iife",
-    loader: { ".html": "copy", ".css": "copy", ".svg": "copy" },
+    minify: true,
+    loader: { ".html": "copy", ".svg": "copy", ".csv": "copy", ".wgsl": "text" },
   };
 }

@@ -9,7 +9,7 @@ export { mlp } from "./critics/mlp.ts";
 export { separable } from "./critics/separable.ts";
 export type { Budget } from "./crossfit.ts";
 export type { ArrayInput } from "./data/check.ts";
-export { type Gpu, type OpenOptions, open } from "./device.ts";
+export { type Gpu, type OpenOptions, open, type Tensor } from "./device.ts";
 export type { Diagnostic } from "./diagnose.ts";
 export * from "./errors.ts";
 export { type EstimateOptions, type EstimateResult, estimate, estimateNames } from "./estimate.ts";

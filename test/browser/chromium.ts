@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { serve } from "../../src/cli/serve.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 export const pages = join(root, "dist/demos");
@@ -40,9 +41,98 @@ export async function launch({ webgpu }: { webgpu: boolean }): Promise<Browser> 
   return chromium.launch({ executablePath: found, args: webgpu ? [...QUIET, ...WEBGPU] : QUIET });
 }
 
+/** Pages of one test file: what is served, and the browser that the running test opened. */
+export class Visit {
+  #server: Awaited<ReturnType<typeof serve>> | undefined;
+  #browser: Browser | undefined;
+
+  /** For beforeAll. */
+  async begin(): Promise<void> {
+    buildPages();
+    mkdirSync(output, { recursive: true });
+    this.#server = await serve(pages, 0);
+  }
+
+  /** For afterEach. */
+  async closeBrowser(): Promise<void> {
+    await this.#browser?.close();
+    this.#browser = undefined;
+  }
+
+  /** For afterAll. */
+  async end(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  get url(): string {
+    return this.#server!.url;
+  }
+
+  get browser(): Browser {
+    return this.#browser!;
+  }
+
+  /** A page, opened, and everything that it should not have done so far. `path` is below the pages' folder. */
+  async open(path: string, { webgpu = true } = {}): Promise<{ page: Page; faults: string[] }> {
+    this.#browser = await launch({ webgpu });
+    const context = await this.#browser.newContext({
+      viewport: { width: 1280, height: 1000 },
+      colorScheme: "light",
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const faults: string[] = [];
+    await context.route("**/*", (route) => {
+      const url = route.request().url();
+      if (url.startsWith(this.url)) return route.continue();
+      faults.push(`request to ${url}`);
+      return route.abort();
+    });
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") faults.push(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
+    page.on("response", (response) => {
+      if (!response.ok()) faults.push(`${response.status()} for ${response.url()}`);
+    });
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) => {
+        console.error(`blocked by the policy: ${event.violatedDirective} ${event.blockedURI}`);
+      });
+    });
+    await page.goto(this.url + path);
+    return { page, faults };
+  }
+
+  /** Ends the browser's GPU process, as a driver that restarts does. */
+  async loseDevice(): Promise<void> {
+    const session = await this.browser.newBrowserCDPSession();
+    await session.send("Browser.crashGpuProcess");
+  }
+}
+
+/** The page at a phone's widths must not scroll sideways; pictures of it, in light and dark, go to test/output. */
+export async function photograph(page: Page, name: string): Promise<void> {
+  for (const scheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.waitForTimeout(300); // a redraw in the new colours
+    await page.screenshot({ path: join(output, `${name}-${scheme}.png`), fullPage: true });
+  }
+}
+
+/** How far the page sticks out to the right on phones, in pixels. */
+export async function overhang(page: Page): Promise<number[]> {
+  const over: number[] = [];
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 844 });
+    over.push(await page.evaluate((width) => document.documentElement.scrollWidth - width, width));
+  }
+  return over;
+}
+
 /** Builds the pages if they are missing, or older than what they are made of. */
 export function buildPages(): void {
-  const built = join(pages, "gaussian/main.js");
+  const built = join(pages, "lab/main.js");
   const sources = ["src", "shaders", "demos", "scripts/bundles.mjs", "build.mjs"].map((path) => join(root, path));
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map(newest))) return;
   execFileSync(process.execPath, ["build.mjs"], { cwd: root, stdio: "inherit" });

@@ -1,0 +1,16 @@
+/** The theme's colours, for what is not drawn by CSS. They are written #rrggbb in kit.css. */
+
+export const inkOf = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** Red, green, blue in [0, 1] as the screen takes them, and 1. */
+export function inkVector(name: string): [number, number, number, number] {
+  const hex = inkOf(name);
+  const part = (at: number) => Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+  return [part(1), part(3), part(5), 1];
+}
+
+/** Calls back whenever the theme turns light or dark. */
+export function onThemeChange(redraw: () => void): void {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+}
