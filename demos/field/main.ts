@@ -112,10 +112,10 @@ async function makeTrainer(gpu: Gpu, nodes: Tensor): Promise<{ trainer: Trainer;
   const empty = { data: new Float32Array(SAMPLES), columns: 1 };
   const trainer = await createTrainer(gpu, {
     source: rows(empty, empty),
-    pairs: { joint: gpu.isSoftware ? 128 : 512, negatives: "shuffle", perJoint: 4 },
-    critic: mlp([64, 64], { activation: "silu" }),
+    pairs: { joint: gpu.isSoftware ? 128 : 512, negatives: "shuffle", perJoint: gpu.isSoftware ? 2 : 4 },
+    critic: mlp(gpu.isSoftware ? [32, 32] : [64, 64], { activation: "silu" }),
     estimator: remine(),
-    optimizer: adam({ learningRate: 2e-3, clipNorm: 1 }),
+    optimizer: adam({ learningRate: gpu.isSoftware ? 5e-3 : 2e-3, clipNorm: 1 }),
     window: gpu.isSoftware ? 300 : 1000,
     seed: state.seed,
     trace: false,
@@ -127,7 +127,7 @@ async function makeTrainer(gpu: Gpu, nodes: Tensor): Promise<{ trainer: Trainer;
 }
 
 async function run(gpu: Gpu): Promise<void> {
-  state.nodes = gpu.isSoftware ? 64 : 128;
+  state.nodes = gpu.isSoftware ? 48 : 128;
   state.restart = true;
   const pace = new Pace(gpu);
   const fields = await Fields.create(gpu);
@@ -231,7 +231,7 @@ function showControls(): void {
   say("rho-value", Number(rho.value).toFixed(2).replace("-", "−"));
   say("width-value", Number(width.value).toFixed(2));
   sketch.open = kind.value === "own";
-  element<HTMLButtonElement>("clear").disabled = kind.value !== "own";
+  element("clear").hidden = kind.value !== "own";
   element("hint").hidden = kind.value !== "own" || sketch.centres.length > 0;
   element("ratio").setAttribute("aria-label", `The true log density ratio over the plane. ${describe()}`);
 }
