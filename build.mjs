@@ -171,6 +171,9 @@ const FACTS = {
   value: ["own", "dv"], //                 dv: the value is Donsker-Varadhan's
   pairs: ["any", "rows"], //               rows: wants many marginal pairs per joint pair
   critic: ["any", "density"], //           density: T must be log q(y | x)
+  // exp: the gradient by a marginal score T is exp(T) times a number of the batch, and that by a joint score needs no
+  // statistics of the joint pairs
+  marginal: ["any", "exp"],
   baseline: ["none", "x", "pair"], //      what a baseline network sees
   output: ["log-ratio", "other"], //       what T is at the optimum, up to a constant (or a function of x, for rows)
 };

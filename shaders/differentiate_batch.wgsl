@@ -14,14 +14,18 @@
 // without   estimator_row_terms, estimator_d_baseline
 // dispatch  R: a workgroup is one subgroup of 8 lanes and one replica, without a barrier. Lane l has the units l, l + 8,
 //           l + 16 ... of every layer, with their weights and gradients in private memory, at indices that the compiler
-//           knows wherever a pair passes. Pairs pass one by one, twice: for the statistics, then, forward again, for the
-//           gradient. Computing a pair again costs less than storing it.
+//           knows wherever a pair passes. Pairs pass one by one, forward and backward at once where ONE_SWEEP says so,
+//           else twice: for the statistics, then, forward again, for the gradient.
 // numerics  fixed order: sums over pairs run from the first to the last, sums over units over a lane's own, then over
 //           lanes by a tree. Units beyond a layer's width have weights 0, so they add exact zeros
 // gradient  ends here
+//
+// Tint cannot see that lanes of a subgroup go together through loops that end by a score, which sum_lanes makes the same
+// in all of them: hence diagnostic(off, subgroup_uniformity) where lanes are shuffled.
 enable subgroups;
 import package::lib::activation::{activate};
-import package::lib::monoids::{lse_identity, lse_of, lse_combine, lse_value};
+import package::lib::geometry::{F32_LOWEST};
+import package::lib::monoids::{LogSumExp, lse_identity, lse_of, lse_combine, lse_value};
 import package::lib::pairs::{PairDims, rows_of_slot};
 import package::lib::records::{Hyper, Clock, RowStats, ScoreStats};
 import package::lib::scores::{stats_of};
@@ -49,10 +53,15 @@ override Y_WIDTH: u32 = 1u;      // Dy
 override HIDDEN_1: u32 = 64u;    // width of the first hidden layer
 override HIDDEN_2: u32 = 64u;    // and of the second
 override OUTPUT_BIAS: u32 = 1u;
+// 1: the gradient by a marginal score is exp(T) times what is the same for the whole batch (the estimator's fact
+// `marginal=exp`). So it can be summed with exp(T - reference) for it, and multiplied once at the end.
+override ONE_SWEEP: u32 = 0u;
 
 const BATCH_LANES = 8u;
 const BATCH_WIDTH = 64u;         // most units of a layer: 8 a lane
 const BATCH_INPUTS = 8u;         // most inputs, Dx + Dy
+const BLOCK = 4u;                // pairs that go into the second layer's gradient together: a sum is stored once for all
+const HIGHEST_WEIGHT = 40.0;     // largest T - reference: beyond it the marginal pairs are swept again
 
 // A row has 8 columns, one for each unit of this lane. These are the rows of `edges` and `d_edges`: all weights but the
 // matrix of the second layer.
@@ -75,7 +84,10 @@ var<private> d_edges: array<f32, EDGES>;
 var<private> inputs: array<f32, BATCH_INPUTS>;
 var<private> hidden_1: array<vec2f, 8>;   // value and slope
 var<private> hidden_2: array<vec2f, 8>;
-var<private> d_hidden_2: array<f32, 8>;   // before the activation
+// Of the pairs of a block, the last one first: values of the first hidden layer, and the gradient by the second, before
+// the activation. Column c of pair p is element 8 p + c.
+var<private> kept_hidden_1: array<f32, 32>;
+var<private> d_hidden_2: array<f32, 32>;
 
 // Where column c of this lane lies in a row of `width` units that begins at `start`; `width` itself where there is none.
 fn unit_of(c: u32, lane: u32, width: u32) -> u32 {
@@ -168,22 +180,21 @@ fn forward_1(c: u32) {
   }
 }
 
-// Eight more terms of column c of a product, from rows r to r + 7.
+// Eight more terms of column c of a product, from rows r to r + 7. Summed by a tree: a chain of additions would wait for
+// each other.
 fn add_terms(matrix: ptr<function, array<f32, MATRIX>>, low: vec4f, high: vec4f, r: u32, c: u32, width: u32) {
   if (8u * c < width) {
     let at = 8u * r + c;
-    var sum = fma(low.x, (*matrix)[at], edges[8u * ROW_SUMS + c]);
-    sum = fma(low.y, (*matrix)[at + 8u], sum);
-    sum = fma(low.z, (*matrix)[at + 16u], sum);
-    sum = fma(low.w, (*matrix)[at + 24u], sum);
-    sum = fma(high.x, (*matrix)[at + 32u], sum);
-    sum = fma(high.y, (*matrix)[at + 40u], sum);
-    sum = fma(high.z, (*matrix)[at + 48u], sum);
-    edges[8u * ROW_SUMS + c] = fma(high.w, (*matrix)[at + 56u], sum);
+    let first = fma(low.y, (*matrix)[at + 8u], low.x * (*matrix)[at]);
+    let second = fma(low.w, (*matrix)[at + 24u], low.z * (*matrix)[at + 16u]);
+    let third = fma(high.y, (*matrix)[at + 40u], high.x * (*matrix)[at + 32u]);
+    let fourth = fma(high.w, (*matrix)[at + 56u], high.z * (*matrix)[at + 48u]);
+    edges[8u * ROW_SUMS + c] += (first + second) + (third + fourth);
   }
 }
 
 // What one unit of every lane adds to a product with the 8 rows from r.
+@diagnostic(off, subgroup_uniformity)
 fn add_units(matrix: ptr<function, array<f32, MATRIX>>, value: f32, r: u32, width: u32) {
   let low = vec4f(
     subgroupShuffle(value, 0u), subgroupShuffle(value, 1u), subgroupShuffle(value, 2u), subgroupShuffle(value, 3u));
@@ -213,6 +224,7 @@ fn backward_2(matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
   }
 }
 
+@diagnostic(off, subgroup_uniformity)
 fn sum_lanes(x: f32) -> f32 {
   return ((subgroupShuffle(x, 0u) + subgroupShuffle(x, 1u)) + (subgroupShuffle(x, 2u) + subgroupShuffle(x, 3u)))
     + ((subgroupShuffle(x, 4u) + subgroupShuffle(x, 5u)) + (subgroupShuffle(x, 6u) + subgroupShuffle(x, 7u)));
@@ -265,13 +277,23 @@ fn backward_output(c: u32, d_t: f32) {
   }
 }
 
-fn weight_term(d_matrix: ptr<function, array<f32, MATRIX>>, h: f32, row: u32, c: u32) {
+fn weight_term(d_matrix: ptr<function, array<f32, MATRIX>>, h: vec4f, row: u32, c: u32) {
   if (8u * c < HIDDEN_2) {
-    (*d_matrix)[8u * row + c] = fma(h, d_hidden_2[c], (*d_matrix)[8u * row + c]);
+    var sum = (*d_matrix)[8u * row + c];
+    sum = fma(h.x, d_hidden_2[c], sum);
+    sum = fma(h.y, d_hidden_2[8u + c], sum);
+    sum = fma(h.z, d_hidden_2[16u + c], sum);
+    (*d_matrix)[8u * row + c] = fma(h.w, d_hidden_2[24u + c], sum);
   }
 }
 
-fn weight_row(d_matrix: ptr<function, array<f32, MATRIX>>, h: f32, row: u32) {
+// The second layer's weights that column b of the first hidden layer of lane l meets.
+@diagnostic(off, subgroup_uniformity)
+fn weight_row(d_matrix: ptr<function, array<f32, MATRIX>>, b: u32, l: u32) {
+  let h = vec4f(
+    subgroupShuffle(kept_hidden_1[b], l), subgroupShuffle(kept_hidden_1[8u + b], l),
+    subgroupShuffle(kept_hidden_1[16u + b], l), subgroupShuffle(kept_hidden_1[24u + b], l));
+  let row = 8u * b + l;
   weight_term(d_matrix, h, row, 0u);
   weight_term(d_matrix, h, row, 1u);
   weight_term(d_matrix, h, row, 2u);
@@ -282,24 +304,40 @@ fn weight_row(d_matrix: ptr<function, array<f32, MATRIX>>, h: f32, row: u32) {
   weight_term(d_matrix, h, row, 7u);
 }
 
+fn weight_rows(d_matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
+  if (8u * b < HIDDEN_1) {
+    weight_row(d_matrix, b, 0u);
+    weight_row(d_matrix, b, 1u);
+    weight_row(d_matrix, b, 2u);
+    weight_row(d_matrix, b, 3u);
+    weight_row(d_matrix, b, 4u);
+    weight_row(d_matrix, b, 5u);
+    weight_row(d_matrix, b, 6u);
+    weight_row(d_matrix, b, 7u);
+  }
+}
+
+// Adds what the pairs of a block give to the second layer's gradient.
+fn backward_block(d_matrix: ptr<function, array<f32, MATRIX>>) {
+  weight_rows(d_matrix, 0u);
+  weight_rows(d_matrix, 1u);
+  weight_rows(d_matrix, 2u);
+  weight_rows(d_matrix, 3u);
+  weight_rows(d_matrix, 4u);
+  weight_rows(d_matrix, 5u);
+  weight_rows(d_matrix, 6u);
+  weight_rows(d_matrix, 7u);
+}
+
 fn input_term(d: u32, c: u32, by_unit: f32) {
   if (d < X_WIDTH + Y_WIDTH) {
     d_edges[8u * (ROW_FIRST + d) + c] += inputs[d] * by_unit;
   }
 }
 
-// The second layer's weights that column b of the first hidden layer meets, and the first layer's weights that make it.
-fn backward_1(d_matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
+// The first layer's weights that make column b of the first hidden layer.
+fn backward_1(b: u32) {
   if (8u * b < HIDDEN_1) {
-    let h = hidden_1[b].x;
-    weight_row(d_matrix, subgroupShuffle(h, 0u), 8u * b);
-    weight_row(d_matrix, subgroupShuffle(h, 1u), 8u * b + 1u);
-    weight_row(d_matrix, subgroupShuffle(h, 2u), 8u * b + 2u);
-    weight_row(d_matrix, subgroupShuffle(h, 3u), 8u * b + 3u);
-    weight_row(d_matrix, subgroupShuffle(h, 4u), 8u * b + 4u);
-    weight_row(d_matrix, subgroupShuffle(h, 5u), 8u * b + 5u);
-    weight_row(d_matrix, subgroupShuffle(h, 6u), 8u * b + 6u);
-    weight_row(d_matrix, subgroupShuffle(h, 7u), 8u * b + 7u);
     let d = edges[8u * ROW_SUMS + b] * hidden_1[b].y;
     d_edges[8u * ROW_BIAS_1 + b] += d;
     input_term(0u, b, d);
@@ -313,8 +351,26 @@ fn backward_1(d_matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
   }
 }
 
-// Adds what the pair in `inputs` gives to the gradient.
-fn backward_pair(turned: ptr<function, array<f32, MATRIX>>, d_matrix: ptr<function, array<f32, MATRIX>>, d_t: f32) {
+fn keep(c: u32) {
+  kept_hidden_1[24u + c] = kept_hidden_1[16u + c];
+  kept_hidden_1[16u + c] = kept_hidden_1[8u + c];
+  kept_hidden_1[8u + c] = kept_hidden_1[c];
+  kept_hidden_1[c] = hidden_1[c].x;
+  d_hidden_2[24u + c] = d_hidden_2[16u + c];
+  d_hidden_2[16u + c] = d_hidden_2[8u + c];
+  d_hidden_2[8u + c] = d_hidden_2[c];
+}
+
+// Adds what the pair in `inputs` gives to the gradient, all but the second layer's weights.
+fn backward_pair(turned: ptr<function, array<f32, MATRIX>>, d_t: f32) {
+  keep(0u);
+  keep(1u);
+  keep(2u);
+  keep(3u);
+  keep(4u);
+  keep(5u);
+  keep(6u);
+  keep(7u);
   d_edges[8u * ROW_OUTPUT_BIAS] += d_t;
   backward_output(0u, d_t);
   backward_output(1u, d_t);
@@ -332,17 +388,17 @@ fn backward_pair(turned: ptr<function, array<f32, MATRIX>>, d_matrix: ptr<functi
   backward_2(turned, 5u);
   backward_2(turned, 6u);
   backward_2(turned, 7u);
-  backward_1(d_matrix, 0u);
-  backward_1(d_matrix, 1u);
-  backward_1(d_matrix, 2u);
-  backward_1(d_matrix, 3u);
-  backward_1(d_matrix, 4u);
-  backward_1(d_matrix, 5u);
-  backward_1(d_matrix, 6u);
-  backward_1(d_matrix, 7u);
+  backward_1(0u);
+  backward_1(1u);
+  backward_1(2u);
+  backward_1(3u);
+  backward_1(4u);
+  backward_1(5u);
+  backward_1(6u);
+  backward_1(7u);
 }
 
-// Sweep 1: the statistics of the batch.
+// The statistics of the batch, for an estimator whose gradient needs them.
 fn sweep_statistics(matrix: ptr<function, array<f32, MATRIX>>, replica: u32) -> ScoreStats {
   let h = hyper[replica];
   let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
@@ -364,41 +420,102 @@ fn sweep_statistics(matrix: ptr<function, array<f32, MATRIX>>, replica: u32) -> 
   return stats_of(sums, lse_value(exponentials), dims.joint, dims.marginals, h, clock[replica]);
 }
 
-// Sweep 2: the gradient.
+// The gradient, and in one sweep the statistics too: marginal pairs first, with exp(T - reference) as their gradient, and
+// then, when all statistics that the gradient needs are known, the joint pairs. The reference is T of the first pair, and
+// if others are too far above it for their exp, the highest of them, in a second attempt.
 fn sweep_gradient(
   matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>,
-  d_matrix: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32,
-) {
+  d_matrix: ptr<function, array<f32, MATRIX>>, before: ScoreStats, replica: u32,
+) -> ScoreStats {
   let h = hyper[replica];
   let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
   let no_row = RowStats();
-  for (var i = 0u; i < dims.joint; i++) {
-    for (var c = 0u; c <= dims.marginals; c++) {
-      load_pair(replica * dims.rows + rows_of_slot(pairs, i, c));
-      let t = forward_pair(matrix);
-      backward_pair(turned, d_matrix, select(estimator_d_marginal(t, no_row, s, h), estimator_d_joint(t, no_row, s, h), c == 0u));
+  var s = before;
+  var sums = vec4f();             // as in sweep_statistics
+  var exponentials = lse_identity();
+  var highest = F32_LOWEST;
+  var again = false;
+  for (var phase = 1u - ONE_SWEEP; phase < 2u; phase += select(1u, 0u, again)) {
+    let first = select(0u, 1u, phase == 0u);
+    let last = select(dims.marginals, 0u, ONE_SWEEP == 1u && phase == 1u);
+    let count = dims.joint * (last + 1u - first);
+    var i = 0u;
+    var c = first;
+    for (var begin = 0u; begin < count; begin += BLOCK) {
+      for (var p = begin; p < begin + BLOCK; p++) {
+        let counts = p < count;   // the last block may go beyond the last pair
+        load_pair(replica * dims.rows + rows_of_slot(pairs, min(i, dims.joint - 1u), c));
+        let t = forward_pair(matrix);
+        var d_t = 0.0;
+        if (ONE_SWEEP == 0u) {
+          d_t = select(estimator_d_marginal(t, no_row, s, h), estimator_d_joint(t, no_row, s, h), c == 0u);
+        } else {
+          let is_joint = phase == 1u;
+          exponentials.maximum = select(exponentials.maximum, t, p == 0u && !is_joint && !again);
+          let weight = exp(t - exponentials.maximum);
+          d_t = select(weight, estimator_d_joint(t, no_row, s, h), is_joint);
+          let marginal = vec4f(0.0, 0.0, estimator_marginal_terms(t, no_row, h));
+          let terms = select(marginal, vec4f(t, estimator_joint_term(t, no_row, h), 0.0, 0.0), is_joint);
+          sums += select(vec4f(), terms, counts);
+          exponentials.sum += select(0.0, weight, counts && !is_joint);
+          highest = select(highest, max(highest, t), !is_joint);
+        }
+        backward_pair(turned, select(0.0, d_t, counts));
+        c++;
+        i += select(0u, 1u, c > last);
+        c = select(c, first, c > last);
+      }
+      backward_block(d_matrix);
     }
+    if (ONE_SWEEP == 1u) {
+      s = stats_of(sums, lse_value(exponentials), dims.joint, dims.marginals, h, clock[replica]);
+      let factor = estimator_d_marginal(s.marginal_lme, no_row, s, h) * s.marginal_count / exponentials.sum;
+      again = phase == 0u && !again && highest - exponentials.maximum > HIGHEST_WEIGHT;
+      scale_gradient(d_matrix, factor, phase == 0u, again);
+      if (again) {
+        sums = vec4f();
+        exponentials = LogSumExp(highest, 0.0);
+      }
+    }
+  }
+  return s;
+}
+
+// Of the marginal pairs; 0 if they are to be swept again, whatever it was.
+fn scale_gradient(d_matrix: ptr<function, array<f32, MATRIX>>, factor: f32, wanted: bool, again: bool) {
+  let edges_count = select(0u, EDGES, wanted);
+  for (var e = 0u; e < edges_count; e++) {
+    d_edges[e] = select(d_edges[e] * factor, 0.0, again);
+  }
+  let count = select(0u, MATRIX, wanted);
+  for (var e = 0u; e < count; e++) {
+    (*d_matrix)[e] = select((*d_matrix)[e] * factor, 0.0, again);
   }
 }
 
-fn with_gradient(matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32) {
+fn with_gradient(
+  matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32,
+) -> ScoreStats {
   var d_matrix: array<f32, MATRIX>;
-  sweep_gradient(matrix, turned, &d_matrix, s, replica);
+  let after = sweep_gradient(matrix, turned, &d_matrix, s, replica);
   store_matrix(&d_matrix, start, lane);
+  return after;
 }
 
-fn with_transpose(matrix: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32) {
+fn with_transpose(matrix: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32) -> ScoreStats {
   var turned: array<f32, MATRIX>;
   load_matrix(&turned, start, HIDDEN_2, 1u, HIDDEN_1, HIDDEN_2, lane);
-  with_gradient(matrix, &turned, s, replica, start, lane);
+  return with_gradient(matrix, &turned, s, replica, start, lane);
 }
 
 fn with_matrix(replica: u32, start: u32, lane: u32) -> ScoreStats {
   var matrix: array<f32, MATRIX>;
   load_matrix(&matrix, start, HIDDEN_1, HIDDEN_2, HIDDEN_2, 1u, lane);
-  let s = sweep_statistics(&matrix, replica);
-  with_transpose(&matrix, s, replica, start, lane);
-  return s;
+  var s = ScoreStats();
+  if (ONE_SWEEP == 0u) {
+    s = sweep_statistics(&matrix, replica);
+  }
+  return with_transpose(&matrix, s, replica, start, lane);
 }
 
 @compute @workgroup_size(BATCH_LANES)

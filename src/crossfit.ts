@@ -6,6 +6,7 @@ import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
 import { adam } from "./optimizer.ts";
 import { ownValues, scoreOwnFolds } from "./own-value.ts";
+import type { Engine } from "./resident.ts";
 import { cosine } from "./schedule.ts";
 import type { Scorer } from "./scorer.ts";
 import { estimators } from "./shaders.gen.ts";
@@ -106,7 +107,7 @@ export interface FoldResult {
   weights: number[];
   /** Log-partition of the weighted sum on validation rows. */
   constant: number;
-  /** The estimate of the ensemble on its test rows, and on as many of its training rows. */
+  /** The estimate of the ensemble on its test rows, and on as many of its training rows (NaN if not asked for). */
   held: number;
   seen: number;
   /** For an estimator with a value of its own: `held` without each block of test rows in turn; empty for one block. */
@@ -133,30 +134,53 @@ export interface FitProgress {
   estimate: number | undefined;
 }
 
+export interface FitOptions {
+  /** One for each fold, from {@link splitRows}. */
+  splits: readonly Split[];
+  budget: Budget;
+  estimator: Estimator;
+  seed: number;
+  /** As of a trainer; default `"layered"`. */
+  engine?: Engine | undefined;
+  /** Leave `seen` out, which is NaN then: half of the scoring. */
+  heldOnly?: boolean;
+  onProgress?: ((p: FitProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Trains folds × restarts critics side by side and scores each fold with critics that never saw its rows: training rows
  * fit them, validation rows choose the step and the scale, test rows are only scored.
  */
-export async function crossFit(
+export async function crossFit(gpu: Gpu, source: TableSource, options: FitOptions): Promise<CrossFit> {
+  const { fits, ...rest } = await crossFits(gpu, source, options);
+  return { ...rest, folds: fits[0]! };
+}
+
+/**
+ * Several such fits at once, one for each of the source's picks. Each has the bits that it would have alone: random
+ * numbers depend on the place within the fit, and a fit whose time is up takes no notice of what is trained on.
+ *
+ * @returns what {@link crossFit} does, with the folds of each fit; `looks` and `trace` are of all of them together
+ */
+export async function crossFits(
   gpu: Gpu,
   source: TableSource,
-  options: {
-    /** One for each fold, from {@link splitRows}. */
-    splits: readonly Split[];
-    budget: Budget;
-    estimator: Estimator;
-    seed: number;
-    onProgress?: ((p: FitProgress) => void) | undefined;
-    signal?: AbortSignal | undefined;
-  },
-): Promise<CrossFit> {
-  const { splits, budget, estimator, seed, onProgress, signal } = options;
+  options: FitOptions,
+): Promise<Omit<CrossFit, "folds"> & { fits: FoldResult[][] }> {
+  const { budget, estimator, seed, engine, onProgress, signal } = options;
   const { restarts } = budget;
+  const critics = options.splits.length * restarts;
+  const splits = source.picks.flatMap(() => options.splits);
   const replicas = splits.length * restarts;
   const facts = estimators[estimator.name];
   const splitOf = (r: number) => splits[Math.floor(r / restarts)]!;
   const trainer = await createTrainer(gpu, {
-    source: { ...source, pairs: Array.from({ length: replicas }, (_, r) => identityPairs(splitOf(r).train)) },
+    source: {
+      ...source,
+      picks: Array.from({ length: replicas }, (_, r) => source.picks[Math.floor(r / critics)]!),
+      pairs: Array.from({ length: replicas }, (_, r) => identityPairs(splitOf(r).train)),
+    },
     pairs: { joint: budget.batch, negatives: "shuffle", perJoint: budget.perJoint },
     critic:
       facts.critic === "density"
@@ -165,26 +189,32 @@ export async function crossFit(
     estimator,
     optimizer: adam({
       learningRate: budget.learningRate,
-      weightDecay: Array.from({ length: replicas }, (_, r) => budget.weightDecay[r % budget.weightDecay.length]!),
+      weightDecay: Array.from(
+        { length: replicas },
+        (_, r) => budget.weightDecay[(r % critics) % budget.weightDecay.length]!,
+      ),
       clipNorm: 1,
       schedule: cosine({ steps: budget.steps }),
     }),
     replicas,
     seed,
+    streams: Array.from({ length: replicas }, (_, r) => r % critics),
     window: Math.min(200, budget.checkEvery),
-    trace: true,
+    trace: source.picks.length === 1,
+    ...(engine && { engine }),
   });
   const best = gpu.tensor("best_params", trainer.params.bytes / 4);
   let scorer: Scorer | undefined;
   let baseline: Scorer | undefined;
   try {
-    const batch = Math.min(2048, Math.max(...splits.map((s) => s.validation.length)) * 5);
+    const batch = Math.min(pairsAtOnce(replicas), Math.max(...splits.map((s) => s.validation.length)) * 5);
     scorer = await trainer.scorer({ batch, params: trainer.params });
     baseline = baselineOf(estimator) && (await trainer.scorer({ batch, params: trainer.params, of: "baseline" }));
     const looks = { step: [] as number[], bound: [] as number[] };
     const bestBound = new Float64Array(replicas).fill(-Infinity);
     const bestValue = new Float64Array(replicas);
     const lastBest = new Int32Array(replicas);
+    const ended = source.picks.map(() => false);
     const began = performance.now();
     let stepsPerSecond = 0;
 
@@ -200,7 +230,7 @@ export async function crossFit(
 
     const look = async (index: number): Promise<boolean> => {
       const { targets: bounds, values } = await judge();
-      const improved = bounds.map((value, r) => value > bestBound[r]!);
+      const improved = bounds.map((value, r) => !ended[Math.floor(r / critics)] && value > bestBound[r]!);
       gpu.submit((encoder) => {
         const bytes = trainer.params.bytes / replicas;
         improved.forEach((better, r) => {
@@ -215,7 +245,11 @@ export async function crossFit(
       });
       looks.step.push(trainer.steps);
       looks.bound.push(mean(values));
-      return lastBest.every((last) => index - last >= budget.patience);
+      ended.forEach((_, fit) => {
+        const own = lastBest.subarray(fit * critics, (fit + 1) * critics);
+        ended[fit] ||= own.every((last) => index - last >= budget.patience);
+      });
+      return ended.every(Boolean);
     };
 
     await look(0);
@@ -231,9 +265,10 @@ export async function crossFit(
       if (await look(index)) break;
     }
     const score = facts.value === "own" ? scoreOwnFolds : scoreFolds;
-    const results = await score(trainer, best, splits, budget);
+    const results = await score(trainer, best, splits, budget, options.heldOnly);
     const { trace } = await trainer.read();
-    return { folds: results, trace, looks, steps: trainer.steps, stepsPerSecond, trainer, best };
+    const fits = source.picks.map((_, i) => results.slice(i * options.splits.length, (i + 1) * options.splits.length));
+    return { fits, trace, looks, steps: trainer.steps, stepsPerSecond, trainer, best };
   } catch (error) {
     trainer.dispose();
     best.buffer.destroy();
@@ -280,6 +315,7 @@ async function scoreFolds(
   best: Tensor,
   splits: readonly Split[],
   budget: Budget,
+  heldOnly = false,
 ): Promise<FoldResult[]> {
   const { restarts } = budget;
   const perReplica = <T>(pick: (s: Split) => T) =>
@@ -287,7 +323,7 @@ async function scoreFolds(
   const smallest = (pick: (s: Split) => Uint32Array) => Math.min(...splits.map((s) => pick(s).length));
   const perRow = Math.min(budget.heldOutMarginals, smallest((s) => s.test) - 1);
   const perValidation = Math.min(10, smallest((s) => s.validation) - 1);
-  const scorer = await trainer.scorer({ batch: 2048, params: best });
+  const scorer = await trainer.scorer({ batch: pairsAtOnce(splits.length * restarts), params: best });
   try {
     const validation = await scoreRows(
       scorer,
@@ -299,18 +335,20 @@ async function scoreFolds(
       perReplica((s) => s.test),
       perRow,
     );
-    const trained = await scoreRows(
-      scorer,
-      perReplica((s) => s.train.slice(0, s.test.length)),
-      perRow,
-    );
+    const trained = heldOnly
+      ? undefined
+      : await scoreRows(
+          scorer,
+          perReplica((s) => s.train.slice(0, s.test.length)),
+          perRow,
+        );
     return splits.map((split, f) => {
       const own = (list: RowScores[]) => list.slice(f * restarts, (f + 1) * restarts);
       const weights = stack(own(validation));
       const checked = combine(own(validation), weights);
       const constant = logMeanExp(checked.marginal);
       const held = combine(own(test), weights);
-      const fitted = combine(own(trained), weights);
+      const fitted = trained && combine(own(trained), weights);
       return {
         split,
         perRow,
@@ -320,13 +358,16 @@ async function scoreFolds(
         weights,
         constant,
         held: bound(held.joint, held.marginal),
-        seen: bound(fitted.joint, fitted.marginal),
+        seen: fitted ? bound(fitted.joint, fitted.marginal) : Number.NaN,
       };
     });
   } finally {
     scorer.dispose();
   }
 }
+
+/** Pairs of each critic that are scored at once; how many changes no bit, and all of them fit any adapter. */
+export const pairsAtOnce = (replicas: number): number => Math.max(64, Math.min(2048, Math.floor(2 ** 18 / replicas)));
 
 export const lessConstant = ({ joint, marginal }: RowScores, constant: number): RowScores => ({
   joint: joint.map((t) => t - constant),

@@ -21,8 +21,8 @@ export type MatrixInput = readonly MatrixColumn[] | Readonly<Record<string, Arra
 export interface MatrixSettings {
   /**
    * `"ksg"` (default), `"ksg2"` or `"kl"`; a pair with a category is estimated by `"mixed-ksg"`, and says so. Or
-   * `"mixed-ksg"` for all pairs, with ties left as they are, which finds too much in rounded numbers. Or a trained estimator, such as `"remine"`: `estimate` then
-   * runs for one pair after the other, seconds to minutes each.
+   * `"mixed-ksg"` for all pairs, with ties left as they are, which finds too much in rounded numbers. Or a trained estimator, such as `"remine"`:
+   * critics of many pairs then train side by side. (`"demine"` takes one pair after the other, seconds to minutes each.)
    */
   estimator?: string | undefined;
   /** Neighbours. Default 3. */
@@ -50,7 +50,10 @@ export interface ReadyColumn {
   name: string;
   values: Float64Array;
   category: boolean;
-  /** What the distances are taken between: one coordinate, or for categories the binary digits of the level. */
+  /**
+   * What the distances are taken between: one coordinate, or for categories the binary digits of the level. For trained
+   * estimators what `estimate` trains on: one coordinate, or for categories one per level.
+   */
   coordinates: Float32Array[];
   /** A category, or whole numbers of few values. */
   discrete: boolean;
@@ -235,10 +238,9 @@ function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): 
   const transform = fitTransform(values, category ? { category } : { kind });
   const column = { name, values, category, id: hashOf([...name].map((c) => c.codePointAt(0)!)) };
   if (transform.kind === "one-hot") {
-    const coordinates = digits(values, transform.levels);
     return {
       ...column,
-      coordinates,
+      coordinates: isTrained(asked) ? applyTransform(transform, values) : digits(values, transform.levels),
       discrete: true,
       ...repeats(values),
       tied: true,
@@ -257,8 +259,8 @@ function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): 
   return { ...column, coordinates, discrete: false, ...ties, tied, description: describeTransform(transform) };
 }
 
-const breaksTies = (estimator: string) =>
-  estimator !== "mixed-ksg" && (neighborMethods as readonly string[]).includes(estimator);
+export const isTrained = (estimator: string): boolean => !(neighborMethods as readonly string[]).includes(estimator);
+const breaksTies = (estimator: string) => estimator !== "mixed-ksg" && !isTrained(estimator);
 
 /** The share of the values that are there more than once, and how often the most frequent one is. */
 function repeats(values: ArrayLike<number>): { repeated: number; mostFrequent: number } {
@@ -301,8 +303,7 @@ function digits(values: Float64Array, levels: Float64Array): Float32Array[] {
 function plannedPair(columns: readonly ReadyColumn[], x: number, y: number, asked: string, k: number): PlannedPair {
   const [a, b] = [columns[x]!, columns[y]!];
   const infinite = !a.tied && !b.tied && a.values.every((value, i) => value === b.values[i]);
-  const trained = !(neighborMethods as readonly string[]).includes(asked);
-  if (trained || asked === "mixed-ksg") return { x, y, estimator: asked, infinite };
+  if (isTrained(asked) || asked === "mixed-ksg") return { x, y, estimator: asked, infinite };
   // No k-th distance: KL looks at each column alone, KSG at rows that are equal in both, in some permutation.
   const copies = [a.mostFrequent > k, b.mostFrequent > k];
   const tied = [a, b].some(({ discrete, repeated }) => discrete || repeated > MOST_REPEATED);

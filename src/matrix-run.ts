@@ -1,10 +1,11 @@
 import { shuffled } from "./crossfit.ts";
 import type { Gpu } from "./device.ts";
-import { InterruptedError } from "./errors.ts";
-import { type EstimateOptions, estimate } from "./estimate.ts";
-import { hashOf, type MatrixPlan, type PlannedPair, type ReadyColumn } from "./matrix-plan.ts";
+import type { EstimateOptions } from "./estimate.ts";
+import { hashOf, isTrained, type MatrixPlan, type PlannedPair, type ReadyColumn } from "./matrix-plan.ts";
+import { fitsAtOnce, isAlone, pairBudget, trainAlone, trainTogether } from "./matrix-train.ts";
 import { replicasAtOnce } from "./neighborhood.ts";
-import { type NeighborMethod, neighborMethods, neighborsBatch } from "./neighbors-batch.ts";
+import { type NeighborMethod, neighborsBatch } from "./neighbors-batch.ts";
+import { type SortedReplica, sortedAtOnce, sortedNeighbors } from "./sorted-neighbors.ts";
 
 /** What is known of one finished pair. Values in nats. */
 export interface PairRecord {
@@ -51,12 +52,13 @@ export async function runPlan(
   options: RunOptions,
 ): Promise<void> {
   const order = permutationsOf(plan);
+  const inOrder = sortedReplicas(plan, order);
   const { permutations } = plan.settings;
+  const { training = {}, signal, onWork } = options;
   for (const group of groupsOf(plan, pairs)) {
     const [first] = group as [PlannedPair];
-    const trained = !(neighborMethods as readonly string[]).includes(first.estimator);
-    const width = widthOf(plan, first.x) + widthOf(plan, first.y);
-    const together = trained ? 1 : Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows));
+    const alone = isTrained(first.estimator) && isAlone(first.estimator, training);
+    const together = togetherOf(gpu, plan, first, training, alone);
     const step = Math.max(1, Math.floor(together / (1 + permutations)));
     for (let start = 0; start < group.length; start += step) {
       const some = group.slice(start, start + step);
@@ -66,26 +68,73 @@ export async function runPlan(
       for (let p = 0; p <= permutations; p += together) {
         const range = Array.from({ length: Math.min(together, permutations + 1 - p) }, (_, i) => p + i);
         const replicas = some.flatMap((pair, i) => range.map((permutation) => ({ pair, i, permutation })));
-        const found = trained
-          ? await train(gpu, plan, replicas, order, options)
-          : await search(gpu, plan, replicas, order, options.signal);
+        const work = (share: number) => onWork?.((some.length * (p + share * range.length)) / (1 + permutations));
+        const found = !isTrained(first.estimator)
+          ? isPlane(plan, first)
+            ? await sortedNeighbors(gpu, replicas.map(inOrder), plan.settings.k, signal)
+            : await search(gpu, plan, replicas, order, signal)
+          : alone
+            ? await trainAlone(gpu, plan, replicas, order, { training, signal })
+            : await trainTogether(gpu, plan, replicas, order, { training, signal, onProgress: work });
         for (const [r, { i, permutation }] of replicas.entries()) {
           values[i]!.push(found.mi[r]!);
           if (permutation === 0) errors[i] = found.standardError[r]!;
         }
-        options.onWork?.((some.length * values[0]!.length) / (1 + permutations));
+        work(1);
       }
       await options.onChunk(finished(plan, some, values, errors));
     }
   }
 }
 
-interface Replica {
+function togetherOf(gpu: Gpu, plan: MatrixPlan, pair: PlannedPair, training: EstimateOptions, alone: boolean): number {
+  if (alone) return 1;
+  if (isTrained(pair.estimator)) return fitsAtOnce(gpu, pairBudget(plan, pair, training));
+  const width = widthOf(plan, pair.x) + widthOf(plan, pair.y);
+  const fit = isPlane(plan, pair)
+    ? sortedAtOnce(gpu, plan.rows, plan.settings.k)
+    : replicasAtOnce(gpu, plan.rows, width);
+  return Math.min(fit, Math.ceil(MOST_ROWS / plan.rows));
+}
+
+export interface Replica {
   pair: PlannedPair;
   permutation: number;
 }
-type Found = { mi: ArrayLike<number>; standardError: ArrayLike<number> };
-type Order = (column: number, permutation: number) => Uint32Array;
+export type Found = { mi: ArrayLike<number>; standardError: ArrayLike<number> };
+export type Order = (column: number, permutation: number) => Uint32Array;
+
+/** KSG of two single coordinates, for which there is a faster search. */
+const isPlane = (plan: MatrixPlan, { x, y, estimator }: PlannedPair): boolean =>
+  estimator === "ksg" && widthOf(plan, x) === 1 && widthOf(plan, y) === 1;
+
+/** Makes replicas for {@link sortedNeighbors}; what a column brings is made once for all of its pairs. */
+function sortedReplicas({ columns, rows, settings }: MatrixPlan, order: Order): (replica: Replica) => SortedReplica {
+  const columnOf = kept(rows, (c: number) => {
+    const values = columns[c]!.coordinates[0]!;
+    const places = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
+    return { sorted: Float32Array.from(places, (row) => values[row]!), places };
+  });
+  // By row of the permuted table: its values, and at which row each place of the sorted column is.
+  const permuted = kept(2 * rows, (key: number) => {
+    const [c, permutation] = [Math.floor(key / (settings.permutations + 1)), key % (settings.permutations + 1)];
+    const at = order(c, permutation);
+    const back = new Uint32Array(rows);
+    at.forEach((row, i) => {
+      back[row] = i;
+    });
+    const values = columns[c]!.coordinates[0]!;
+    return { values: values.map((_, i) => values[at[i]!]!), rows: columnOf(c).places.map((row) => back[row]!) };
+  });
+  return ({ pair, permutation }) => {
+    const key = (c: number) => c * (settings.permutations + 1) + permutation;
+    const { rows: xs } = permuted(key(pair.x));
+    const { values } = permuted(key(pair.y));
+    const beside = new Float32Array(rows);
+    for (let i = 0; i < rows; i++) beside[i] = values[xs[i]!]!;
+    return { x: columnOf(pair.x).sorted, y: columnOf(pair.y).sorted, beside };
+  };
+}
 
 /** Replicas by nearest neighbours, on a table of only the columns that they need. */
 async function search(
@@ -130,40 +179,6 @@ async function search(
   );
 }
 
-/** Replicas by a trained critic, one after the other. */
-async function train(
-  gpu: Gpu,
-  { columns, settings }: MatrixPlan,
-  replicas: readonly Replica[],
-  order: Order,
-  { training, signal }: RunOptions,
-): Promise<Found> {
-  const found = { mi: [] as number[], standardError: [] as number[] };
-  for (const { pair, permutation } of replicas) {
-    if (signal?.aborted) throw new InterruptedError("the matrix was stopped");
-    const side = (c: number) => {
-      const at = order(c, permutation);
-      return columns[c]!.values.map((_, i) => columns[c]!.values[at[i]!]!);
-    };
-    if (pair.infinite && permutation === 0) {
-      found.mi.push(Number.POSITIVE_INFINITY);
-      found.standardError.push(Number.NaN);
-      continue;
-    }
-    const [x, y] = [columns[pair.x]!, columns[pair.y]!];
-    const result = await estimate(side(pair.x), side(pair.y), {
-      ...training,
-      ...{ gpu, estimator: pair.estimator, seed: settings.seed },
-      names: { x: [x.name], y: [y.name] },
-      categories: { x: [x.category], y: [y.category] },
-      ...(signal && { signal }),
-    });
-    found.mi.push(result.raw);
-    found.standardError.push(result.standardError);
-  }
-  return found;
-}
-
 /** Float64 sums of equal terms in another order differ in the last bits; they count as equal. */
 const EQUAL = 1e-9;
 
@@ -194,11 +209,12 @@ function finished(
 
 const widthOf = ({ columns }: MatrixPlan, c: number) => columns[c]!.coordinates.length;
 
-/** Pairs that one dispatch can hold: of one estimator, equally wide in x and in y. */
+/** Pairs that one dispatch can hold: of one estimator, equally wide in x and in y, and trained alike. */
 function groupsOf(plan: MatrixPlan, pairs: readonly PlannedPair[]): PlannedPair[][] {
   const groups = new Map<string, PlannedPair[]>();
   for (const pair of pairs) {
-    const key = `${pair.estimator} ${widthOf(plan, pair.x)} ${widthOf(plan, pair.y)}`;
+    const discrete = [pair.x, pair.y].some((c) => plan.columns[c]!.discrete);
+    const key = `${pair.estimator} ${widthOf(plan, pair.x)} ${widthOf(plan, pair.y)} ${discrete}`;
     const group = groups.get(key);
     if (group) group.push(pair);
     else groups.set(key, [pair]);
@@ -206,8 +222,22 @@ function groupsOf(plan: MatrixPlan, pairs: readonly PlannedPair[]): PlannedPair[
   return [...groups.values()];
 }
 
-/** Words of row orders that are kept. */
+/** Words that are kept of what is made once. */
 const KEPT = 2 ** 25;
+
+/** Remembers what `make` made, `words` long each, until there is too much of it. */
+function kept<T>(words: number, make: (key: number) => T): (key: number) => T {
+  const known = new Map<number, T>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) {
+      if ((known.size + 1) * words > KEPT) known.clear();
+      value = make(key);
+      known.set(key, value);
+    }
+    return value;
+  };
+}
 
 /**
  * The order of a column's rows in a permutation; number 0 is the data. Every column has its own orders, so that a permuted
@@ -216,18 +246,14 @@ const KEPT = 2 ** 25;
  */
 function permutationsOf({ columns, rows, target, settings }: MatrixPlan): Order {
   const identity = Uint32Array.from({ length: rows }, (_, i) => i);
-  const kept = new Map<number, Uint32Array>();
-  return (column, permutation) => {
-    if (permutation === 0 || (target !== undefined && column !== target)) return identity;
-    const key = column * (settings.permutations + 1) + permutation;
-    let order = kept.get(key);
-    if (!order) {
-      if ((kept.size + 1) * rows > KEPT) kept.clear();
-      order = shuffled(rows, hashOf([settings.seed, columns[column]!.id, permutation]));
-      kept.set(key, order);
-    }
-    return order;
-  };
+  const shuffles = kept(rows, (key: number) => {
+    const [column, permutation] = [Math.floor(key / (settings.permutations + 1)), key % (settings.permutations + 1)];
+    return shuffled(rows, hashOf([settings.seed, columns[column]!.id, permutation]));
+  });
+  return (column, permutation) =>
+    permutation === 0 || (target !== undefined && column !== target)
+      ? identity
+      : shuffles(column * (settings.permutations + 1) + permutation);
 }
 
 function pearson(x: ReadyColumn, y: ReadyColumn): number {

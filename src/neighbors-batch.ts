@@ -240,7 +240,12 @@ function spread({ picks, pairs }: TableSource) {
   };
 }
 
-function checkSettings({ method, k, metric, form }: Required<NeighborSettings>, rows: number, given: number): void {
+/** @throws {InputError} for settings that cannot be used with so many rows */
+export function checkSettings(
+  { method, k, metric, form }: Required<NeighborSettings>,
+  rows: number,
+  given: number,
+): void {
   const oneOf = (name: string, value: string, allowed: readonly string[]) => {
     if (!allowed.includes(value))
       throw new InputError(`"${name}" must be one of ${allowed.join(", ")}, got "${value}"`);

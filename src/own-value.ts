@@ -1,7 +1,7 @@
 /** Cross-fitting for estimators whose value is not Donsker-Varadhan's: their kernels judge validation and held-out rows. */
 import { combine, logMeanExp, mean, type RowScores } from "./bound.ts";
 import { baselineOf } from "./critics/baseline.ts";
-import { type Budget, type FoldResult, lessConstant, type Split, scoreRows } from "./crossfit.ts";
+import { type Budget, type FoldResult, lessConstant, pairsAtOnce, type Split, scoreRows } from "./crossfit.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
 import { type Block, evaluateBlocks, valueOfBlocks } from "./held.ts";
@@ -46,6 +46,7 @@ export async function scoreOwnFolds(
   best: Tensor,
   splits: readonly Split[],
   budget: Budget,
+  heldOnly = false,
 ): Promise<FoldResult[]> {
   const { restarts } = budget;
   const { estimator } = trainer.options;
@@ -59,8 +60,9 @@ export async function scoreOwnFolds(
   const size = { joint, marginals: Math.min(byRow ? ROW_MARGINALS : budget.heldOutMarginals, joint - 1) };
   const perValidation = Math.min(10, ...splits.map((s) => s.validation.length - 1));
 
-  const scorer = await trainer.scorer({ batch: 2048, params: best });
-  const network = baselineOf(estimator) && (await trainer.scorer({ batch: 2048, params: best, of: "baseline" }));
+  const batch = pairsAtOnce(splits.length * restarts);
+  const scorer = await trainer.scorer({ batch, params: best });
+  const network = baselineOf(estimator) && (await trainer.scorer({ batch, params: best, of: "baseline" }));
   try {
     const blocked = async (pick: (s: Split) => Uint32Array) => {
       const lists = perReplica((s) => pick(s).slice(0, count * joint));
@@ -86,7 +88,7 @@ export async function scoreOwnFolds(
       perValidation,
     );
     const test = await blocked((s) => s.test);
-    const train = await blocked((s) => s.train);
+    const train = heldOnly ? undefined : await blocked((s) => s.train);
     const results: FoldResult[] = [];
     for (const [f, split] of splits.entries()) {
       const weights = Array<number>(restarts).fill(1 / restarts);
@@ -102,7 +104,7 @@ export async function scoreOwnFolds(
         weights,
         constant,
         held: held.value,
-        seen: (await worth(train[f]!.blocks)).value,
+        seen: train ? (await worth(train[f]!.blocks)).value : Number.NaN,
         without: held.without,
       });
     }

@@ -63,10 +63,13 @@ export function chooseEngine(
   return misfit ? "layered" : "resident";
 }
 
+/** The kernel's ONE_SWEEP. */
+export const oneSweep = (estimator: EstimatorName): number => Number(estimators[estimator].marginal === "exp");
+
 /** batch_x, batch_y -> stats, d_params. */
 export function residentDispatch(
   critic: Critic,
-  slot: string,
+  estimator: EstimatorName,
   s: Shape,
   { batch_x, batch_y }: Batch,
   { hyper, clock, params, stats, d_params }: Training,
@@ -85,13 +88,14 @@ export function residentDispatch(
       ...{ hyper, clock, batch_x, batch_y, params, stats, d_params },
     },
     grid(s.replicas, 1, 1),
-    slot,
+    estimators[estimator].slot,
     {
       X_WIDTH: s.xWidth,
       Y_WIDTH: s.yWidth,
       HIDDEN_1: hidden[0]!,
       HIDDEN_2: hidden[1]!,
       OUTPUT_BIAS: Number(outputBias),
+      ONE_SWEEP: oneSweep(estimator),
       ACTIVATION: activationCode[activation],
     },
   );

@@ -84,7 +84,7 @@ export async function fitTerm(
   try {
     const facts = estimators[estimator.name];
     const own = facts.value === "own";
-    const held = own ? pooledOwn(estimator, fit.folds, left.rows) : pooled(fit, left.rows);
+    const held = pooled(estimator, fit.folds, left.rows);
     const discrete = isDiscrete([left, ...right]);
     // A table of categories has a parameter per cell, a smooth dependence at least one per input.
     const freedom = (discrete ? ofX.columns * ofY.columns : ofX.columns + ofY.columns) + z * z;
@@ -129,8 +129,9 @@ export function standardErrorOf(influences: Float64Array): number {
   return Math.sqrt(mean(held.map((v) => v * v)) / held.length);
 }
 
-/** One bound over the held-out scores of all folds; influences and log ratios by row. */
-function pooled({ folds }: CrossFit, rows: number) {
+/** One value over the held-out scores of all folds; influences and log ratios by row. */
+export function pooled(estimator: Estimator, folds: readonly FoldResult[], rows: number) {
+  if (estimators[estimator.name].value === "own") return pooledOwn(estimator, folds, rows);
   const joint = Float64Array.from(folds.flatMap((f) => [...f.ensemble.joint]));
   const marginal = Float64Array.from(folds.flatMap((f) => [...f.ensemble.marginal]));
   const raw = bound(joint, marginal);

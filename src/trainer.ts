@@ -204,8 +204,8 @@ export class Trainer {
     };
     const layers = layersOf(options.critic, shape);
     if (this.engine === "resident") {
-      const { estimator } = this.#walk.choice;
-      this.#walk.resident = residentDispatch(options.critic, estimator, shape, this.#batch, this.#training);
+      const { critic, estimator } = options;
+      this.#walk.resident = residentDispatch(critic, estimator.name, shape, this.#batch, this.#training);
     } else {
       this.#walk.critic = options.critic.passes({ ...context, layers, gradients: { d_scores, d_params } });
     }

@@ -53,6 +53,22 @@ describe.each(names)("%s", (name) => {
     for (const { value } of steps) expect(Math.abs(value)).toBeLessThan(1e-6);
   });
 
+  if (estimators[name].marginal === "exp") {
+    it("has a gradient by marginal scores that is exp(T) times one number, which a joint score cannot change", async () => {
+      const scores = normals(8, 9 * 4).map((t) => 2 * t);
+      const { d_scores } = await evaluate(name, scores, { joint: 9, marginals: 3 });
+      const isMarginal = (_: unknown, at: number) => at % 4 > 0;
+      const factors = d_scores.map((d, at) => d / Math.exp(scores[at]!)).filter(isMarginal);
+      expectClose(
+        factors.map((v) => v / factors[0]!),
+        factors.map(() => 1),
+        { tolerance: 4e-5, what: "factors" },
+      );
+      const moved = scores.map((t, at) => (isMarginal(t, at) ? t : 3 - t));
+      expect((await evaluate(name, moved, { joint: 9, marginals: 3 })).d_scores).toEqual(d_scores);
+    });
+  }
+
   if (estimators[name].invariant === "row") {
     it("does not see a constant added to the scores of a row", async () => {
       const shape = { joint: 9, marginals: 4, parameters: range(3).map(() => ({ ...parameters, lambda: 0 })) };

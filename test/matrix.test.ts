@@ -2,7 +2,7 @@
 import { describe, expect } from "vitest";
 import { shuffled } from "../src/crossfit.ts";
 import { InputError, InterruptedError } from "../src/errors.ts";
-import { estimate } from "../src/estimate.ts";
+import { type EstimateOptions, estimate } from "../src/estimate.ts";
 import { benjaminiHochberg } from "../src/false-discovery.ts";
 import { type MatrixOptions, matrix } from "../src/matrix.ts";
 import { hashOf, type MatrixInput, planMatrix } from "../src/matrix-plan.ts";
@@ -98,14 +98,6 @@ describe("values", () => {
     expect(left.pairs[0]!.raw).toBeGreaterThan(0.15);
   });
 
-  it("of a trained estimator are those of estimate()", async () => {
-    const training = { folds: 2, restarts: 1, hidden: [16], steps: 60, batch: 32 };
-    const { a, b } = sample(80, "ab");
-    const { pairs } = await run({ a: a!, b: b! }, { estimator: "remine", training });
-    const want = await estimate(a!, b!, { gpu, ...training });
-    expect(pairs[0]).toMatchObject({ estimator: "remine", raw: want.raw, standardError: want.standardError });
-  });
-
   it("are in symmetric matrices, NaN on the diagonal", async () => {
     const found = await run(sample(60, "abc"), { permutations: 3 });
     for (const field of ["mi", "standardError", "p", "q", "pFamily"] as const) {
@@ -119,6 +111,81 @@ describe("values", () => {
         }
       }
     }
+  });
+});
+
+/** As lean as critics can be. */
+const brief = { hidden: [8], steps: 40, batch: 16, checkEvery: 10, patience: 1 };
+
+describe("trained critics", () => {
+  // One layer: no resident engine, whose rounding is another.
+  const usual = { folds: 2, restarts: 1, hidden: [16], steps: 60, batch: 32, perJoint: 1, learningRate: 0.02 };
+
+  it.each(["remine", "infonce", "tuba", "demine"])("of %s find what estimate() finds", async (estimator) => {
+    const { a, b } = sample(estimator === "demine" ? 200 : 80, "ab");
+    const training = { ...usual, heldOutMarginals: 8, ...(estimator === "demine" && { folds: undefined }) };
+    const { pairs } = await run({ a: a!, b: b! }, { estimator, training: training as EstimateOptions });
+    const want = await estimate(a!, b!, { gpu, estimator, ...(training as EstimateOptions) });
+    expect(pairs[0]).toMatchObject({ estimator, raw: want.raw, standardError: want.standardError });
+  });
+
+  it("find the same bits whatever goes with them, however early they stop, and after a break", async () => {
+    const flag = range(90).map((i) => i % 3);
+    const table = [
+      ...Object.entries(sample(90, "abcd")).map(([name, values]) => ({ name, values })),
+      { name: "flag", values: flag, kind: "category" as const },
+    ];
+    const options = { estimator: "remine", training: brief, permutations: 3, seed: 7 };
+    const all = await run(table, options);
+    const pick = (pairs: typeof all.pairs, x: string, y: string) => {
+      const { raw, standardError, p } = pairs.find((pair) => pair.x === x && pair.y === y)!;
+      return { raw, standardError, p };
+    };
+    for (const [x, y] of ["ab", "cd", ["a", "flag"]] as [string, string][]) {
+      const one = await run(table, { ...options, pairs: [[x, y]] });
+      expect(pick(one.pairs, x, y)).toEqual(pick(all.pairs, x, y));
+    }
+    const done: MatrixChunk[] = [];
+    await run(table, { ...options, shard: { index: 2, count: 3 }, onChunk: (chunk) => void done.push(chunk) });
+    expect((await run(table, { ...options, done })).pairs).toEqual(all.pairs);
+  });
+
+  it("find known information within their error, and none where there is none", async () => {
+    const rows = 800;
+    const [z, e, f, g, u] = range(5).map((i) => Array.from(normals(40 + i, rows))) as number[][];
+    const follow = (rho: number, noise: number[]) => z!.map((v, i) => rho * v + Math.sqrt(1 - rho * rho) * noise[i]!);
+    const angle = u!.map((v, i) => 9 * (v + g![i]!));
+    const table = {
+      ...{ z: z!, strong: follow(0.9, e!), weak: follow(0.5, f!) },
+      ...{ cos: angle.map((a, i) => Math.cos(a) + 0.2 * e![i]!), sin: angle.map((a, i) => Math.sin(a) + 0.2 * f![i]!) },
+    };
+    const { pairs } = await run(table, { estimator: "remine", training: { steps: 300 } });
+    const of = (x: string, y: string) => pairs.find((pair) => pair.x === x && pair.y === y)!;
+    const normal = (rho: number) => -Math.log(1 - rho * rho) / 2;
+    for (const [x, y, rho] of [
+      ["z", "strong", 0.9],
+      ["z", "weak", 0.5],
+      ["strong", "weak", 0.45],
+    ] as const) {
+      const { raw, standardError } = of(x, y);
+      // Critics of 350 rows miss a few hundredths.
+      expect(raw - normal(rho), `${x} ${y}`).toBeLessThan(3 * standardError);
+      expect(raw - normal(rho), `${x} ${y}`).toBeGreaterThan(-3 * standardError - 0.03);
+    }
+    // Of a ring critics of 350 rows find over a third of the 0.3 nats; Pearson's r is 0.
+    expect(of("cos", "sin").raw).toBeGreaterThan(0.1);
+    expect(of("cos", "sin").raw).toBeLessThan(0.36);
+    for (const y of ["cos", "sin"]) expect(of("z", y).mi, y).toBeLessThan(0.03);
+  });
+
+  it("have p-values that are small where something is, and not elsewhere", async () => {
+    const table = sample(80, "abdefg");
+    const { pairs } = await run(table, { estimator: "remine", training: { ...brief, steps: 80 }, permutations: 9 });
+    expect(pairs[0]).toMatchObject({ x: "a", y: "b", p: 0.1, pFamily: 0.1 });
+    const nulls = pairs.slice(1).map(({ p }) => p!);
+    // The mean of 14 p from 0.1 to 1 is 0.55 ± 0.08; critics that learn nothing tie at 0, which takes it up.
+    expect(mean(nulls)).toBeGreaterThan(0.3);
+    expect(nulls.filter((p) => p <= 0.2).length).toBeLessThanOrEqual(7);
   });
 });
 

@@ -34,6 +34,7 @@ const values: Record<string, number[]> = {
   HIDDEN_1: [64],
   HIDDEN_2: [9],
   OUTPUT_BIAS: [0],
+  ONE_SWEEP: [1, 0],
 };
 /** What of these a form takes: all, except where a kernel is long to compile and differs in nothing that matters here. */
 const valuesOf = (kernel: string, slot: string, name: string) =>

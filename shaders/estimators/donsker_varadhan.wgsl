@@ -1,7 +1,7 @@
 // donsker_varadhan: the bound itself.  I(X;Y) >= E_p[T] - log E_q[exp T]   (Donsker and Varadhan 1983; Belghazi et al.
 // 2018, arXiv:1801.04062, eq. 10). The value does not change when a constant is added to T, so nothing holds that
 // constant: it drifts, and with small batches T explodes (ReMINE, section 3).
-// @estimator invariant=shift objective=bound bound=lower value=dv title="Donsker-Varadhan"
+// @estimator invariant=shift objective=bound bound=lower value=dv marginal=exp title="Donsker-Varadhan"
 // @estimator paper="Donsker & Varadhan 1983; Belghazi et al. 2018, arXiv:1801.04062"
 // @estimator statement="lower bound; a batch's value is too high by about (e^(2I) - 1) / 2M" use="as the baseline that the others mend"
 //

@@ -1,6 +1,6 @@
 // mine: the Donsker-Varadhan bound with MINE's corrected gradient (Belghazi et al. 2018, arXiv:1801.04062, section 3.2):
 // the denominator E_q[exp T] is replaced by a moving average over batches, which removes most of the gradient's bias.
-// @estimator invariant=none objective=surrogate bound=lower value=dv title="MINE"
+// @estimator invariant=none objective=surrogate bound=lower value=dv marginal=exp title="MINE"
 // @estimator paper="Belghazi et al. 2018, arXiv:1801.04062"
 // @estimator statement="lower bound; T drifts, and explodes at small batches" use="to compare with published MINE figures"
 //

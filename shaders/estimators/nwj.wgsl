@@ -2,7 +2,7 @@
 // I(X;Y) >= E_p[T] - E_q[exp(T - 1)], tight at T = log p(x,y) / p(x)p(y) + 1. Linear in exp T: unbiased on a batch and
 // without drift, but its variance grows as exp(2 I). With lambda > 0 the log-partition is also held at C = 1
 // (arXiv:2011.07932).
-// @estimator invariant=none objective=bound bound=lower value=own title="NWJ"
+// @estimator invariant=none objective=bound bound=lower value=own marginal=exp title="NWJ"
 // @estimator paper="Nguyen, Wainwright & Jordan 2010, arXiv:0809.0853"
 // @estimator statement="lower bound, unbiased on a batch; variance about e^(2I) / M" use="for small MI, where an unbiased batch value matters"
 //

@@ -1,7 +1,7 @@
 // remine: the Donsker-Varadhan bound, regularised (Regularized Mutual Information Neural Estimation, ICLR 2021
 // submission, eq. 8). Holding log E_q[exp T] at C leaves one solution, T = log p(x,y) / p(x)p(y) + C, without drift, so
 // outputs of many batches can be pooled.
-// @estimator invariant=none objective=bound bound=lower value=dv title="ReMINE"
+// @estimator invariant=none objective=bound bound=lower value=dv marginal=exp title="ReMINE"
 // @estimator paper="Choi & Lee, ICLR 2021 submission; UAI 2022, arXiv:2011.07932"
 // @estimator statement="lower bound with one solution, T = log density ratio + C" use="by default"
 //

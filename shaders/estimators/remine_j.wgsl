@@ -1,7 +1,7 @@
 // remine_j: trained as ReMINE, read off the joint term alone (Regularized Mutual Information Neural Estimation, ICLR 2021
 // submission, section 5). Because the log-partition is held at C, E_p[T] - C is the estimate, free of the noise of the
 // log-partition. It is a bound only as far as log E_q[exp T] really is C.
-// @estimator invariant=none objective=surrogate bound=none value=own title="ReMINE-J"
+// @estimator invariant=none objective=surrogate bound=none value=own marginal=exp title="ReMINE-J"
 // @estimator paper="Choi & Lee, ICLR 2021 submission; arXiv:2011.07932"
 // @estimator statement="no bound: off by how far log E[e^T] is from C; variance dim rho^2 / N at the optimum" use="where the log-partition is too noisy: high MI, small batches"
 //

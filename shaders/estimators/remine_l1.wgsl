@@ -1,7 +1,7 @@
 // remine_l1: ReMINE with an absolute penalty (Regularized Mutual Information Neural Estimation, ICLR 2021 submission,
 // section 4). Below C the marginal gradient keeps a constant share 1 - lambda, so for lambda < 1 the outputs can still
 // run down when a batch holds no joint case among its marginal pairs.
-// @estimator invariant=none objective=bound bound=lower value=dv title="ReMINE-L1"
+// @estimator invariant=none objective=bound bound=lower value=dv marginal=exp title="ReMINE-L1"
 // @estimator paper="Choi & Lee, ICLR 2021 submission; arXiv:2011.07932"
 // @estimator statement="lower bound; for lambda < 1 T may still explode downwards" use="to see why the penalty is squared"
 //

@@ -18,6 +18,8 @@ export interface Header {
   k: number;
   permutations: number;
   seed: number;
+  /** What was set of the critics' options. */
+  training: object;
   shard: string;
   version: string;
   adapter: string;
@@ -79,7 +81,8 @@ export async function readPart(path: string): Promise<Part | undefined> {
 
 /** The fields in which two headers differ, in words. */
 export function differences(a: Header, b: Header, except: readonly (keyof Header)[] = []): string[] {
-  const show = (value: unknown) => (typeof value === "object" && value !== null ? "another list" : String(value));
+  const show = (value: unknown) =>
+    typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
   return (Object.keys(a) as (keyof Header)[])
     .filter((name) => !except.includes(name) && JSON.stringify(a[name]) !== JSON.stringify(b[name]))
     .map((name) =>

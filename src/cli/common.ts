@@ -74,9 +74,8 @@ export function tableOptions(command: Command): Command {
     .option("--no-header", "the first line is data; columns are called 1, 2, …");
 }
 
-/** Options that shape the estimate. */
-export interface TrainingOptions {
-  estimator: string;
+/** Options that shape the critics. */
+export interface CriticOptions {
   lambda?: number;
   C?: number;
   tau?: number;
@@ -84,8 +83,6 @@ export interface TrainingOptions {
   emaRate?: number;
   logBaseline?: number;
   baseline?: number[];
-  k?: number;
-  metric?: "max" | "euclidean";
   folds?: number;
   restarts?: number;
   hidden?: number[];
@@ -93,19 +90,48 @@ export interface TrainingOptions {
   steps?: number;
   learningRate?: number;
   weightDecay?: number[];
-  transform: "auto" | "identity" | "standardize" | "normal-scores";
   thorough?: boolean;
+}
+
+/** Options that shape the estimate. */
+export interface TrainingOptions extends CriticOptions {
+  estimator: string;
+  k?: number;
+  metric?: "max" | "euclidean";
+  transform: "auto" | "identity" | "standardize" | "normal-scores";
   confidence: number;
 }
 
 export function trainingOptions(command: Command): Command {
-  return command
+  command
     .addOption(
       new Option(
         "--estimator <name>",
         `one of ${estimateNames.join(", ")}; several by commas, or all, for a table side by side`,
       ).default("remine"),
     )
+    .option("-k, --k <number>", "neighbours of ksg, ksg2, mixed-ksg and kl (default: 3)", integer)
+    .addOption(
+      new Option("--metric <name>", "distance of the neighbours (default: max)").choices(["max", "euclidean"]),
+    );
+  return criticOptions(transformOption(command), { folds: 5, restarts: 2, decay: "0.1,1" }).option(
+    "--confidence <number>",
+    "coverage that the interval aims at",
+    number,
+    0.95,
+  );
+}
+
+export const transformOption = (command: Command): Command =>
+  command.addOption(
+    new Option("--transform <kind>", "of numeric columns; MI does not change")
+      .choices(["auto", "identity", "standardize", "normal-scores"])
+      .default("auto"),
+  );
+
+/** Options of the critics of a trained estimator; `usual` is what help says of those that are left out. */
+export function criticOptions(command: Command, usual: { folds: number; restarts: number; decay: string }): Command {
+  return command
     .option("--lambda <number>", "weight of the regulariser (default: 0.1 for remine)", number)
     .option("--C <number>", "where the regulariser holds log E[e^T] (default: 0)", number)
     .option("--tau <number>", "where smile clips scores (default: 10; 5 for smile-js)", number)
@@ -121,22 +147,25 @@ export function trainingOptions(command: Command): Command {
       "hidden layers of the baseline network of tuba, i-alpha and flo (default: 64,64)",
       widths,
     )
-    .option("-k, --k <number>", "neighbours of ksg, ksg2, mixed-ksg and kl (default: 3)", integer)
-    .addOption(new Option("--metric <name>", "distance of the neighbours (default: max)").choices(["max", "euclidean"]))
-    .option("--folds <number>", "parts that are held out in turn (default: 5)", integer)
-    .option("--restarts <number>", "critics per fold (default: 2)", integer)
+    .option("--folds <number>", `parts that are held out in turn (default: ${usual.folds})`, integer)
+    .option("--restarts <number>", `critics per fold (default: ${usual.restarts})`, integer)
     .option("--hidden <widths>", "widths of the critic's hidden layers, such as 128,128", widths)
     .option("--batch <number>", "joint pairs per step", integer)
     .option("--steps <number>", "training steps at most", integer)
     .option("--learning-rate <number>", "of AdamW", number)
-    .option("--weight-decay <numbers>", "of AdamW, one for each restart in turn (default: 0.1,1)", numbers)
-    .addOption(
-      new Option("--transform <kind>", "of numeric columns; MI does not change")
-        .choices(["auto", "identity", "standardize", "normal-scores"])
-        .default("auto"),
-    )
-    .option("--thorough", "about five times the work")
-    .option("--confidence <number>", "coverage that the interval aims at", number, 0.95);
+    .option("--weight-decay <numbers>", `of AdamW, one for each restart in turn (default: ${usual.decay})`, numbers)
+    .option("--thorough", "about five times the work");
+}
+
+/** What was set of {@link criticOptions}. */
+export function criticSettings(options: CriticOptions): CriticOptions {
+  const { lambda, C, tau, alpha, emaRate, logBaseline, baseline } = options;
+  const { folds, restarts, hidden, batch, steps, learningRate, weightDecay, thorough } = options;
+  const all = {
+    ...{ lambda, C, tau, alpha, emaRate, logBaseline, baseline },
+    ...{ folds, restarts, hidden, batch, steps, learningRate, weightDecay, thorough },
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as CriticOptions;
 }
 
 export interface Selection {

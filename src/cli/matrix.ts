@@ -1,27 +1,32 @@
 import { createHash } from "node:crypto";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { readTable } from "../data/read.ts";
 import { columnProblem, selectColumns, type Table } from "../data/table.ts";
 import { open } from "../device.ts";
 import { InputError, InterruptedError } from "../errors.ts";
+import { estimateNames } from "../estimate.ts";
 import { assemble, namesOf, runMatrix } from "../matrix.ts";
-import { type MatrixPlan, planMatrix } from "../matrix-plan.ts";
+import { isTrained, type MatrixPlan, planMatrix } from "../matrix-plan.ts";
 import { Checkpoint, type Header, partText } from "./checkpoint.ts";
 import {
   type CommonOptions,
+  type CriticOptions,
   commonOptions,
+  criticOptions,
+  criticSettings,
   integer,
   interruptible,
   missingNote,
   progressFor,
   type TableOptions,
   tableOptions,
+  transformOption,
   writeWhole,
 } from "./common.ts";
 import { checkPaths, type Presentation, present, presentationOptions } from "./matrix-report.ts";
 
-interface Options extends CommonOptions, TableOptions, Presentation {
+interface Options extends CommonOptions, TableOptions, Presentation, CriticOptions {
   columns?: string;
   target?: string;
   estimator: string;
@@ -39,16 +44,13 @@ export function addMatrix(program: Command): void {
     .option("--columns <columns>", "names, numbers or ranges (1-20), globs ('gene_*'), by commas (default: all)")
     .option("--target <column>", "this column against all others, instead of all pairs")
     .option("--permutations <number>", "permutations behind p-values, such as 200 (0: no p-values)", integer, 0)
-    .option("--estimator <name>", "ksg, ksg2, kl or mixed-ksg; or a trained one such as remine, which is slow", "ksg")
+    .option("--estimator <name>", "ksg, ksg2, kl or mixed-ksg; or a trained one such as remine, slower by far", "ksg")
     .option("-k, --k <number>", "neighbours", integer, 3)
-    .addOption(
-      new Option("--transform <kind>", "of numeric columns; MI does not change")
-        .choices(["auto", "identity", "standardize", "normal-scores"])
-        .default("auto"),
-    )
     .option("--shard <i/n>", "only every n-th pair, from number i on; --output is then a part for remine merge")
     .option("--checkpoint <file>", "finished pairs are kept there until all are (default: beside --output)");
-  presentationOptions(commonOptions(tableOptions(command))).action(run);
+  criticOptions(transformOption(presentationOptions(commonOptions(tableOptions(command)))), {
+    ...{ folds: 2, restarts: 1, decay: "0.1" },
+  }).action(run);
   command.addHelpText(
     "after",
     `
@@ -65,6 +67,13 @@ async function run(file: string, options: Options): Promise<void> {
   const { missing, categorical, delimiter, header, shard } = options;
   await checkPaths(options, shard !== undefined);
   const table = await readTable(file, { missing, categorical, delimiter, header: header ? undefined : false });
+  const training = criticSettings(options);
+  const set = Object.keys(training).map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
+  if (set.length > 0 && estimateNames.includes(options.estimator) && !isTrained(options.estimator)) {
+    throw new InputError(
+      `"${options.estimator}" trains nothing. Leave out ${set.join(", ")}, or name a trained --estimator`,
+    );
+  }
   const progress = progressFor(options);
   const { columns, target } = choose(table, options, progress.message);
   const { estimator, k, permutations, seed, transform } = options;
@@ -87,7 +96,7 @@ async function run(file: string, options: Options): Promise<void> {
   try {
     const chunks = await interruptible((signal) =>
       runMatrix(gpu, plan, {
-        ...{ signal, transform },
+        ...{ signal, training: { ...training, transform } },
         done: checkpoint?.done ?? [],
         onChunk: (chunk) => checkpoint?.append(chunk),
         onProgress: ({ done, total, pairsPerSecond }) =>
@@ -140,7 +149,7 @@ function shardOf(text: string): { index: number; count: number } {
   return { index: Number(index ?? Number.NaN), count: Number(count ?? Number.NaN) };
 }
 
-function headerOf(plan: MatrixPlan, { target }: Options): Omit<Header, "shard" | "adapter"> {
+function headerOf(plan: MatrixPlan, options: Options): Omit<Header, "shard" | "adapter"> {
   const hash = createHash("sha256");
   for (const { name, category, values } of plan.columns) {
     hash.update(JSON.stringify([name, category]));
@@ -151,8 +160,9 @@ function headerOf(plan: MatrixPlan, { target }: Options): Omit<Header, "shard" |
     columns: namesOf(plan),
     transforms: plan.columns.map(({ description }) => description),
     ...{ rows: plan.rows, dropped: plan.dropped, leftOut: plan.leftOut },
-    target: target === undefined ? null : plan.columns[plan.target!]!.name,
+    target: options.target === undefined ? null : plan.columns[plan.target!]!.name,
     ...plan.settings,
+    training: criticSettings(options),
     version: packageJson.version,
   };
 }
