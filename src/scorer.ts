@@ -65,6 +65,21 @@ export class Scorer {
     return scorer;
   }
 
+  /** Says which pairs `refresh` scores: (row of x, row of y), flattened (R, batch, 2). */
+  name(pairs: Uint32Array): void {
+    this.#gpu.write(this.#rowPairs, pairs);
+  }
+
+  /** Scores the named pairs with the parameters as they are now. Submitted, not awaited: whoever draws waits for nothing. */
+  refresh(): void {
+    this.#program.run(this.#gpu);
+  }
+
+  /** T of the pairs as of the last `refresh`, (R, batch), nats, on the GPU: to draw it without a readback. */
+  get scores(): Tensor {
+    return this.#scores;
+  }
+
   /**
    * @param pairs (row of x, row of y) per replica, flattened; all replicas have the same number
    * @returns T of each pair, per replica
@@ -78,8 +93,8 @@ export class Scorer {
       pairs.forEach((list, r) => {
         chunk.set(list.subarray(2 * start, 2 * (start + size)), r * this.#batch * 2);
       });
-      this.#gpu.write(this.#rowPairs, chunk);
-      this.#program.run(this.#gpu);
+      this.name(chunk);
+      this.refresh();
       const scores = new Float32Array(await this.#gpu.read(this.#scores));
       results.forEach((result, r) => {
         result.set(scores.subarray(r * this.#batch, r * this.#batch + size), start);

@@ -310,11 +310,13 @@ export class Trainer {
    * Changes parameters between steps; the critic goes on from where it is.
    *
    * @param changes.rho correlation of a Gaussian source without a staircase
+   * @param changes.table new values for a table source, as many as it has: rows × columns
    */
   set(changes: {
     estimator?: Omit<EstimatorParameters, "baseline">;
     optimizer?: OptimizerChanges;
     rho?: number;
+    table?: Float32Array;
   }): void {
     this.#alive();
     const { source, replicas } = this.options;
@@ -327,8 +329,18 @@ export class Trainer {
       if (!(Math.abs(changes.rho) < 1)) throw new InputError(`"rho" must lie between -1 and 1, got ${changes.rho}`);
       this.gpu.write(this.#rho, new Float32Array(replicas * source.rho[0]!.length).fill(changes.rho));
     }
+    if (changes.table) this.#writeTable(changes.table);
     Object.assign(this.options, { estimator, optimizer });
     this.gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", hyper)));
+  }
+
+  #writeTable(data: Float32Array): void {
+    const { source } = this.options;
+    if (source.kind !== "table" || !this.#table) throw new InputError('only a table source has a "table" to change');
+    if (data.length !== source.data.length) {
+      throw new InputError(`"table" must keep its ${source.rows} × ${source.columns} values, got ${data.length}`);
+    }
+    this.gpu.write(this.#table.table, data);
   }
 
   /** Steps taken so far. */

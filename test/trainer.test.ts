@@ -458,8 +458,32 @@ describe("set", () => {
     await trainer.step(1);
   });
 
+  it("puts other rows into a table, for training and for scores that stay on the GPU", async () => {
+    const other = rows({ data: normals(3, 30 * 3), columns: 3 }, { data: normals(4, 30 * 2), columns: 2 });
+    using changed = await createTrainer(gpu, { ...small, source: table() });
+    using direct = await createTrainer(gpu, { ...small, source: other });
+    changed.set({ table: other.data });
+    for (const each of [changed, direct]) await each.step(3);
+    expect(await bits(changed)).toEqual(await bits(direct));
+    const scorer = await changed.scorer({ batch: 2 });
+    try {
+      const named = Uint32Array.of(0, 7, 29, 3);
+      scorer.name(named);
+      scorer.refresh();
+      const kept = new Float32Array(await gpu.read(scorer.scores));
+      expect([...kept]).toEqual([...(await scorer.score([named]))[0]!]);
+      await changed.step(3);
+      scorer.refresh();
+      expect([...new Float32Array(await gpu.read(scorer.scores))]).not.toEqual([...kept]);
+    } finally {
+      scorer.dispose();
+    }
+    expect(() => changed.set({ table: new Float32Array(3) })).toThrow(/must keep its 30 × 5 values, got 3/);
+  });
+
   it("refuses what does not fit, and keeps what was there", async () => {
     using trainer = await createTrainer(gpu, { ...small, replicas: 2 });
+    expect(() => trainer.set({ table: new Float32Array(3) })).toThrow(/only a table source/);
     expect(() => trainer.set({ rho: 0.5 })).toThrow(/only a Gaussian source/);
     expect(() => trainer.set({ estimator: { lambda: [1, 2, 3] } })).toThrow(/"lambda" has 3 values for 2 replicas/);
     trainer.set({ optimizer: { learningRate: 0.1 } });
