@@ -67,7 +67,7 @@ const HIGHEST_WEIGHT = 40.0;     // largest T - reference: beyond it the margina
 // matrix of the second layer.
 const ROW_BIAS_2 = 0u;
 const ROW_OUTPUT = 1u;           // weights of the one output
-const ROW_OUTPUT_BIAS = 2u;      // its bias, in column 0
+const ROW_OUTPUT_BIAS = 2u;      // its bias, in column 0 of lane 0
 const ROW_BIAS_1 = 3u;
 const ROW_FIRST = 4u;            // first layer: BATCH_INPUTS rows
 const ROW_SUMS = 12u;            // sums of the product that is being made; only in `edges`
@@ -89,27 +89,55 @@ var<private> hidden_2: array<vec2f, 8>;
 var<private> kept_hidden_1: array<f32, 32>;
 var<private> d_hidden_2: array<f32, 32>;
 
-// Where column c of this lane lies in a row of `width` units that begins at `start`; `width` itself where there is none.
-fn unit_of(c: u32, lane: u32, width: u32) -> u32 {
-  return min(8u * c + lane, width);
+// Column c of a row belongs to this unit of its layer.
+fn unit_of(c: u32, lane: u32) -> u32 {
+  return 8u * c + lane;
 }
 
-fn load_edges(row: u32, count: u32, start: u32, width: u32, lane: u32) {
-  for (var r = 0u; r < count; r++) {
-    for (var c = 0u; c < 8u; c++) {
-      let unit = unit_of(c, lane, width);
-      let value = params[start + r * width + min(unit, width - 1u)];
-      edges[8u * (row + r) + c] = select(0.0, value, unit < width);
+// Where a row of `edges` begins among the parameters of a replica, and how many units it has.
+fn place_of(row: u32) -> vec2u {
+  let inputs = X_WIDTH + Y_WIDTH;
+  let second = (inputs + 1u) * HIDDEN_1;
+  let output = second + (HIDDEN_1 + 1u) * HIDDEN_2;
+  switch (row) {
+    case ROW_BIAS_2: {
+      return vec2u(second + HIDDEN_1 * HIDDEN_2, HIDDEN_2);
+    }
+    case ROW_OUTPUT: {
+      return vec2u(output, HIDDEN_2);
+    }
+    case ROW_OUTPUT_BIAS: {
+      return vec2u(output + HIDDEN_2, OUTPUT_BIAS);
+    }
+    case ROW_BIAS_1: {
+      return vec2u(inputs * HIDDEN_1, HIDDEN_1);
+    }
+    default: {
+      let d = row - ROW_FIRST;
+      return vec2u(d * HIDDEN_1, select(0u, HIDDEN_1, d < inputs));
     }
   }
 }
 
-fn store_edges(row: u32, count: u32, start: u32, width: u32, lane: u32) {
-  for (var r = 0u; r < count; r++) {
+// Each place in the text that accesses storage takes long to compile, so one serves all rows.
+fn load_edges(start: u32, lane: u32) {
+  for (var row = 0u; row < ROW_SUMS; row++) {
+    let place = place_of(row);
     for (var c = 0u; c < 8u; c++) {
-      let unit = unit_of(c, lane, width);
-      if (unit < width) {
-        d_params[start + r * width + unit] = d_edges[8u * (row + r) + c];
+      let unit = unit_of(c, lane);
+      let value = params[start + place.x + min(unit, max(place.y, 1u) - 1u)];
+      edges[8u * row + c] = select(0.0, value, unit < place.y);
+    }
+  }
+}
+
+fn store_edges(start: u32, lane: u32) {
+  for (var row = 0u; row < ROW_SUMS; row++) {
+    let place = place_of(row);
+    for (var c = 0u; c < 8u; c++) {
+      let unit = unit_of(c, lane);
+      if (unit < place.y) {
+        d_params[start + place.x + unit] = d_edges[8u * row + c];
       }
     }
   }
@@ -119,7 +147,7 @@ fn store_edges(row: u32, count: u32, start: u32, width: u32, lane: u32) {
 fn load_matrix(matrix: ptr<function, array<f32, MATRIX>>, start: u32, rows: u32, by_row: u32, width: u32, by_unit: u32, lane: u32) {
   for (var r = 0u; r < rows; r++) {
     for (var c = 0u; c < 8u; c++) {
-      let unit = unit_of(c, lane, width);
+      let unit = unit_of(c, lane);
       let value = params[start + r * by_row + min(unit, width - 1u) * by_unit];
       (*matrix)[8u * r + c] = select(0.0, value, unit < width);
     }
@@ -129,7 +157,7 @@ fn load_matrix(matrix: ptr<function, array<f32, MATRIX>>, start: u32, rows: u32,
 fn store_matrix(matrix: ptr<function, array<f32, MATRIX>>, start: u32, lane: u32) {
   for (var r = 0u; r < HIDDEN_1; r++) {
     for (var c = 0u; c < 8u; c++) {
-      let unit = unit_of(c, lane, HIDDEN_2);
+      let unit = unit_of(c, lane);
       if (unit < HIDDEN_2) {
         d_params[start + r * HIDDEN_2 + unit] = (*matrix)[8u * r + c];
       }
@@ -137,23 +165,20 @@ fn store_matrix(matrix: ptr<function, array<f32, MATRIX>>, start: u32, lane: u32
   }
 }
 
-fn load_pair(rows: vec2u) {
-  load_input(0u, rows);
-  load_input(1u, rows);
-  load_input(2u, rows);
-  load_input(3u, rows);
-  load_input(4u, rows);
-  load_input(5u, rows);
-  load_input(6u, rows);
-  load_input(7u, rows);
-}
-
-fn load_input(d: u32, rows: vec2u) {
-  if (d < X_WIDTH) {
-    inputs[d] = batch_x[rows.x * X_WIDTH + d];
-  } else if (d < X_WIDTH + Y_WIDTH) {
-    inputs[d] = batch_y[rows.y * Y_WIDTH + (d - X_WIDTH)];
-  }
+// A lane loads one input, and all lanes get it.
+@diagnostic(off, subgroup_uniformity)
+fn load_pair(rows: vec2u, lane: u32) {
+  let of_x = batch_x[rows.x * X_WIDTH + min(lane, X_WIDTH - 1u)];
+  let of_y = batch_y[rows.y * Y_WIDTH + min(max(lane, X_WIDTH) - X_WIDTH, Y_WIDTH - 1u)];
+  let own = select(of_y, of_x, lane < X_WIDTH);
+  inputs[0] = subgroupShuffle(own, 0u);
+  inputs[1] = subgroupShuffle(own, 1u);
+  inputs[2] = subgroupShuffle(own, 2u);
+  inputs[3] = subgroupShuffle(own, 3u);
+  inputs[4] = subgroupShuffle(own, 4u);
+  inputs[5] = subgroupShuffle(own, 5u);
+  inputs[6] = subgroupShuffle(own, 6u);
+  inputs[7] = subgroupShuffle(own, 7u);
 }
 
 fn term_1(d: u32, c: u32, sum: f32) -> f32 {
@@ -256,7 +281,7 @@ fn forward_pair(matrix: ptr<function, array<f32, MATRIX>>) -> f32 {
   forward_2(matrix, 5u);
   forward_2(matrix, 6u);
   forward_2(matrix, 7u);
-  var t = output_term(0u, 0.0);
+  var t = output_term(0u, edges[8u * ROW_OUTPUT_BIAS]);
   t = output_term(1u, t);
   t = output_term(2u, t);
   t = output_term(3u, t);
@@ -264,7 +289,7 @@ fn forward_pair(matrix: ptr<function, array<f32, MATRIX>>) -> f32 {
   t = output_term(5u, t);
   t = output_term(6u, t);
   t = output_term(7u, t);
-  return sum_lanes(t) + edges[8u * ROW_OUTPUT_BIAS];
+  return sum_lanes(t);
 }
 
 fn backward_output(c: u32, d_t: f32) {
@@ -399,7 +424,7 @@ fn backward_pair(turned: ptr<function, array<f32, MATRIX>>, d_t: f32) {
 }
 
 // The statistics of the batch, for an estimator whose gradient needs them.
-fn sweep_statistics(matrix: ptr<function, array<f32, MATRIX>>, replica: u32) -> ScoreStats {
+fn sweep_statistics(matrix: ptr<function, array<f32, MATRIX>>, replica: u32, lane: u32) -> ScoreStats {
   let h = hyper[replica];
   let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
   let no_row = RowStats();
@@ -407,7 +432,7 @@ fn sweep_statistics(matrix: ptr<function, array<f32, MATRIX>>, replica: u32) -> 
   var exponentials = lse_identity();
   for (var i = 0u; i < dims.joint; i++) {
     for (var c = 0u; c <= dims.marginals; c++) {
-      load_pair(replica * dims.rows + rows_of_slot(pairs, i, c));
+      load_pair(replica * dims.rows + rows_of_slot(pairs, i, c), lane);
       let t = forward_pair(matrix);
       let is_joint = c == 0u;
       let marginal = vec4f(0.0, 0.0, estimator_marginal_terms(t, no_row, h));
@@ -425,7 +450,7 @@ fn sweep_statistics(matrix: ptr<function, array<f32, MATRIX>>, replica: u32) -> 
 // if others are too far above it for their exp, the highest of them, in a second attempt.
 fn sweep_gradient(
   matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>,
-  d_matrix: ptr<function, array<f32, MATRIX>>, before: ScoreStats, replica: u32,
+  d_matrix: ptr<function, array<f32, MATRIX>>, before: ScoreStats, replica: u32, lane: u32,
 ) -> ScoreStats {
   let h = hyper[replica];
   let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
@@ -444,7 +469,7 @@ fn sweep_gradient(
     for (var begin = 0u; begin < count; begin += BLOCK) {
       for (var p = begin; p < begin + BLOCK; p++) {
         let counts = p < count;   // the last block may go beyond the last pair
-        load_pair(replica * dims.rows + rows_of_slot(pairs, min(i, dims.joint - 1u), c));
+        load_pair(replica * dims.rows + rows_of_slot(pairs, min(i, dims.joint - 1u), c), lane);
         let t = forward_pair(matrix);
         var d_t = 0.0;
         if (ONE_SWEEP == 0u) {
@@ -497,7 +522,7 @@ fn with_gradient(
   matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32,
 ) -> ScoreStats {
   var d_matrix: array<f32, MATRIX>;
-  let after = sweep_gradient(matrix, turned, &d_matrix, s, replica);
+  let after = sweep_gradient(matrix, turned, &d_matrix, s, replica, lane);
   store_matrix(&d_matrix, start, lane);
   return after;
 }
@@ -513,7 +538,7 @@ fn with_matrix(replica: u32, start: u32, lane: u32) -> ScoreStats {
   load_matrix(&matrix, start, HIDDEN_1, HIDDEN_2, HIDDEN_2, 1u, lane);
   var s = ScoreStats();
   if (ONE_SWEEP == 0u) {
-    s = sweep_statistics(&matrix, replica);
+    s = sweep_statistics(&matrix, replica, lane);
   }
   return with_transpose(&matrix, s, replica, start, lane);
 }
@@ -521,26 +546,11 @@ fn with_matrix(replica: u32, start: u32, lane: u32) -> ScoreStats {
 @compute @workgroup_size(BATCH_LANES)
 fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
   let replica = workgroup_id.x;
-  let inputs_count = X_WIDTH + Y_WIDTH;
-  let first = replica * dims.stride;
-  let second = first + (inputs_count + 1u) * HIDDEN_1;
-  let output = second + (HIDDEN_1 + 1u) * HIDDEN_2;
-  load_edges(ROW_FIRST, inputs_count, first, HIDDEN_1, lane);
-  load_edges(ROW_BIAS_1, 1u, first + inputs_count * HIDDEN_1, HIDDEN_1, lane);
-  load_edges(ROW_BIAS_2, 1u, second + HIDDEN_1 * HIDDEN_2, HIDDEN_2, lane);
-  load_edges(ROW_OUTPUT, 1u, output, HIDDEN_2, lane);
-  if (OUTPUT_BIAS == 1u) {
-    edges[8u * ROW_OUTPUT_BIAS] = params[output + HIDDEN_2];
-  }
-  let s = with_matrix(replica, second, lane);
-  store_edges(ROW_FIRST, inputs_count, first, HIDDEN_1, lane);
-  store_edges(ROW_BIAS_1, 1u, first + inputs_count * HIDDEN_1, HIDDEN_1, lane);
-  store_edges(ROW_BIAS_2, 1u, second + HIDDEN_1 * HIDDEN_2, HIDDEN_2, lane);
-  store_edges(ROW_OUTPUT, 1u, output, HIDDEN_2, lane);
+  let start = replica * dims.stride;
+  load_edges(start, lane);
+  let s = with_matrix(replica, start + (X_WIDTH + Y_WIDTH + 1u) * HIDDEN_1, lane);
+  store_edges(start, lane);
   if (lane == 0u) {
     stats[replica] = s;
-    if (OUTPUT_BIAS == 1u) {
-      d_params[output + HIDDEN_2] = d_edges[8u * ROW_OUTPUT_BIAS];
-    }
   }
 }
