@@ -140,7 +140,7 @@ export interface FitOptions {
   budget: Budget;
   estimator: Estimator;
   seed: number;
-  /** As of a trainer; default `"layered"`. */
+  /** As of a trainer. Several fits name one: unasked, it would depend on how many there are. */
   engine?: Engine | undefined;
   /** Leave `seen` out, which is NaN then: half of the scoring. */
   heldOnly?: boolean;
@@ -202,6 +202,7 @@ export async function crossFits(
     window: Math.min(200, budget.checkEvery),
     trace: source.picks.length === 1,
     ...(engine && { engine }),
+    expectedSteps: budget.steps,
   });
   const best = gpu.tensor("best_params", trainer.params.bytes / 4);
   let scorer: Scorer | undefined;

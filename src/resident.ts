@@ -13,6 +13,15 @@ const { BATCH_LANES, BATCH_WIDTH, BATCH_INPUTS } = variants.remine!.constants as
 /** Scores a step: one workgroup takes them all one by one, and a dispatch of a second would freeze a page. */
 const MOST_SCORES = 4096;
 
+/**
+ * Scores that a trainer must compute in all before it takes the resident engine unasked. Its kernel is compiled for the widths,
+ * the activation and the estimator, about 4 s of lavapipe with an empty shader cache, where the layered kernels serve every
+ * critic; a score costs it 1 µs on two cores where it costs the layered engine 2 to 3.
+ */
+const LEAST_SCORES = 4e6;
+/** Steps of a trainer that is not told how many it will take. */
+const USUAL_STEPS = 1000;
+
 export type Engine = "auto" | "layered" | "resident";
 
 /**
@@ -40,18 +49,24 @@ export function residentMisfit(
   if (slotsOf(shape) > MOST_SCORES) return `takes at most ${MOST_SCORES} scores a step, not ${slotsOf(shape)}`;
 }
 
+/** Whether so many steps are worth the resident kernel's compilation. */
+export const paysResident = (shape: Pick<Shape, "joint" | "marginals" | "replicas">, steps = USUAL_STEPS): boolean =>
+  shape.replicas * slotsOf(shape) * steps >= LEAST_SCORES;
+
 /**
- * The one place where an engine is chosen.
+ * The one place where an engine is chosen: `auto` takes the resident one where it fits; so does a caller who says nothing,
+ * if the steps to come pay for its compilation.
  *
  * @throws {InputError} when "resident" is asked for and does not fit
  */
 export function chooseEngine(
   gpu: Gpu,
-  wanted: Engine = "layered",
+  { engine, expectedSteps }: { engine?: Engine; expectedSteps?: number },
   critic: Critic,
   { name }: Estimator,
   shape: Shape,
 ): "layered" | "resident" {
+  const wanted = engine ?? (paysResident(shape, expectedSteps) ? "auto" : "layered");
   if (!["auto", "layered", "resident"].includes(wanted)) {
     throw new InputError(`"engine" must be "auto", "layered" or "resident", got "${wanted}"`);
   }

@@ -52,11 +52,14 @@ export interface TrainerOptions {
   /** Form of the matrix product; default: what suits the adapter. */
   tile?: "subgroup" | "portable";
   /**
-   * `layered` takes a few dispatches a layer and fits everything; it is the default. `resident` takes one dispatch for
-   * both passes of a small critic, and steps 1.6 to 2 times as fast on lavapipe; `residentMisfit` says what fits. `auto`
-   * is `resident` where it fits. Both draw the same numbers and agree up to rounding, not to the bit.
+   * `layered` takes a few dispatches a layer and fits everything. `resident` takes one dispatch for both passes of a small
+   * critic, and steps 2 to 3 times as fast on lavapipe; `residentMisfit` says what fits. `auto` is `resident` where it
+   * fits. Default: `auto` if replicas × scores a step × `expectedSteps` reach 4 million, which pays for its compilation,
+   * else `layered`. Both draw the same numbers and agree up to rounding, not to the bit.
    */
   engine?: Engine;
+  /** Steps that will be taken, as far as known, for the choice of an engine. Default 1000. */
+  expectedSteps?: number;
 }
 
 /** One replica's averages over the window, nats. */
@@ -99,7 +102,7 @@ const RECORD_WORDS = structs.StepRecord.size / 4;
 export class Trainer {
   readonly gpu: Gpu;
   readonly shape: Shape;
-  readonly options: Required<Omit<TrainerOptions, "tile" | "engine">>;
+  readonly options: Required<Omit<TrainerOptions, "tile" | "engine" | "expectedSteps">>;
   /** What computes the gradient. */
   readonly engine: "layered" | "resident";
   #walk: Walk;
@@ -171,7 +174,7 @@ export class Trainer {
       yWidth: source.yWidth,
       layout: layoutOf([...critic.layers(...widths), ...(baselineOf(estimator)?.layers(...widths) ?? [])]),
     };
-    this.engine = chooseEngine(gpu, options.engine, critic, estimator, this.shape);
+    this.engine = chooseEngine(gpu, options, critic, estimator, this.shape);
     this.#walk = {
       shape: this.shape,
       critic: { forward: [], backward: [] },

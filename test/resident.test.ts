@@ -4,7 +4,7 @@ import { mlp } from "../src/critics/mlp.ts";
 import { InputError, NonFiniteError } from "../src/errors.ts";
 import { donskerVaradhan, estimatorByName, infonce, remine } from "../src/estimator.ts";
 import { adam, sgd } from "../src/optimizer.ts";
-import { residentMisfit } from "../src/resident.ts";
+import { paysResident, residentMisfit } from "../src/resident.ts";
 import type { EstimatorName } from "../src/shaders.gen.ts";
 import { gaussian, oneHot, rows } from "../src/source.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
@@ -174,12 +174,21 @@ describe("which engine trains", () => {
     }
   });
 
-  it("is the layered one unless the caller says otherwise", async () => {
-    using usual = await createTrainer(gpu, small);
-    expect(usual.engine).toBe("layered");
-    using auto = await createTrainer(gpu, { ...small, engine: "auto" });
-    expect(auto.engine).toBe(fits ? "resident" : "layered");
-    using rowwise = await createTrainer(gpu, { ...small, estimator: infonce(), engine: "auto" });
+  test("the resident one pays from 4 million scores", () => {
+    const of = { joint: 100, marginals: 3, replicas: 10 };
+    expect([paysResident(of, 999), paysResident(of, 1000), paysResident(of)]).toEqual([false, true, true]);
+    expect(paysResident({ ...of, replicas: 9 })).toBe(false);
+  });
+
+  it("is chosen by what fits and by the steps to come", async () => {
+    const enough = 4e6 / (9 * 9);
+    using few = await createTrainer(gpu, { ...small, expectedSteps: enough - 1 });
+    expect(few.engine).toBe("layered");
+    using many = await createTrainer(gpu, { ...small, expectedSteps: enough + 1 });
+    expect(many.engine).toBe(fits ? "resident" : "layered");
+    using auto = await createTrainer(gpu, { ...small, engine: "auto", expectedSteps: 1 });
+    expect(auto.engine).toBe(many.engine);
+    using rowwise = await createTrainer(gpu, { ...small, estimator: infonce(), expectedSteps: 1e9 });
     expect(rowwise.engine).toBe("layered");
     await expect(createTrainer(gpu, { ...small, estimator: infonce(), engine: "resident" })).rejects.toThrow(
       "the resident engine ",
