@@ -9,6 +9,25 @@ export const fileNameOf = (adapter) =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")}.json`;
 
+/**
+ * An earlier result with a later one of the same adapter and commit over it.
+ *
+ * @throws when they are of another adapter or commit: figures of one table belong together
+ */
+export function added(before, after) {
+  for (const what of ["adapter", "commit", "cpu"]) {
+    const [a, b] = [before.machine[what], after.machine[what]];
+    if (a !== b)
+      throw new Error(`--add: the file has figures of ${what} "${a}", these are of "${b}"; name another --output`);
+  }
+  const over = (name) => ({ [name]: { ...before[name], ...after[name] } });
+  return {
+    ...{ ...before, ...after, absent: [...new Set([...before.absent, ...after.absent])] },
+    ...Object.assign({}, ...["peers", "steps", "matrix", "kernels"].filter((n) => before[n] || after[n]).map(over)),
+    minutes: before.minutes + (after.minutes ?? 0),
+  };
+}
+
 /** Column of each group of peers, in the order of the table. */
 export const columns = {
   "tfjs-webgpu": "TF.js, WebGPU",

@@ -98,6 +98,25 @@ describe("tables", () => {
     expect(table!.fileNameOf("NVIDIA H100 80GB HBM3")).toBe("nvidia-h100-80gb-hbm3.json");
   });
 
+  test("a run made in parts is one result, unless it is of another commit", () => {
+    const { machine } = result;
+    const part = {
+      ...result,
+      absent: ["no jax"],
+      steps: { W1: { own: spread(500), peers: {} } },
+      kernels: { W1: [] },
+      minutes: 2,
+    };
+    const whole = table!.added({ ...result, minutes: 1 }, part);
+    expect(whole.steps.W1.own.median).toBe(500);
+    expect(whole.steps.W3x16).toEqual(result.steps.W3x16);
+    expect(whole).toMatchObject({ minutes: 3, matrix: result.matrix, kernels: { W1: [] } });
+    expect(whole.absent).toHaveLength(2);
+    expect(() => table!.added(result, { ...part, machine: { ...machine, commit: "other" } })).toThrow(
+      /--add: .*commit "abc1234"/,
+    );
+  });
+
   test("medians and figures", () => {
     expect(measure!.spread([5, 1, 3, 2, 4])).toEqual({ median: 3, least: 1, most: 5, runs: 5 });
     expect([12345, 452.3, 0.3398].map(measure!.figure)).toEqual(["12300", "452", "0.34"]);
