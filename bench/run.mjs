@@ -178,7 +178,7 @@ try {
       const trainer = await m.createTrainer(gpu, { ...optionsOf(m, steps[name]), engine: "auto" });
       try {
         if (!result.steps[name]) await checkTrainer(gpu, trainer, steps[name]);
-        result.kernels[name] = await kernelRates(gpu, stopwatch, trainer, steps[name], peak);
+        result.kernels[name] = await kernelRates(m, gpu, stopwatch, trainer, steps[name], peak);
       } finally {
         trainer.dispose();
       }

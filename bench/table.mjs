@@ -48,7 +48,7 @@ export function stepLine(name, { own, peers, engine, gflops, load }) {
   });
   return (
     `${name.padEnd(8)} ${figure(own.median).padStart(8)} steps/s (${figure(own.least)} to ${figure(own.most)}), ` +
-    `${figure(own.perCpuSecond)} per CPU second, ${figure(gflops)} GFLOP/s, ${engine}, load ${load.toFixed(1)}${others.join("")}`
+    `${figure(own.perCpuSecond)} per CPU second, ${figure(gflops)} GFLOP/s, ${engine}${load === undefined ? "" : `, load ${load.toFixed(1)}`}${others.join("")}`
   );
 }
 
