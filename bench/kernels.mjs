@@ -1,5 +1,4 @@
 // What the adapter can do at most, measured by two small probes, and how close each kernel of a step comes to it.
-import { Program } from "./dist/library.js";
 import { median } from "./measure.mjs";
 import { operationsOf } from "./workloads.mjs";
 
@@ -45,8 +44,9 @@ async function pipelineOf(gpu, code, buffers) {
 
 /** Times passes of many equal dispatches by the adapter's own clock where it has one, else by the wall's. */
 export class Stopwatch {
-  constructor(gpu) {
-    this.gpu = gpu;
+  /** The median of `runs` passes of about `milliseconds` each counts. */
+  constructor(gpu, { runs = 5, milliseconds = 25 } = {}) {
+    Object.assign(this, { gpu, runs, milliseconds });
     if (!gpu.device.features.has("timestamp-query")) return;
     this.set = gpu.device.createQuerySet({ type: "timestamp", count: 2 });
     const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
@@ -76,8 +76,9 @@ export class Stopwatch {
     return Number(end - start) / 1e9 / count;
   }
 
-  /** The median of several passes of about `milliseconds` each. */
-  async time(encode, { runs = 5, milliseconds = 25 } = {}) {
+  /** Seconds of one dispatch. */
+  async time(encode) {
+    const { runs, milliseconds } = this;
     let count = 1;
     for (let warm = 0; warm < 3; warm++) {
       const seconds = Math.max(await this.once(encode, count), 1e-7);
@@ -104,7 +105,7 @@ export async function peaks(gpu, stopwatch) {
     ),
     gpu.tensor("probe/to", 1 << 18),
   ];
-  const size = gpu.isSoftware ? 1 << 24 : 1 << 25;
+  const size = gpu.isSoftware ? 1 << 23 : 1 << 25;
   const large = [gpu.tensor("probe/from", size), gpu.tensor("probe/to", size)];
   const found = { flops: 0, bytes: 0, memory: 0, arithmetic: {}, copies: {} };
   try {
@@ -120,7 +121,7 @@ export async function peaks(gpu, stopwatch) {
         for (let c = 0; c < CHAINS; c++) want += 1 + (5 / 64 + c / CHAINS - 1) * 0.9999 ** ROUNDS;
         const got = new Float32Array(await gpu.read(out))[5 * width];
         if (!(Math.abs(got - want) < 1e-4 * want)) throw new Error(`the arithmetic probe says ${got}, not ${want}`);
-        const groups = gpu.isSoftware ? 256 : 4096;
+        const groups = gpu.isSoftware ? 32 : 4096;
         const operations = 2 * CHAINS * ROUNDS * width * 64 * groups;
         const rate = operations / (await stopwatch.time(encode(groups)));
         found.arithmetic[`${type}, ${unroll} rounds unrolled`] = rate;
@@ -182,11 +183,14 @@ function bytes({ bindings }, w) {
   return sum;
 }
 
-/** Time, GFLOP/s and GB/s of each dispatch of a step alone, and its share of the peaks. The trainer is spent afterwards. */
-export async function kernelRates(gpu, stopwatch, trainer, w, peak) {
+/**
+ * Time, GFLOP/s and GB/s of each dispatch of a step alone, and its share of the peaks; `m` is a build of the library. The
+ * trainer is spent afterwards.
+ */
+export async function kernelRates(m, gpu, stopwatch, trainer, w, peak) {
   const rates = [];
   for (const line of trainer.plan()) {
-    const program = await Program.compile(gpu, [line]);
+    const program = await m.Program.compile(gpu, [line]);
     try {
       const seconds = await stopwatch.time((pass) => program.encode(pass));
       const [flops, moved] = [operations(line, w) / seconds, bytes(line, w) / seconds];

@@ -27,8 +27,9 @@ export async function rate(trainer, seconds) {
   return { wall: (1000 * all) / (performance.now() - began), cpu: (1e6 * all) / (user + system) };
 }
 
-/** The commit, with "-dirty" where files differ from it; "unknown" outside a repository. */
+/** The commit, with "-dirty" where files differ from it; outside a repository BENCH_COMMIT, or "unknown". */
 export function commitOf() {
+  if (process.env.BENCH_COMMIT) return process.env.BENCH_COMMIT;
   try {
     const args = ["describe", "--always", "--dirty"];
     return execFileSync("git", args, { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "ignore"] })

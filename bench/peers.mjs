@@ -9,24 +9,30 @@ const folder = join(import.meta.dirname, "peers");
 /** What --peers can name. */
 export const families = ["tfjs", "jaxjs", "torch", "jax"];
 
-/** Installs what TensorFlow.js and jax-js need. Returns why not, or nothing. */
-export function installPeers(log) {
-  if (existsSync(join(folder, "node_modules", "@jax-js"))) return undefined;
+const scopes = { tfjs: "@tensorflow", jaxjs: "@jax-js" };
+
+/** Installs what TensorFlow.js and jax-js need, unless something is installed. Says what is missing of the wanted ones. */
+function installPeers(wanted, log) {
+  const missing = () => wanted.filter((family) => !existsSync(join(folder, "node_modules", scopes[family])));
+  if (existsSync(join(folder, "node_modules")))
+    return missing().map((family) => `bench/peers has no ${scopes[family]}`);
   log("installing bench/peers (TensorFlow.js, jax-js) …");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const { status, stderr, error } = spawnSync(npm, ["ci", "--prefix", folder, "--no-audit", "--no-fund"], {
     encoding: "utf8",
     shell: process.platform === "win32",
   });
-  if (status === 0) return undefined;
+  if (status === 0) return [];
   const why =
     error?.message ??
     stderr
       .trim()
       .split("\n")
-      .findLast((line) => line.includes("npm error")) ??
+      .find((line) => line.includes("npm error")) ??
     "npm failed";
-  return `"npm ci --prefix bench/peers" failed (${why}); without a network, leave them out: --peers torch,jax or --peers none`;
+  return [
+    `no TensorFlow.js and jax-js: "npm ci --prefix bench/peers" failed (${why}). Without a network leave them out: --peers torch,jax`,
+  ];
 }
 
 const imports = (python, module) => {
@@ -48,14 +54,11 @@ export function commandsOf(wanted, { adapter, python, log }) {
   const commands = [];
   const absent = [];
   const scripts = ["tfjs", "jaxjs"].filter((family) => wanted.includes(family));
-  const problem = scripts.length > 0 ? installPeers(log) : undefined;
-  if (problem) absent.push(problem);
-  for (const family of problem ? [] : scripts) {
+  if (scripts.length > 0) absent.push(...installPeers(scripts, log));
+  for (const family of scripts.filter((name) => existsSync(join(folder, "node_modules", scopes[name])))) {
     for (const backend of ["webgpu", "wasm"]) {
-      commands.push({
-        group: `${family}-${backend}`,
-        command: [process.execPath, join(folder, `${family}.mjs`), backend, adapter],
-      });
+      const command = [process.execPath, join(folder, `${family}.mjs`), backend, adapter];
+      commands.push({ group: `${family}-${backend}`, command });
     }
   }
   for (const family of ["torch", "jax"].filter((name) => wanted.includes(name))) {

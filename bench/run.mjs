@@ -1,12 +1,13 @@
 // The benchmark: kernels, whole workloads and peers, each checked against float64 before it is timed.
 //
 //   npm run bench -- [--only W1,W3x16,W5,kernels,first] [--peers tfjs,jaxjs,torch,jax | none] [--python PATH]
-//                    [--runs 5] [--seconds 0.4] [--quick] [--adapter NAME] [--output FILE.json]
+//                    [--runs 5] [--seconds 0.4] [--quick] [--adapter NAME] [--output FILE.json] [--add]
 //
 // bench/workloads.mjs says what is measured; bench/peers/ how the peers do it. Everybody's runs take turns, and everybody is
-// waited for until the last step is done. The figures go into bench/results/ADAPTER.json; node scripts/readme.mjs puts them
+// waited for until the last step is done. --quick is one short run without compiled PyTorch; --add keeps what the file has
+// of other workloads, so that a run can be made in parts. The figures go into bench/results/ADAPTER.json; node scripts/readme.mjs puts them
 // into the README.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -17,7 +18,7 @@ import { kernelRates, peaks, Stopwatch } from "./kernels.mjs";
 import { matrixRates } from "./matrix.mjs";
 import { machineOf, rate, spread } from "./measure.mjs";
 import { commandsOf, families, Peer } from "./peers.mjs";
-import { fileNameOf, kernelTable, stepLine, summary } from "./table.mjs";
+import { added, fileNameOf, kernelTable, stepLine, summary } from "./table.mjs";
 import { chosen, LAMBDA, names, operationsOf, optionsOf, steps, usual } from "./workloads.mjs";
 
 const { values: options } = parseArgs({
@@ -29,6 +30,7 @@ const { values: options } = parseArgs({
     runs: { type: "string" },
     seconds: { type: "string" },
     output: { type: "string" },
+    add: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
   },
 });
@@ -46,6 +48,10 @@ const result = { machine: machineOf(gpu), settings: { runs, seconds }, peers: {}
 log(
   `${gpu.name}; ${os.cpus().length} x ${result.machine.cpu}; commit ${result.machine.commit}; load ${os.loadavg()[0]}`,
 );
+
+const file = options.output ?? join(import.meta.dirname, "results", fileNameOf(result.machine.adapter));
+const earlier = options.add && existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+if (earlier) added(earlier, result); // refuses what does not belong together before anything is measured
 
 /** What a measurement says that failed: it is left out, the others go on. */
 const failed = (what, error) => {
@@ -83,12 +89,14 @@ async function bestOf(group, w, name) {
   const answer = answers.get(name) ?? answers.set(name, answerOf(w)).get(name);
   const fixture = { ...encoded(fixtureOf(w)), lambda: LAMBDA };
   const tried = [];
+  const last = new Map();
   const ready = async (peer, variant) => checkPeer(await peer.ask({ prepare: w, fixture, variant }), answer);
   for (const peer of peers.filter((p) => p.group === group)) {
     for (let variant of peer.facts.variants ?? [{}]) {
       if (options.quick && variant.mode?.includes("compiled")) continue;
       if (variant.mode === "compiled" && tried.length > 0)
         variant = { threads: best(tried).variant.threads, ...variant };
+      last.set(peer, variant);
       try {
         const off = await ready(peer, variant);
         await peer.rate(w, seconds / 2);
@@ -100,7 +108,7 @@ async function bestOf(group, w, name) {
   }
   if (tried.length === 0) return undefined;
   const winner = best(tried);
-  if (winner !== tried.filter(({ peer }) => peer === winner.peer).at(-1)) {
+  if (winner.variant !== last.get(winner.peer)) {
     await ready(winner.peer, winner.variant);
     await winner.peer.rate(w, seconds / 2);
   }
@@ -142,7 +150,7 @@ async function measureSteps(name) {
       ),
       load: os.loadavg()[0],
     };
-    log(stepLine(name, result.steps[name]));
+    log(`${stepLine(name, result.steps[name])}\n    after ${elapsed()}`);
   } finally {
     trainer.dispose();
   }
@@ -170,7 +178,7 @@ try {
       const trainer = await m.createTrainer(gpu, { ...optionsOf(m, steps[name]), engine: "auto" });
       try {
         if (!result.steps[name]) await checkTrainer(gpu, trainer, steps[name]);
-        result.kernels[name] = await kernelRates(gpu, stopwatch, trainer, steps[name], peak);
+        result.kernels[name] = await kernelRates(m, gpu, stopwatch, trainer, steps[name], peak);
       } finally {
         trainer.dispose();
       }
@@ -192,7 +200,7 @@ try {
 result.machine.loadAfter = os.loadavg()[0];
 result.minutes = (performance.now() - began) / 60_000;
 log(summary(result));
-const file = options.output ?? join(import.meta.dirname, "results", fileNameOf(result.machine.adapter));
 mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+const whole = earlier ? added(earlier, result) : result;
+writeFileSync(file, `${JSON.stringify(whole, null, 1)}\n`);
 log(`${file}, ${elapsed()}`);

@@ -9,6 +9,25 @@ export const fileNameOf = (adapter) =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")}.json`;
 
+/**
+ * An earlier result with a later one of the same adapter and commit over it.
+ *
+ * @throws when they are of another adapter or commit: figures of one table belong together
+ */
+export function added(before, after) {
+  for (const what of ["adapter", "commit", "cpu"]) {
+    const [a, b] = [before.machine[what], after.machine[what]];
+    if (a !== b)
+      throw new Error(`--add: the file has figures of ${what} "${a}", these are of "${b}"; name another --output`);
+  }
+  const over = (name) => ({ [name]: { ...before[name], ...after[name] } });
+  return {
+    ...{ ...before, ...after, absent: [...new Set([...before.absent, ...after.absent])] },
+    ...Object.assign({}, ...["peers", "steps", "matrix", "kernels"].filter((n) => before[n] || after[n]).map(over)),
+    minutes: before.minutes + (after.minutes ?? 0),
+  };
+}
+
 /** Column of each group of peers, in the order of the table. */
 export const columns = {
   "tfjs-webgpu": "TF.js, WebGPU",
@@ -29,7 +48,7 @@ export function stepLine(name, { own, peers, engine, gflops, load }) {
   });
   return (
     `${name.padEnd(8)} ${figure(own.median).padStart(8)} steps/s (${figure(own.least)} to ${figure(own.most)}), ` +
-    `${figure(own.perCpuSecond)} per CPU second, ${figure(gflops)} GFLOP/s, ${engine}, load ${load.toFixed(1)}${others.join("")}`
+    `${figure(own.perCpuSecond)} per CPU second, ${figure(gflops)} GFLOP/s, ${engine}${load === undefined ? "" : `, load ${load.toFixed(1)}`}${others.join("")}`
   );
 }
 

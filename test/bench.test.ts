@@ -98,6 +98,25 @@ describe("tables", () => {
     expect(table!.fileNameOf("NVIDIA H100 80GB HBM3")).toBe("nvidia-h100-80gb-hbm3.json");
   });
 
+  test("a run made in parts is one result, unless it is of another commit", () => {
+    const { machine } = result;
+    const part = {
+      ...result,
+      absent: ["no jax"],
+      steps: { W1: { own: spread(500), peers: {} } },
+      kernels: { W1: [] },
+      minutes: 2,
+    };
+    const whole = table!.added({ ...result, minutes: 1 }, part);
+    expect(whole.steps.W1.own.median).toBe(500);
+    expect(whole.steps.W3x16).toEqual(result.steps.W3x16);
+    expect(whole).toMatchObject({ minutes: 3, matrix: result.matrix, kernels: { W1: [] } });
+    expect(whole.absent).toHaveLength(2);
+    expect(() => table!.added(result, { ...part, machine: { ...machine, commit: "other" } })).toThrow(
+      /--add: .*commit "abc1234"/,
+    );
+  });
+
   test("medians and figures", () => {
     expect(measure!.spread([5, 1, 3, 2, 4])).toEqual({ median: 3, least: 1, most: 5, runs: 5 });
     expect([12345, 452.3, 0.3398].map(measure!.figure)).toEqual(["12300", "452", "0.34"]);
@@ -123,12 +142,36 @@ describe("checks", () => {
     ["W1", { negatives: "all", hidden: [7, 5], x: 3, y: 3, replicas: 2 }],
   ])("the library's own step is held to float64, and a wrong rule is found: %s", async (name, shape) => {
     const w = { ...workloads!.steps[name], ...(name === "W4x1" ? small : {}), joint: 6, ...shape };
-    using own = await library!.open({ adapter: gpu.name.split(/[ :]/)[0], quiet: true });
-    using trainer = await library!.createTrainer(own, workloads!.optionsOf(library, w));
-    const errors = await check!.checkTrainer(own, trainer, w);
+    using trainer = await library!.createTrainer(gpu, workloads!.optionsOf(library, w));
+    const errors = await check!.checkTrainer(gpu, trainer, w);
     expect(errors.gradient).toBeLessThan(1e-4);
     expect(errors.value).toBeGreaterThan(0);
     const wrong = { ...w, rate: 1.1 * w.rate };
-    await expect(check!.checkTrainer(own, trainer, wrong)).rejects.toThrow(/the (gradient|update) is off by/);
+    await expect(check!.checkTrainer(gpu, trainer, wrong)).rejects.toThrow(/the (gradient|update) is off by/);
+  });
+});
+
+describe("remine bench", () => {
+  const bench = (...args: string[]) =>
+    spawnSync(process.execPath, ["dist/cli.js", "bench", ...args], { encoding: "utf8" });
+
+  it("measures steps and kernels", () => {
+    const args = ["--only", "W4x1", "--runs", "1", "--seconds", "0.01", "--json"];
+    const { stdout, stderr, status } = bench(...args);
+    expect(status, stderr).toBe(0);
+    const { steps, kernels, peaks } = JSON.parse(stdout);
+    expect(Object.keys(steps)).toEqual(["W4x1"]);
+    expect(steps.W4x1.own.median).toBeGreaterThan(0);
+    expect(peaks.flops).toBeGreaterThan(0);
+    const names = kernels.W4x1.map(({ kernel }: { kernel: string }) => kernel);
+    expect(names).toContain("gather_batch");
+    expect(names).toContain("step_sgd");
+    expect(kernels.W4x1.every((k: { microseconds: number }) => k.microseconds > 0)).toBe(true);
+  });
+
+  test("a workload that is none is bad input", () => {
+    const { status, stderr } = bench("--only", "W9");
+    expect(status).toBe(2);
+    expect(stderr).toContain('--only: there is no "W9"; choose from W1, W2');
   });
 });

@@ -6,7 +6,8 @@ import sys
 import time
 
 threads = int(sys.argv[sys.argv.index("--threads") + 1]) if "--threads" in sys.argv else None
-if threads is not None:
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # others measure on this GPU, too
+if threads is not None and hasattr(os, "sched_setaffinity"):
     # XLA sizes its pool by the cores that it may use.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
@@ -111,13 +112,15 @@ class Steps:
 
 
 gpu = jax.default_backend() != "cpu"
+variant = {"mode": "jit scan, vmap", **({} if gpu or threads is None else {"threads": threads})}
 serve(
     {
         "name": "JAX",
         "version": jax.__version__,
-        "device": f"{jax.devices()[0].device_kind}" + ("" if gpu else f", {len(os.sched_getaffinity(0))} threads"),
+        "device": jax.devices()[0].device_kind + ("" if gpu or threads is None else f", threads: {threads}"),
         "python": platform.python_version(),
-        "variants": [{"mode": "jit scan, vmap", **({"threads": threads} if threads and not gpu else {})}],
+        # On a GPU the threads say nothing, and one process is enough.
+        "variants": [] if gpu and threads == 1 else [variant],
     },
     Steps,
 )

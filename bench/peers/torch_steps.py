@@ -18,7 +18,7 @@ class Steps:
     def __init__(self, w, fixture, variant):
         self.w, self.scale = w, fixture["lambda"]
         if not cuda:
-            torch.set_num_threads(variant["threads"])
+            torch.set_num_threads(variant.get("threads", cores))
         R = w["replicas"]
         repeated = lambda t: torch.tensor(t, device=device).expand(R, *t.shape).contiguous() if R > 1 else torch.tensor(t, device=device)
         layers, x, y = fixture_of(w, fixture)

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { RemineError } from "../errors.ts";
+import { addBench } from "./bench.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEstimate } from "./estimate.ts";
@@ -17,7 +18,7 @@ const program = new Command("remine")
   .version(version)
   .showHelpAfterError("(remine help shows the commands and their options)")
   .exitOverride();
-for (const add of [addEstimate, addMatrix, addMerge, addScore, addEstimators, addPaper, addDoctor, addDemo])
+for (const add of [addEstimate, addMatrix, addMerge, addScore, addEstimators, addPaper, addBench, addDoctor, addDemo])
   add(program);
 for (const command of program.commands) command.exitOverride();
 
