@@ -12,7 +12,7 @@ export function bundles() {
         js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },
     },
-    pages(["icon.svg", "gaussian", "lab"]),
+    pages(["index.html", "main.ts", "style.css", "icon.svg", "lab", "bench"]),
   ];
 }
 

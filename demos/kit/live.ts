@@ -1,6 +1,6 @@
 /** A page's life: open the GPU, work, fail aloud, start again; and work that leaves the page time to answer. */
 import { type Gpu, open, type Trainer } from "../../src/index.ts";
-import { element, say } from "./page.ts";
+import { say } from "./page.ts";
 import { ProblemPanel, problemOf } from "./problem.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function live(
       await work(gpu);
       showState(main, "done");
     } catch (error) {
-      if (!gpu && element("adapter")) say("adapter", "none");
+      if (!gpu) say("adapter", "none");
       const cause = error instanceof Error ? error.message : String(error);
       main.dataset.error = cause;
       showState(main, "failed");
