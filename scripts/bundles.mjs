@@ -13,7 +13,7 @@ export function bundles() {
       },
     },
     { entryPoints: ["bench/library.ts"], outfile: "bench/dist/library.js", ...node },
-    pages(["icon.svg", "gaussian", "lab", "field", "surface"]),
+    pages(["index.html", "main.ts", "style.css", "icon.svg", "lab", "field", "surface", "bench"]),
   ];
 }
 

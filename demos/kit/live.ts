@@ -1,6 +1,6 @@
 /** A page's life: open the GPU, work, fail aloud, start again; and work that leaves the page time to answer. */
 import { type Gpu, open, type Trainer } from "../../src/index.ts";
-import { element, say } from "./page.ts";
+import { say } from "./page.ts";
 import { ProblemPanel, problemOf } from "./problem.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function live(
       await work(gpu);
       showState(main, "done");
     } catch (error) {
-      if (!gpu && element("adapter")) say("adapter", "none");
+      if (!gpu) say("adapter", "none");
       const cause = error instanceof Error ? error.message : String(error);
       main.dataset.error = cause;
       showState(main, "failed");
@@ -58,6 +58,7 @@ export class Pace {
   #wanted: number;
   #drawEvery: number;
   #count = 1;
+  #began = 0;
   #drawn = 0;
   #marks: { time: number; steps: number }[] = [];
 
@@ -73,14 +74,15 @@ export class Pace {
    */
   async step(trainers: readonly Pick<Trainer, "step">[], limit = Number.POSITIVE_INFINITY): Promise<void> {
     const began = performance.now();
-    const last = this.#marks.at(-1);
-    const allowed = last ? Math.ceil((limit * Math.min(began - last.time, 200)) / 1000) : 1;
-    const steps = Math.min(this.#count, allowed);
+    const allowed = Math.ceil((limit * Math.min(began - this.#began, 500)) / 1000);
+    this.#began = began;
+    const steps = Math.max(1, Math.min(this.#count, allowed));
     await Promise.all(trainers.map((trainer) => trainer.step(steps)));
     const time = performance.now();
+    // One slow round says little on a busy machine: the count at most halves.
     const fits = Math.floor((steps * this.#wanted) / Math.max(time - began, 0.1));
-    this.#count = Math.max(1, Math.min(2 * steps, fits));
-    this.#marks.push({ time, steps: (last?.steps ?? 0) + steps });
+    this.#count = Math.max(1, Math.ceil(this.#count / 2), Math.min(2 * this.#count, fits));
+    this.#marks.push({ time, steps: (this.#marks.at(-1)?.steps ?? 0) + steps });
     while (this.#marks.length > 2 && this.#marks[0]!.time < time - 2000) this.#marks.shift();
   }
 

@@ -2,10 +2,10 @@
 
 export const element = <T extends HTMLElement = HTMLElement>(id: string) => document.getElementById(id) as T;
 
-/** Writes `text` into the element of this id. */
+/** Writes `text` into the element of this id, if the page has it. */
 export function say(id: string, text: string): void {
-  const node = element(id);
-  if (node.textContent !== text) node.textContent = text;
+  const node = document.getElementById(id);
+  if (node && node.textContent !== text) node.textContent = text;
 }
 
 /** The pages by folder, in the order in which one reads them. */

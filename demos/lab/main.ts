@@ -5,7 +5,7 @@ import { frame, live, Pace, PauseButton, Speaker, showState } from "../kit/live.
 import { element, say, showNavigation } from "../kit/page.ts";
 import { about, sourceOf, truthOf } from "./data.ts";
 import { choices, defaults, fromHash, type Settings, toHash } from "./settings.ts";
-import { type Key, makeCurves, Side } from "./side.ts";
+import { type Key, Side, SideCurves } from "./side.ts";
 
 showNavigation("lab");
 const demo = element("demo");
@@ -125,7 +125,7 @@ addEventListener("hashchange", () => {
 });
 element("controls").addEventListener("submit", (event) => event.preventDefault());
 
-const curves = { a: makeCurves("a"), b: makeCurves("b") };
+const curves = { a: new SideCurves("a"), b: new SideCurves("b") };
 
 /** What needs new data; and what needs a new trainer that goes on with the same network. */
 const dataKey = (s: Settings) =>

@@ -32,7 +32,7 @@ interface Point {
   step: number;
   estimate: number;
   joint: number;
-  logPartition: number;
+  partition: number;
   truth: number;
 }
 
@@ -49,20 +49,22 @@ export const optimizerOf = ({ optimizer, learningRate }: Settings): Optimizer =>
 export class Side {
   #gpu: Gpu;
   #key: Key;
-  #outputs: Outputs;
-  #curves: Curves;
+  #outputs: Outputs | undefined;
+  #curves: SideCurves;
   #trainer: Trainer | undefined;
   /** Steps of the trainers before this one, whose network it goes on with. */
   #before = 0;
   #points: Point[] = [];
   #overflow = "";
 
-  static async create(gpu: Gpu, key: Key, curves: Curves): Promise<Side> {
-    const outputs = await Outputs.create(gpu, element<HTMLCanvasElement>(`outputs-${key}`), element(`axis-${key}`));
+  /** A page without the canvas `outputs-key` shows no outputs. */
+  static async create(gpu: Gpu, key: Key, curves: SideCurves): Promise<Side> {
+    const canvas = document.getElementById(`outputs-${key}`) as HTMLCanvasElement | null;
+    const outputs = canvas ? await Outputs.create(gpu, canvas, element(`axis-${key}`)) : undefined;
     return new Side(gpu, key, outputs, curves);
   }
 
-  private constructor(gpu: Gpu, key: Key, outputs: Outputs, curves: Curves) {
+  private constructor(gpu: Gpu, key: Key, outputs: Outputs | undefined, curves: SideCurves) {
     this.#gpu = gpu;
     this.#key = key;
     this.#outputs = outputs;
@@ -86,7 +88,7 @@ export class Side {
     if (fresh || !old || this.#overflow) {
       this.#before = 0;
       this.#points = [];
-      this.#outputs.clear();
+      this.#outputs?.clear();
       this.#overflow = "";
     } else {
       this.#before += old.steps;
@@ -133,10 +135,10 @@ export class Side {
     const previous = this.#points.at(-2);
     const replace = previous !== undefined && this.#points.at(-1)!.time - previous.time < SPAN / COLUMNS;
     const step = this.steps;
-    const [{ averages }, extent] = await Promise.all([trainer.read(), this.#outputs.take(trainer, step, replace)]);
+    const [{ averages }, extent] = await Promise.all([trainer.read(), this.#outputs?.take(trainer, step, replace)]);
     const { micro: estimate, joint, logPartition } = averages[0]!;
     if (replace) this.#points.pop();
-    this.#points.push({ time, step, estimate, joint, logPartition, truth });
+    this.#points.push({ time, step, estimate, joint, partition: logPartition, truth });
     if (this.#points.length > COLUMNS) this.#points.shift();
     this.draw();
     say(`estimate-${this.#key}`, nats(estimate));
@@ -150,15 +152,8 @@ export class Side {
   }
 
   draw(): void {
-    const column = (value: (p: Point) => number) => this.#points.map(value);
-    this.#curves.draw([
-      column((p) => p.step),
-      column((p) => p.logPartition),
-      column((p) => p.joint),
-      column((p) => p.estimate),
-      column((p) => p.truth),
-    ]);
-    this.#outputs.draw(this.#curves.span);
+    this.#curves.draw(this.#points);
+    this.#outputs?.draw(this.#curves.span);
   }
 
   /** What the visitor should see in the pictures, in words; a screen reader hears when it changes. */
@@ -178,7 +173,7 @@ export class Side {
     }
     if (!point || !extent || this.steps < 50) return ["wait", "The network has just begun."];
     const { lambda } = this.#trainer!.options.estimator;
-    const off = point.logPartition - (Number(lambda) > 0 ? settings.C : 0);
+    const off = point.partition - (Number(lambda) > 0 ? settings.C : 0);
     const shift = Math.abs(off).toFixed(1);
     if (Math.abs(off) > EXPLODED) {
       return [
@@ -201,21 +196,40 @@ export class Side {
   describe(): string {
     const last = this.#points.at(-1);
     if (!last) return "";
-    return `estimate ${nats(last.estimate)} nats, joint term ${nats(last.joint)}, log-partition ${nats(last.logPartition)}`;
+    return `estimate ${nats(last.estimate)} nats, joint term ${nats(last.joint)}, log-partition ${nats(last.partition)}`;
   }
 }
 
 const pick = ({ lambda, C }: Settings) => ({ lambda, C });
 
-/** The curves outlive a GPU. */
-export const makeCurves = (key: Key): Curves =>
-  new Curves(
-    element(`curves-${key}`),
-    [
-      { label: "log-partition", ink: "partition" },
-      { label: "joint term", ink: "joint" },
-      { label: "estimate", ink: "estimate", width: 3.5 },
-      { label: "truth", ink: "truth", width: 1.75, dash: [6, 4] },
-    ],
-    { rightPad: HISTOGRAM_WIDTH + GAP, leastSpan: 500 },
-  );
+const series = {
+  partition: { label: "log-partition", ink: "partition" },
+  joint: { label: "joint term", ink: "joint" },
+  estimate: { label: "estimate", ink: "estimate", width: 3.5 },
+  truth: { label: "truth", ink: "truth", width: 1.75, dash: [6, 4] },
+};
+type Line = keyof typeof series;
+const everyLine = Object.keys(series) as Line[];
+
+/** The curves of one side, above which its outputs may stand. They outlive a GPU. */
+export class SideCurves {
+  readonly #lines: readonly Line[];
+  readonly #curves: Curves;
+
+  constructor(key: Key, lines: readonly Line[] = everyLine) {
+    this.#lines = lines;
+    this.#curves = new Curves(
+      element(`curves-${key}`),
+      lines.map((line) => series[line]),
+      { rightPad: lines.length < everyLine.length ? 10 : HISTOGRAM_WIDTH + GAP, leastSpan: 500 },
+    );
+  }
+
+  draw(points: readonly Point[]): void {
+    this.#curves.draw([points.map(({ step }) => step), ...this.#lines.map((line) => points.map((p) => p[line]))]);
+  }
+
+  get span(): [number, number] {
+    return this.#curves.span;
+  }
+}

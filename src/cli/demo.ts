@@ -14,7 +14,7 @@ export function addDemo(program: Command): void {
       const folder = fileURLToPath(new URL("./demos", import.meta.url));
       if (!existsSync(folder)) throw new InputError("the pages are not built; run `npm run build` first");
       const server = await serve(folder, port);
-      console.log(`${server.url}gaussian/  (Ctrl-C ends it)`);
+      console.log(`${server.url}  (Ctrl-C ends it)`);
       await new Promise<void>((resolve) => process.once("SIGINT", resolve));
       await server.close();
     });
