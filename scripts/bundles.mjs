@@ -12,7 +12,7 @@ export function bundles() {
         js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },
     },
-    pages(["icon.svg", "gaussian", "field", "surface"]),
+    pages(["icon.svg", "gaussian", "field", "surface", "depends"]),
   ];
 }
 
@@ -30,6 +30,6 @@ function pages(names) {
     platform: "browser",
     format: "iife",
     minify: true,
-    loader: { ".html": "copy", ".svg": "copy", ".csv": "copy", ".wgsl": "text" },
+    loader: { ".html": "copy", ".svg": "copy", ".csv": "text", ".wgsl": "text" },
   };
 }
