@@ -13,7 +13,7 @@ export function bundles() {
       },
     },
     { entryPoints: ["bench/library.ts"], outfile: "bench/dist/library.js", ...node },
-    pages(["index.html", "main.ts", "style.css", "icon.svg", "lab", "field", "surface", "bench"]),
+    pages(["index.html", "main.ts", "style.css", "icon.svg", "lab", "field", "surface", "depends", "bench"]),
   ];
 }
 
@@ -31,6 +31,6 @@ function pages(names) {
     platform: "browser",
     format: "iife",
     minify: true,
-    loader: { ".html": "copy", ".svg": "copy", ".csv": "copy", ".wgsl": "text" },
+    loader: { ".html": "copy", ".svg": "copy", ".csv": "text", ".wgsl": "text" },
   };
 }

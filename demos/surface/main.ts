@@ -21,7 +21,7 @@ const INFORMATION = Math.log(CATEGORIES);
 const LIMIT = 400;
 const LAMBDAS = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 const LEAST_REACH = 5;
-const FIRST_TURN: Turn = { yaw: -0.6, pitch: 0.5, distance: 5.4 };
+const FIRST_TURN: Turn = { yaw: -0.6, pitch: 0.5, distance: 4.6 };
 
 const state = {
   restart: true,
@@ -113,7 +113,7 @@ function redraw(): void {
 function placeLabels(camera: Float32Array): void {
   const { yaw } = state.turn;
   const [side, front] = [Math.sin(yaw) > 0 ? 1 : -1, Math.cos(yaw) > 0 ? 1 : -1];
-  const floor = -0.9;
+  const floor = -0.62;
   const put = (id: string, text: string, at: readonly [number, number, number]) => {
     const label = element(id);
     const [x, y] = project(camera, at);
@@ -181,7 +181,7 @@ function turn(yaw: number, pitch: number, zoom = 1): void {
   const { turn } = state;
   turn.yaw += yaw;
   turn.pitch = Math.min(1.5, Math.max(0.05, turn.pitch + pitch));
-  turn.distance = Math.min(9, Math.max(3.6, turn.distance * zoom));
+  turn.distance = Math.min(9, Math.max(3.4, turn.distance * zoom));
   redraw();
 }
 

@@ -129,7 +129,7 @@ export class Scene {
       pass.setPipeline(surface);
       pass.draw(6 * CELLS * CELLS);
       pass.setPipeline(bound);
-      pass.draw(4, 40);
+      pass.draw(4, 24);
       if (count > 1) {
         pass.setPipeline(path);
         pass.draw(4, count - 1);

@@ -95,9 +95,9 @@ const OUTSIDE = vec4f(2.0, 2.0, 2.0, 1.0);
 
 @vertex
 fn bound(@builtin(vertex_index) i: u32, @builtin(instance_index) n: u32) -> Stroke {
-  // 40 dashes, as long as the gaps.
-  let from_jbar = (f32(n) / 20.0 - 1.0) * view.reach;
-  let to_jbar = from_jbar + view.reach / 40.0;
+  // 24 dashes, twice as long as the gaps.
+  let from_jbar = (f32(n) / 12.0 - 1.0) * view.reach;
+  let to_jbar = from_jbar + view.reach / 18.0;
   let seen = to_jbar + view.information < view.reach && loss(from_jbar + view.information, from_jbar) < view.height;
   let a = view.camera * world(from_jbar + view.information, from_jbar);
   let b = view.camera * world(to_jbar + view.information, to_jbar);
