@@ -131,8 +131,9 @@ export class Trainer {
   }
 
   private constructor(gpu: Gpu, options: TrainerOptions) {
-    const { replicas = 1, window = 1000, seed = 0, pairs } = options;
-    const positive = { replicas, window, "pairs.joint": pairs.joint, "pairs.perJoint": pairs.perJoint ?? 1 };
+    const { replicas = 1, window = 1000, seed = 0, expectedSteps = 1, pairs } = options;
+    const { joint, perJoint = 1 } = pairs;
+    const positive = { replicas, window, expectedSteps, "pairs.joint": joint, "pairs.perJoint": perJoint };
     for (const [name, value] of Object.entries(positive)) {
       if (!Number.isInteger(value) || value < 1)
         throw new InputError(`"${name}" must be a positive integer, got ${value}`);
@@ -140,10 +141,10 @@ export class Trainer {
     if (!["all", "shuffle", "independent"].includes(pairs.negatives)) {
       throw new InputError(`"pairs.negatives" must be "all", "shuffle" or "independent", got "${pairs.negatives}"`);
     }
-    const marginals = pairs.negatives === "all" ? pairs.joint - 1 : (pairs.perJoint ?? 1);
-    if (pairs.negatives !== "independent" && (marginals < 1 || marginals > pairs.joint - 1)) {
+    const marginals = pairs.negatives === "all" ? joint - 1 : perJoint;
+    if (pairs.negatives !== "independent" && (marginals < 1 || marginals > joint - 1)) {
       throw new InputError(
-        `${pairs.joint} joint pairs leave at most ${pairs.joint - 1} other pairings, but "perJoint" is ${marginals}. ` +
+        `${joint} joint pairs leave at most ${joint - 1} other pairings, but "perJoint" is ${marginals}. ` +
           'Raise "joint", lower "perJoint", or use negatives: "independent".',
       );
     }

@@ -503,6 +503,11 @@ describe("options that cannot be", () => {
       () => createTrainer(gpu, { ...small, window: 1.5 }),
       /"window" must be a positive integer, got 1.5/,
     ],
+    [
+      "an unknown end",
+      () => createTrainer(gpu, { ...small, expectedSteps: Number.NaN }),
+      /"expectedSteps" must be a positive integer, got NaN/,
+    ],
     ["an empty batch", () => createTrainer(gpu, { ...small, pairs: { ...pairs, joint: 0 } }), /"pairs.joint" must be/],
     [
       "one pair and all others",
