@@ -27,7 +27,7 @@ export function grid(x: number, y: number, z: number): Workgroups {
 /** A thread per element. */
 export const elements = (count: number, replicas: number): Workgroups => grid(Math.ceil(count / WG_SIZE), replicas, 1);
 
-/** A thread per eight elements. A critic without parameters still gets a workgroup: Dawn warns of dispatches of none. */
+/** A thread per eight parameters, in vectors of four. A critic without parameters still gets a workgroup: Dawn warns of dispatches of none. */
 export const strided = (count: number, replicas: number): Workgroups =>
   grid(Math.max(1, Math.ceil(count / (8 * WG_SIZE))), replicas, 1);
 
