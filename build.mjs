@@ -289,8 +289,11 @@ function fitting(kernel, slot, { slots }) {
   return slots[slot].filter((option) => !lacking(option) && !refuses(option)).map((option) => option.name);
 }
 
-/** What an estimator defines only if it looks at whole rows, or has a baseline network. */
-const OPTIONAL = new Set(["estimator_row_terms", "estimator_d_baseline"]);
+/**
+ * What an estimator defines only if it looks at whole rows, or has a baseline network; and what a form of the matrix
+ * product does if it reads four elements at a time, which have to lie side by side.
+ */
+const OPTIONAL = new Set(["estimator_row_terms", "estimator_d_baseline", "half_rows"]);
 
 /** One WGSL text; `// ---- file` lines let an error be traced back. */
 function assemble(files, features, texts) {

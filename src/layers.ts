@@ -3,10 +3,11 @@ import type { Layer } from "./critic.ts";
 import type { Tensor } from "./device.ts";
 import { LimitError } from "./errors.ts";
 import { type Dispatch, dispatch, type TileForm } from "./kernel.ts";
-import { geometry, type KernelBindings } from "./shaders.gen.ts";
+import { geometry, type KernelBindings, kernels } from "./shaders.gen.ts";
 import { rowsOf, type Shape } from "./tensors.ts";
 
 const { WG_SIZE } = geometry;
+const CELL_SIZE = kernels.forward_linear.variants.vectors!.constants.CELL_SIZE!;
 const MOST_WORKGROUPS = 65535;
 
 export type Workgroups = readonly [number, number, number];
@@ -27,13 +28,22 @@ export function grid(x: number, y: number, z: number): Workgroups {
 /** A thread per element. */
 export const elements = (count: number, replicas: number): Workgroups => grid(Math.ceil(count / WG_SIZE), replicas, 1);
 
-/** A thread per eight parameters, in vectors of four. A critic without parameters still gets a workgroup: Dawn warns of dispatches of none. */
+/**
+ * A thread per eight vectors of four parameters, because it first reads what its replica is told. A critic without
+ * parameters still gets a workgroup: Dawn warns of dispatches of none.
+ */
 export const strided = (count: number, replicas: number): Workgroups =>
-  grid(Math.max(1, Math.ceil(count / (8 * WG_SIZE))), replicas, 1);
+  grid(Math.max(1, Math.ceil(count / (32 * WG_SIZE))), replicas, 1);
 
 /** A workgroup per tile of a (rows, cols) matrix. */
 export const tiles = (tile: TileForm, rows: number, cols: number, s: Pick<Shape, "replicas">): Workgroups =>
   grid(Math.ceil(rows / tile.rows), Math.ceil(cols / tile.cols), s.replicas);
+
+/** What fills the tile slot for one layer: the subgroup form reads four elements at a time where they lie side by side. */
+export const tileSlot = (tile: TileForm, { inputs, outputs, offset }: LayerDims): string =>
+  tile.slot === "subgroup" && [inputs, outputs, offset].every((count) => count % CELL_SIZE === 0)
+    ? "vectors"
+    : tile.slot;
 
 /** A layer as `rows` rows pass through it. */
 export const layerDims = (s: Shape, { inputs, outputs, offset, bias }: Layer, rows: number): LayerDims => ({
@@ -58,7 +68,7 @@ export const weightGradient = (
     "backward_weight",
     { dims, input, d_output, d_params },
     tiles(tile, dims.inputs + dims.bias, dims.outputs, s),
-    tile.slot,
+    tileSlot(tile, dims),
     tile.overrides,
   );
 

@@ -2,7 +2,7 @@
 import { type Activation, activationCode, type CriticContext, type Layer, type LayerSize } from "./critic.ts";
 import type { Tensor } from "./device.ts";
 import { type Dispatch, dispatch } from "./kernel.ts";
-import { layerDims, tiles, weightGradient } from "./layers.ts";
+import { layerDims, tileSlot, tiles, weightGradient } from "./layers.ts";
 import { rowsOf } from "./tensors.ts";
 
 /** The layers of a tower, every one with a bias. */
@@ -42,9 +42,9 @@ export function tower(
   const forward = dims.map((d, l) =>
     dispatch(
       "forward_linear",
-      { dims: d, input: below(l), params, output: output[l]!, slope: slope[l]! },
+      { dims: d, input: below(l), params, biases: params, output: output[l]!, slope: slope[l]! },
       tiles(tile, rows, d.outputs, s),
-      tile.slot,
+      tileSlot(tile, d),
       { ...tile.overrides, ACTIVATION: activationCode[l < last ? activation : "identity"] },
     ),
   );
@@ -59,7 +59,7 @@ export function tower(
           "backward_linear",
           { dims: d, d_output: d_output[l]!, params, slope: slope[l - 1]!, d_input: d_output[l - 1]! },
           tiles(tile, rows, d.inputs, s),
-          tile.slot,
+          tileSlot(tile, d),
           tile.overrides,
         );
         return [through, weight];

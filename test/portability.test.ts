@@ -38,7 +38,7 @@ const values: Record<string, number[]> = {
 };
 /** What of these a form takes: all, except where a kernel is long to compile and differs in nothing that matters here. */
 const valuesOf = (kernel: string, slot: string, name: string) =>
-  kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED")
+  slot === "vectors" || (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"))
     ? values[name]!.slice(0, 1)
     : values[name]!;
 const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>

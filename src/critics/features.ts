@@ -2,7 +2,7 @@
 import { type Activation, activationCode, type CriticContext, type Layer } from "../critic.ts";
 import type { Tensor } from "../device.ts";
 import { type Dispatch, dispatch } from "../kernel.ts";
-import { elements, grid, layerDims, tiles, weightGradient } from "../layers.ts";
+import { elements, grid, layerDims, tileSlot, tiles, weightGradient } from "../layers.ts";
 import { geometry, type KernelBindings } from "../shaders.gen.ts";
 import { slotsOf } from "../tensors.ts";
 import { type ImageSize, type Stage, unitsOf, type WindowDims } from "./images.ts";
@@ -233,9 +233,9 @@ export class LayerBuilder {
     const forward = [
       dispatch(
         "forward_linear",
-        { dims, input: input.output, params, output: output.output, slope: output.slope },
+        { dims, input: input.output, params, biases: params, output: output.output, slope: output.slope },
         tiles(tile, dims.rows, dims.outputs, shape),
-        tile.slot,
+        tileSlot(tile, dims),
         this.overrides(this.activation),
       ),
     ];
@@ -246,7 +246,7 @@ export class LayerBuilder {
         "backward_linear",
         { dims, d_output: output.d_output, params, slope: input.kept, d_input: input.d_output },
         tiles(tile, dims.rows, dims.inputs, shape),
-        tile.slot,
+        tileSlot(tile, dims),
         this.overrides(input.activation),
       ),
     ];

@@ -9,7 +9,7 @@ import {
 } from "../critic.ts";
 import type { Tensor } from "../device.ts";
 import { dispatch } from "../kernel.ts";
-import { elements, grid, type LayerDims, layerDims, pairDims, tiles, weightGradient } from "../layers.ts";
+import { elements, grid, type LayerDims, layerDims, pairDims, tileSlot, tiles, weightGradient } from "../layers.ts";
 import { geometry } from "../shaders.gen.ts";
 import { rowsOf, type Shape, slotsOf } from "../tensors.ts";
 
@@ -67,9 +67,9 @@ export function mlp(
       const project = (dims: LayerDims, input: Tensor, part: Tensor) =>
         dispatch(
           "forward_linear",
-          { dims, input, params, output: part, slope: no_slope },
+          { dims, input, params, biases: params, output: part, slope: no_slope },
           tiles(tile, dims.rows, dims.outputs, s),
-          tile.slot,
+          tileSlot(tile, dims),
           act("identity"),
         );
       const forward = [
@@ -86,9 +86,9 @@ export function mlp(
           const dims = dimsOf(i + 1);
           return dispatch(
             "forward_linear",
-            { dims, input: output[i]!, params, output: output[i + 1]!, slope: slope[i + 1]! },
+            { dims, input: output[i]!, params, biases: params, output: output[i + 1]!, slope: slope[i + 1]! },
             tiles(tile, dims.rows, dims.outputs, s),
-            tile.slot,
+            tileSlot(tile, dims),
             act(activation),
           );
         }),
@@ -125,7 +125,7 @@ export function mlp(
                 slope: slopeStored ? slope[l - 1]! : output[l - 1]!,
               },
               tiles(tile, dims.rows, dims.inputs, s),
-              tile.slot,
+              tileSlot(tile, dims),
               { ...tile.overrides, ...kept },
             ),
           ];
