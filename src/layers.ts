@@ -7,7 +7,8 @@ import { geometry, type KernelBindings, kernels } from "./shaders.gen.ts";
 import { rowsOf, type Shape } from "./tensors.ts";
 
 const { WG_SIZE } = geometry;
-const CELL_SIZE = kernels.forward_linear.variants.vectors!.constants.CELL_SIZE!;
+const { constants: vectors } = kernels.forward_linear.variants.vectors!;
+const { constants: shallow } = kernels.forward_linear.variants.shallow!;
 const MOST_WORKGROUPS = 65535;
 
 export type Workgroups = readonly [number, number, number];
@@ -39,11 +40,16 @@ export const strided = (count: number, replicas: number): Workgroups =>
 export const tiles = (tile: TileForm, rows: number, cols: number, s: Pick<Shape, "replicas">): Workgroups =>
   grid(Math.ceil(rows / tile.rows), Math.ceil(cols / tile.cols), s.replicas);
 
-/** What fills the tile slot for one layer: the subgroup form reads four elements at a time where they lie side by side. */
-export const tileSlot = (tile: TileForm, { inputs, outputs, offset }: LayerDims): string =>
-  tile.slot === "subgroup" && [inputs, outputs, offset].every((count) => count % CELL_SIZE === 0)
-    ? "vectors"
-    : tile.slot;
+/**
+ * The form for one layer, where the subgroup form serves. Aligned widths are read four at a time; few inputs take a form that
+ * compiles sooner, and is as fast for the fewest.
+ */
+export function tileOf(tile: TileForm, { inputs, outputs, offset }: LayerDims): TileForm {
+  if (tile.slot !== "subgroup") return tile;
+  const aligned = [inputs, outputs, offset].every((count) => count % vectors.CELL_SIZE! === 0);
+  if (inputs <= (aligned ? 8 : 24)) return { ...tile, slot: "shallow", rows: shallow.TILE_ROWS! };
+  return aligned ? { ...tile, slot: "vectors" } : tile;
+}
 
 /** A layer as `rows` rows pass through it. */
 export const layerDims = (s: Shape, { inputs, outputs, offset, bias }: Layer, rows: number): LayerDims => ({
@@ -63,14 +69,11 @@ export const weightGradient = (
   input: Tensor,
   d_output: Tensor,
   d_params: Tensor,
-): Dispatch =>
-  dispatch(
-    "backward_weight",
-    { dims, input, d_output, d_params },
-    tiles(tile, dims.inputs + dims.bias, dims.outputs, s),
-    tileSlot(tile, dims),
-    tile.overrides,
-  );
+): Dispatch => {
+  const form = tileOf(tile, dims);
+  const workgroups = tiles(form, dims.inputs + dims.bias, dims.outputs, s);
+  return dispatch("backward_weight", { dims, input, d_output, d_params }, workgroups, form.slot, form.overrides);
+};
 
 /** What a kernel that pairs rows is told; `width` is of what each row brings. */
 export const pairDims = (s: Shape, width: number): KernelBindings["forward_pairs"]["dims"] => ({

@@ -1,6 +1,7 @@
 /** What the three matrix-product kernels share: shapes that fit no tile, and one run per form of the tile. */
 import { describe } from "vitest";
-import type { KernelName } from "../../src/kernel.ts";
+import type { KernelName, TileForm } from "../../src/kernel.ts";
+import { kernels } from "../../src/shaders.gen.ts";
 import { awkward, formOf, it, normals, runKernel, tileForms, type Values } from "../gpu.ts";
 
 export interface Layer {
@@ -50,10 +51,9 @@ export interface ProductCase {
 }
 
 export function testProduct(kernel: KernelName, describeCase: (layer: Layer, index: number) => ProductCase): void {
-  const test = (form: "portable" | "subgroup", slot: string, cases: Layer[]) =>
+  const test = (slot: string, tile: TileForm, cases: Layer[]) =>
     describe(`${kernel}, ${slot} tiles`, () => {
       it.each(cases)("R $replicas, rows $rows, $inputs to $outputs, bias $bias", async (layer) => {
-        const tile = formOf(form);
         const { inputs, result, overrides, check } = describeCase(layer, cases.indexOf(layer));
         const dims = { ...layer, replicas: undefined };
         const workgroups = [
@@ -65,8 +65,12 @@ export function testProduct(kernel: KernelName, describeCase: (layer: Layer, ind
       });
     });
   for (const form of tileForms) {
-    test(form, form, layers);
-    if (form === "subgroup") test(form, "vectors", alignedLayers);
+    const tile = formOf(form);
+    test(form, tile, layers);
+    if (form === "portable") continue;
+    test("vectors", tile, alignedLayers);
+    const rows = kernels.forward_linear.variants.shallow!.constants.TILE_ROWS!;
+    test("shallow", { ...tile, rows }, layers);
   }
 }
 
