@@ -289,8 +289,11 @@ function fitting(kernel, slot, { slots }) {
   return slots[slot].filter((option) => !lacking(option) && !refuses(option)).map((option) => option.name);
 }
 
-/** What an estimator defines only if it looks at whole rows, or has a baseline network. */
-const OPTIONAL = new Set(["estimator_row_terms", "estimator_d_baseline"]);
+/**
+ * What an estimator defines only if it looks at whole rows, or has a baseline network; and what the forms of the matrix
+ * product for vectors and for few inputs do, which are for plain layers.
+ */
+const OPTIONAL = new Set(["estimator_row_terms", "estimator_d_baseline", "half_rows", "sums_of"]);
 
 /** One WGSL text; `// ---- file` lines let an error be traced back. */
 function assemble(files, features, texts) {

@@ -8,6 +8,7 @@
 //   d_input   (R, S, In)     read_write  gradient by z of the layer below, images (height, width, channels)
 //                                          (overwritten)
 //
+// without   half_rows, sums_of
 // dispatch  tiles(S height width, channels) x R
 // numerics  f32, summed in the order of the inner axis: window row, window column, channel of the output
 import package::lib::activation::{slope_from};

@@ -6,6 +6,7 @@
 //   d_output  (R, S, Out)    read        gradient by z of this layer, images (out_height, out_width, out_channels)
 //   d_params  (R, P)         read_write  d_W (size, size, channels, out_channels), then d_b   (overwritten)
 //
+// without   half_rows, sums_of
 // dispatch  tiles(size size channels + bias, out_channels) x R
 // numerics  f32; one workgroup sums over all pixels of all images in their order: no atomics, the same bits every time
 import package::lib::image::{ImageDims};

@@ -10,11 +10,11 @@
 // numerics  f32, summed in the order of the inner axis
 import package::lib::activation::{slope_from};
 import package::lib::layer::{LayerDims};
-import package::tile::{multiply_tile, TILE_LANES};
+import package::tile::{multiply_tile, Cell, CELL_SIZE, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
-@group(0) @binding(1) var<storage, read> d_output: array<f32>;
-@group(0) @binding(2) var<storage, read> params: array<f32>;
+@group(0) @binding(1) var<storage, read> d_output: array<Cell>;
+@group(0) @binding(2) var<storage, read> params: array<Cell>;
 @group(0) @binding(3) var<storage, read> slope: array<f32>;
 @group(0) @binding(4) var<storage, read_write> d_input: array<f32>;
 
@@ -24,9 +24,13 @@ var<private> inputs: u32;
 var<private> outputs: u32;
 var<private> weights: u32;
 
-fn tile_a(row: u32, k: u32) -> f32 { return d_output[(first_row + row) * outputs + k]; }
+const A_ALONG_K = true;
 
-fn tile_b(k: u32, col: u32) -> f32 { return params[weights + col * outputs + k]; }
+fn tile_a(row: u32, k: u32) -> Cell { return d_output[((first_row + row) * outputs + k) / CELL_SIZE]; }
+
+const B_ALONG_K = true;
+
+fn tile_b(k: u32, col: u32) -> Cell { return params[(weights + col * outputs + k) / CELL_SIZE]; }
 
 fn tile_store(row: u32, col: u32, value: f32) {
   let at = (first_row + row) * inputs + col;

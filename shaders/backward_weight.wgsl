@@ -9,11 +9,11 @@
 // dispatch  tiles(In + bias, Out) x R
 // numerics  f32; one workgroup sums over all S in their order: no atomics, the same bits every time
 import package::lib::layer::{LayerDims};
-import package::tile::{multiply_tile, TILE_LANES};
+import package::tile::{multiply_tile, Cell, CELL_SIZE, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
-@group(0) @binding(1) var<storage, read> input: array<f32>;
-@group(0) @binding(2) var<storage, read> d_output: array<f32>;
+@group(0) @binding(1) var<storage, read> input: array<Cell>;
+@group(0) @binding(2) var<storage, read> d_output: array<Cell>;
 @group(0) @binding(3) var<storage, read_write> d_params: array<f32>;
 
 // Found once per thread: a software adapter would load them again for every element.
@@ -22,12 +22,16 @@ var<private> inputs: u32;
 var<private> outputs: u32;
 var<private> weights: u32;
 
-fn tile_a(row: u32, k: u32) -> f32 {
-  let value = input[(first_row + k) * inputs + min(row, inputs - 1u)];
-  return select(1.0, value, row < inputs);
+const A_ALONG_K = false;
+
+fn tile_a(row: u32, k: u32) -> Cell {
+  let value = input[((first_row + k) * inputs + min(row, inputs - CELL_SIZE)) / CELL_SIZE];
+  return select(Cell(1.0), value, row < inputs);
 }
 
-fn tile_b(k: u32, col: u32) -> f32 { return d_output[(first_row + k) * outputs + col]; }
+const B_ALONG_K = false;
+
+fn tile_b(k: u32, col: u32) -> Cell { return d_output[((first_row + k) * outputs + col) / CELL_SIZE]; }
 
 fn tile_store(row: u32, col: u32, value: f32) {
   d_params[weights + row * outputs + col] = value;

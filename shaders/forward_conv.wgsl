@@ -9,6 +9,7 @@
 //   slope   (R, S, Out)    read_write  what backward_conv multiplies by (overwritten; untouched by the identity
 //                                          and unless SLOPE_STORED)
 //
+// without   half_rows, sums_of
 // dispatch  tiles(S out_height out_width, out_channels) x R
 // numerics  f32, summed in the order of the inner axis; a pixel outside the input counts as 0
 // gradient  backward_conv.wgsl (input), backward_conv_weight.wgsl (W and b)

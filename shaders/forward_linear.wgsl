@@ -2,7 +2,8 @@
 //
 //   dims    LayerDims      uniform
 //   input   (R, S, In)     read        activations of the layer below
-//   params  (R, P)         read        W (In, Out) at dims.offset, then b (Out)
+//   params  (R, P)         read        W (In, Out) at dims.offset
+//   biases  (R, P)         read        params once more, by the element: b (Out) after W
 //   output  (R, S, Out)    read_write  (overwritten)
 //   slope   (R, S, Out)    read_write  what backward_linear multiplies by (overwritten if SLOPE_STORED; untouched by the identity)
 //
@@ -11,13 +12,14 @@
 // gradient  backward_linear.wgsl (input), backward_weight.wgsl (W and b)
 import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
 import package::lib::layer::{LayerDims};
-import package::tile::{multiply_tile, TILE_LANES};
+import package::tile::{multiply_tile, Cell, CELL_SIZE, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
-@group(0) @binding(1) var<storage, read> input: array<f32>;
-@group(0) @binding(2) var<storage, read> params: array<f32>;
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;
-@group(0) @binding(4) var<storage, read_write> slope: array<f32>;
+@group(0) @binding(1) var<storage, read> input: array<Cell>;
+@group(0) @binding(2) var<storage, read> params: array<Cell>;
+@group(0) @binding(3) var<storage, read> biases: array<f32>;
+@group(0) @binding(4) var<storage, read_write> output: array<f32>;
+@group(0) @binding(5) var<storage, read_write> slope: array<f32>;
 
 // Found once per thread: a software adapter would load them again for every element.
 var<private> first_row: u32;
@@ -25,15 +27,19 @@ var<private> inputs: u32;
 var<private> outputs: u32;
 var<private> weights: u32;
 
-fn tile_a(row: u32, k: u32) -> f32 { return input[(first_row + row) * inputs + k]; }
+const A_ALONG_K = true;
 
-fn tile_b(k: u32, col: u32) -> f32 { return params[weights + k * outputs + col]; }
+fn tile_a(row: u32, k: u32) -> Cell { return input[((first_row + row) * inputs + k) / CELL_SIZE]; }
+
+const B_ALONG_K = false;
+
+fn tile_b(k: u32, col: u32) -> Cell { return params[(weights + k * outputs + col) / CELL_SIZE]; }
 
 fn tile_store(row: u32, col: u32, value: f32) {
   let at = (first_row + row) * outputs + col;
   var z = value;
   if (dims.bias == 1u) {
-    z += tile_b(inputs, col);
+    z += biases[weights + inputs * outputs + col];
   }
   let result = activate(z);
   output[at] = result.x;

@@ -13,15 +13,15 @@
 // numerics  beta^t is a running product in the clock: exact where it matters, at small t
 import package::lib::geometry::{WG_SIZE};
 import package::lib::records::{Hyper, Update};
-import package::lib::optimizer::{ParamDims};
+import package::lib::optimizer::{ParamDims, are_params};
 
 @group(0) @binding(0) var<uniform> dims: ParamDims;
 @group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
 @group(0) @binding(2) var<storage, read> update: array<Update>;
-@group(0) @binding(3) var<storage, read> d_params: array<f32>;
-@group(0) @binding(4) var<storage, read_write> params: array<f32>;
-@group(0) @binding(5) var<storage, read_write> m_params: array<f32>;
-@group(0) @binding(6) var<storage, read_write> v_params: array<f32>;
+@group(0) @binding(3) var<storage, read> d_params: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> params: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> m_params: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> v_params: array<vec4f>;
 
 @compute @workgroup_size(WG_SIZE)
 fn main(@builtin(global_invocation_id) global_id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
@@ -32,16 +32,20 @@ fn main(@builtin(global_invocation_id) global_id: vec3u, @builtin(num_workgroups
   let beta1 = hyper[global_id.y].beta1;
   let beta2 = hyper[global_id.y].beta2;
   let epsilon = hyper[global_id.y].epsilon;
-  let first = global_id.y * dims.stride;
+  let first = global_id.y * dims.stride / 4u;
   let count = dims.count;
-  for (var p = global_id.x; p < count; p += workgroups.x * WG_SIZE) {
+  for (var p = global_id.x; 4u * p < count; p += workgroups.x * WG_SIZE) {
     let at = first + p;
-    let d = u.gradient_scale * d_params[at];
-    let m = beta1 * m_params[at] + (1.0 - beta1) * d;
-    let v = beta2 * v_params[at] + (1.0 - beta2) * d * d;
-    m_params[at] = m;
-    v_params[at] = v;
+    let inside = are_params(p, count);
     let old = params[at];
-    params[at] = old + u.rate * m * u.m_correction / (sqrt(v * u.v_correction) + epsilon) - u.decay * old;
+    let old_m = m_params[at];
+    let old_v = v_params[at];
+    let d = u.gradient_scale * d_params[at];
+    let m = beta1 * old_m + (1.0 - beta1) * d;
+    let v = beta2 * old_v + (1.0 - beta2) * d * d;
+    let step = u.rate * m * u.m_correction / (sqrt(v * u.v_correction) + epsilon) - u.decay * old;
+    m_params[at] = select(old_m, m, inside);
+    v_params[at] = select(old_v, v, inside);
+    params[at] = select(old, old + step, inside);
   }
 }

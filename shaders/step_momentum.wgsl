@@ -11,14 +11,14 @@
 // dispatch  strided(P) x R: threads stride over the parameters of their replica
 import package::lib::geometry::{WG_SIZE};
 import package::lib::records::{Hyper, Update};
-import package::lib::optimizer::{ParamDims};
+import package::lib::optimizer::{ParamDims, are_params};
 
 @group(0) @binding(0) var<uniform> dims: ParamDims;
 @group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
 @group(0) @binding(2) var<storage, read> update: array<Update>;
-@group(0) @binding(3) var<storage, read> d_params: array<f32>;
-@group(0) @binding(4) var<storage, read_write> params: array<f32>;
-@group(0) @binding(5) var<storage, read_write> m_params: array<f32>;
+@group(0) @binding(3) var<storage, read> d_params: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> params: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> m_params: array<vec4f>;
 
 @compute @workgroup_size(WG_SIZE)
 fn main(@builtin(global_invocation_id) global_id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
@@ -28,15 +28,17 @@ fn main(@builtin(global_invocation_id) global_id: vec3u, @builtin(num_workgroups
   }
   let momentum = hyper[global_id.y].beta1;
   let nesterov = hyper[global_id.y].nesterov == 1u;
-  let first = global_id.y * dims.stride;
+  let first = global_id.y * dims.stride / 4u;
   let count = dims.count;
-  for (var p = global_id.x; p < count; p += workgroups.x * WG_SIZE) {
+  for (var p = global_id.x; 4u * p < count; p += workgroups.x * WG_SIZE) {
     let at = first + p;
     let d = u.gradient_scale * d_params[at];
-    let m = momentum * m_params[at] + d;
-    m_params[at] = m;
+    let inside = are_params(p, count);
+    let old_m = m_params[at];
+    let m = momentum * old_m + d;
+    m_params[at] = select(old_m, m, inside);
     let direction = select(m, d + momentum * m, nesterov);
     let old = params[at];
-    params[at] = old + u.rate * direction - u.decay * old;
+    params[at] = select(old, old + (u.rate * direction - u.decay * old), inside);
   }
 }

@@ -103,7 +103,7 @@ export interface Layout {
   layers: readonly Layer[];
   /** Parameters of one replica. */
   count: number;
-  /** `count`, padded to a multiple of 64 words, so that replicas begin at aligned addresses. */
+  /** `count`, padded to a multiple of 64 words and at least that, so that replicas begin at aligned addresses. */
   stride: number;
 }
 
@@ -115,7 +115,7 @@ export function layoutOf(sizes: readonly LayerSize[]): Layout {
     offset += (size.inputs + (size.bias ? 1 : 0)) * size.outputs;
     return layer;
   });
-  return { layers, count: offset, stride: Math.ceil(offset / 64) * 64 };
+  return { layers, count: offset, stride: Math.max(1, Math.ceil(offset / 64)) * 64 };
 }
 
 /** The part of a layout that is the critic's own; a baseline network's layers follow it. */

@@ -3,10 +3,12 @@ import type { Layer } from "./critic.ts";
 import type { Tensor } from "./device.ts";
 import { LimitError } from "./errors.ts";
 import { type Dispatch, dispatch, type TileForm } from "./kernel.ts";
-import { geometry, type KernelBindings } from "./shaders.gen.ts";
+import { geometry, type KernelBindings, kernels } from "./shaders.gen.ts";
 import { rowsOf, type Shape } from "./tensors.ts";
 
 const { WG_SIZE } = geometry;
+const { constants: vectors } = kernels.forward_linear.variants.vectors!;
+const { constants: shallow } = kernels.forward_linear.variants.shallow!;
 const MOST_WORKGROUPS = 65535;
 
 export type Workgroups = readonly [number, number, number];
@@ -27,13 +29,27 @@ export function grid(x: number, y: number, z: number): Workgroups {
 /** A thread per element. */
 export const elements = (count: number, replicas: number): Workgroups => grid(Math.ceil(count / WG_SIZE), replicas, 1);
 
-/** A thread per eight elements. A critic without parameters still gets a workgroup: Dawn warns of dispatches of none. */
+/**
+ * A thread per eight vectors of four parameters, because it first reads what its replica is told. A critic without
+ * parameters still gets a workgroup: Dawn warns of dispatches of none.
+ */
 export const strided = (count: number, replicas: number): Workgroups =>
-  grid(Math.max(1, Math.ceil(count / (8 * WG_SIZE))), replicas, 1);
+  grid(Math.max(1, Math.ceil(count / (32 * WG_SIZE))), replicas, 1);
 
 /** A workgroup per tile of a (rows, cols) matrix. */
 export const tiles = (tile: TileForm, rows: number, cols: number, s: Pick<Shape, "replicas">): Workgroups =>
   grid(Math.ceil(rows / tile.rows), Math.ceil(cols / tile.cols), s.replicas);
+
+/**
+ * The form for one layer, where the subgroup form serves. Aligned widths are read four at a time; few inputs take a form that
+ * compiles sooner, and is as fast for the fewest.
+ */
+export function tileOf(tile: TileForm, { inputs, outputs, offset }: LayerDims): TileForm {
+  if (tile.slot !== "subgroup") return tile;
+  const aligned = [inputs, outputs, offset].every((count) => count % vectors.CELL_SIZE! === 0);
+  if (inputs <= (aligned ? 8 : 24)) return { ...tile, slot: "shallow", rows: shallow.TILE_ROWS! };
+  return aligned ? { ...tile, slot: "vectors" } : tile;
+}
 
 /** A layer as `rows` rows pass through it. */
 export const layerDims = (s: Shape, { inputs, outputs, offset, bias }: Layer, rows: number): LayerDims => ({
@@ -53,14 +69,11 @@ export const weightGradient = (
   input: Tensor,
   d_output: Tensor,
   d_params: Tensor,
-): Dispatch =>
-  dispatch(
-    "backward_weight",
-    { dims, input, d_output, d_params },
-    tiles(tile, dims.inputs + dims.bias, dims.outputs, s),
-    tile.slot,
-    tile.overrides,
-  );
+): Dispatch => {
+  const form = tileOf(tile, dims);
+  const workgroups = tiles(form, dims.inputs + dims.bias, dims.outputs, s);
+  return dispatch("backward_weight", { dims, input, d_output, d_params }, workgroups, form.slot, form.overrides);
+};
 
 /** What a kernel that pairs rows is told; `width` is of what each row brings. */
 export const pairDims = (s: Shape, width: number): KernelBindings["forward_pairs"]["dims"] => ({

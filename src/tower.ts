@@ -2,7 +2,7 @@
 import { type Activation, activationCode, type CriticContext, type Layer, type LayerSize } from "./critic.ts";
 import type { Tensor } from "./device.ts";
 import { type Dispatch, dispatch } from "./kernel.ts";
-import { layerDims, tiles, weightGradient } from "./layers.ts";
+import { layerDims, tileOf, tiles, weightGradient } from "./layers.ts";
 import { rowsOf } from "./tensors.ts";
 
 /** The layers of a tower, every one with a bias. */
@@ -39,12 +39,13 @@ export function tower(
   const output = layers.map(({ outputs }, l) => tensor(`output${l + 1}`, outputs)); //            (R, B, Out) per layer
   const slope = layers.map(({ outputs }, l) => tensor(`slope${l + 1}`, l < last ? outputs : 1)); // the last stays unused
   const below = (l: number) => (l === 0 ? input : output[l - 1]!);
+  const forms = dims.map((d) => tileOf(tile, d));
   const forward = dims.map((d, l) =>
     dispatch(
       "forward_linear",
-      { dims: d, input: below(l), params, output: output[l]!, slope: slope[l]! },
-      tiles(tile, rows, d.outputs, s),
-      tile.slot,
+      { dims: d, input: below(l), params, biases: params, output: output[l]!, slope: slope[l]! },
+      tiles(forms[l]!, rows, d.outputs, s),
+      forms[l]!.slot,
       { ...tile.overrides, ACTIVATION: activationCode[l < last ? activation : "identity"] },
     ),
   );
@@ -58,8 +59,8 @@ export function tower(
         const through = dispatch(
           "backward_linear",
           { dims: d, d_output: d_output[l]!, params, slope: slope[l - 1]!, d_input: d_output[l - 1]! },
-          tiles(tile, rows, d.inputs, s),
-          tile.slot,
+          tiles(forms[l]!, rows, d.inputs, s),
+          forms[l]!.slot,
           tile.overrides,
         );
         return [through, weight];

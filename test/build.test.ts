@@ -141,7 +141,7 @@ describe("a name", () => {
 
 describe("a binding", () => {
   const file = "step_sgd.wgsl";
-  const last = "@group(0) @binding(3) var<storage, read_write> params: array<f32>;";
+  const last = "@group(0) @binding(3) var<storage, read_write> params: array<vec4f>;";
 
   it("that nothing uses", () => {
     const unused = "@group(0) @binding(4) var<storage, read> spare: array<f32>;";

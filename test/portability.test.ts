@@ -40,7 +40,7 @@ const values: Record<string, number[]> = {
 const valuesOf = (kernel: string, slot: string, name: string) =>
   kernel === "differentiate_batch" && name === "ONE_SWEEP"
     ? [Number(slot === "remine")]
-    : kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED")
+    : slot === "vectors" || (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"))
       ? values[name]!.slice(0, 1)
       : values[name]!;
 const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>

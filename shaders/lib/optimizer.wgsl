@@ -11,7 +11,13 @@ const SCHEDULE_STAIRCASE = 4u;    // the same, at once
 
 struct ParamDims {
   count: u32,        // parameters of one replica
-  stride: u32,       // P: count, padded
+  stride: u32,       // P: count, padded to whole vectors
+}
+
+// Parameters and what goes with them are read four at a time: a memory access of a software adapter costs little more
+// for a vector than for a number. Which of the four at 4 p are parameters, and which are padding:
+fn are_params(p: u32, count: u32) -> vec4<bool> {
+  return vec4u(4u * p) + vec4u(0u, 1u, 2u, 3u) < vec4u(count);
 }
 
 // The rate of a step, counted from 0: a linear warm-up that ends at the full rate, then the schedule.

@@ -10,6 +10,10 @@
 import package::lib::outer::{add_outer};
 
 const TILE_LANES = 64u;       // 8 x 8 threads
+// One memory access brings one element.
+alias Cell = f32;
+const CELL_SIZE = 1u;
+
 const TILE_ROWS = 64u;        // of C, per workgroup
 const TILE_COLS = 64u;
 

@@ -14,6 +14,10 @@ override TILE_LANES: u32 = 8u;    // the adapter's subgroup size; this form is f
 const TILE_ROWS = 72u;            // of C, per workgroup, at most: 257 rows, a layer of 256 and its bias, make 4 blocks
 const TILE_COLS_PER_LANE = 8u;
 
+// One memory access brings one element.
+alias Cell = f32;
+const CELL_SIZE = 1u;
+
 const PANEL_DEPTH = 64u;
 const PANEL_SIZE = 512u;          // PANEL_DEPTH * TILE_COLS_PER_LANE
 const PARTIAL_SIZE = 576u;        // TILE_ROWS * TILE_COLS_PER_LANE

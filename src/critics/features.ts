@@ -2,7 +2,7 @@
 import { type Activation, activationCode, type CriticContext, type Layer } from "../critic.ts";
 import type { Tensor } from "../device.ts";
 import { type Dispatch, dispatch } from "../kernel.ts";
-import { elements, grid, layerDims, tiles, weightGradient } from "../layers.ts";
+import { elements, grid, layerDims, tileOf, tiles, weightGradient } from "../layers.ts";
 import { geometry, type KernelBindings } from "../shaders.gen.ts";
 import { slotsOf } from "../tensors.ts";
 import { type ImageSize, type Stage, unitsOf, type WindowDims } from "./images.ts";
@@ -230,12 +230,13 @@ export class LayerBuilder {
     const { shape, tile, params, gradients } = this.context;
     const output = this.features(size, this.activation);
     const dims = layerDims(shape, this.takeWeights(), slotsOf(shape));
+    const form = tileOf(tile, dims);
     const forward = [
       dispatch(
         "forward_linear",
-        { dims, input: input.output, params, output: output.output, slope: output.slope },
-        tiles(tile, dims.rows, dims.outputs, shape),
-        tile.slot,
+        { dims, input: input.output, params, biases: params, output: output.output, slope: output.slope },
+        tiles(form, dims.rows, dims.outputs, shape),
+        form.slot,
         this.overrides(this.activation),
       ),
     ];
@@ -245,8 +246,8 @@ export class LayerBuilder {
       dispatch(
         "backward_linear",
         { dims, d_output: output.d_output, params, slope: input.kept, d_input: input.d_output },
-        tiles(tile, dims.rows, dims.inputs, shape),
-        tile.slot,
+        tiles(form, dims.rows, dims.inputs, shape),
+        form.slot,
         this.overrides(input.activation),
       ),
     ];

@@ -9,7 +9,7 @@ import {
 } from "../critic.ts";
 import type { Tensor } from "../device.ts";
 import { dispatch } from "../kernel.ts";
-import { elements, grid, type LayerDims, layerDims, pairDims, tiles, weightGradient } from "../layers.ts";
+import { elements, grid, type LayerDims, layerDims, pairDims, tileOf, tiles, weightGradient } from "../layers.ts";
 import { geometry } from "../shaders.gen.ts";
 import { rowsOf, type Shape, slotsOf } from "../tensors.ts";
 
@@ -64,17 +64,19 @@ export function mlp(
       const dimsOf = (l: number) => layerDims(s, layers[l]!, S);
       const [ofX, ofY] = firstLayers(s, layers[0]!);
       const top = dimsOf(last + 1);
-      const project = (dims: LayerDims, input: Tensor, part: Tensor) =>
-        dispatch(
+      const linear = (name: Activation | "identity", dims: LayerDims, input: Tensor, output: Tensor, slope: Tensor) => {
+        const form = tileOf(tile, dims);
+        return dispatch(
           "forward_linear",
-          { dims, input, params, output: part, slope: no_slope },
-          tiles(tile, dims.rows, dims.outputs, s),
-          tile.slot,
-          act("identity"),
+          { dims, input, params, biases: params, output, slope },
+          tiles(form, dims.rows, dims.outputs, s),
+          form.slot,
+          act(name),
         );
+      };
       const forward = [
-        project(ofX, batch_x, part_x),
-        project(ofY, batch_y, part_y),
+        linear("identity", ofX, batch_x, part_x, no_slope),
+        linear("identity", ofY, batch_y, part_y, no_slope),
         dispatch(
           "forward_pairs",
           { dims: pairDims(s, first), part_x, part_y, output: output[0]!, slope: slope[0]! },
@@ -82,16 +84,7 @@ export function mlp(
           "only",
           act(activation),
         ),
-        ...hidden.slice(1).map((_, i) => {
-          const dims = dimsOf(i + 1);
-          return dispatch(
-            "forward_linear",
-            { dims, input: output[i]!, params, output: output[i + 1]!, slope: slope[i + 1]! },
-            tiles(tile, dims.rows, dims.outputs, s),
-            tile.slot,
-            act(activation),
-          );
-        }),
+        ...hidden.slice(1).map((_, i) => linear(activation, dimsOf(i + 1), output[i]!, output[i + 1]!, slope[i + 1]!)),
         dispatch("forward_output", { dims: top, input: output[last]!, params, scores }, elements(S, R)),
       ];
       if (!gradients) return { forward, backward: [] };
@@ -116,6 +109,7 @@ export function mlp(
         ...hidden.slice(1).flatMap((_, i) => {
           const l = last - i;
           const dims = dimsOf(l);
+          const form = tileOf(tile, dims);
           return [
             weight(dims, output[l - 1]!, d_hidden[l]!),
             dispatch(
@@ -124,8 +118,8 @@ export function mlp(
                 ...{ dims, d_output: d_hidden[l]!, params, d_input: d_hidden[l - 1]! },
                 slope: slopeStored ? slope[l - 1]! : output[l - 1]!,
               },
-              tiles(tile, dims.rows, dims.inputs, s),
-              tile.slot,
+              tiles(form, dims.rows, dims.inputs, s),
+              form.slot,
               { ...tile.overrides, ...kept },
             ),
           ];

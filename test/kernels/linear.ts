@@ -1,6 +1,7 @@
 /** What the three matrix-product kernels share: shapes that fit no tile, and one run per form of the tile. */
 import { describe } from "vitest";
-import type { KernelName } from "../../src/kernel.ts";
+import type { KernelName, TileForm } from "../../src/kernel.ts";
+import { kernels } from "../../src/shaders.gen.ts";
 import { awkward, formOf, it, normals, runKernel, tileForms, type Values } from "../gpu.ts";
 
 export interface Layer {
@@ -13,8 +14,7 @@ export interface Layer {
   stride: number;
 }
 
-const shape = (replicas: number, rows: number, inputs: number, outputs: number, bias: number): Layer => {
-  const offset = 7;
+const shape = (replicas: number, rows: number, inputs: number, outputs: number, bias: number, offset = 7): Layer => {
   return { replicas, rows, inputs, outputs, bias, offset, stride: offset + (inputs + bias) * outputs + 5 };
 };
 const layers = [
@@ -26,6 +26,21 @@ const layers = [
   shape(1, 257, 7, 65, 1),
   shape(3, 5, 257, 3, 1),
 ];
+/** For the form that reads four elements at a time: widths, offset and stride are multiples of four. */
+const fours = (replicas: number, rows: number, inputs: number, outputs: number, bias: number): Layer => {
+  const layer = shape(replicas, rows, inputs, outputs, bias, 8);
+  return { ...layer, stride: 4 * Math.ceil(layer.stride / 4) };
+};
+const alignedLayers = [
+  fours(1, 1, 4, 4, 1),
+  fours(3, 1, 4, 260, 0),
+  fours(1, 63, 20, 64, 1),
+  fours(3, 74, 64, 4, 1),
+  fours(1, 65, 36, 60, 0),
+  fours(1, 257, 8, 68, 1),
+  fours(3, 5, 256, 12, 1),
+  fours(1, 33, 100, 132, 1),
+];
 
 export interface ProductCase {
   inputs: Record<string, Values>;
@@ -36,15 +51,27 @@ export interface ProductCase {
 }
 
 export function testProduct(kernel: KernelName, describeCase: (layer: Layer, index: number) => ProductCase): void {
-  describe.each(tileForms)(`${kernel}, %s tiles`, (form) => {
-    it.each(layers)("R $replicas, rows $rows, $inputs to $outputs, bias $bias", async (layer) => {
-      const tile = formOf(form);
-      const { inputs, result, overrides, check } = describeCase(layer, layers.indexOf(layer));
-      const dims = { ...layer, replicas: undefined };
-      const workgroups = [Math.ceil(result[0] / tile.rows), Math.ceil(result[1] / tile.cols), layer.replicas] as const;
-      check(await runKernel(kernel, { dims, ...inputs }, workgroups, tile.slot, { ...tile.overrides, ...overrides }));
+  const test = (slot: string, tile: TileForm, cases: Layer[]) =>
+    describe(`${kernel}, ${slot} tiles`, () => {
+      it.each(cases)("R $replicas, rows $rows, $inputs to $outputs, bias $bias", async (layer) => {
+        const { inputs, result, overrides, check } = describeCase(layer, cases.indexOf(layer));
+        const dims = { ...layer, replicas: undefined };
+        const workgroups = [
+          Math.ceil(result[0] / tile.rows),
+          Math.ceil(result[1] / tile.cols),
+          layer.replicas,
+        ] as const;
+        check(await runKernel(kernel, { dims, ...inputs }, workgroups, slot, { ...tile.overrides, ...overrides }));
+      });
     });
-  });
+  for (const form of tileForms) {
+    const tile = formOf(form);
+    test(form, tile, layers);
+    if (form === "portable") continue;
+    test("vectors", tile, alignedLayers);
+    const rows = kernels.forward_linear.variants.shallow!.constants.TILE_ROWS!;
+    test("shallow", { ...tile, rows }, layers);
+  }
 }
 
 /** One activation, gradient or slope per row and unit. */

@@ -8,12 +8,10 @@ import { clipScale, norm, rateAt, type ScheduleSettings } from "../oracle/optimi
 /** The running products that push_window keeps: beta^step in f32. */
 const power = (beta: number, step: number) => range(step).reduce((p) => Math.fround(p * Math.fround(beta)), 1);
 
-const PAD = 17;
-
 /** Runs the kernel on one gradient per replica, with NaN in the padding, which must not count. */
 async function reduce(gradients: Float32Array[], settings: object[], steps: number[]): Promise<Update[]> {
   const count = gradients[0]!.length;
-  const stride = count + PAD;
+  const stride = 4 * Math.ceil(count / 4) + 16;
   const d_params = new Float32Array(gradients.length * stride).fill(Number.NaN);
   gradients.forEach((gradient, r) => {
     d_params.set(gradient, r * stride);

@@ -4,7 +4,7 @@ import { awkward, hyperWith, normals, range, records } from "../gpu.ts";
 export interface StepCase {
   replicas: number;
   count: number;
-  /** Workgroups along x: with fewer than P / 64 a thread strides over several parameters. */
+  /** Workgroups along x: with fewer than P / 256 a thread strides over several vectors. */
   workgroups: number;
 }
 
@@ -15,13 +15,15 @@ export const stepCases: StepCase[] = [
   { replicas: 3, count: 65, workgroups: 1 },
   { replicas: 1, count: 257, workgroups: 2 },
   { replicas: 3, count: 700, workgroups: 2 },
+  { replicas: 1, count: 1030, workgroups: 2 },
 ];
 
-const PAD = 5;
+/** `count` parameters, padded to whole vectors, and one vector more. */
+const padded = (count: number) => 4 * Math.ceil(count / 4) + 4;
 
 /** Gradients, parameters and an Update record per replica; the second replica's gradient was not finite. */
 export function stepInputs({ replicas, count }: StepCase, t: number) {
-  const stride = count + PAD;
+  const stride = padded(count);
   const updates = range(replicas).map((r) => {
     const finite = r === 1 ? 0 : 1;
     const [rate, weightDecay] = [0.1 / (r + 1), 0.1 * r];
