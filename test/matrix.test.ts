@@ -145,7 +145,8 @@ describe("trained critics", () => {
       ...Object.entries(sample(90, "abc")).map(([name, values]) => ({ name, values })),
       { name: "flag", values: flag, kind: "category" as const },
     ];
-    const options = { estimator: "remine", training: brief, permutations: 3, seed: 7 };
+    const training = { ...brief, steps: 80, checkEvery: 5, learningRate: 0.2 };
+    const options = { estimator: "remine", training, permutations: 3, seed: 7 };
     const all = await run(table, options);
     const pick = (pairs: typeof all.pairs, x: string, y: string) => {
       const { raw, standardError, p } = pairs.find((pair) => pair.x === x && pair.y === y)!;
