@@ -35,6 +35,13 @@ export interface MatrixSettings {
   target?: string | undefined;
   /** Only these pairs. */
   pairs?: readonly (readonly [string, string])[] | undefined;
+  /**
+   * How many pairs are estimated, chosen by a first look at all of them: MI of ranks in a few bins, nearly free. `false`
+   * estimates all. Default: all below 1000 columns, and from there on 4 for each column; with `target` or `pairs` all.
+   * p-values know of the choice: q counts all pairs, those that were not chosen with p = 1, and pFamily repeats the first
+   * look in every permutation.
+   */
+  screen?: number | false | undefined;
   /** Only every `count`-th pair, from number `index` (1 to `count`) on. */
   shard?: { index: number; count: number } | undefined;
   /**
@@ -90,7 +97,13 @@ export interface PlannedPair {
 /** Everything that is decided before the first number is computed. */
 export interface MatrixPlan {
   columns: ReadyColumn[];
+  /** Those to estimate; empty while `screen` has still to choose them. */
   pairs: PlannedPair[];
+  /** Of how many pairs a first look chooses how many. */
+  screen: { of: number; keep: number } | undefined;
+  /** What it chose, over all shards. */
+  chosen?: (readonly [number, number])[];
+  shard: { index: number; count: number };
   /** Index of the target, if there is one. */
   target: number | undefined;
   rows: number;
@@ -103,6 +116,9 @@ export interface MatrixPlan {
 }
 
 const MIN_ROWS = 20;
+/** Columns from which on not all pairs are estimated, and how many then are, for each column. */
+const WIDE = 1000;
+const KEPT_PER_COLUMN = 4;
 /** Share of rows with ties from which on a column is not continuous any more, as in `neighbors`. */
 const MOST_REPEATED = 0.1;
 
@@ -119,6 +135,9 @@ export function planMatrix(input: MatrixInput, settings: MatrixSettings = {}): M
   whole("permutations", permutations, 0, 1e6);
   whole("k", k, 1, 2 ** 32 - 1);
   whole("seed", seed, 0, 2 ** 32 - 1);
+  if (settings.pairs && settings.screen) {
+    throw new InputError('"screen" chooses pairs, and "pairs" names them. Give one of the two');
+  }
   const given = columnsOf(input);
   const names = given.map(({ name }) => name);
   const target = settings.target === undefined ? undefined : find(names, settings.target, "target");
@@ -147,14 +166,20 @@ export function planMatrix(input: MatrixInput, settings: MatrixSettings = {}): M
     );
   }
   const at = target === undefined ? undefined : place.get(target)!;
+  const of = at === undefined ? (columns.length * (columns.length - 1)) / 2 : columns.length - 1;
+  const screen = chosen ? undefined : screenOf(settings.screen, columns.length, of, at);
   const list = chosen
     ? chosen.flatMap(([x, y]) => (place.has(x) && place.has(y) ? [[place.get(x)!, place.get(y)!] as const] : []))
-    : allPairs(columns.length, at);
+    : screen
+      ? []
+      : allPairs(columns.length, at);
   const self = list.find(([x, y]) => x === y);
   if (self) throw new InputError(`"pairs" has "${columns[self[0]]!.name}" with itself. Name two columns`);
   return {
     columns,
     pairs: sharded(list, settings.shard).map(([x, y]) => plannedPair(columns, x, y, estimator, k)),
+    screen,
+    shard: settings.shard ?? { index: 1, count: 1 },
     target: at,
     rows: rows.length,
     dropped,
@@ -162,6 +187,13 @@ export function planMatrix(input: MatrixInput, settings: MatrixSettings = {}): M
     leftOut,
     settings: { estimator, k, permutations, seed },
   };
+}
+
+function screenOf(asked: MatrixSettings["screen"], columns: number, of: number, target: number | undefined) {
+  if (asked !== undefined && asked !== false) whole("screen", asked, 1, 2 ** 32 - 1);
+  const usual = columns >= WIDE && target === undefined ? KEPT_PER_COLUMN * columns : of;
+  const keep = asked === false ? of : (asked ?? usual);
+  return keep < of ? { of, keep } : undefined;
 }
 
 /** All pairs of `count` columns, or those of the target, which comes first in each. */
@@ -300,7 +332,13 @@ function digits(values: Float64Array, levels: Float64Array): Float32Array[] {
   );
 }
 
-function plannedPair(columns: readonly ReadyColumn[], x: number, y: number, asked: string, k: number): PlannedPair {
+export function plannedPair(
+  columns: readonly ReadyColumn[],
+  x: number,
+  y: number,
+  asked: string,
+  k: number,
+): PlannedPair {
   const [a, b] = [columns[x]!, columns[y]!];
   const infinite = !a.tied && !b.tied && a.values.every((value, i) => value === b.values[i]);
   if (isTrained(asked) || asked === "mixed-ksg") return { x, y, estimator: asked, infinite };

@@ -1,10 +1,19 @@
 import { shuffled } from "./crossfit.ts";
 import type { Gpu } from "./device.ts";
 import type { EstimateOptions } from "./estimate.ts";
-import { hashOf, isTrained, type MatrixPlan, type PlannedPair, type ReadyColumn } from "./matrix-plan.ts";
+import {
+  hashOf,
+  isTrained,
+  type MatrixPlan,
+  type PlannedPair,
+  plannedPair,
+  type ReadyColumn,
+  sharded,
+} from "./matrix-plan.ts";
 import { fitsAtOnce, isAlone, pairBudget, trainAlone, trainTogether } from "./matrix-train.ts";
 import { replicasAtOnce } from "./neighborhood.ts";
 import { type NeighborMethod, neighborsBatch } from "./neighbors-batch.ts";
+import { Screen } from "./screen.ts";
 import { type SortedReplica, sortedAtOnce, sortedNeighbors } from "./sorted-neighbors.ts";
 
 /** What is known of one finished pair. Values in nats. */
@@ -22,7 +31,10 @@ export interface PairRecord {
   exceed: number;
 }
 
-/** Finished pairs, and for each permutation the largest MI among them: all that p-values over any set of pairs need. */
+/**
+ * Finished pairs, and for each permutation the largest MI among them: all that p-values over any set of pairs need. After a
+ * first look the largest MI come by themselves, in chunks without pairs.
+ */
 export interface MatrixChunk {
   pairs: PairRecord[];
   largest: number[];
@@ -51,24 +63,82 @@ export async function runPlan(
   pairs: readonly PlannedPair[],
   options: RunOptions,
 ): Promise<void> {
+  const all = Array.from({ length: 1 + plan.settings.permutations }, (_, p) => p);
+  await estimatePairs(gpu, plan, pairs, all, permutationsOf(plan), {
+    ...options,
+    onValues: (some, values, errors) => options.onChunk(finished(plan, some, values, errors)),
+  });
+}
+
+/** Chooses the pairs of a plan with a first look. */
+export async function screenPlan(gpu: Gpu, plan: MatrixPlan, signal?: AbortSignal | undefined): Promise<MatrixPlan> {
+  if (!plan.screen) return plan;
+  const { columns, settings, shard } = plan;
   const order = permutationsOf(plan);
+  const found = await new Screen(gpu, plan).strongest(plan.screen.keep, (column) => order(column, 0), signal);
+  const pairs = found
+    .sort((a, b) => a.x - b.x || a.y - b.y)
+    .map(({ x, y }) => plannedPair(columns, x, y, settings.estimator, settings.k));
+  return { ...plan, chosen: pairs.map(({ x, y }) => [x, y] as const), pairs: sharded(pairs, shard) };
+}
+
+/**
+ * What max-T needs of a plan with a first look: in each permutation of the table the largest MI among the pairs that the
+ * first look chooses there. One chunk for each permutation of the plan's shard, without pairs.
+ *
+ * @param known permutations that need no more work
+ */
+export async function runPermutations(
+  gpu: Gpu,
+  plan: MatrixPlan,
+  known: ReadonlySet<number>,
+  options: RunOptions,
+): Promise<void> {
+  const { columns, settings, screen, shard } = plan;
+  const order = permutationsOf(plan);
+  const look = new Screen(gpu, plan);
+  const every = Array.from({ length: settings.permutations }, (_, p) => p);
+  for (const p of sharded(every, shard).filter((p) => !known.has(p))) {
+    const found = await look.strongest(screen!.keep, (column) => order(column, p + 1), options.signal);
+    const pairs = found.map(({ x, y }) => plannedPair(columns, x, y, settings.estimator, settings.k));
+    const largest = new Array<number>(settings.permutations).fill(Number.NEGATIVE_INFINITY);
+    await estimatePairs(gpu, plan, pairs, [p + 1], order, {
+      ...options,
+      onValues: (_, values) => {
+        for (const [value] of values) largest[p] = Math.max(largest[p]!, value!);
+      },
+    });
+    await options.onChunk({ pairs: [], largest });
+  }
+}
+
+/** The values of pairs in some permutations, by as many pairs as go together. */
+async function estimatePairs(
+  gpu: Gpu,
+  plan: MatrixPlan,
+  pairs: readonly PlannedPair[],
+  permutations: readonly number[],
+  order: Order,
+  options: Omit<RunOptions, "onChunk"> & {
+    onValues: (pairs: PlannedPair[], values: number[][], errors: Float64Array) => void | Promise<void>;
+  },
+): Promise<void> {
   const inOrder = sortedReplicas(plan, order);
-  const { permutations } = plan.settings;
   const { training = {}, signal, onWork } = options;
   for (const group of groupsOf(plan, pairs)) {
     const [first] = group as [PlannedPair];
     const alone = isTrained(first.estimator) && isAlone(first.estimator, training);
     const together = togetherOf(gpu, plan, first, training, alone);
-    const step = Math.max(1, Math.floor(together / (1 + permutations)));
+    const step = Math.max(1, Math.floor(together / permutations.length));
     for (let start = 0; start < group.length; start += step) {
       const some = group.slice(start, start + step);
       const values = some.map(() => [] as number[]);
       const errors = new Float64Array(some.length);
       // More permutations than go together: one pair in several dispatches.
-      for (let p = 0; p <= permutations; p += together) {
-        const range = Array.from({ length: Math.min(together, permutations + 1 - p) }, (_, i) => p + i);
+      for (let p = 0; p < permutations.length; p += together) {
+        const range = permutations.slice(p, p + together);
         const replicas = some.flatMap((pair, i) => range.map((permutation) => ({ pair, i, permutation })));
-        const work = (share: number) => onWork?.((some.length * (p + share * range.length)) / (1 + permutations));
+        const work = (share: number) => onWork?.((some.length * (p + share * range.length)) / permutations.length);
         const found = !isTrained(first.estimator)
           ? isPlane(plan, first)
             ? await sortedNeighbors(gpu, replicas.map(inOrder), plan.settings.k, signal)
@@ -82,7 +152,7 @@ export async function runPlan(
         }
         work(1);
       }
-      await options.onChunk(finished(plan, some, values, errors));
+      await options.onValues(some, values, errors);
     }
   }
 }
@@ -187,7 +257,7 @@ export const reaches = (permuted: number, observed: number): boolean =>
   observed < Number.POSITIVE_INFINITY && permuted >= observed - EQUAL * (1 + Math.abs(observed));
 
 function finished(
-  { columns, settings }: MatrixPlan,
+  { columns, settings, screen }: MatrixPlan,
   pairs: readonly PlannedPair[],
   values: readonly (readonly number[])[],
   errors: Float64Array,
@@ -196,7 +266,8 @@ function finished(
   const records = pairs.map(({ x, y, estimator, infinite }, i) => {
     const [observed, ...permuted] = values[i]! as [number, ...number[]];
     const raw = infinite ? Number.POSITIVE_INFINITY : observed;
-    for (const [p, value] of permuted.entries()) largest[p] = Math.max(largest[p]!, value);
+    // After a first look other pairs stand for each permutation: see runPermutations.
+    if (!screen) for (const [p, value] of permuted.entries()) largest[p] = Math.max(largest[p]!, value);
     return {
       ...{ x, y, estimator, raw },
       standardError: infinite ? Number.NaN : errors[i]!,

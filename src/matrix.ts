@@ -2,7 +2,7 @@ import { type Gpu, open } from "./device.ts";
 import type { EstimateOptions } from "./estimate.ts";
 import { benjaminiHochberg } from "./false-discovery.ts";
 import { type MatrixInput, type MatrixPlan, type MatrixSettings, type PlannedPair, planMatrix } from "./matrix-plan.ts";
-import { type MatrixChunk, type PairRecord, reaches, runPlan } from "./matrix-run.ts";
+import { type MatrixChunk, type PairRecord, reaches, runPermutations, runPlan, screenPlan } from "./matrix-run.ts";
 
 export interface MatrixOptions extends MatrixSettings {
   /**
@@ -64,6 +64,8 @@ export interface MatrixResult {
   readonly q: Float64Array;
   readonly pFamily: Float64Array;
   permutations: number;
+  /** Pairs of which a first look chose those in `pairs` (see {@link MatrixSettings.screen}); absent without one. */
+  screened?: number;
   unit: "nats";
 }
 
@@ -97,12 +99,13 @@ export interface MatrixReport extends MatrixResult {
 export async function matrix(input: MatrixInput, options: MatrixOptions = {}): Promise<MatrixReport> {
   const began = performance.now();
   const transform = options.transform ?? options.training?.transform ?? "auto";
-  const plan = planMatrix(input, { ...options, transform });
+  const planned = planMatrix(input, { ...options, transform });
   const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
   try {
+    const plan = await screenPlan(gpu, planned, options.signal);
     const chunks = await runMatrix(gpu, plan, { ...options, training: { ...options.training, transform } });
     // Assigned, not spread: spreading would make every square matrix.
-    return Object.assign(assemble(namesOf(plan), chunks, plan.settings.permutations), {
+    return Object.assign(assemble(namesOf(plan), chunks, plan.settings.permutations, plan.screen), {
       ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: plan.droppedBy, leftOut: plan.leftOut },
       seconds: (performance.now() - began) / 1000,
       adapter: gpu.name,
@@ -124,27 +127,48 @@ export async function runMatrix(
   const key = ({ x, y }: { x: number; y: number }) => `${x} ${y}`;
   const known = new Set(chunks.flatMap(({ pairs }) => pairs.map(key)));
   const left: PlannedPair[] = plan.pairs.filter((pair) => !known.has(key(pair)));
+  const permuted = new Set(chunks.flatMap(({ largest }) => [...largest.keys()].filter((p) => isKnown(largest[p]!))));
   const [began, total] = [performance.now(), plan.pairs.length];
+  // With a first look the permutations are gone through once more, for pFamily: in all as much work as the pairs.
+  const { screen, settings } = plan;
+  const { permutations } = settings;
+  const own = screen ? (1 + permutations) / (1 + 2 * permutations) : 1;
+  const again = own / (1 + permutations);
+  const before = own * (total - left.length) + (screen ? again * screen.keep * permuted.size : 0);
   let done = 0;
   const report = (part: number) => {
     const pairsPerSecond = (1000 * (done + part)) / (performance.now() - began);
-    options.onProgress?.({ done: total - left.length + done + part, total, pairsPerSecond });
+    options.onProgress?.({ done: Math.min(total, before + done + part), total, pairsPerSecond });
   };
   const { signal, training } = options;
-  await runPlan(gpu, plan, left, {
+  const run = (weight: number) => ({
     ...{ signal, training },
-    onWork: report,
-    onChunk: async (chunk) => {
+    onWork: (pairs: number) => report(weight * pairs),
+    onChunk: async (chunk: MatrixChunk) => {
       chunks.push(chunk);
-      done += chunk.pairs.length;
+      done += weight * (chunk.pairs.length || (screen?.keep ?? 0));
       await options.onChunk?.(chunk);
     },
   });
+  await runPlan(gpu, plan, left, run(own));
+  if (screen) await runPermutations(gpu, plan, permuted, run(again));
   return chunks;
 }
 
-/** Joins chunks of one plan, from one run or several, and adds what needs all of them: q and pFamily. */
-export function assemble(columns: string[], chunks: readonly MatrixChunk[], permutations: number): MatrixResult {
+/** Whether a permutation's largest MI was found. */
+export const isKnown = (largest: number): boolean => largest > Number.NEGATIVE_INFINITY;
+
+/**
+ * Joins chunks of one plan, from one run or several, and adds what needs all of them: q and pFamily.
+ *
+ * @param screen of how many pairs a first look chose these
+ */
+export function assemble(
+  columns: string[],
+  chunks: readonly MatrixChunk[],
+  permutations: number,
+  screen?: MatrixPlan["screen"],
+): MatrixResult {
   const records = new Map<string, PairRecord>();
   const largest = new Array<number>(permutations).fill(Number.NEGATIVE_INFINITY);
   for (const chunk of chunks) {
@@ -156,7 +180,7 @@ export function assemble(columns: string[], chunks: readonly MatrixChunk[], perm
   );
   const chance = (count: number) => (1 + count) / (1 + permutations);
   const p = list.map(({ exceed }) => chance(exceed));
-  const q = benjaminiHochberg(p);
+  const q = benjaminiHochberg(p, screen?.of);
   const pairs = list.map(({ x, y, exceed: _, ...record }, i): MatrixPair => {
     const family = largest.filter((value) => reaches(value, record.raw)).length;
     return {
@@ -175,6 +199,7 @@ export function assemble(columns: string[], chunks: readonly MatrixChunk[], perm
   };
   return {
     ...{ columns, pairs, permutations, unit: "nats" },
+    ...(screen && { screened: screen.of }),
     // Made when asked for: a long list of chosen pairs need not pay for a square of columns.
     get mi() {
       return square("mi");

@@ -189,6 +189,28 @@ describe("shards", () => {
   }, 120_000);
 });
 
+describe("a first look", () => {
+  const args = ["matrix", "small.csv", "--permutations", "5", "--screen", "4"];
+
+  it("is announced, and its shards merge to the bytes of the whole", () => {
+    const whole = remine(...args, "--output", "chosen.csv");
+    expect(whole.stderr).toMatch(/A first look at all 15 pairs chose 4 to estimate\. --screen 0 estimates all\./);
+    expect(whole.stdout).toMatch(/^6 columns, 4 of 15 pairs, 60 rows/);
+    for (const i of [1, 2]) {
+      expect(remine(...args, "--shard", `${i}/2`, "--output", `chosen-${i}.ndjson`).status).toBe(0);
+    }
+    expect(remine("merge", "chosen-1.ndjson", "chosen-2.ndjson", "--output", "joined.csv").status).toBe(0);
+    expect(read("joined.csv")).toBe(read("chosen.csv"));
+    expect(remine("merge", "chosen-1.ndjson").stderr).toMatch(/2 of 4 pairs are missing.* shard 2\/2/);
+  }, 60_000);
+
+  it("names the permutations that a merge lacks", () => {
+    const one = remine(...args, "--screen", "1", "--shard", "1/2", "--output", "one-1.ndjson");
+    expect(one.status).toBe(0);
+    expect(remine("merge", "one-1.ndjson").stderr).toMatch(/2 permutations are missing\. Give here also shard 2\/2/);
+  });
+});
+
 describe("a call that cannot work exits with 2, names the cause and the mend, and writes nothing", () => {
   const cases: [string, string[], RegExp][] = [
     ["one column", ["--columns", "v1"], /two columns that vary, and here is only "v1"/],
@@ -197,6 +219,7 @@ describe("a call that cannot work exits with 2, names the cause and the mend, an
       ["--columns", "v1,colr"],
       /--columns: no column "colr" among 6 columns\. Nearest name: "colour"/,
     ],
+    ["training where nothing trains", ["--steps", "10"], /"ksg" trains nothing\. Leave out --steps, or name a trained/],
     ["an unknown target", ["--target", "v"], /--target: no column "v".*Nearest name: "v1"/],
     ["two targets", ["--target", "1-2"], /--target 1-2 names 2 columns/],
     ["an unknown estimator", ["--estimator", "kgs"], /no estimator "kgs".*ksg/],

@@ -20,6 +20,9 @@ export interface Header {
   seed: number;
   /** What was set of the critics' options. */
   training: object;
+  /** Of how many pairs a first look chose which; null without one. */
+  screened: number | null;
+  chosen: readonly (readonly [number, number])[] | null;
   shard: string;
   version: string;
   adapter: string;

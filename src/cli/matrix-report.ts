@@ -80,6 +80,7 @@ function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
   const { columns, transforms, rows, dropped, leftOut, target, estimator, k, permutations, seed } = header;
   return {
     ...{ unit, rows, dropped, columns, transforms, leftOut, target, estimator, k, permutations, seed },
+    ...(header.screened !== null && { screened: header.screened }),
     // JSON has no infinity: there "mi" is null, and "infinite" says why.
     pairs: pairs.map((pair) => ({
       ...inUnit(pair, unit),
@@ -112,7 +113,7 @@ function usedBy(pairs: readonly MatrixPair[]): string {
 }
 
 function print(
-  { pairs, permutations }: MatrixResult,
+  { pairs, permutations, screened }: MatrixResult,
   header: Header,
   { unit, top, quiet, output }: Presentation,
   run: { seconds: number; adapter: string } | undefined,
@@ -121,7 +122,7 @@ function print(
   if (!quiet) {
     const tested = permutations ? `, ${permutations} permutations` : "";
     console.log(
-      `${header.columns.length} columns, ${pairs.length} pairs, ${header.rows} rows, ${usedBy(pairs)}${tested}${time}`,
+      `${header.columns.length} columns, ${pairs.length} ${screened ? `of ${screened} ` : ""}pairs, ${header.rows} rows, ${usedBy(pairs)}${tested}${time}`,
     );
   }
   const show = (value: number | undefined, most = 3) => (value === undefined ? "" : formatNumber(value, most));

@@ -8,6 +8,7 @@ import { InputError, InterruptedError } from "../errors.ts";
 import { estimateNames } from "../estimate.ts";
 import { assemble, namesOf, runMatrix } from "../matrix.ts";
 import { isTrained, type MatrixPlan, planMatrix } from "../matrix-plan.ts";
+import { screenPlan } from "../matrix-run.ts";
 import { Checkpoint, type Header, partText } from "./checkpoint.ts";
 import {
   type CommonOptions,
@@ -33,6 +34,7 @@ interface Options extends CommonOptions, TableOptions, Presentation, CriticOptio
   k: number;
   permutations: number;
   transform: "auto" | "identity" | "standardize" | "normal-scores";
+  screen?: number;
   shard?: string;
   checkpoint?: string;
 }
@@ -46,6 +48,11 @@ export function addMatrix(program: Command): void {
     .option("--permutations <number>", "permutations behind p-values, such as 200 (0: no p-values)", integer, 0)
     .option("--estimator <name>", "ksg, ksg2, kl or mixed-ksg; or a trained one such as remine, slower by far", "ksg")
     .option("-k, --k <number>", "neighbours", integer, 3)
+    .option(
+      "--screen <number>",
+      "pairs to estimate, chosen by a first look at all; 0: all (default: all, from 1000 columns on 4 per column)",
+      integer,
+    )
     .option("--shard <i/n>", "only every n-th pair, from number i on; --output is then a part for remine merge")
     .option("--checkpoint <file>", "finished pairs are kept there until all are (default: beside --output)");
   criticOptions(transformOption(presentationOptions(commonOptions(tableOptions(command)))), {
@@ -77,17 +84,23 @@ async function run(file: string, options: Options): Promise<void> {
   const progress = progressFor(options);
   const { columns, target } = choose(table, options, progress.message);
   const { estimator, k, permutations, seed, transform } = options;
-  const settings = { estimator, k, permutations, seed, transform, ...(target !== undefined && { target }) };
-  const plan = planMatrix(
+  const screen = options.screen === 0 ? (false as const) : options.screen;
+  const settings = { estimator, k, permutations, seed, transform, screen, ...(target !== undefined && { target }) };
+  const planned = planMatrix(
     columns.map((c) => table.columns[c]!),
     { ...settings, ...(shard !== undefined && { shard: shardOf(shard) }) },
   );
-  const note = missingNote(plan.dropped, plan.rows, plan.droppedBy);
+  const note = missingNote(planned.dropped, planned.rows, planned.droppedBy);
   if (note) progress.message(note);
-  for (const { column, reason } of plan.leftOut) progress.message(`Column "${column}" is left out: ${reason}.`);
+  for (const { column, reason } of planned.leftOut) progress.message(`Column "${column}" is left out: ${reason}.`);
 
   const began = performance.now();
   using gpu = await open({ adapter: options.adapter, quiet: true });
+  const plan = await screenPlan(gpu, planned);
+  if (plan.screen) {
+    const { of, keep } = plan.screen;
+    progress.message(`A first look at all ${of} pairs chose ${keep} to estimate. --screen 0 estimates all.`);
+  }
   const facts = { ...headerOf(plan, options), shard: shard ?? "1/1", adapter: gpu.name };
   const path = options.checkpoint ?? (options.output && `${options.output}.checkpoint`);
   const checkpoint = path ? await Checkpoint.open(path, facts) : undefined;
@@ -109,7 +122,7 @@ async function run(file: string, options: Options): Promise<void> {
       if (!options.quiet) console.log(`${plan.pairs.length} pairs, shard ${shard}, in ${options.output}`);
     } else {
       const seconds = (performance.now() - began) / 1000;
-      const result = assemble(namesOf(plan), chunks, permutations);
+      const result = assemble(namesOf(plan), chunks, permutations, plan.screen);
       await present(result, facts, options, { seconds, adapter: gpu.name });
     }
     await checkpoint?.remove();
@@ -163,6 +176,8 @@ function headerOf(plan: MatrixPlan, options: Options): Omit<Header, "shard" | "a
     target: options.target === undefined ? null : plan.columns[plan.target!]!.name,
     ...plan.settings,
     training: criticSettings(options),
+    screened: plan.screen?.of ?? null,
+    chosen: plan.chosen ?? null,
     version: packageJson.version,
   };
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { InputError } from "../errors.ts";
-import { assemble } from "../matrix.ts";
+import { assemble, isKnown } from "../matrix.ts";
 import { allPairs, sharded } from "../matrix-plan.ts";
 import { differences, type Part, readPart } from "./checkpoint.ts";
 import { checkPaths, type Presentation, present, presentationOptions } from "./matrix-report.ts";
@@ -37,7 +37,7 @@ async function run(paths: string[], options: Presentation): Promise<void> {
   const chunks = parts.flatMap((part) => part.chunks);
   const known = new Set(chunks.flatMap(({ pairs }) => pairs.map(({ x, y }) => `${x} ${y}`)));
   const target = header.target === null ? undefined : header.columns.indexOf(header.target);
-  const all = allPairs(header.columns.length, target);
+  const all = header.chosen ?? allPairs(header.columns.length, target);
   const missing = all.filter(([x, y]) => !known.has(`${x} ${y}`));
   if (missing.length > 0) {
     const count = Number(header.shard.split("/")[1]);
@@ -48,5 +48,13 @@ async function run(paths: string[], options: Presentation): Promise<void> {
       `${missing.length} of ${all.length} pairs are missing. Run to its end, and give here, shard ${open.map((i) => `${i}/${count}`).join(", ")}`,
     );
   }
-  await present(assemble(header.columns, chunks, header.permutations), header, options);
+  const screen = header.chosen && { of: header.screened!, keep: header.chosen.length };
+  const largest = Array.from({ length: screen ? header.permutations : 0 }, (_, p) => p);
+  const unknown = largest.filter((p) => !chunks.some((chunk) => isKnown(chunk.largest[p]!)));
+  if (unknown.length > 0) {
+    const count = Number(header.shard.split("/")[1]);
+    const open = new Set(unknown.map((p) => `${(p % count) + 1}/${count}`));
+    throw new InputError(`${unknown.length} permutations are missing. Give here also shard ${[...open].join(", ")}`);
+  }
+  await present(assemble(header.columns, chunks, header.permutations, screen ?? undefined), header, options);
 }
