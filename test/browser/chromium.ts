@@ -88,8 +88,9 @@ export class Visit {
       return route.abort();
     });
     const page = await context.newPage();
+    page.setDefaultTimeout(120_000); // busy machines
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") faults.push(`console: ${message.text()}`);
+      if (message.type() === "error") faults.push(`console: ${message.text()}`);
     });
     page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
     page.on("response", (response) => {
@@ -111,7 +112,7 @@ export class Visit {
   }
 }
 
-/** The page at a phone's widths must not scroll sideways; pictures of it, in light and dark, go to test/output. */
+/** Pictures of the page in light and dark, to test/output. */
 export async function photograph(page: Page, name: string): Promise<void> {
   for (const scheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme: scheme });
@@ -128,6 +129,43 @@ export async function overhang(page: Page): Promise<number[]> {
     over.push(await page.evaluate((width) => document.documentElement.scrollWidth - width, width));
   }
   return over;
+}
+
+/** How long a timer and a frame keep the page waiting, in milliseconds, over `duration`. */
+export const measureLatency = (page: Page, duration: number) =>
+  page.evaluate(async (duration) => {
+    const end = performance.now() + duration;
+    const timers: number[] = [];
+    const frames: number[] = [];
+    const watchTimers = async () => {
+      while (performance.now() < end) {
+        const before = performance.now();
+        await new Promise((resolve) => setTimeout(resolve));
+        timers.push(performance.now() - before);
+      }
+    };
+    const watchFrames = async () => {
+      for (let before = performance.now(); before < end; ) {
+        await new Promise(requestAnimationFrame);
+        frames.push(performance.now() - before);
+        before = performance.now();
+      }
+    };
+    await Promise.all([watchTimers(), watchFrames()]);
+    const at = (list: number[], share: number) => list.sort((a, b) => a - b)[Math.floor(share * (list.length - 1))]!;
+    const summary = (list: number[]) => ({ median: at(list, 0.5), p95: at(list, 0.95), worst: at(list, 1) });
+    return { timer: summary(timers), frame: summary(frames) };
+  }, duration);
+
+/** Without WebGPU a page says how to get it, hides what cannot work, and stays so when asked again. */
+export async function expectRemedies(page: Page): Promise<void> {
+  const alert = page.getByRole("alert");
+  for (let time = 0; time < 2; time++) {
+    await alert.getByText("This browser gives no access to a GPU").waitFor();
+    await alert.getByText("--enable-unsafe-webgpu").waitFor();
+    await page.locator("#demo[data-state=failed]").waitFor();
+    await alert.getByRole("button", { name: "Try again" }).click();
+  }
 }
 
 /** Builds the pages if they are missing, or older than what they are made of. */
