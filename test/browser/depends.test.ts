@@ -62,10 +62,11 @@ describe.skipIf(skip)("the page of what depends on what", () => {
     await reaches(page, "work", "done");
     expect(await alert.isVisible()).toBe(false);
     expect(await page.locator("#list tr th").first().textContent()).toBe("a – b");
-    expect(await page.locator("#list tr").first().locator("td").first().textContent()).toBe("0.020"); // 1 / (1 + 50)
+    expect(await page.locator("#list tr").first().locator("td").first().textContent()).toBe("0.005"); // 1 / (1 + 200)
     expect(await page.locator("#what").textContent()).toContain("5 columns, 196 rows; categories: g");
     expect(await page.locator("#notes").textContent()).toContain("4 of 200 rows lack a value");
     expect(await page.locator("#columns-title").textContent()).toBe("Columns: 5 of 7 used");
+    expect(await page.locator("#doing").textContent()).toContain("2 depend on each other beyond chance");
     await page.locator("#columns-title").click();
     const columns = await page.locator("#column-list").textContent();
     expect(columns).toContain("same in every row");
@@ -112,6 +113,7 @@ describe.skipIf(skip)("the page of what depends on what", () => {
   test("without WebGPU it says what to do", async () => {
     const { page, faults } = await visit.open("depends/", { webgpu: false });
     await page.getByRole("alert").filter({ hasText: "--enable-unsafe-webgpu" }).waitFor();
-    expect(faults).toEqual([]);
+    // Chromium itself says so, too.
+    expect(faults.filter((fault) => fault !== "console: No available adapters.")).toEqual([]);
   });
 });
