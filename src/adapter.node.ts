@@ -38,6 +38,11 @@ type Create = (flags: string[]) => GPU;
 type Hit = Omit<NodeAdapter, "adapter" | "instance"> & { instance: GPU };
 
 const SOFTWARE = /llvmpipe|swiftshader|basic render/i;
+/**
+ * A software driver zeroes workgroup memory with a store for each word, one after the other: seconds of compile time for
+ * 16 KiB. Without that extension Dawn writes a loop.
+ */
+const ZEROED_IN_LOOPS = "disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension";
 const LAVAPIPE_FOLDER = "/usr/share/vulkan/icd.d";
 const SWIFTSHADER = "vk_swiftshader_icd.json";
 
@@ -55,7 +60,8 @@ export async function requestNodeAdapter(options: NodeAdapterOptions = {}): Prom
   for await (const { setting, listed, create } of survey(seen, options.quiet)) {
     const picked = pick(listed, wanted);
     if (!picked) continue;
-    const { instance, answer } = ask(create, [`adapter=${picked.name}`], setting.env, options.quiet);
+    const flags = [`adapter=${picked.name}`, ...(SOFTWARE.test(picked.name) ? [ZEROED_IN_LOOPS] : [])];
+    const { instance, answer } = ask(create, flags, setting.env, options.quiet);
     const adapter = await answer;
     if (!adapter) continue;
     const hit = { instance, name: picked.name, found: origin(picked.name, setting.drivers) };
