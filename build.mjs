@@ -5,7 +5,8 @@
 //
 // A kernel is one file in shaders/. `import package::lib::x::{a, b};` pastes lib/x.wgsl once, in dependency order, and
 // leaves an empty line, so line numbers hold. `package::estimator`, `package::source` and `package::tile` are slots: the
-// kernel is built once for each file that fits.
+// kernel is built once for each file that fits. With two slots it is built for each file of the one with each of the
+// other, as "gaussian/remine".
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
@@ -71,7 +72,7 @@ function readShaders(root) {
   };
 }
 
-/** The modules a kernel needs, dependencies first, the kernel last. */
+/** The modules a kernel needs, dependencies first, the kernel last. `choice` has the module in each slot. */
 function link(kernel, choice, { modules, slots }) {
   const ordered = [];
   const open = [];
@@ -80,7 +81,7 @@ function link(kernel, choice, { modules, slots }) {
     if (open.includes(module)) throw new BuildError(`${from}: shaders/${module.file} imports itself through this line`);
     open.push(module);
     for (const { module: path, names, at } of module.imports) {
-      const target = slots[path] ? slots[path].find((option) => option.name === choice).module : modules.get(path);
+      const target = slots[path] ? choice[path] : modules.get(path);
       if (!target) throw new BuildError(`${at}: there is no module "package::${path}"`);
       const text = module.body.join("\n").replace(/\/\/.*$/gm, "");
       for (const name of names) {
@@ -117,6 +118,9 @@ function constantsOf(module) {
   return Object.fromEntries(found.map(([, name, value]) => [name, Number(value)]));
 }
 
+const FIRST_OF_SOURCE = 5;
+const AFTER_SOURCE = 9;
+
 /** What reflection says of a linked kernel: bindings, workgroup size, constants, structs. */
 function reflect(ordered, code) {
   const kernel = ordered.at(-1);
@@ -148,10 +152,15 @@ function reflect(ordered, code) {
       }
     });
   }
-  bindings.forEach((b, i) => {
-    if (b.binding !== i)
-      throw new BuildError(`shaders/${kernel.file}: bindings must be 0, 1, 2 …; "${b.name}" is ${b.binding}`);
-  });
+  // Sources bind what they need from FIRST_OF_SOURCE on, and few need all: what a kernel binds after that may leave a gap.
+  const drawn = ordered.some((module) => module.file.startsWith("sources/"));
+  let next = 0;
+  for (const { name, binding } of bindings) {
+    const after = drawn && next >= FIRST_OF_SOURCE && binding === AFTER_SOURCE;
+    if (binding !== next && !after)
+      throw new BuildError(`shaders/${kernel.file}: bindings must be 0, 1, 2 …; "${name}" is ${binding}`);
+    next = binding + 1;
+  }
   const constants = Object.assign({}, ...ordered.map(constantsOf));
   const structs = Object.fromEntries(
     reflection.structs.map((s) => [
@@ -225,12 +234,11 @@ export function compileShaders(root) {
   for (const kernel of shaders.kernels) {
     const name = basename(kernel.file, ".wgsl");
     const filled = [...new Set(kernel.imports.map((i) => i.module))].filter((path) => shaders.slots[path]);
-    if (filled.length > 1)
-      throw new BuildError(`shaders/${kernel.file}:1: a kernel has one slot, not ${filled.join(" and ")}`);
-    const [slot] = filled;
     const variants = {};
-    for (const choice of slot ? fitting(kernel, slot, shaders) : ["only"]) {
-      const ordered = link(kernel, choice, shaders);
+    for (const choice of choices(kernel, filled, shaders)) {
+      const picked = Object.fromEntries(filled.map((path, i) => [path, choice[i].module]));
+      const form = choice.map((option) => option.name).join("/") || "only";
+      const ordered = link(kernel, picked, shaders);
       for (const module of ordered) {
         // Comments go, lines stay, so that an error's line is the line of the file.
         texts.set(
@@ -248,12 +256,11 @@ export function compileShaders(root) {
         texts,
       );
       const facts = reflect(ordered, code);
-      const slotModule = slot ? shaders.slots[slot].find((o) => o.name === choice).module : undefined;
-      lintHeader(kernel, slotModule, facts.bindings, glossary);
+      lintHeader(kernel, Object.values(picked), facts.bindings, glossary);
       Object.assign(structs, facts.structs);
-      variants[choice] = { files: ordered.map((m) => m.file), features, ...facts, structs: undefined };
+      variants[form] = { files: ordered.map((m) => m.file), features, ...facts, structs: undefined };
     }
-    kernels[name] = { slot, variants };
+    kernels[name] = { slot: filled.join("/") || undefined, variants };
   }
   const geometry = constantsOf(shaders.modules.get("lib::geometry"));
   return {
@@ -264,6 +271,14 @@ export function compileShaders(root) {
     estimators: shaders.slots.estimator.map(estimatorFacts),
     sources: shaders.slots.source.map((s) => s.name),
   };
+}
+
+/** Every way to fill a kernel's slots: one option for each, in their order. A kernel without slots has one way. */
+function choices(kernel, filled, shaders) {
+  return filled.reduce(
+    (ways, slot) => ways.flatMap((way) => fitting(kernel, slot, shaders).map((option) => [...way, option])),
+    [[]],
+  );
 }
 
 /**
@@ -286,7 +301,7 @@ function fitting(kernel, slot, { slots }) {
       throw new BuildError(`shaders/${kernel.file}:1: "without" names "${name}", which is not optional`);
   }
   const refuses = ({ module }) => refused.some((n) => module.names.has(n));
-  return slots[slot].filter((option) => !lacking(option) && !refuses(option)).map((option) => option.name);
+  return slots[slot].filter((option) => !lacking(option) && !refuses(option));
 }
 
 /**
@@ -342,12 +357,32 @@ function generate({ texts, structs, kernels, geometry, estimators, sources }) {
     "}",
     "",
   );
+  // Most forms of a kernel differ in their files alone; what they share is written once.
+  const shared = new Map();
+  const once = (value) => {
+    const text = json(value);
+    if (!shared.has(text)) shared.set(text, shared.size);
+    return `shared[${shared.get(text)}]!`;
+  };
+  const lines = Object.entries(kernels).map(([name, { slot, variants }]) => {
+    const forms = Object.entries(variants).map(([form, { files, features, bindings, constants, overrides }]) => {
+      const facts = { bindings, constants, overrides };
+      return `${json(form)}: { files: ${json(files)}, features: ${json(features)}, ...${once(facts)} }`;
+    });
+    return `  ${name}: { ${slot ? `slot: ${json(slot)}, ` : ""}variants: { ${forms.join(", ")} } },`;
+  });
+  out.push(
+    'const shared: Omit<Variant, "files" | "features">[] = [',
+    ...[...shared.keys()].map((text) => `  ${text},`),
+    "];",
+  );
   out.push(
     "/** Kernel, then what fills its slot. */",
     "export const kernels: Record<keyof KernelBindings, { slot?: string; variants: Record<string, Variant> }> = {",
+    ...lines,
+    "};",
+    "",
   );
-  for (const [name, kernel] of Object.entries(kernels)) out.push(`  ${name}: ${json(kernel)},`);
-  out.push("};", "");
   out.push(`export type EstimatorName = ${estimators.map((e) => json(e.name)).join(" | ")};`);
   out.push(`export type SourceName = ${sources.map((s) => json(s)).join(" | ")};`, "");
   const factTypes = Object.entries(FACTS).map(([key, values]) => `${key}: ${values.map(json).join(" | ")}`);

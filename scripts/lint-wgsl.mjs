@@ -25,18 +25,19 @@ function headerBindings(module) {
   return found;
 }
 
-/** A kernel's header (and its slot's) must name exactly the bindings that reflection finds, in order, with their access. */
-export function lintHeader(kernel, slotModule, bindings, glossaryLines) {
+/** A kernel's header (and those of the files in its slots) must name exactly the bindings that reflection finds, in order, with their access. */
+export function lintHeader(kernel, slotModules, bindings, glossaryLines) {
   const where = `shaders/${kernel.file}`;
   const name = kernel.file.replace(/\.wgsl$/, "");
   if (!kernel.lines[0].startsWith(`// ${name}: `))
     throw new LintError(`${where}:1: the header must begin "// ${name}: purpose"`);
   if (!kernel.lines.some((l) => l.startsWith("// dispatch  ")))
     throw new LintError(`${where}:1: the header has no "dispatch" line`);
-  const stated = [...headerBindings(kernel), ...(slotModule ? headerBindings(slotModule) : [])];
+  const stated = new Map([...slotModules, kernel].map((module) => [module, headerBindings(module)]));
   const symbols = glossaryOf(glossaryLines);
   bindings.forEach((b, i) => {
-    const s = stated[i];
+    const module = slotModules.find(({ names }) => names.has(b.name)) ?? kernel;
+    const s = stated.get(module).shift();
     if (!s) throw new LintError(`${where}:1: the header does not list binding ${i}, "${b.name}" (${b.access})`);
     if (s.name !== b.name)
       throw new LintError(`${s.at}: the header lists "${s.name}" where the shader binds "${b.name}"`);
@@ -49,7 +50,7 @@ export function lintHeader(kernel, slotModule, bindings, glossaryLines) {
         throw new LintError(`${s.at}: shape symbol "${symbol}" is not in the glossary of lib/geometry.wgsl`);
     }
   });
-  const extra = stated[bindings.length];
+  const [extra] = [...stated.values()].flat();
   if (extra) throw new LintError(`${extra.at}: the header lists "${extra.name}", which the shader does not bind`);
 }
 

@@ -9,7 +9,6 @@
 // dispatch  elements(B) x R
 // numerics  rows are independent draws. Rows below N are joint; later ones draw x and y apart, for independent marginals
 import package::lib::geometry::{WG_SIZE};
-import package::lib::random::{philox, PURPOSE_ROWS};
 import package::lib::records::{Hyper, Clock};
 import package::source::{source_draw, source_x, source_y};
 
@@ -25,12 +24,6 @@ struct BatchDims {
 @group(0) @binding(2) var<storage, read> clock: array<Clock>;
 @group(0) @binding(3) var<storage, read_write> batch_x: array<f32>;
 @group(0) @binding(4) var<storage, read_write> batch_y: array<f32>;
-
-// Four random words of this row and step; `element` tells the draws of one row apart.
-fn row_bits(replica: u32, row: u32, element: u32) -> vec4u {
-  let key = vec2u(hyper[replica].seed, hyper[replica].stream);
-  return philox(vec4u(row, clock[replica].step, element, PURPOSE_ROWS), key);
-}
 
 @compute @workgroup_size(WG_SIZE)
 fn main(@builtin(global_invocation_id) global_id: vec3u) {

@@ -9,9 +9,9 @@
 //
 // dispatch  elements(R)
 // numerics  finite is judged by exponent bits: WGSL may assume that no value is infinite
-import package::lib::geometry::{WG_SIZE, is_finite_bits};
+import package::lib::geometry::{WG_SIZE};
 import package::lib::records::{Hyper, Clock, ScoreStats, Update};
-import package::lib::window::{WindowDims, StepRecord};
+import package::lib::window::{WindowDims, StepRecord, next_clock};
 import package::estimator::{estimator_objective, estimator_value};
 
 @group(0) @binding(0) var<uniform> dims: WindowDims;
@@ -30,17 +30,9 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let s = stats[replica];
   let now = clock[replica];
   let h = hyper[replica];
-  let objective = estimator_objective(s, h);
-  let value = estimator_value(s, h);
-  history[replica * dims.capacity + now.step % dims.capacity] =
-    StepRecord(s.joint_mean, s.marginal_lme, s.joint_term, s.marginal_term, s.second_term, value, objective);
-
-  let finite = update[replica].is_finite == 1.0 && is_finite_bits(objective) && is_finite_bits(value);
-  var bad_step = now.bad_step;
-  if (!finite && bad_step == 0u) {
-    bad_step = now.step + 1u;
-  }
-  // A batch that is not finite must not enter the moving average: it would never leave.
-  let ema_lse = select(now.ema_lse, s.ema_lse, finite);
-  clock[replica] = Clock(now.step + 1u, now.beta1_power * h.beta1, now.beta2_power * h.beta2, ema_lse, bad_step);
+  let record = StepRecord(
+    s.joint_mean, s.marginal_lme, s.joint_term, s.marginal_term, s.second_term,
+    estimator_value(s, h), estimator_objective(s, h));
+  history[replica * dims.capacity + now.step % dims.capacity] = record;
+  clock[replica] = next_clock(now, h, record, s.ema_lse, update[replica].is_finite == 1.0);
 }

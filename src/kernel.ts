@@ -14,7 +14,7 @@ export interface Dispatch {
   workgroups: readonly [number, number, number];
 }
 
-/** Makes a line of a plan. Structs in `bindings` become uniform buffers. */
+/** Makes a line of a plan. Structs in `bindings` become uniform buffers; a uniform that is a tensor can be written to later. */
 export function dispatch<K extends KernelName>(
   kernel: K,
   bindings: KernelBindings[K],
@@ -70,7 +70,7 @@ export class Program {
       const entries = bindings.map(({ name, binding, access, struct }) => {
         let value = line.bindings[name];
         if (value === undefined) throw new ShaderError(`the plan gives ${line.kernel} no "${name}"`);
-        if (access === "uniform") {
+        if (access === "uniform" && !("buffer" in value)) {
           value = gpu.uniform(`${line.kernel}/${name}`, pack(struct as StructName, value as Record<string, number>));
           uniforms.push(value as Tensor);
         }

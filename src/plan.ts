@@ -24,15 +24,18 @@ export interface Walk {
   critic: Passes;
   /** The resident engine's one dispatch from the batch to d_params, instead of the critic's passes. */
   resident?: Dispatch;
+  /** The resident engine's form that takes many whole steps in one dispatch, instead of everything. */
+  loop?: Dispatch;
   /** The same of the baseline network, if the estimator has one: -> baseline, and d_baseline -> d_params. */
   baseline?: Passes;
   window: number;
   capacity: number;
 }
 
-/** One training step. */
+/** One training step, or with a `loop` as many as it is told. */
 export function stepPlan(walk: Walk, batch: Batch, t: Training): Dispatch[] {
-  const { shape: s, resident, choice, sourceBindings, window, capacity } = walk;
+  const { shape: s, resident, loop, choice, sourceBindings, window, capacity } = walk;
+  if (loop) return [loop];
   const { batch_x, batch_y } = batch;
   const R = s.replicas;
   const paramDims = { count: s.layout.count, stride: s.layout.stride };

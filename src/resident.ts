@@ -5,6 +5,7 @@ import { InputError } from "./errors.ts";
 import type { Estimator } from "./estimator.ts";
 import { type Dispatch, dispatch } from "./kernel.ts";
 import { grid } from "./layers.ts";
+import { loopMisfit, loopPays } from "./resident-loop.ts";
 import { type EstimatorName, estimators, kernels } from "./shaders.gen.ts";
 import { type Batch, rowsOf, type Shape, slotsOf, type Training } from "./tensors.ts";
 
@@ -25,7 +26,14 @@ const USUAL_STEPS = 1000;
 export type Engine = "auto" | "layered" | "resident";
 
 /**
- * Why the resident engine cannot train this, or nothing where it can.
+ * The resident engine's form for this adapter: `batch` is for software adapters with subgroups of 8 lanes, where a
+ * dispatch is cheap and a barrier is not; `loop` is for everything else (resident-loop.ts).
+ */
+export const residentForm = (gpu: Pick<Gpu, "isSoftware" | "subgroupSize">, tile?: string): "batch" | "loop" =>
+  gpu.isSoftware && gpu.subgroupSize === BATCH_LANES && tile !== "portable" ? "batch" : "loop";
+
+/**
+ * Why the `batch` form of the resident engine cannot train this, or nothing where it can.
  *
  * It takes a software adapter with subgroups of 8 lanes (lavapipe as it comes), a perceptron with two hidden layers of at
  * most 64 units and at most 8 inputs, an estimator that neither looks at rows nor has a baseline network, and at most
@@ -61,7 +69,7 @@ export const paysResident = (shape: Pick<Shape, "joint" | "marginals" | "replica
  */
 export function chooseEngine(
   gpu: Gpu,
-  { engine, expectedSteps }: { engine?: Engine; expectedSteps?: number },
+  { engine, expectedSteps, tile }: { engine?: Engine; expectedSteps?: number; tile?: string },
   critic: Critic,
   { name }: Estimator,
   shape: Shape,
@@ -71,11 +79,12 @@ export function chooseEngine(
     throw new InputError(`"engine" must be "auto", "layered" or "resident", got "${wanted}"`);
   }
   if (wanted === "layered") return wanted;
-  const misfit = residentMisfit(gpu, critic, name, shape);
+  const form = residentForm(gpu, tile);
+  const misfit = (form === "batch" ? residentMisfit : loopMisfit)(gpu, critic, name, shape);
   if (wanted === "resident" && misfit) {
     throw new InputError(`the resident engine ${misfit}. Use engine: "auto" or "layered".`);
   }
-  return misfit ? "layered" : "resident";
+  return misfit || (wanted === "auto" && form === "loop" && !loopPays(gpu, shape)) ? "layered" : "resident";
 }
 
 /** The kernel's ONE_SWEEP. */

@@ -15,7 +15,8 @@ import {
   stepKernelOf,
 } from "./optimizer.ts";
 import { averagePlan, initialPlan, stepPlan, type Walk } from "./plan.ts";
-import { chooseEngine, type Engine, residentDispatch } from "./resident.ts";
+import { chooseEngine, type Engine, residentDispatch, residentForm } from "./resident.ts";
+import { Loop } from "./resident-loop.ts";
 import { Scorer } from "./scorer.ts";
 import { type Clock, estimators, type Hyper, type StepRecord, structs, type WindowAverages } from "./shaders.gen.ts";
 import type { Source, TableSource } from "./source.ts";
@@ -49,13 +50,14 @@ export interface TrainerOptions {
   trace?: boolean;
   /** What a score or gradient that is not finite does: end the run (default), or skip that step's update. */
   nonFinite?: "throw" | "skip";
-  /** Form of the matrix product; default: what suits the adapter. */
+  /** Form of the matrix product and of the resident engine; default: what suits the adapter. `portable` runs on all. */
   tile?: "subgroup" | "portable";
   /**
-   * `layered` takes a few dispatches a layer and fits everything. `resident` takes one dispatch for both passes of a small
-   * critic, and steps 2 to 3 times as fast on lavapipe; `residentMisfit` says what fits. `auto` is `resident` where it
-   * fits. Default: `auto` if replicas × scores a step × `expectedSteps` reach 4 million, which pays for its compilation,
-   * else `layered`. Both draw the same numbers and agree up to rounding, not to the bit.
+   * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics: on lavapipe one dispatch
+   * for both passes (`residentMisfit` says what fits), which steps 2 to 3 times as fast; on other adapters one dispatch for
+   * many whole steps (`loopMisfit`; not yet measured on a GPU). `auto` is `resident` where it fits and is expected to pay.
+   * Default: `auto` if replicas × scores a step × `expectedSteps` reach 4 million, which pays for its compilation, else
+   * `layered`. All draw the same numbers and agree up to rounding, not to the bit.
    */
   engine?: Engine;
   /** Steps that will be taken, as far as known, for the choice of an engine. Default 1000. */
@@ -111,6 +113,7 @@ export class Trainer {
   #tensors: Tensor[] = [];
   #programs: Program[] = [];
   #stepProgram!: Program;
+  #loop: Loop | undefined;
   #averageProgram!: Program;
   #table: { table: Tensor; columns: Tensor } | undefined;
   #rho: Tensor | undefined;
@@ -207,7 +210,12 @@ export class Trainer {
       ...this.#batch,
     };
     const layers = layersOf(options.critic, shape);
-    if (this.engine === "resident") {
+    const { choice, capacity, sourceBindings } = this.#walk;
+    if (this.engine === "resident" && residentForm(gpu, choice.tile.slot) === "loop") {
+      const told = { ...choice, capacity, sourceBindings };
+      this.#loop = new Loop(gpu, own, options.critic, shape, told, this.#training);
+      this.#walk.loop = this.#loop.dispatch;
+    } else if (this.engine === "resident") {
       const { critic, estimator } = options;
       this.#walk.resident = residentDispatch(critic, estimator.name, shape, this.#batch, this.#training);
     } else {
@@ -364,7 +372,8 @@ export class Trainer {
       if (signal?.aborted) throw new InterruptedError(`interrupted after ${this.#steps} steps`);
       const size = Math.min(this.#chunk, count - done, this.#walk.capacity);
       const before = performance.now();
-      this.#stepProgram.run(this.gpu, size);
+      this.#loop?.take(this.gpu, size);
+      this.#stepProgram.run(this.gpu, this.#loop ? 1 : size);
       await this.gpu.done();
       const milliseconds = performance.now() - before;
       this.#steps += size;

@@ -60,3 +60,22 @@ fn update_for(h: Hyper, now: Clock, squares: f32) -> Update {
     1.0 / (1.0 - h.beta1 * now.beta1_power), 1.0 / (1.0 - h.beta2 * now.beta2_power),
     select(0.0, 1.0, is_finite_bits(squares)));
 }
+
+// The rules of the optimizers on one parameter: (parameter, m, v) after a step whose gradient, not yet clipped, is d.
+fn ascend_adam(beta1: f32, beta2: f32, epsilon: f32, u: Update, old: vec3f, gradient: f32) -> vec3f {
+  let d = u.gradient_scale * gradient;
+  let m = beta1 * old.y + (1.0 - beta1) * d;
+  let v = beta2 * old.z + (1.0 - beta2) * d * d;
+  return vec3f(old.x + u.rate * m * u.m_correction / (sqrt(v * u.v_correction) + epsilon) - u.decay * old.x, m, v);
+}
+
+fn ascend_momentum(momentum: f32, nesterov: bool, u: Update, old: vec2f, gradient: f32) -> vec2f {
+  let d = u.gradient_scale * gradient;
+  let m = momentum * old.y + d;
+  let direction = select(m, d + momentum * m, nesterov);
+  return vec2f(old.x + u.rate * direction - u.decay * old.x, m);
+}
+
+fn ascend(u: Update, old: f32, gradient: f32) -> f32 {
+  return old + u.rate * u.gradient_scale * gradient - u.decay * old;
+}

@@ -1,4 +1,6 @@
-// window: what is remembered of each step.
+// window: what is remembered of each step, and how the clock goes on after it.
+import package::lib::geometry::{is_finite_bits};
+import package::lib::records::{Hyper, Clock};
 
 struct WindowDims {
   replicas: u32,     // R
@@ -14,4 +16,13 @@ struct StepRecord {
   second_term: f32,
   value: f32,        // the estimator's value of this batch, nats
   objective: f32,    // what the step ascended
+}
+
+// The clock after a step; `ema_lse` is the moving average with this step's batch, `is_finite` says so of its gradient.
+fn next_clock(now: Clock, h: Hyper, record: StepRecord, ema_lse: f32, is_finite: bool) -> Clock {
+  let finite = is_finite && is_finite_bits(record.objective) && is_finite_bits(record.value);
+  let bad_step = select(now.bad_step, now.step + 1u, !finite && now.bad_step == 0u);
+  // A batch that is not finite must not enter the moving average: it would never leave.
+  return Clock(
+    now.step + 1u, now.beta1_power * h.beta1, now.beta2_power * h.beta2, select(now.ema_lse, ema_lse, finite), bad_step);
 }

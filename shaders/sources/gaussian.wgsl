@@ -3,6 +3,7 @@
 //
 //   source_dims  GaussianDims  uniform
 //   rho          (R, L)        read    correlation at each level of the staircase
+import package::lib::draws::{row_bits};
 import package::lib::random::{normal_pair};
 import package::lib::staircase::{GaussianDims, level_at};
 

@@ -1,5 +1,6 @@
 // one_hot: x is one of Dx categories, uniform, as a one-hot vector, and y = x. I(X;Y) = log Dx nats.
 
+import package::lib::draws::{row_bits};
 import package::lib::random::{uniform_index};
 
 struct Draw { x_category: u32, y_category: u32 }

@@ -5,6 +5,7 @@
 //   table        (n, C)          read    every column, transformed
 //   columns      (R, Dx + Dy)    read    which column of the table each input of the critic is
 //   row_pairs    (R, 1 + 2 n)    read    a count, then that many (row of x, row of y)
+import package::lib::draws::{row_bits};
 import package::lib::random::{uniform_index};
 
 struct TableDims {

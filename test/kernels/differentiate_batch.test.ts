@@ -21,7 +21,7 @@ import {
   split,
 } from "../gpu.ts";
 import type { Activation } from "../oracle/critic.ts";
-import { batchOf, logMeanExp, mean, oracles, parameters } from "../oracle/estimators.ts";
+import { batchOf, logMeanExp, mean, parameters, scoreGradient } from "../oracle/estimators.ts";
 import { slots } from "../oracle/pairs.ts";
 import { backward, forward, type Perceptron } from "../oracle/perceptron.ts";
 
@@ -139,16 +139,3 @@ describe.skipIf(!runs)("differentiate_batch", () => {
     if (c.spread) expect(farthest).toBeGreaterThan(60);
   });
 });
-
-/** The objective's slope by each score, by central differences in float64. */
-function scoreGradient(name: EstimatorName, t: readonly number[], marginals: number): number[] {
-  const oracle = oracles[name]!;
-  const objective = (list: readonly number[]) => {
-    const batch = batchOf(list, marginals);
-    return oracle.objective(batch, parameters, logMeanExp(batchOf(t, marginals).marginal));
-  };
-  return t.map((_, s) => {
-    const moved = (by: number) => objective(t.map((v, i) => (i === s ? v + by : v)));
-    return (moved(1e-4) - moved(-1e-4)) / 2e-4;
-  });
-}

@@ -2,6 +2,7 @@
  * Every estimator by its formula in ESTIMATORS.md, in float64, straight from the raw scores. An estimator without an
  * entry here fails estimators.test.ts: a formula needs a second opinion.
  */
+import type { EstimatorName } from "../../src/shaders.gen.ts";
 
 /** One batch of scores. Row i is joint pair i and K marginal pairs, which lie one row after the other in `marginal`. */
 export interface Batch {
@@ -209,3 +210,16 @@ export const oracles: Record<string, EstimatorOracle> = {
     }),
   },
 };
+
+/** The objective's slope by each score, by central differences in float64. */
+export function scoreGradient(name: EstimatorName, t: readonly number[], marginals: number): number[] {
+  const oracle = oracles[name]!;
+  const objective = (list: readonly number[]) => {
+    const batch = batchOf(list, marginals);
+    return oracle.objective(batch, parameters, logMeanExp(batchOf(t, marginals).marginal));
+  };
+  return t.map((_, s) => {
+    const moved = (by: number) => objective(t.map((v, i) => (i === s ? v + by : v)));
+    return (moved(1e-4) - moved(-1e-4)) / 2e-4;
+  });
+}

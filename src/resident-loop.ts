@@ -1,0 +1,109 @@
+/** The resident engine's form for GPUs: many whole steps of a small critic in one dispatch (shaders/train_replica.wgsl). */
+import { activationCode, type Critic } from "./critic.ts";
+import type { Gpu, Tensor } from "./device.ts";
+import { type Dispatch, dispatch, pack } from "./kernel.ts";
+import { grid } from "./layers.ts";
+import type { StepKernel } from "./optimizer.ts";
+import { type EstimatorName, estimators, type KernelBindings, kernels } from "./shaders.gen.ts";
+import { rowsOf, type Shape, slotsOf, type Training } from "./tensors.ts";
+
+const { variants } = kernels.train_replica;
+const { constants, bindings } = variants["table/remine"]!;
+const { REPLICA_WIDTH, REPLICA_INPUTS, REPLICA_BYTES, WG_SIZE } = constants as Record<string, number>;
+/** `table` binds the most of all sources. */
+const MOST_BUFFERS = bindings.filter(({ access }) => access !== "uniform").length;
+/** Scores a step. A step is one workgroup's work and cannot be cut; this many take a few milliseconds (an estimate). */
+const MOST_SCORES = 16384;
+const optimizerCode = {
+  step_sgd: constants.OPTIMIZER_SGD!,
+  step_momentum: constants.OPTIMIZER_MOMENTUM!,
+  step_adam: constants.OPTIMIZER_ADAM!,
+};
+
+/** Why this form cannot train that, or nothing where it can. */
+export function loopMisfit(
+  gpu: Pick<Gpu, "device">,
+  { perceptron, kind }: Pick<Critic, "perceptron" | "kind">,
+  estimator: EstimatorName,
+  shape: Pick<Shape, "joint" | "marginals" | "xWidth" | "yWidth">,
+): string | undefined {
+  const { limits } = gpu.device;
+  if (limits.maxComputeWorkgroupStorageSize < REPLICA_BYTES!)
+    return `needs ${REPLICA_BYTES} bytes of workgroup memory for its weights, and this device gives ${limits.maxComputeWorkgroupStorageSize} (maxComputeWorkgroupStorageSize)`;
+  if (limits.maxComputeInvocationsPerWorkgroup < WG_SIZE!)
+    return `needs workgroups of ${WG_SIZE} threads, and this device takes ${limits.maxComputeInvocationsPerWorkgroup}`;
+  if (limits.maxStorageBuffersPerShaderStage < MOST_BUFFERS)
+    return `binds ${MOST_BUFFERS} buffers, and this device takes ${limits.maxStorageBuffersPerShaderStage} (maxStorageBuffersPerShaderStage)`;
+  if (!perceptron) return `needs an mlp() critic, not "${kind}"`;
+  const { hidden } = perceptron;
+  if (hidden.length !== 2 || Math.max(...hidden) > REPLICA_WIDTH!)
+    return `needs two hidden layers of at most ${REPLICA_WIDTH} units, which its workgroup memory holds, not [${hidden.join(", ")}]`;
+  const inputs = shape.xWidth + shape.yWidth;
+  if (inputs > REPLICA_INPUTS!) return `takes at most ${REPLICA_INPUTS} inputs, not ${inputs}`;
+  const { slot } = estimators[estimator];
+  if (!(`table/${slot}` in variants))
+    return `takes no estimator that looks at rows or has a baseline network, as "${estimator}" does`;
+  const scores = slotsOf(shape);
+  if (scores > MOST_SCORES)
+    return `takes at most ${MOST_SCORES} scores a step, which one workgroup passes in a few milliseconds, not ${scores}`;
+}
+
+/**
+ * Whether this form can be expected to beat the layered engine. On software adapters it is there to be tested. On a GPU it
+ * leaves most compute units idle while replicas are few, and then wins only where a step is so short that the layered
+ * engine's dispatches are most of it. Where the line lies is an estimate (bench/NOTES.md).
+ */
+export const loopPays = (
+  gpu: Pick<Gpu, "isSoftware">,
+  shape: Pick<Shape, "replicas" | "joint" | "marginals">,
+): boolean => !gpu.isSoftware && (shape.replicas >= 64 || slotsOf(shape) <= 512);
+
+/** The dispatch that is many whole steps, and where it reads how many. */
+export class Loop {
+  readonly dispatch: Dispatch;
+  readonly #steps: Tensor;
+
+  constructor(
+    gpu: Gpu,
+    own: (tensor: Tensor) => Tensor,
+    critic: Critic,
+    s: Shape,
+    choice: { source: string; estimator: string; optimizer: StepKernel; capacity: number; sourceBindings: object },
+    { hyper, clock, params, m_params, v_params, stats, history }: Training,
+  ) {
+    this.#steps = own(gpu.uniform("train_replica/stretch", pack("Stretch", { steps: 1 })));
+    const { hidden, activation, outputBias } = critic.perceptron!;
+    this.dispatch = dispatch(
+      "train_replica",
+      {
+        dims: {
+          joint: s.joint,
+          marginals: s.marginals,
+          rows: rowsOf(s),
+          independent: Number(s.independent),
+          x_width: s.xWidth,
+          y_width: s.yWidth,
+          stride: s.layout.stride,
+          capacity: choice.capacity,
+        },
+        stretch: this.#steps,
+        ...{ hyper, clock, params, m_params, v_params, stats, history },
+        ...choice.sourceBindings,
+      } as unknown as KernelBindings["train_replica"],
+      grid(s.replicas, 1, 1),
+      `${choice.source}/${choice.estimator}`,
+      {
+        HIDDEN_1: hidden[0]!,
+        HIDDEN_2: hidden[1]!,
+        OUTPUT_BIAS: Number(outputBias),
+        OPTIMIZER: optimizerCode[choice.optimizer],
+        ACTIVATION: activationCode[activation],
+      },
+    );
+  }
+
+  /** How many steps the next dispatch takes. */
+  take(gpu: Gpu, steps: number): void {
+    gpu.write(this.#steps, Uint32Array.of(steps));
+  }
+}

@@ -1,0 +1,253 @@
+/** The resident engine's form for GPUs, many steps in one dispatch, agrees with the layered engine and keeps its promises. */
+import { describe, expect, it as test } from "vitest";
+import { mlp } from "../src/critics/mlp.ts";
+import type { Gpu } from "../src/device.ts";
+import { NonFiniteError } from "../src/errors.ts";
+import { donskerVaradhan, estimatorByName, remine } from "../src/estimator.ts";
+import { adam, sgd } from "../src/optimizer.ts";
+import { chooseEngine, residentForm } from "../src/resident.ts";
+import { loopMisfit, loopPays } from "../src/resident-loop.ts";
+import { cosine } from "../src/schedule.ts";
+import { type EstimatorName, kernels, modules } from "../src/shaders.gen.ts";
+import { gaussian, oneHot, rows } from "../src/source.ts";
+import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
+import { expectClose, gpu, it, normals, range } from "./gpu.ts";
+import { outcome } from "./outcome.ts";
+
+const table = rows({ data: normals(1, 50 * 2), columns: 2 }, { data: normals(2, 50), columns: 1 });
+const runs: Record<string, TrainerOptions> = {
+  "gaussian, full width, every replica with parameters of its own, Adam": {
+    source: gaussian({ dims: 1, rho: [[0.2], [0.9], [-0.5]] }),
+    critic: mlp([64, 64]),
+    pairs: { joint: 61, negatives: "shuffle" },
+    optimizer: adam({ learningRate: [1e-3, 1e-2, 3e-3], schedule: cosine({ steps: 20, warmup: 3 }) }),
+    // With lambda 0 the output bias has no gradient but rounding, along which Adam walks at full pace.
+    estimator: remine({ lambda: [0.05, 0.1, 2] }),
+  },
+  "table, clipped momentum, independent pairs, no output bias": {
+    source: table,
+    critic: mlp([13, 33], { activation: "silu", outputBias: false }),
+    pairs: { joint: 20, negatives: "independent", perJoint: 2 },
+    optimizer: sgd({ learningRate: 0.05, momentum: 0.9, nesterov: true, clipNorm: 0.1 }),
+    estimator: donskerVaradhan(),
+  },
+  "one-hot, eight inputs, all pairs, AdamW": {
+    source: oneHot(4),
+    critic: mlp([3, 1], { activation: "tanh" }),
+    pairs: { joint: 9, negatives: "all" },
+    optimizer: adam({ learningRate: 1e-2, weightDecay: 0.1, clipNorm: 1 }),
+    estimator: estimatorByName("nwj"),
+  },
+  "gaussian, six inputs, one tile with one score to spare, SGD": {
+    source: gaussian({ dims: 3, mi: 1 }),
+    critic: mlp([64, 17], { activation: "elu" }),
+    pairs: { joint: 5, negatives: "shuffle", perJoint: 2 },
+    optimizer: sgd({ learningRate: 0.1 }),
+    estimator: estimatorByName("smile"),
+  },
+};
+/** `portable` takes this form on lavapipe too. */
+const make = (options: TrainerOptions, more: Partial<TrainerOptions> = {}) =>
+  createTrainer(gpu, { replicas: 3, seed: 5, engine: "resident", tile: "portable", ...options, ...more });
+const params = async (trainer: Trainer) => new Float32Array(await gpu.read(trainer.params));
+const small = runs["one-hot, eight inputs, all pairs, AdamW"]!;
+const largest = (list: Float32Array) => list.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
+
+// lavapipe compiles this kernel for half a minute, and never trains with it.
+describe.skipIf(!gpu || /llvmpipe/.test(gpu.name))("many steps in one dispatch", () => {
+  it.each(Object.keys(runs))("agree with the layered engine: %s", async (name) => {
+    const options = runs[name]!;
+    using layered = await make(options, { engine: "layered" });
+    using resident = await make(options);
+    expect(resident.plan().map(({ kernel }) => kernel)).toEqual(["train_replica"]);
+    const before = await params(layered);
+    expect(await params(resident)).toEqual(before);
+    await layered.step(1);
+    await resident.step(1);
+    const stats = new Float32Array(await gpu.read(layered.tensors.training.stats));
+    // Sums of some dozen f32 terms, each with an exp of 4e-6, in another order.
+    const got = new Float32Array(await gpu.read(resident.tensors.training.stats));
+    expectClose(got, stats, { tolerance: 1e-5, what: "stats" });
+    // The first moment is a tenth of the gradient; without moments the step is all of it, times the rate.
+    const moved = async (trainer: Trainer) => {
+      if (options.optimizer!.kind === "adam")
+        return new Float32Array(await gpu.read(trainer.tensors.training.m_params));
+      return (await params(trainer)).map((v, i) => v - before[i]!);
+    };
+    const step = await moved(layered);
+    expect(largest(step)).toBeGreaterThan(1e-4);
+    const rounding = 2 ** -23 * largest(before);
+    expectClose(await moved(resident), step, { tolerance: 2e-5 * largest(step) + rounding, what: "first step" });
+
+    await layered.step(9);
+    await resident.step(9);
+    const ten = await params(layered);
+    const way = largest(ten.map((v, i) => v - before[i]!));
+    // Adam's step has the length of its rate however small the gradient is: where that is nearly 0, rounding decides its
+    // sign. Few parameters stand there, so most agree closely, and all to a part of the way gone.
+    const errors = [...(await params(resident)).map((v, i) => Math.abs(v - ten[i]!))].sort((a, b) => a - b);
+    expect(errors[Math.floor(0.98 * errors.length)]!).toBeLessThan(0.002 * way);
+    expect(errors.at(-1)!).toBeLessThan(0.5 * way);
+    const [a, b] = [await layered.read(), await resident.read()];
+    a.trace.forEach((trace, r) => {
+      for (const key of ["joint", "logPartition", "value", "objective"] as const)
+        expectClose(b.trace[r]![key], trace[key], { tolerance: 1e-4, what: `${key} of replica ${r}` });
+    });
+    expect(b.averages.map(({ steps }) => steps)).toEqual([10, 10, 10]);
+  });
+
+  // With those above, one for each of what an estimator may define: terms of joint or marginal pairs, a moving average.
+  it.each(["mine", "dime-kl"] as const)("take the estimator %s", async (name) => {
+    const options: TrainerOptions = {
+      ...small,
+      optimizer: sgd({ learningRate: 0.1 }),
+      estimator: estimatorByName(name),
+    };
+    using layered = await make(options, { engine: "layered" });
+    using resident = await make(options);
+    const before = await params(layered);
+    for (const trainer of [layered, resident]) await trainer.step(3);
+    const want = await params(layered);
+    expect(largest(want.map((v, i) => v - before[i]!))).toBeGreaterThan(1e-3);
+    expectClose(await params(resident), want, { tolerance: 2e-5 * largest(want), what: "params after 3 steps" });
+  });
+
+  it("train replicas as they train each alone, to the bit, however many steps a dispatch takes", async () => {
+    using together = await make(small);
+    await together.step(8);
+    const all = [];
+    for (const r of range(3)) {
+      using single = await make(small, { replicas: 1, streams: [r] });
+      for (const size of [1, 5, 2]) await single.step(size);
+      const alone = await outcome(single, 0);
+      expect(alone).toEqual(await outcome(together, r));
+      all.push(String(alone.words[0]));
+    }
+    expect(new Set(all).size).toBe(3);
+  });
+
+  it("are one dispatch for many steps", async () => {
+    using trainer = await make(small);
+    await trainer.step(1);
+    let dispatched = 0;
+    const submit = gpu.device.queue.submit.bind(gpu.device.queue);
+    gpu.device.queue.submit = (buffers) => {
+      dispatched++;
+      return submit(buffers);
+    };
+    try {
+      await trainer.step(4);
+    } finally {
+      gpu.device.queue.submit = submit;
+    }
+    expect(trainer.steps).toBe(5);
+    // One that trains, and one for each buffer that is read: the clock and the history.
+    expect(dispatched).toBe(3);
+  });
+
+  it("go on from what was saved, to the bit; a layered trainer can go on too, and they after it", async () => {
+    using whole = await make(small);
+    await whole.step(4);
+    const state = await whole.save();
+    await whole.step(4);
+    using resumed = await make(small);
+    resumed.load(state);
+    await resumed.step(4);
+    expect(await resumed.save()).toEqual(await whole.save());
+    using layered = await make(small, { engine: "layered" });
+    layered.load(state);
+    await layered.step(2);
+    using after = await make(small);
+    after.load(await layered.save());
+    await after.step(2);
+    expect(after.steps).toBe(8);
+    const want = await params(whole);
+    expectClose(await params(after), want, { tolerance: 1e-3 * largest(want), what: "params" });
+  });
+
+  it("name step and replica of what is not finite, as the layered engine does", async () => {
+    const options = { ...small, optimizer: adam({ learningRate: [0.01, 0.01, 1e30], weightDecay: 0.1, clipNorm: 1 }) };
+    const errorOf = async (engine: "layered" | "resident") => {
+      using trainer = await make(options, { engine });
+      return await trainer.step(8).catch((error: unknown) => error);
+    };
+    const error = await errorOf("resident");
+    expect(error).toBeInstanceOf(NonFiniteError);
+    expect((error as Error).message).toMatch(/step \d in replica 2/);
+    expect((error as Error).message).toBe(((await errorOf("layered")) as Error).message);
+  });
+});
+
+describe("where many steps in one dispatch are taken", () => {
+  const limits = {
+    maxComputeWorkgroupStorageSize: 32768,
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxStorageBuffersPerShaderStage: 10,
+  };
+  const shape = { joint: 128, marginals: 1, xWidth: 4, yWidth: 4, replicas: 64 };
+  type Some = { on?: object; critic?: ReturnType<typeof mlp>; name?: EstimatorName; of?: object };
+  const fit = ({ on, critic, name, of }: Some = {}) =>
+    loopMisfit(
+      { device: { limits: { ...limits, ...on } } } as unknown as Gpu,
+      critic ?? mlp([64, 64]),
+      name ?? "remine",
+      { ...shape, ...of },
+    );
+
+  test("what fits, up to its limits, and why not beyond", () => {
+    expect(fit()).toBeUndefined();
+    expect(fit({ critic: mlp([1, 64]), of: { joint: 8192 } })).toBeUndefined();
+    for (const [some, why] of [
+      [
+        { on: { maxComputeWorkgroupStorageSize: 16384 } },
+        "workgroup memory for its weights, and this device gives 16384",
+      ],
+      [{ on: { maxComputeInvocationsPerWorkgroup: 32 } }, "workgroups of 64 threads"],
+      [{ on: { maxStorageBuffersPerShaderStage: 8 } }, "binds 10 buffers, and this device takes 8"],
+      [{ critic: { ...mlp([8, 8]), perceptron: undefined } as unknown as ReturnType<typeof mlp> }, "mlp() critic"],
+      [{ critic: mlp([64]) }, "two hidden layers"],
+      [{ critic: mlp([64, 65]) }, "at most 64 units"],
+      [{ of: { xWidth: 5 } }, "at most 8 inputs"],
+      [{ of: { joint: 8193 } }, "at most 16384 scores"],
+      [{ name: "infonce" }, "looks at rows"],
+      [{ name: "tuba" }, "baseline"],
+    ] as const) {
+      expect(fit(some)).toContain(why);
+    }
+  });
+
+  test("the bytes that it asks for are those of its workgroup memory", () => {
+    const { files, constants } = kernels.train_replica.variants["table/remine"]!;
+    const sizes: Record<string, number> = { f32: 4, vec2f: 8, vec4f: 16 };
+    const declared = files.flatMap((file) => [...modules[file]!.matchAll(/var<workgroup> \w+: array<(\w+), (\w+)>/g)]);
+    const bytes = declared.map(([, type, count]) => sizes[type!]! * (Number(count) || constants[count!]!));
+    expect(bytes.reduce((sum, b) => sum + b)).toBe(constants.REPLICA_BYTES);
+  });
+
+  test("the form for software adapters with subgroups of 8, and this one elsewhere", () => {
+    expect(residentForm({ isSoftware: true, subgroupSize: 8 })).toBe("batch");
+    expect(residentForm({ isSoftware: true, subgroupSize: 8 }, "portable")).toBe("loop");
+    expect(residentForm({ isSoftware: true, subgroupSize: 4 })).toBe("loop");
+    expect(residentForm({ isSoftware: false, subgroupSize: 8 })).toBe("loop");
+  });
+
+  test("by itself on a GPU, where replicas are many or steps short", () => {
+    const pays = (isSoftware: boolean, replicas: number, joint: number) =>
+      loopPays({ isSoftware }, { replicas, joint, marginals: 1 });
+    expect([pays(false, 64, 4096), pays(false, 63, 256), pays(false, 63, 257), pays(true, 64, 1)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    const choose = (isSoftware: boolean) =>
+      chooseEngine(
+        { isSoftware, subgroupSize: 32, device: { limits } } as unknown as Gpu,
+        { engine: "auto" },
+        mlp([8, 8]),
+        remine(),
+        shape as Parameters<typeof chooseEngine>[4],
+      );
+    expect([choose(false), choose(true)]).toEqual(["resident", "layered"]);
+  });
+});
