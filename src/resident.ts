@@ -63,7 +63,8 @@ export const paysResident = (shape: Pick<Shape, "joint" | "marginals" | "replica
 
 /**
  * The one place where an engine is chosen: `auto` takes the resident one where it fits; so does a caller who says nothing,
- * if the steps to come pay for its compilation.
+ * on a software adapter, if the steps to come pay for its compilation. On GPUs it has to be asked for: how fast its form
+ * for them is has not been measured.
  *
  * @throws {InputError} when "resident" is asked for and does not fit
  */
@@ -74,7 +75,7 @@ export function chooseEngine(
   { name }: Estimator,
   shape: Shape,
 ): "layered" | "resident" {
-  const wanted = engine ?? (paysResident(shape, expectedSteps) ? "auto" : "layered");
+  const wanted = engine ?? (gpu.isSoftware && paysResident(shape, expectedSteps) ? "auto" : "layered");
   if (!["auto", "layered", "resident"].includes(wanted)) {
     throw new InputError(`"engine" must be "auto", "layered" or "resident", got "${wanted}"`);
   }

@@ -56,8 +56,8 @@ export interface TrainerOptions {
    * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics: on lavapipe one dispatch
    * for both passes (`residentMisfit` says what fits), which steps 2 to 3 times as fast; on other adapters one dispatch for
    * many whole steps (`loopMisfit`; not yet measured on a GPU). `auto` is `resident` where it fits and is expected to pay.
-   * Default: `auto` if replicas × scores a step × `expectedSteps` reach 4 million, which pays for its compilation, else
-   * `layered`. All draw the same numbers and agree up to rounding, not to the bit.
+   * Default: `auto` on a software adapter if replicas × scores a step × `expectedSteps` reach 4 million, which pays for its
+   * compilation, else `layered`. All draw the same numbers and agree up to rounding, not to the bit.
    */
   engine?: Engine;
   /** Steps that will be taken, as far as known, for the choice of an engine. Default 1000. */

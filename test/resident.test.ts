@@ -181,7 +181,7 @@ describe("which engine trains", () => {
   });
 
   it("is chosen by what fits and by the steps to come", async () => {
-    const enough = 4e6 / (9 * 9);
+    const enough = Math.floor(4e6 / (9 * 9));
     using few = await createTrainer(gpu, { ...small, expectedSteps: enough - 1 });
     expect(few.engine).toBe("layered");
     using many = await createTrainer(gpu, { ...small, expectedSteps: enough + 1 });
