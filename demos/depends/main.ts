@@ -122,7 +122,7 @@ async function computePair(gpu: Gpu, limits: typeof SOFTWARE | typeof HARDWARE):
     say("pair-interval", `${nats(low)} to ${nats(high)}`);
     const short =
       "This adapter computes on the CPU, so that the networks are small and trained briefly: on a GPU they find more.";
-    const failed = result.diagnostics.filter(({ ok }) => !ok).map(({ message }) => message);
+    const failed = result.diagnostics.filter(({ ok }) => !ok).map(({ message }) => `${sentence(message)}.`);
     say("pair-note", [...(gpu.isSoftware ? [short] : []), ...failed].join(" "));
     draw();
   } catch (error) {
@@ -198,10 +198,12 @@ function showReady({ columns, notes }: Ready): void {
   say("notes", notes.join(" "));
 }
 
+const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1);
+
 /** Says what is wrong with a file, and goes on: what was there stays. */
 function complain(message: string): void {
   demo.dataset.complaint = message;
-  say("complaint", message.charAt(0).toUpperCase() + message.slice(1));
+  say("complaint", sentence(message));
   element("complaint").hidden = false;
   demo.dataset.work = "none";
 }
