@@ -1,6 +1,6 @@
 // The benchmark: kernels, whole workloads and peers, each checked against float64 before it is timed.
 //
-//   npm run bench -- [--only W1,W3x16,W5,kernels,first] [--peers tfjs,jaxjs,torch,jax | none] [--python PATH]
+//   npm run bench -- [--help] [--only W1,W3x16,W5,kernels,first] [--peers tfjs,jaxjs,torch,jax | none] [--python PATH]
 //                    [--runs 5] [--seconds 0.4] [--quick] [--adapter NAME] [--output FILE.json] [--add]
 //
 // bench/workloads.mjs says what is measured; bench/peers/ how the peers do it. Everybody's runs take turns, and everybody is
@@ -32,8 +32,14 @@ const { values: options } = parseArgs({
     output: { type: "string" },
     add: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 });
+if (options.help) {
+  const [head] = readFileSync(import.meta.filename, "utf8").split("\nimport ", 1);
+  console.log(head.replaceAll(/^\/\/ ?/gm, ""));
+  process.exit();
+}
 const runs = Number(options.runs ?? (options.quick ? 1 : 5));
 const seconds = Number(options.seconds ?? (options.quick ? 0.1 : 0.4));
 if (!(Number.isInteger(runs) && runs > 0 && seconds > 0)) throw new Error("--runs and --seconds take positive numbers");
