@@ -31,7 +31,7 @@ const powers = (first, last, factor = 2) => {
 /** What varies, from where to where, and the workload at a point. */
 const trained = {
   R: {
-    title: "over R estimators at once",
+    title: "over R estimators",
     detail: "2-64-64-1, 128 + 128",
     values: powers(1, 4096, 4),
     at: (R) => ({ ...steps.W3x1, replicas: R }),
