@@ -161,7 +161,7 @@ export async function peaks(gpu, stopwatch) {
 const products = ["forward_linear", "backward_linear", "backward_weight", "forward_output", "backward_output"];
 
 /** Multiply-adds of one dispatch, as two operations each; 0 where arithmetic is not what a kernel is for. */
-function operations({ kernel, bindings: { dims } }, w) {
+export function operations({ kernel, bindings: { dims } }, w) {
   if (kernel === "differentiate_batch" || kernel.startsWith("train_")) return w.replicas * operationsOf(w);
   return products.includes(kernel) ? 2 * w.replicas * dims.rows * dims.inputs * dims.outputs : 0;
 }

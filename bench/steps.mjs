@@ -11,6 +11,7 @@ import os from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as own from "../dist/node.js";
+import { operations } from "./kernels.mjs";
 import { commitOf, median, rate } from "./measure.mjs";
 import { chosen, optionsOf, steps, usual } from "./workloads.mjs";
 
@@ -28,14 +29,8 @@ const { values: options } = parseArgs({
 
 const seconds = Number(options.seconds);
 
-/** Multiply-adds of a matrix product, counted as two operations each; 0 for other kernels. */
-function operations({ kernel, bindings: { dims } }, replicas) {
-  const products = ["forward_linear", "backward_linear", "backward_weight", "forward_output"];
-  return products.includes(kernel) ? 2 * replicas * dims.rows * dims.inputs * dims.outputs : 0;
-}
-
 /** Milliseconds (of CPU time on a software adapter) of each line of a step, alone, many times in one submit; medians. */
-async function kernelTimes(m, gpu, trainer) {
+async function kernelTimes(m, gpu, trainer, w) {
   const lines = trainer.plan();
   const programs = await Promise.all(lines.map((line) => m.Program.compile(gpu, [line])));
   const times = lines.map(() => []);
@@ -56,7 +51,7 @@ async function kernelTimes(m, gpu, trainer) {
   const ms = times.map(median);
   const total = ms.reduce((a, b) => a + b, 0);
   for (const [i, line] of lines.entries()) {
-    const rate = operations(line, trainer.options.replicas) / ms[i] / 1e6;
+    const rate = operations(line, w) / ms[i] / 1e6;
     console.log(
       `  ${line.kernel.padEnd(22)} ${line.workgroups.join(" x ").padEnd(16)} ${(1000 * ms[i]).toFixed(0).padStart(8)} µs` +
         `${((100 * ms[i]) / total).toFixed(0).padStart(5)} %${rate ? `${rate.toFixed(1).padStart(8)} GFLOP/s` : ""}`,
@@ -110,7 +105,7 @@ for (const name of wanted) {
     console.log(`${name.padEnd(6)} own / other: ${ratio("wall")} by the clock, ${ratio("cpu")} by CPU time`);
   }
   if (options.kernels) {
-    for (const [b, m] of builds.entries()) if (m.Program) await kernelTimes(m, gpus[b], trainers[b]);
+    for (const [b, m] of builds.entries()) if (m.Program) await kernelTimes(m, gpus[b], trainers[b], steps[name]);
   }
   for (const trainer of trainers) trainer.dispose();
 }
