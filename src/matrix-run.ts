@@ -1,4 +1,5 @@
 import { shuffled } from "./crossfit.ts";
+import { sideBySide } from "./data/transform.ts";
 import type { Gpu } from "./device.ts";
 import type { EstimateOptions } from "./estimate.ts";
 import {
@@ -216,16 +217,15 @@ async function search(
 ): Promise<Found> {
   const used = [...new Set(replicas.flatMap(({ pair }) => [pair.x, pair.y]))];
   const starts = new Map<number, number>();
-  const coordinates = used.flatMap((c) => columns[c]!.coordinates);
   let width = 0;
   for (const c of used) {
     starts.set(c, width);
     width += columns[c]!.coordinates.length;
   }
-  const data = new Float32Array(rows * width);
-  coordinates.forEach((values, c) => {
-    for (let i = 0; i < rows; i++) data[i * width + c] = values[i]!;
-  });
+  const table = sideBySide(
+    used.flatMap((c) => columns[c]!.coordinates),
+    rows,
+  );
   const spot = (c: number) => columns[c]!.coordinates.map((_, i) => starts.get(c)! + i);
   const { x, y, estimator } = replicas[0]!.pair;
   return neighborsBatch(
@@ -233,7 +233,8 @@ async function search(
     {
       kind: "table",
       ...{ xWidth: columns[x]!.coordinates.length, yWidth: columns[y]!.coordinates.length },
-      ...{ data, rows, columns: width },
+      ...table,
+      rows,
       picks: replicas.map(({ pair }) => [...spot(pair.x), ...spot(pair.y)]),
       pairs: replicas.map(({ pair, permutation }) => {
         const [left, right] = [order(pair.x, permutation), order(pair.y, permutation)];

@@ -1,5 +1,6 @@
 /** Pairs by a trained critic: pairs, permutations, folds and restarts are replicas of one trainer over one table. */
 import { type Budget, crossFits, splitRows } from "./crossfit.ts";
+import { sideBySide } from "./data/transform.ts";
 import { budgetFor, defaultBudget } from "./defaults.ts";
 import type { Gpu } from "./device.ts";
 import { InterruptedError } from "./errors.ts";
@@ -78,10 +79,6 @@ export async function trainTogether(
     return columns[c]!.coordinates.map((_, i) => start + i);
   };
   const picks = replicas.map(({ pair, permutation }) => [...place(pair.x, permutation), ...place(pair.y, permutation)]);
-  const data = new Float32Array(rows * list.length);
-  list.forEach((values, c) => {
-    for (let i = 0; i < rows; i++) data[i * list.length + c] = values[i]!;
-  });
   const { pair } = replicas[0]!;
   const budget = pairBudget(plan, pair, training);
   const { lambda, C, emaRate, tau, alpha, logBaseline, baseline } = training;
@@ -92,7 +89,7 @@ export async function trainTogether(
     {
       kind: "table",
       ...{ xWidth: columns[pair.x]!.coordinates.length, yWidth: columns[pair.y]!.coordinates.length },
-      ...{ data, rows, columns: list.length, picks, pairs: [] },
+      ...{ ...sideBySide(list, rows), rows, picks, pairs: [] },
     },
     {
       ...{ splits: splitRows(rows, budget.folds, settings.seed), budget, estimator, seed: settings.seed, signal },

@@ -221,10 +221,17 @@ function short(value: number): string {
 
 /** Transformed columns side by side, row-major. */
 export function matrixOf(transforms: readonly Transform[], columns: readonly Float64Array[], rows: number) {
-  const outputs = transforms.flatMap((transform, c) => applyTransform(transform, columns[c]!));
-  const data = new Float32Array(rows * outputs.length);
-  outputs.forEach((values, c) => {
-    for (let i = 0; i < rows; i++) data[i * outputs.length + c] = values[i]!;
+  return sideBySide(
+    transforms.flatMap((transform, c) => applyTransform(transform, columns[c]!)),
+    rows,
+  );
+}
+
+/** Columns of `rows` values as a row-major table. */
+export function sideBySide(list: readonly Float32Array[], rows: number): { data: Float32Array; columns: number } {
+  const data = new Float32Array(rows * list.length);
+  list.forEach((values, c) => {
+    for (let i = 0; i < rows; i++) data[i * list.length + c] = values[i]!;
   });
-  return { data, columns: outputs.length };
+  return { data, columns: list.length };
 }
