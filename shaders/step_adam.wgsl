@@ -13,7 +13,7 @@
 // numerics  beta^t is a running product in the clock: exact where it matters, at small t
 import package::lib::geometry::{WG_SIZE};
 import package::lib::records::{Hyper, Update};
-import package::lib::optimizer::{ParamDims, are_params};
+import package::lib::optimizer::{ParamDims, Four, are_params, ascend_adam};
 
 @group(0) @binding(0) var<uniform> dims: ParamDims;
 @group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
@@ -29,23 +29,16 @@ fn main(@builtin(global_invocation_id) global_id: vec3u, @builtin(num_workgroups
   if (u.is_finite == 0.0) {
     return;
   }
-  let beta1 = hyper[global_id.y].beta1;
-  let beta2 = hyper[global_id.y].beta2;
-  let epsilon = hyper[global_id.y].epsilon;
+  let h = hyper[global_id.y];
   let first = global_id.y * dims.stride / 4u;
   let count = dims.count;
   for (var p = global_id.x; 4u * p < count; p += workgroups.x * WG_SIZE) {
     let at = first + p;
     let inside = are_params(p, count);
-    let old = params[at];
-    let old_m = m_params[at];
-    let old_v = v_params[at];
-    let d = u.gradient_scale * d_params[at];
-    let m = beta1 * old_m + (1.0 - beta1) * d;
-    let v = beta2 * old_v + (1.0 - beta2) * d * d;
-    let step = u.rate * m * u.m_correction / (sqrt(v * u.v_correction) + epsilon) - u.decay * old;
-    m_params[at] = select(old_m, m, inside);
-    v_params[at] = select(old_v, v, inside);
-    params[at] = select(old, old + step, inside);
+    let old = Four(params[at], m_params[at], v_params[at]);
+    let fresh = ascend_adam(h, u, old, d_params[at]);
+    m_params[at] = select(old.m, fresh.m, inside);
+    v_params[at] = select(old.v, fresh.v, inside);
+    params[at] = select(old.params, fresh.params, inside);
   }
 }

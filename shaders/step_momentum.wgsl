@@ -11,7 +11,7 @@
 // dispatch  strided(P) x R: threads stride over the parameters of their replica
 import package::lib::geometry::{WG_SIZE};
 import package::lib::records::{Hyper, Update};
-import package::lib::optimizer::{ParamDims, are_params};
+import package::lib::optimizer::{ParamDims, Four, are_params, ascend_momentum};
 
 @group(0) @binding(0) var<uniform> dims: ParamDims;
 @group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
@@ -26,19 +26,15 @@ fn main(@builtin(global_invocation_id) global_id: vec3u, @builtin(num_workgroups
   if (u.is_finite == 0.0) {
     return;
   }
-  let momentum = hyper[global_id.y].beta1;
-  let nesterov = hyper[global_id.y].nesterov == 1u;
+  let h = hyper[global_id.y];
   let first = global_id.y * dims.stride / 4u;
   let count = dims.count;
   for (var p = global_id.x; 4u * p < count; p += workgroups.x * WG_SIZE) {
     let at = first + p;
-    let d = u.gradient_scale * d_params[at];
     let inside = are_params(p, count);
-    let old_m = m_params[at];
-    let m = momentum * old_m + d;
-    m_params[at] = select(old_m, m, inside);
-    let direction = select(m, d + momentum * m, nesterov);
-    let old = params[at];
-    params[at] = select(old, old + (u.rate * direction - u.decay * old), inside);
+    let old = Four(params[at], m_params[at], vec4f());
+    let fresh = ascend_momentum(h, u, old, d_params[at]);
+    m_params[at] = select(old.m, fresh.m, inside);
+    params[at] = select(old.params, fresh.params, inside);
   }
 }

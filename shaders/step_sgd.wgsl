@@ -8,7 +8,7 @@
 // dispatch  strided(P) x R: threads stride over the parameters of their replica
 import package::lib::geometry::{WG_SIZE};
 import package::lib::records::{Update};
-import package::lib::optimizer::{ParamDims, are_params};
+import package::lib::optimizer::{ParamDims, are_params, ascend_sgd};
 
 @group(0) @binding(0) var<uniform> dims: ParamDims;
 @group(0) @binding(1) var<storage, read> update: array<Update>;
@@ -25,7 +25,6 @@ fn main(@builtin(global_invocation_id) global_id: vec3u, @builtin(num_workgroups
   let count = dims.count;
   for (var p = global_id.x; 4u * p < count; p += workgroups.x * WG_SIZE) {
     let old = params[first + p];
-    let step = u.rate * u.gradient_scale * d_params[first + p] - u.decay * old;
-    params[first + p] = select(old, old + step, are_params(p, count));
+    params[first + p] = select(old, ascend_sgd(u, old, d_params[first + p]), are_params(p, count));
   }
 }

@@ -26,7 +26,7 @@
 import package::lib::activation::{activate};
 import package::lib::geometry::{WG_SIZE};
 import package::lib::monoids::{lse_identity, lse_of, lse_combine, lse_value, block_reduce_lse, block_reduce_sum};
-import package::lib::optimizer::{update_for, ascend_adam, ascend_momentum, ascend};
+import package::lib::optimizer::{Four, update_for, ascend_adam, ascend_momentum, ascend_sgd};
 import package::lib::pairs::{PairDims, rows_of_slot};
 import package::lib::records::{Hyper, Clock, Update, RowStats, ScoreStats};
 import package::lib::scores::{stats_of};
@@ -400,19 +400,23 @@ fn moments_at(at: u32) -> vec2f {
   return vec2f();
 }
 
-fn ascend_one(at: u32, old: f32, moments: vec2f, d: f32, h: Hyper, update: Update) -> f32 {
+fn keep_moments(at: u32, moments: vec2f) {
+  if (OPTIMIZER != OPTIMIZER_SGD) {
+    m_params[at] = moments.x;
+  }
   if (OPTIMIZER == OPTIMIZER_ADAM) {
-    let fresh = ascend_adam(h.beta1, h.beta2, h.epsilon, update, vec3f(old, moments), d);
-    m_params[at] = fresh.y;
-    v_params[at] = fresh.z;
-    return fresh.x;
+    v_params[at] = moments.y;
+  }
+}
+
+fn ascended(h: Hyper, update: Update, old: Four, d: vec4f) -> Four {
+  if (OPTIMIZER == OPTIMIZER_ADAM) {
+    return ascend_adam(h, update, old, d);
   }
   if (OPTIMIZER == OPTIMIZER_MOMENTUM) {
-    let fresh = ascend_momentum(h.beta1, h.nesterov == 1u, update, vec2f(old, moments.x), d);
-    m_params[at] = fresh.y;
-    return fresh.x;
+    return ascend_momentum(h, update, old, d);
   }
-  return ascend(update, old, d);
+  return Four(ascend_sgd(update, old.params, d), old.m, old.v);
 }
 
 // Four weights after a step along d. All moments are asked for before any is written: the wait for memory is then one.
@@ -421,17 +425,15 @@ fn ascend_four(replica: u32, row: Row, four: u32, old: vec4f, d: vec4f, h: Hyper
   if (count == 0u || update.is_finite == 0.0) {
     return old;
   }
-  let at = vec4u(replica * dims.stride + row.start + 4u * four) + min(vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u));
-  let x = moments_at(at.x);
-  let y = moments_at(at.y);
-  let z = moments_at(at.z);
-  let w = moments_at(at.w);
-  var fresh = old;
-  fresh.x = ascend_one(at.x, old.x, x, d.x, h, update);
-  if (count > 1u) { fresh.y = ascend_one(at.y, old.y, y, d.y, h, update); }
-  if (count > 2u) { fresh.z = ascend_one(at.z, old.z, z, d.z, h, update); }
-  if (count > 3u) { fresh.w = ascend_one(at.w, old.w, w, d.w, h, update); }
-  return fresh;
+  let first = replica * dims.stride + row.start + 4u * four;
+  let at = vec4u(first) + min(vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u));
+  let kept = transpose(mat4x2f(moments_at(at.x), moments_at(at.y), moments_at(at.z), moments_at(at.w)));
+  let fresh = ascended(h, update, Four(old, kept[0], kept[1]), d);
+  keep_moments(at.x, vec2f(fresh.m.x, fresh.v.x));
+  if (count > 1u) { keep_moments(at.y, vec2f(fresh.m.y, fresh.v.y)); }
+  if (count > 2u) { keep_moments(at.z, vec2f(fresh.m.z, fresh.v.z)); }
+  if (count > 3u) { keep_moments(at.w, vec2f(fresh.m.w, fresh.v.w)); }
+  return select(old, fresh.params, vec4u(0u, 1u, 2u, 3u) < vec4u(count));
 }
 
 // The weights follow their gradient. Returns whether it was finite.

@@ -61,21 +61,25 @@ fn update_for(h: Hyper, now: Clock, squares: f32) -> Update {
     select(0.0, 1.0, is_finite_bits(squares)));
 }
 
-// The rules of the optimizers on one parameter: (parameter, m, v) after a step whose gradient, not yet clipped, is d.
-fn ascend_adam(beta1: f32, beta2: f32, epsilon: f32, u: Update, old: vec3f, gradient: f32) -> vec3f {
+// Four parameters and what the optimizer keeps of them. Optimizers that keep less leave the rest as it is.
+struct Four { params: vec4f, m: vec4f, v: vec4f }
+
+// The rules of the optimizers: what they become by a step whose gradient, not yet clipped, is `gradient`.
+fn ascend_adam(h: Hyper, u: Update, old: Four, gradient: vec4f) -> Four {
   let d = u.gradient_scale * gradient;
-  let m = beta1 * old.y + (1.0 - beta1) * d;
-  let v = beta2 * old.z + (1.0 - beta2) * d * d;
-  return vec3f(old.x + u.rate * m * u.m_correction / (sqrt(v * u.v_correction) + epsilon) - u.decay * old.x, m, v);
+  let m = h.beta1 * old.m + (1.0 - h.beta1) * d;
+  let v = h.beta2 * old.v + (1.0 - h.beta2) * d * d;
+  let step = u.rate * m * u.m_correction / (sqrt(v * u.v_correction) + h.epsilon) - u.decay * old.params;
+  return Four(old.params + step, m, v);
 }
 
-fn ascend_momentum(momentum: f32, nesterov: bool, u: Update, old: vec2f, gradient: f32) -> vec2f {
+fn ascend_momentum(h: Hyper, u: Update, old: Four, gradient: vec4f) -> Four {
   let d = u.gradient_scale * gradient;
-  let m = momentum * old.y + d;
-  let direction = select(m, d + momentum * m, nesterov);
-  return vec2f(old.x + u.rate * direction - u.decay * old.x, m);
+  let m = h.beta1 * old.m + d;
+  let direction = select(m, d + h.beta1 * m, h.nesterov == 1u);
+  return Four(old.params + (u.rate * direction - u.decay * old.params), m, old.v);
 }
 
-fn ascend(u: Update, old: f32, gradient: f32) -> f32 {
-  return old + u.rate * u.gradient_scale * gradient - u.decay * old;
+fn ascend_sgd(u: Update, old: vec4f, gradient: vec4f) -> vec4f {
+  return old + (u.rate * u.gradient_scale * gradient - u.decay * old);
 }
