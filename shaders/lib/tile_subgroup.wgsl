@@ -9,38 +9,13 @@
 //   fn tile_store(row: u32, col: u32, value: f32)
 // and is only asked for indices inside rows, depth and cols.
 enable subgroups;
+import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, panel, partial, add_eight, load_sums, keep_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size; this form is for adapters that have one fixed size
-const TILE_ROWS = 72u;            // of C, per workgroup, at most: 257 rows, a layer of 256 and its bias, make 4 blocks
-const TILE_COLS_PER_LANE = 8u;
 
 // One memory access brings one element.
 alias Cell = f32;
 const CELL_SIZE = 1u;
-
-const PANEL_DEPTH = 64u;
-const PANEL_SIZE = 512u;          // PANEL_DEPTH * TILE_COLS_PER_LANE
-const PARTIAL_SIZE = 576u;        // TILE_ROWS * TILE_COLS_PER_LANE
-
-// The panel, then the 8 sums of the row that is passing. The sums share an array with what is written at computed
-// indices so that the compiler leaves them in memory: it would put off all additions and spill all products.
-var<private> panel: array<f32, PANEL_SIZE + TILE_COLS_PER_LANE>;
-// Sums of all rows between one panel and the next.
-var<private> partial: array<f32, PARTIAL_SIZE>;
-
-// Eight more terms of one column's sum.
-fn add_terms(low: vec4f, high: vec4f, k: u32, column: u32) {
-  let sum = PANEL_SIZE + column;
-  let at = TILE_COLS_PER_LANE * k + column;
-  var c = fma(low.x, panel[at], panel[sum]);
-  c = fma(low.y, panel[at + TILE_COLS_PER_LANE], c);
-  c = fma(low.z, panel[at + 2u * TILE_COLS_PER_LANE], c);
-  c = fma(low.w, panel[at + 3u * TILE_COLS_PER_LANE], c);
-  c = fma(high.x, panel[at + 4u * TILE_COLS_PER_LANE], c);
-  c = fma(high.y, panel[at + 5u * TILE_COLS_PER_LANE], c);
-  c = fma(high.z, panel[at + 6u * TILE_COLS_PER_LANE], c);
-  panel[sum] = fma(high.w, panel[at + 7u * TILE_COLS_PER_LANE], c);
-}
 
 // Eight steps along the inner axis, from base + k. Beyond `last` the panel holds zeros.
 fn add_steps(row: u32, base: u32, last: u32, lane: u32, k: u32) {
@@ -54,36 +29,7 @@ fn add_steps(row: u32, base: u32, last: u32, lane: u32, k: u32) {
   let high = vec4f(
     subgroupShuffle(next, 4u % TILE_LANES), subgroupShuffle(next, 5u % TILE_LANES),
     subgroupShuffle(next, 6u % TILE_LANES), subgroupShuffle(next, 7u % TILE_LANES));
-  add_terms(low, high, k, 0u);
-  add_terms(low, high, k, 1u);
-  add_terms(low, high, k, 2u);
-  add_terms(low, high, k, 3u);
-  add_terms(low, high, k, 4u);
-  add_terms(low, high, k, 5u);
-  add_terms(low, high, k, 6u);
-  add_terms(low, high, k, 7u);
-}
-
-fn load_sums(at: u32) {
-  panel[PANEL_SIZE] = partial[at];
-  panel[PANEL_SIZE + 1u] = partial[at + 1u];
-  panel[PANEL_SIZE + 2u] = partial[at + 2u];
-  panel[PANEL_SIZE + 3u] = partial[at + 3u];
-  panel[PANEL_SIZE + 4u] = partial[at + 4u];
-  panel[PANEL_SIZE + 5u] = partial[at + 5u];
-  panel[PANEL_SIZE + 6u] = partial[at + 6u];
-  panel[PANEL_SIZE + 7u] = partial[at + 7u];
-}
-
-fn keep_sums(at: u32) {
-  partial[at] = panel[PANEL_SIZE];
-  partial[at + 1u] = panel[PANEL_SIZE + 1u];
-  partial[at + 2u] = panel[PANEL_SIZE + 2u];
-  partial[at + 3u] = panel[PANEL_SIZE + 3u];
-  partial[at + 4u] = panel[PANEL_SIZE + 4u];
-  partial[at + 5u] = panel[PANEL_SIZE + 5u];
-  partial[at + 6u] = panel[PANEL_SIZE + 6u];
-  partial[at + 7u] = panel[PANEL_SIZE + 7u];
+  add_eight(low, high, k);
 }
 
 fn multiply_tile(tile: vec2u, lane: u32, rows: u32, depth: u32, cols: u32) {

@@ -7,22 +7,12 @@
 //   fn tile_store(row: u32, col: u32, value: f32)
 // and is only asked for indices inside rows, depth and cols, the one along the four a multiple of four.
 enable subgroups;
+import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, panel, partial, add_eight, load_sums, keep_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size: 4 or 8
-const TILE_ROWS = 72u;
-const TILE_COLS_PER_LANE = 8u;
 
 alias Cell = vec4f;
 const CELL_SIZE = 4u;
-
-const PANEL_DEPTH = 64u;
-const PANEL_SIZE = 512u;          // PANEL_DEPTH * TILE_COLS_PER_LANE
-const PARTIAL_SIZE = 576u;        // TILE_ROWS * TILE_COLS_PER_LANE
-
-// The panel, then the 8 sums of the row that is passing.
-var<private> panel: array<f32, PANEL_SIZE + TILE_COLS_PER_LANE>;
-// Sums of all rows between one panel and the next.
-var<private> partial: array<f32, PARTIAL_SIZE>;
 
 // Half a panel's worth of a row of A: lane l holds elements 4 l to 4 l + 3, and where there are only 4 lanes
 // 16 + 4 l to 16 + 4 l + 3 besides.
@@ -31,32 +21,6 @@ struct HalfRow { mine: vec4f, next: vec4f }
 // The same of four rows.
 struct HalfRows { mine: mat4x4f, next: mat4x4f }
 
-// Eight more terms of one column's sum.
-fn add_terms(low: vec4f, high: vec4f, k: u32, column: u32) {
-  let sum = PANEL_SIZE + column;
-  let at = TILE_COLS_PER_LANE * k + column;
-  var c = fma(low.x, panel[at], panel[sum]);
-  c = fma(low.y, panel[at + TILE_COLS_PER_LANE], c);
-  c = fma(low.z, panel[at + 2u * TILE_COLS_PER_LANE], c);
-  c = fma(low.w, panel[at + 3u * TILE_COLS_PER_LANE], c);
-  c = fma(high.x, panel[at + 4u * TILE_COLS_PER_LANE], c);
-  c = fma(high.y, panel[at + 5u * TILE_COLS_PER_LANE], c);
-  c = fma(high.z, panel[at + 6u * TILE_COLS_PER_LANE], c);
-  panel[sum] = fma(high.w, panel[at + 7u * TILE_COLS_PER_LANE], c);
-}
-
-// Eight steps along the inner axis, from k.
-fn add_steps(low: vec4f, high: vec4f, k: u32) {
-  add_terms(low, high, k, 0u);
-  add_terms(low, high, k, 1u);
-  add_terms(low, high, k, 2u);
-  add_terms(low, high, k, 3u);
-  add_terms(low, high, k, 4u);
-  add_terms(low, high, k, 5u);
-  add_terms(low, high, k, 6u);
-  add_terms(low, high, k, 7u);
-}
-
 fn shuffle_four(value: vec4f, lane: u32) -> vec4f {
   return vec4f(
     subgroupShuffle(value.x, lane), subgroupShuffle(value.y, lane),
@@ -64,33 +28,19 @@ fn shuffle_four(value: vec4f, lane: u32) -> vec4f {
 }
 
 fn add_half(a: HalfRow, k: u32) {
-  add_steps(shuffle_four(a.mine, 0u), shuffle_four(a.mine, 1u), k);
-  add_steps(shuffle_four(a.mine, 2u), shuffle_four(a.mine, 3u), k + 8u);
-  add_steps(shuffle_four(a.next, 4u % TILE_LANES), shuffle_four(a.next, 5u % TILE_LANES), k + 16u);
-  add_steps(shuffle_four(a.next, 6u % TILE_LANES), shuffle_four(a.next, 7u % TILE_LANES), k + 24u);
+  add_eight(shuffle_four(a.mine, 0u), shuffle_four(a.mine, 1u), k);
+  add_eight(shuffle_four(a.mine, 2u), shuffle_four(a.mine, 3u), k + 8u);
+  add_eight(shuffle_four(a.next, 4u % TILE_LANES), shuffle_four(a.next, 5u % TILE_LANES), k + 16u);
+  add_eight(shuffle_four(a.next, 6u % TILE_LANES), shuffle_four(a.next, 7u % TILE_LANES), k + 24u);
 }
 
 fn add_row(low: HalfRow, high: HalfRow, left: u32, at: u32) {
-  panel[PANEL_SIZE] = partial[at];
-  panel[PANEL_SIZE + 1u] = partial[at + 1u];
-  panel[PANEL_SIZE + 2u] = partial[at + 2u];
-  panel[PANEL_SIZE + 3u] = partial[at + 3u];
-  panel[PANEL_SIZE + 4u] = partial[at + 4u];
-  panel[PANEL_SIZE + 5u] = partial[at + 5u];
-  panel[PANEL_SIZE + 6u] = partial[at + 6u];
-  panel[PANEL_SIZE + 7u] = partial[at + 7u];
+  load_sums(at);
   add_half(low, 0u);
   if (left > 32u) {
     add_half(high, 32u);
   }
-  partial[at] = panel[PANEL_SIZE];
-  partial[at + 1u] = panel[PANEL_SIZE + 1u];
-  partial[at + 2u] = panel[PANEL_SIZE + 2u];
-  partial[at + 3u] = panel[PANEL_SIZE + 3u];
-  partial[at + 4u] = panel[PANEL_SIZE + 4u];
-  partial[at + 5u] = panel[PANEL_SIZE + 5u];
-  partial[at + 6u] = panel[PANEL_SIZE + 6u];
-  partial[at + 7u] = panel[PANEL_SIZE + 7u];
+  keep_sums(at);
 }
 
 // From k on. Beyond `last` the panel holds zeros.
