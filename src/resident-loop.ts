@@ -20,10 +20,35 @@ const optimizerCode = {
   step_adam: constants.OPTIMIZER_ADAM!,
 };
 
+/**
+ * Why a kernel that keeps a whole small critic cannot train this one, or nothing where it can.
+ *
+ * @param most what the kernel holds: units of a hidden layer, inputs, and scores of a step
+ * @param takes whether it was built for the estimator's slot; none is for those that look at rows or have a baseline network
+ */
+export function criticMisfit(
+  { perceptron, kind }: Pick<Critic, "perceptron" | "kind">,
+  estimator: EstimatorName,
+  shape: Pick<Shape, "joint" | "marginals" | "xWidth" | "yWidth">,
+  most: { width: number; inputs: number; scores: number },
+  takes: (slot: string) => boolean,
+): string | undefined {
+  if (!perceptron) return `needs an mlp() critic, not "${kind}"`;
+  const { hidden } = perceptron;
+  if (hidden.length !== 2 || Math.max(...hidden) > most.width)
+    return `needs two hidden layers of at most ${most.width} units, not [${hidden.join(", ")}]`;
+  const inputs = shape.xWidth + shape.yWidth;
+  if (inputs > most.inputs) return `takes at most ${most.inputs} inputs, not ${inputs}`;
+  if (!takes(estimators[estimator].slot))
+    return `takes no estimator that looks at rows or has a baseline network, as "${estimator}" does`;
+  const scores = slotsOf(shape);
+  if (scores > most.scores) return `takes at most ${most.scores} scores a step, not ${scores}`;
+}
+
 /** Why this form cannot train that, or nothing where it can. */
 export function loopMisfit(
   gpu: Pick<Gpu, "device">,
-  { perceptron, kind }: Pick<Critic, "perceptron" | "kind">,
+  critic: Pick<Critic, "perceptron" | "kind">,
   estimator: EstimatorName,
   shape: Pick<Shape, "joint" | "marginals" | "xWidth" | "yWidth">,
 ): string | undefined {
@@ -34,18 +59,8 @@ export function loopMisfit(
     return `needs workgroups of ${WG_SIZE} threads, and this device takes ${limits.maxComputeInvocationsPerWorkgroup}`;
   if (limits.maxStorageBuffersPerShaderStage < MOST_BUFFERS)
     return `binds ${MOST_BUFFERS} buffers, and this device takes ${limits.maxStorageBuffersPerShaderStage} (maxStorageBuffersPerShaderStage)`;
-  if (!perceptron) return `needs an mlp() critic, not "${kind}"`;
-  const { hidden } = perceptron;
-  if (hidden.length !== 2 || Math.max(...hidden) > REPLICA_WIDTH!)
-    return `needs two hidden layers of at most ${REPLICA_WIDTH} units, which its workgroup memory holds, not [${hidden.join(", ")}]`;
-  const inputs = shape.xWidth + shape.yWidth;
-  if (inputs > REPLICA_INPUTS!) return `takes at most ${REPLICA_INPUTS} inputs, not ${inputs}`;
-  const { slot } = estimators[estimator];
-  if (!(`table/${slot}` in variants))
-    return `takes no estimator that looks at rows or has a baseline network, as "${estimator}" does`;
-  const scores = slotsOf(shape);
-  if (scores > MOST_SCORES)
-    return `takes at most ${MOST_SCORES} scores a step, which one workgroup passes in a few milliseconds, not ${scores}`;
+  const most = { width: REPLICA_WIDTH!, inputs: REPLICA_INPUTS!, scores: MOST_SCORES };
+  return criticMisfit(critic, estimator, shape, most, (slot) => `table/${slot}` in variants);
 }
 
 /**

@@ -1,11 +1,14 @@
-/** The resident engine: both passes of a small critic in one dispatch (shaders/differentiate_batch.wgsl), and the rule that chooses it. */
+/**
+ * The resident engine's form for lavapipe, both passes of a small critic in one dispatch (shaders/differentiate_batch.wgsl),
+ * and the rule that chooses an engine.
+ */
 import { activationCode, type Critic } from "./critic.ts";
 import type { Gpu } from "./device.ts";
 import { InputError } from "./errors.ts";
 import type { Estimator } from "./estimator.ts";
 import { type Dispatch, dispatch } from "./kernel.ts";
 import { grid } from "./layers.ts";
-import { loopMisfit, loopPays } from "./resident-loop.ts";
+import { criticMisfit, loopMisfit, loopPays } from "./resident-loop.ts";
 import { type EstimatorName, estimators, kernels } from "./shaders.gen.ts";
 import { type Batch, rowsOf, type Shape, slotsOf, type Training } from "./tensors.ts";
 
@@ -41,20 +44,14 @@ export const residentForm = (gpu: Pick<Gpu, "isSoftware" | "subgroupSize">, tile
  */
 export function residentMisfit(
   gpu: Pick<Gpu, "isSoftware" | "subgroupSize">,
-  { perceptron, kind }: Pick<Critic, "perceptron" | "kind">,
+  critic: Pick<Critic, "perceptron" | "kind">,
   estimator: EstimatorName,
   shape: Pick<Shape, "joint" | "marginals" | "xWidth" | "yWidth">,
 ): string | undefined {
   if (!gpu.isSoftware || gpu.subgroupSize !== BATCH_LANES)
     return `needs a software adapter with subgroups of ${BATCH_LANES} lanes`;
-  if (!perceptron) return `needs an mlp() critic, not "${kind}"`;
-  if (perceptron.hidden.length !== 2 || Math.max(...perceptron.hidden) > BATCH_WIDTH!)
-    return `needs two hidden layers of at most ${BATCH_WIDTH} units, not [${perceptron.hidden.join(", ")}]`;
-  if (shape.xWidth + shape.yWidth > BATCH_INPUTS!)
-    return `takes at most ${BATCH_INPUTS} inputs, not ${shape.xWidth + shape.yWidth}`;
-  if (!(estimators[estimator].slot in variants))
-    return `takes no estimator that looks at rows or has a baseline network, as "${estimator}" does`;
-  if (slotsOf(shape) > MOST_SCORES) return `takes at most ${MOST_SCORES} scores a step, not ${slotsOf(shape)}`;
+  const most = { width: BATCH_WIDTH!, inputs: BATCH_INPUTS!, scores: MOST_SCORES };
+  return criticMisfit(critic, estimator, shape, most, (slot) => slot in variants);
 }
 
 /** Whether so many steps are worth the resident kernel's compilation. */
