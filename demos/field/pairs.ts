@@ -1,7 +1,11 @@
 /** The distributions of the plane that the page knows exactly: samples of each, its log density ratio, its MI. */
+import { type Centre, densities, informationOf, nodes, normalTwo, uniforms as uniformsFrom } from "../kit/mixture.ts";
 
 /** The plane is shown from −REACH to REACH in both directions. */
 export const REACH = 3.2;
+
+/** Where the MI is summed. Its spacing is below the finest brush. */
+const FINE = nodes(96, 1.4 * REACH);
 
 /** A distribution of (x, y) with known densities. */
 export interface Pair {
@@ -14,12 +18,6 @@ export interface Pair {
   /** Fills (x, y), (x, y), … from fixed random numbers, so that samples move smoothly with the distribution. */
   sample(into: Float32Array): void;
 }
-
-export type Centre = readonly [number, number];
-
-/** Nodes of an even grid over ±reach. */
-const nodes = (size: number, reach: number) =>
-  Float64Array.from({ length: size }, (_, i) => reach * ((2 * i) / (size - 1) - 1));
 
 /** Marginal density, relative to its peak, below which a node counts as empty, and above which as full. */
 const EMPTY = Math.log(1e-5);
@@ -65,7 +63,7 @@ export function brushedPair(centres: readonly Centre[], sigma: number, size: num
     }
   }
   return {
-    ...{ truth: information(centres, sigma), ratio, support },
+    ...{ truth: informationOf(centres, sigma, FINE), ratio, support },
     sample(into) {
       const { normals, uniforms } = draws(into.length / 2);
       for (let k = 0; k < into.length; k += 2) {
@@ -79,61 +77,15 @@ export function brushedPair(centres: readonly Centre[], sigma: number, size: num
 
 const logOf = (density: number) => Math.log(Math.max(density, 1e-300));
 
-/** MI by a sum over a grid. Its spacing is below the finest brush, for which the sum of a normal is exact to 1e-13. */
-function information(centres: readonly Centre[], sigma: number): number {
-  const at = nodes(96, 1.4 * REACH);
-  const area = (at[1]! - at[0]!) ** 2;
-  const { joint, x, y } = densities(centres, sigma, at);
-  let sum = 0;
-  joint.forEach((p, n) => {
-    if (p > 0) sum += p * Math.log(p / (x[n % at.length]! * y[Math.floor(n / at.length)]!));
-  });
-  return Math.max(0, sum * area);
-}
-
-function densities(centres: readonly Centre[], sigma: number, at: Float64Array) {
-  const [K, n] = [centres.length, at.length];
-  const scale = 1 / (sigma * Math.sqrt(2 * Math.PI));
-  // The normal is a product of its two coordinates: 2 n K exponentials, and n² K multiplications.
-  const along = (axis: 0 | 1) => {
-    const out = new Float64Array(n * K);
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < K; k++) out[i * K + k] = scale * Math.exp(-0.5 * ((at[i]! - centres[k]![axis]) / sigma) ** 2);
-    }
-    return out;
-  };
-  const [alongX, alongY] = [along(0), along(1)];
-  const mean = (values: Float64Array) =>
-    Float64Array.from({ length: n }, (_, i) => values.subarray(i * K, (i + 1) * K).reduce((a, b) => a + b, 0) / K);
-  const joint = new Float64Array(n * n);
-  for (let j = 0; j < n; j++) {
-    for (let i = 0; i < n; i++) {
-      let sum = 0;
-      for (let k = 0; k < K; k++) sum += alongX[i * K + k]! * alongY[j * K + k]!;
-      joint[j * n + i] = sum / K;
-    }
-  }
-  return { joint, x: mean(alongX), y: mean(alongY) };
-}
-
 let kept = { normals: new Float32Array(0), uniforms: new Float32Array(0) };
 
 /** Two normals and a uniform for each sample: the first ones of a fixed list. */
 function draws(count: number): typeof kept {
   if (kept.uniforms.length >= count) return kept;
-  let state = 1;
-  const next = () => {
-    state = (state + 0x9e3779b9) | 0;
-    let h = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    return (((h ^ (h >>> 16)) >>> 0) + 0.5) / 2 ** 32;
-  };
+  const next = uniformsFrom(1);
   const [normals, uniforms] = [new Float32Array(2 * count), new Float32Array(count)];
   for (let i = 0; i < count; i++) {
-    const radius = Math.sqrt(-2 * Math.log(next()));
-    const angle = 2 * Math.PI * next();
-    normals[2 * i] = radius * Math.cos(angle);
-    normals[2 * i + 1] = radius * Math.sin(angle);
+    normals.set(normalTwo(next), 2 * i);
     uniforms[i] = next();
   }
   kept = { normals, uniforms };

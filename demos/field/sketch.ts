@@ -1,6 +1,7 @@
 /** The samples over the critic's field, and the pen with which a visitor draws some: a pointer, or the arrow keys. */
 import { inkOf } from "../kit/inks.ts";
-import { type Centre, REACH } from "./pairs.ts";
+import type { Centre } from "../kit/mixture.ts";
+import { REACH } from "./pairs.ts";
 
 /** When there are more, the oldest go. */
 const MOST_CENTRES = 300;

@@ -19,6 +19,8 @@ for (const key of keys) {
 }
 
 let settings = fromHash(location.hash);
+/** Nats; of a curve it is an integral, so it is taken when settings change and not when they are drawn. */
+let truth = 0;
 let restarts = 0;
 
 /** How a control stands for a setting: both ways, and as text beside it. */
@@ -78,7 +80,7 @@ function showControls(): void {
   for (const node of document.querySelectorAll<HTMLElement>("[data-for]")) {
     node.hidden = !node.dataset.for!.split(" ").includes(settings.data);
   }
-  const truth = truthOf(settings);
+  truth = truthOf(settings);
   demo.dataset.truth = truth.toFixed(5);
   for (const key of keys) {
     say(`truth-${key}`, nats(truth));
@@ -176,7 +178,6 @@ async function work(gpu: Gpu): Promise<void> {
       showState(demo, "running");
       await pace.step(both, now.speed || undefined);
       if (pace.due()) {
-        const truth = truthOf(now);
         await Promise.all(both.map((side) => side.show(now, truth)));
         demo.dataset.steps = String(sides.a.steps);
         say("steps", count(sides.a.steps));
