@@ -11,8 +11,8 @@ import { cosine } from "../src/schedule.ts";
 import { type EstimatorName, kernels, modules } from "../src/shaders.gen.ts";
 import { gaussian, oneHot, rows } from "../src/source.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
-import { expectClose, gpu, it, normals, range } from "./gpu.ts";
-import { outcome } from "./outcome.ts";
+import { expectEachAlone, expectSameWay, largest, paramsOf } from "./engines.ts";
+import { expectClose, gpu, it, normals } from "./gpu.ts";
 
 const table = rows({ data: normals(1, 50 * 2), columns: 2 }, { data: normals(2, 50), columns: 1 });
 const runs: Record<string, TrainerOptions> = {
@@ -49,9 +49,7 @@ const runs: Record<string, TrainerOptions> = {
 /** `portable` takes this form on lavapipe too. */
 const make = (options: TrainerOptions, more: Partial<TrainerOptions> = {}) =>
   createTrainer(gpu, { replicas: 3, seed: 5, engine: "resident", tile: "portable", ...options, ...more });
-const params = async (trainer: Trainer) => new Float32Array(await gpu.read(trainer.params));
 const small = runs["one-hot, eight inputs, all pairs, AdamW"]!;
-const largest = (list: Float32Array) => list.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
 
 // lavapipe compiles this kernel for half a minute, and never trains with it.
 describe.skipIf(!gpu || /llvmpipe/.test(gpu.name))("many steps in one dispatch", () => {
@@ -60,8 +58,8 @@ describe.skipIf(!gpu || /llvmpipe/.test(gpu.name))("many steps in one dispatch",
     using layered = await make(options, { engine: "layered" });
     using resident = await make(options);
     expect(resident.plan().map(({ kernel }) => kernel)).toEqual(["train_replica"]);
-    const before = await params(layered);
-    expect(await params(resident)).toEqual(before);
+    const before = await paramsOf(layered);
+    expect(await paramsOf(resident)).toEqual(before);
     await layered.step(1);
     await resident.step(1);
     const stats = new Float32Array(await gpu.read(layered.tensors.training.stats));
@@ -72,7 +70,7 @@ describe.skipIf(!gpu || /llvmpipe/.test(gpu.name))("many steps in one dispatch",
     const moved = async (trainer: Trainer) => {
       if (options.optimizer!.kind === "adam")
         return new Float32Array(await gpu.read(trainer.tensors.training.m_params));
-      return (await params(trainer)).map((v, i) => v - before[i]!);
+      return (await paramsOf(trainer)).map((v, i) => v - before[i]!);
     };
     const step = await moved(layered);
     expect(largest(step)).toBeGreaterThan(1e-4);
@@ -81,19 +79,7 @@ describe.skipIf(!gpu || /llvmpipe/.test(gpu.name))("many steps in one dispatch",
 
     await layered.step(9);
     await resident.step(9);
-    const ten = await params(layered);
-    const way = largest(ten.map((v, i) => v - before[i]!));
-    // Adam's step has the length of its rate however small the gradient is: where that is nearly 0, rounding decides its
-    // sign. Few parameters stand there, so most agree closely, and all to a part of the way gone.
-    const errors = [...(await params(resident)).map((v, i) => Math.abs(v - ten[i]!))].sort((a, b) => a - b);
-    expect(errors[Math.floor(0.98 * errors.length)]!).toBeLessThan(0.002 * way);
-    expect(errors.at(-1)!).toBeLessThan(0.5 * way);
-    const [a, b] = [await layered.read(), await resident.read()];
-    a.trace.forEach((trace, r) => {
-      for (const key of ["joint", "logPartition", "value", "objective"] as const)
-        expectClose(b.trace[r]![key], trace[key], { tolerance: 1e-4, what: `${key} of replica ${r}` });
-    });
-    expect(b.averages.map(({ steps }) => steps)).toEqual([10, 10, 10]);
+    await expectSameWay(resident, layered, before, 0.98);
   });
 
   // With those above, one for each of what an estimator may define: terms of joint or marginal pairs, a moving average.
@@ -105,25 +91,15 @@ describe.skipIf(!gpu || /llvmpipe/.test(gpu.name))("many steps in one dispatch",
     };
     using layered = await make(options, { engine: "layered" });
     using resident = await make(options);
-    const before = await params(layered);
+    const before = await paramsOf(layered);
     for (const trainer of [layered, resident]) await trainer.step(3);
-    const want = await params(layered);
+    const want = await paramsOf(layered);
     expect(largest(want.map((v, i) => v - before[i]!))).toBeGreaterThan(1e-3);
-    expectClose(await params(resident), want, { tolerance: 2e-5 * largest(want), what: "params after 3 steps" });
+    expectClose(await paramsOf(resident), want, { tolerance: 2e-5 * largest(want), what: "params after 3 steps" });
   });
 
   it("train replicas as they train each alone, to the bit, however many steps a dispatch takes", async () => {
-    using together = await make(small);
-    await together.step(8);
-    const all = [];
-    for (const r of range(3)) {
-      using single = await make(small, { replicas: 1, streams: [r] });
-      for (const size of [1, 5, 2]) await single.step(size);
-      const alone = await outcome(single, 0);
-      expect(alone).toEqual(await outcome(together, r));
-      all.push(String(alone.words[0]));
-    }
-    expect(new Set(all).size).toBe(3);
+    await expectEachAlone((more) => make(small, more));
   });
 
   it("are one dispatch for many steps", async () => {
@@ -161,8 +137,8 @@ describe.skipIf(!gpu || /llvmpipe/.test(gpu.name))("many steps in one dispatch",
     after.load(await layered.save());
     await after.step(2);
     expect(after.steps).toBe(8);
-    const want = await params(whole);
-    expectClose(await params(after), want, { tolerance: 1e-3 * largest(want), what: "params" });
+    const want = await paramsOf(whole);
+    expectClose(await paramsOf(after), want, { tolerance: 1e-3 * largest(want), what: "params" });
   });
 
   it("name step and replica of what is not finite, as the layered engine does", async () => {

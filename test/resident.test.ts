@@ -8,8 +8,8 @@ import { paysResident, residentMisfit } from "../src/resident.ts";
 import type { EstimatorName } from "../src/shaders.gen.ts";
 import { gaussian, oneHot, rows } from "../src/source.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
-import { expectClose, gpu, it, normals, range } from "./gpu.ts";
-import { outcome } from "./outcome.ts";
+import { expectEachAlone, expectSameWay, largest, paramsOf } from "./engines.ts";
+import { expectClose, gpu, it, normals } from "./gpu.ts";
 
 const table = rows({ data: normals(1, 50 * 2), columns: 2 }, { data: normals(2, 50), columns: 1 });
 const runs: Record<string, TrainerOptions> = {
@@ -36,9 +36,7 @@ const runs: Record<string, TrainerOptions> = {
 };
 const make = (options: TrainerOptions, more: Partial<TrainerOptions> = {}) =>
   createTrainer(gpu, { replicas: 2, seed: 5, engine: "resident", ...options, ...more });
-const params = async (trainer: Trainer) => new Float32Array(await gpu.read(trainer.params));
 const small = runs["one-hot, all pairs, AdamW"]!;
-const largest = (list: Float32Array) => list.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
 
 const fits =
   gpu && residentMisfit(gpu, mlp([64, 64]), "remine", { joint: 2, marginals: 1, xWidth: 1, yWidth: 1 }) === undefined;
@@ -49,8 +47,8 @@ describe.skipIf(!fits)("the resident engine", () => {
     using layered = await make(options, { engine: "layered" });
     using resident = await make(options);
     expect([layered.engine, resident.engine]).toEqual(["layered", "resident"]);
-    const before = await params(layered);
-    expect(await params(resident)).toEqual(before);
+    const before = await paramsOf(layered);
+    expect(await paramsOf(resident)).toEqual(before);
     await layered.step(1);
     await resident.step(1);
     const read = (trainer: Trainer, name: "d_params" | "stats") => gpu.read(trainer.tensors.training[name]);
@@ -62,26 +60,13 @@ describe.skipIf(!fits)("the resident engine", () => {
     const stats = new Float32Array(await read(layered, "stats"));
     expectClose(new Float32Array(await read(resident, "stats")), stats, { tolerance: 1e-5, what: "stats" });
     if (options.optimizer!.kind === "sgd") {
-      const one = await params(layered);
-      expectClose(await params(resident), one, { tolerance: 1e-5 * largest(one), what: "params after 1 step" });
+      const one = await paramsOf(layered);
+      expectClose(await paramsOf(resident), one, { tolerance: 1e-5 * largest(one), what: "params after 1 step" });
     }
 
     await layered.step(9);
     await resident.step(9);
-    const ten = await params(layered);
-    const moved = largest(ten.map((v, i) => v - before[i]!));
-    expect(moved).toBeGreaterThan(1e-4);
-    // Adam's step has the length of its rate however small the gradient is: where that is nearly 0, rounding decides its
-    // sign. Few parameters stand there, so most agree closely, and all to a part of the way gone.
-    const errors = [...(await params(resident)).map((v, i) => Math.abs(v - ten[i]!))].sort((a, b) => a - b);
-    expect(errors[Math.floor(0.99 * errors.length)]!).toBeLessThan(0.002 * moved);
-    expect(errors.at(-1)!).toBeLessThan(0.5 * moved);
-    const [a, b] = [await layered.read(), await resident.read()];
-    a.trace.forEach((trace, r) => {
-      for (const key of ["joint", "logPartition", "value", "objective"] as const)
-        expectClose(b.trace[r]![key], trace[key], { tolerance: 1e-4, what: `${key} of replica ${r}` });
-    });
-    expect(b.averages[0]!.steps).toBe(10);
+    await expectSameWay(resident, layered, before, 0.99);
   });
 
   // One for each of what an estimator may define: none, one or two terms, a moving average, a penalty.
@@ -95,23 +80,13 @@ describe.skipIf(!fits)("the resident engine", () => {
     using layered = await make(options, { engine: "layered" });
     using resident = await make(options);
     for (const trainer of [layered, resident]) await trainer.step(3);
-    const want = await params(layered);
-    expectClose(await params(resident), want, { tolerance: 2e-5 * largest(want), what: "params after 3 steps" });
+    const want = await paramsOf(layered);
+    expectClose(await paramsOf(resident), want, { tolerance: 2e-5 * largest(want), what: "params after 3 steps" });
   });
 
   it("trains replicas as it trains each alone, to the bit, however steps are chunked", async () => {
     const options = { ...small, source: table };
-    using together = await make(options, { replicas: 3 });
-    await together.step(8);
-    const all = [];
-    for (const r of range(3)) {
-      using single = await make(options, { replicas: 1, streams: [r] });
-      for (const size of [1, 5, 2]) await single.step(size);
-      const alone = await outcome(single, 0);
-      expect(alone).toEqual(await outcome(together, r));
-      all.push(String(alone.words[0]));
-    }
-    expect(new Set(all).size).toBe(3);
+    await expectEachAlone((more) => make(options, more));
   });
 
   it("goes on from what was saved, to the bit; a layered trainer can go on too", async () => {
@@ -126,8 +101,8 @@ describe.skipIf(!fits)("the resident engine", () => {
     using layered = await make(small, { engine: "layered" });
     layered.load(state);
     await layered.step(4);
-    const want = await params(whole);
-    expectClose(await params(layered), want, { tolerance: 1e-3 * largest(want), what: "params" });
+    const want = await paramsOf(whole);
+    expectClose(await paramsOf(layered), want, { tolerance: 1e-3 * largest(want), what: "params" });
   });
 
   it("names step and replica of what is not finite", async () => {
