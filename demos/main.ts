@@ -1,3 +1,4 @@
+/** The start: what mutual information is, and why its measurement drifts, with two figures that train. */
 import type { Gpu } from "../src/index.ts";
 import { count, nats } from "./kit/format.ts";
 import { onThemeChange } from "./kit/inks.ts";

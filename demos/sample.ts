@@ -1,3 +1,4 @@
+/** The cloud of samples beside the start's correlation slider. */
 import { inkOf } from "./kit/inks.ts";
 
 /** Fixed normal draws (a, b), so that the cloud turns smoothly with ρ. */

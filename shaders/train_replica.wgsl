@@ -52,6 +52,7 @@ struct Stretch { steps: u32 }
 @group(0) @binding(2) var<storage, read_write> clock: array<Clock>;
 @group(0) @binding(3) var<uniform> stretch: Stretch;
 @group(0) @binding(4) var<storage, read_write> params: array<f32>;
+// 5 to 8 are the source's.
 @group(0) @binding(9) var<storage, read_write> m_params: array<f32>;
 @group(0) @binding(10) var<storage, read_write> v_params: array<f32>;
 @group(0) @binding(11) var<storage, read_write> stats: array<ScoreStats>;

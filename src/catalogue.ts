@@ -1,3 +1,4 @@
+/** What there is to choose from: every estimator with its bound, its source and when to use it. */
 import { estimators } from "./shaders.gen.ts";
 
 /** What is known of an estimator, for tables and for choosing one. */

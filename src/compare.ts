@@ -1,3 +1,4 @@
+/** Several estimators on the same rows, side by side. */
 import type { ArrayInput } from "./data/check.ts";
 import { InputError } from "./errors.ts";
 import { type EstimateOptions, type EstimateResult, estimate, estimateNames } from "./estimate.ts";

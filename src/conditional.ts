@@ -1,3 +1,4 @@
+/** I(X;Y|Z) as the difference of two terms, with the interval of the difference. */
 import { mean } from "./bound.ts";
 import type { MeanTrace, Term } from "./term.ts";
 

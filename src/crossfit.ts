@@ -1,3 +1,4 @@
+/** Cross-fitting: critics of all folds and restarts train as replicas, and score the rows that they never saw. */
 import { bound, combine, logMeanExp, mean, type RowScores, stack } from "./bound.ts";
 import { baselineOf } from "./critics/baseline.ts";
 import { conditional } from "./critics/conditional.ts";

@@ -1,3 +1,4 @@
+/** What `estimate` spends if nobody says. */
 import type { Budget } from "./crossfit.ts";
 import { InputError } from "./errors.ts";
 

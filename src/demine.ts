@@ -1,3 +1,4 @@
+/** DEMINE: a frozen critic and a certificate from rows that it never saw. */
 import { logMeanExp, mean, type RowScores } from "./bound.ts";
 import { partnerOf, type Split, splitRows } from "./crossfit.ts";
 import { InputError } from "./errors.ts";

@@ -1,3 +1,4 @@
+/** The GPU: opening it, buffers, submitting, waiting, what is lost. */
 import { nap, requestAdapter } from "#platform";
 import { AdapterError, DeviceLostError, LimitError, RemineError, ShaderError } from "./errors.ts";
 

@@ -1,3 +1,4 @@
+/** What could make an estimate wrong, in words. */
 import { effectiveSize, logMeanExp, mean } from "./bound.ts";
 import type { CrossFit } from "./crossfit.ts";
 import { estimators } from "./shaders.gen.ts";

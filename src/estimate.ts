@@ -1,3 +1,4 @@
+/** `estimate`: arrays in, MI with an interval out. */
 import { difference } from "./conditional.ts";
 import { type Budget, type FitProgress, type FoldResult, splitRows } from "./crossfit.ts";
 import { type ArrayInput, checkGiven, checkPair, toColumns } from "./data/check.ts";

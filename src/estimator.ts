@@ -1,3 +1,4 @@
+/** Estimators as a trainer takes them: a name from shaders/estimators and its constants. */
 import { InputError } from "./errors.ts";
 import { type EstimatorName, estimators } from "./shaders.gen.ts";
 

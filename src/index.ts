@@ -1,3 +1,4 @@
+/** Everything that the package exports. */
 export { type CatalogueEntry, catalogue } from "./catalogue.ts";
 export { type CompareOptions, type Comparison, compare } from "./compare.ts";
 export type { Activation, Critic, Initialisation } from "./critic.ts";

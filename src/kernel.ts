@@ -1,3 +1,4 @@
+/** From a line of a plan to a dispatch: pipelines, bind groups, programs. */
 import type { Gpu, Tensor } from "./device.ts";
 import { ShaderError } from "./errors.ts";
 import { type KernelBindings, kernels, modules, structs, type Variant } from "./shaders.gen.ts";

@@ -1,3 +1,4 @@
+/** What `matrix` decides before the first number: columns, transforms, pairs. */
 import { shuffled } from "./crossfit.ts";
 import { nearestName } from "./data/nearest.ts";
 import { applyTransform, describeTransform, fitTransform, normalQuantile } from "./data/transform.ts";

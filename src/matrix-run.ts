@@ -1,3 +1,4 @@
+/** The pairs of a plan and their permutations, as many at once as fit. */
 import { shuffled } from "./crossfit.ts";
 import { sideBySide } from "./data/transform.ts";
 import type { Gpu } from "./device.ts";

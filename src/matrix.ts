@@ -1,3 +1,4 @@
+/** `matrix`: MI between all pairs of columns, with p-values. */
 import { type Gpu, open } from "./device.ts";
 import type { EstimateOptions } from "./estimate.ts";
 import { benjaminiHochberg } from "./false-discovery.ts";

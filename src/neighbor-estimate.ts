@@ -1,3 +1,4 @@
+/** `estimate` by nearest neighbours. */
 import { describeTransform, matrixOf } from "./data/transform.ts";
 import { InputError } from "./errors.ts";
 import type { EstimateOptions, EstimateResult } from "./estimate.ts";

@@ -1,3 +1,4 @@
+/** The two neighbour kernels, and how many replicas they take at once. */
 import type { Gpu, Tensor } from "./device.ts";
 import { InterruptedError } from "./errors.ts";
 import { type Dispatch, dispatch, Program } from "./kernel.ts";

@@ -1,3 +1,4 @@
+/** KSG, Mixed KSG and KL of many replicas at once, from distances and counts. */
 import { mean } from "./bound.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { digamma, digammas, logBallVolume } from "./digamma.ts";

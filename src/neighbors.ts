@@ -1,3 +1,4 @@
+/** `neighbors`: MI by nearest neighbours, arrays in. */
 import { mean } from "./bound.ts";
 import { shuffled } from "./crossfit.ts";
 import { type ArrayInput, type Columns, checkPair, toColumns } from "./data/check.ts";

@@ -1,3 +1,4 @@
+/** Optimizers as a trainer takes them. */
 import { InputError } from "./errors.ts";
 import { constant, type Schedule, scheduleHyper } from "./schedule.ts";
 import type { Hyper } from "./shaders.gen.ts";

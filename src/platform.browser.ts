@@ -1,3 +1,4 @@
+/** What the library asks of a browser. */
 import { AdapterError } from "./errors.ts";
 
 /** The browser's adapter. */

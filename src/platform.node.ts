@@ -1,3 +1,4 @@
+/** What the library asks of Node. */
 import { requestNodeAdapter } from "./adapter.node.ts";
 
 /** The adapter that Node finds through Dawn. */

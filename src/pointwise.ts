@@ -1,3 +1,4 @@
+/** Pointwise MI of new rows, by critics that were trained before. */
 import { layersOf } from "./critic.ts";
 import type { CrossFit } from "./crossfit.ts";
 import { type ArrayInput, toColumns } from "./data/check.ts";

@@ -1,3 +1,4 @@
+/** Learning rates over time. */
 import { InputError } from "./errors.ts";
 import { type Hyper, kernels } from "./shaders.gen.ts";
 

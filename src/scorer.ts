@@ -1,3 +1,4 @@
+/** Trained critics on named pairs of rows. */
 import type { Critic, Layer } from "./critic.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { dispatch, Program, type TileForm } from "./kernel.ts";

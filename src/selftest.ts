@@ -1,3 +1,4 @@
+/** Whether an adapter computes rightly. */
 import { mlp } from "./critics/mlp.ts";
 import type { Gpu } from "./device.ts";
 import { remine } from "./estimator.ts";

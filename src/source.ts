@@ -1,3 +1,4 @@
+/** Sources as a trainer takes them: where pairs come from. */
 import { InputError } from "./errors.ts";
 
 /** Where a trainer's pairs come from. Made by `gaussian`, `oneHot` or `table`. */

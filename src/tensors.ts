@@ -1,3 +1,4 @@
+/** Every buffer of a trainer: name, shape, use. */
 import type { Layout } from "./critic.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { structs } from "./shaders.gen.ts";

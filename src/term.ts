@@ -1,3 +1,4 @@
+/** One MI term of an estimate: columns transformed, critics cross-fitted, one value over held-out rows. */
 import { bound, influences, mean } from "./bound.ts";
 import {
   type Budget,

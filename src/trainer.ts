@@ -1,3 +1,4 @@
+/** `createTrainer`: R estimators that train side by side. */
 import { type Critic, layersOf, layoutOf } from "./critic.ts";
 import { baselineOf } from "./critics/baseline.ts";
 import { mlp } from "./critics/mlp.ts";

@@ -1,3 +1,4 @@
+/** The bench page: whole steps and single kernels, timed on the visitor's GPU, as a table to copy. */
 import { createTrainer, type Gpu, Program } from "../../src/index.ts";
 import { frame, live, showState } from "../kit/live.ts";
 import { element, say, showNavigation } from "../kit/page.ts";

@@ -1,3 +1,4 @@
+/** What depends on what: a visitor's table, the MI of all its pairs, and one pair looked at closely. */
 import weather from "../../data/seattle-weather.csv";
 import type { Table } from "../../src/data/table.ts";
 import { estimate, type Gpu, InputError, InterruptedError, matrix, type PairRecord } from "../../src/index.ts";

@@ -1,3 +1,4 @@
+/** The field: the critic's output over the plane beside the true log density ratio, while it learns. */
 import { adam, createTrainer, type Gpu, mlp, remine, rows, type Tensor, type Trainer } from "../../src/index.ts";
 import { Curves } from "../kit/curves.ts";
 import { count, nats, percent } from "../kit/format.ts";

@@ -1,3 +1,4 @@
+/** The lab: two estimators side by side on the same data, with everything that can be changed while they run. */
 import type { Gpu, Source } from "../../src/index.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";

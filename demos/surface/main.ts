@@ -1,3 +1,4 @@
+/** The surface: ReMINE's loss over j and j̄ in three dimensions, with the optimizer's path on it. */
 import { createTrainer, type Gpu, mlp, oneHot, remine, sgd, type Trainer } from "../../src/index.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";

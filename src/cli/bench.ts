@@ -1,3 +1,4 @@
+/** `remine bench`: steps per second and kernel by kernel, of an installed package. */
 import type { Command } from "commander";
 import { kernelRates, peaks, Stopwatch } from "../../bench/kernels.mjs";
 import { machineOf, rate, spread } from "../../bench/measure.mjs";

@@ -1,3 +1,4 @@
+/** The file in which `matrix` keeps finished pairs: a header line, then a line for each chunk. */
 import { appendFile, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { InputError, RemineError } from "../errors.ts";
 import type { MatrixChunk, PairRecord } from "../matrix-run.ts";

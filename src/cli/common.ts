@@ -1,3 +1,4 @@
+/** What several commands share: options, signals, messages, files that are whole or not there. */
 import { rename, rm, writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { columnProblem, completeRows, selectColumns, type Table } from "../data/table.ts";

@@ -1,3 +1,4 @@
+/** `remine demo`: serves the live pages on loopback. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";

@@ -1,3 +1,4 @@
+/** `remine doctor`: adapters, limits, a self-test, and how to get what is missing. */
 import type { Command } from "commander";
 import { listNodeAdapters, remedy } from "../adapter.node.ts";
 import { type Gpu, open } from "../device.ts";

@@ -1,3 +1,4 @@
+/** `remine estimate`: MI between columns of a file, or a table of several estimators. */
 import type { Command } from "commander";
 import { mean } from "../bound.ts";
 import { compare } from "../compare.ts";

@@ -1,3 +1,4 @@
+/** `remine estimators`: the catalogue as text or JSON. */
 import type { Command } from "commander";
 import { catalogue } from "../catalogue.ts";
 

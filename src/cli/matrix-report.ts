@@ -1,3 +1,4 @@
+/** What `matrix` and `merge` print and write: a list, CSV, JSON, a heatmap. */
 import { stat } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import type { Command } from "commander";

@@ -1,3 +1,4 @@
+/** `remine matrix`: MI between all pairs of columns of a file, kept in a checkpoint. */
 import { createHash } from "node:crypto";
 import type { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };

@@ -1,3 +1,4 @@
+/** `remine merge`: joins the parts of `remine matrix --shard`. */
 import type { Command } from "commander";
 import { Option } from "commander";
 import { InputError } from "../errors.ts";

@@ -1,3 +1,4 @@
+/** `remine paper`: the paper's experiments, with a verdict for each claim. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";

@@ -1,3 +1,4 @@
+/** `remine score`: pointwise MI of every row of a file. */
 import type { Command } from "commander";
 import { InputError } from "../errors.ts";
 import { fromNats } from "../report/text.ts";

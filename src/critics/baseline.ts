@@ -1,3 +1,4 @@
+/** The network beside the critic that some bounds learn too. */
 import type { Critic } from "../critic.ts";
 import type { Estimator } from "../estimator.ts";
 import { estimators } from "../shaders.gen.ts";

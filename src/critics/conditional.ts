@@ -1,3 +1,4 @@
+/** The critic that is a conditional density. */
 import {
   type Activation,
   type Critic,

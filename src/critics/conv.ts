@@ -1,3 +1,4 @@
+/** Critics of images. */
 import { type Activation, type Critic, type CriticContext, checkActivation, type Layer } from "../critic.ts";
 import { InputError } from "../errors.ts";
 import { dispatch } from "../kernel.ts";

@@ -1,3 +1,4 @@
+/** The critic that is known and needs no training. */
 import type { Critic } from "../critic.ts";
 import { InputError } from "../errors.ts";
 import { dispatch } from "../kernel.ts";

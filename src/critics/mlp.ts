@@ -1,3 +1,4 @@
+/** The joint critic: a multilayer perceptron on x and y, with a factored first layer. */
 import {
   type Activation,
   activationCode,

@@ -1,3 +1,4 @@
+/** The separable critic, f(x) · g(y). */
 import {
   type Activation,
   type Critic,

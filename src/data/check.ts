@@ -1,3 +1,4 @@
+/** Arrays in: what callers may give, and what is refused. */
 import { InputError } from "../errors.ts";
 
 /** Samples as a caller may hand them in: one number per row, one array per row, or row-major data with its width. */

@@ -1,3 +1,4 @@
+/** Files in. */
 import { constants } from "node:buffer";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";

@@ -1,3 +1,4 @@
+/** CSV to columns: names, numbers, categories, missing values. */
 import Papa from "papaparse";
 import { InputError } from "../errors.ts";
 import { nearestName } from "./nearest.ts";

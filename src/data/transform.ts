@@ -1,3 +1,4 @@
+/** Bijections of columns, which leave MI as it is, and the table that critics train on. */
 import { InputError } from "../errors.ts";
 
 /** A map of one column that is one-to-one on its values, so that it leaves mutual information unchanged. */

@@ -1,3 +1,4 @@
+/** The picture of an estimate: its curve and the histogram of pointwise MI. */
 import { beyondNotes, clipped, heading, quantile, rawTrace, robustDomain, smooth, sortedFinite } from "./lines.ts";
 import type { Box, LegendItem, Scale } from "./svg.ts";
 import { axes, figure, legend, linearScale, linePath, path, px, text } from "./svg.ts";

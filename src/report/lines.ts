@@ -1,3 +1,4 @@
+/** Panels of curves. */
 import type { Box, Ink, LegendItem, Scale } from "./svg.ts";
 import { axes, bandPath, figure, legend, linearScale, linePath, path, px, SERIES_INKS, text } from "./svg.ts";
 import { fitText, formatNumber, textWidth } from "./text.ts";

@@ -1,3 +1,4 @@
+/** The progress line on stderr. */
 import { displayWidth, formatDuration, formatNumber, plain } from "./text.ts";
 
 /** The part of a Node stream that the progress line needs. */

@@ -1,3 +1,4 @@
+/** The parts of every picture: scales, axes, legends, colours for light and dark. */
 import { escapeText, fitText, textWidth } from "./text.ts";
 
 /** Light and dark colour of each role: the Okabe-Ito palette plus neutrals. */
