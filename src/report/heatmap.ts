@@ -1,4 +1,4 @@
-/** The picture of a matrix: MI above the diagonal, Pearson's correlation below. */
+/** The picture of a matrix: MI above the diagonal, below it what Pearson's correlation alone would tell. */
 import { heading } from "./lines.ts";
 import { figure, path, px, text } from "./svg.ts";
 import { fitText, formatNumber, fromNats, textWidth, type Unit } from "./text.ts";
