@@ -268,7 +268,7 @@ export async function crossFits(
     }
     const score = facts.value === "own" ? scoreOwnFolds : scoreFolds;
     const results = await score(trainer, best, splits, budget, options.heldOnly);
-    const { trace } = await trainer.read();
+    const { trace } = trainer;
     const fits = source.picks.map((_, i) => results.slice(i * options.splits.length, (i + 1) * options.splits.length));
     return { fits, trace, looks, steps: trainer.steps, stepsPerSecond, trainer, best };
   } catch (error) {

@@ -160,12 +160,16 @@ export class Gpu {
     }
   }
 
+  /** Awaits what the device promised. dawn.node polls meanwhile and so takes a core from a software adapter; naps give it back. */
+  async patiently<T>(promise: Promise<T>): Promise<T> {
+    if (nap && this.isSoftware) await settled(promise, nap);
+    return promise;
+  }
+
   async #wait<T>(promise: Promise<T>): Promise<T> {
     const raced = Promise.race([promise, this.#lost]);
     try {
-      // dawn.node polls while a promise is pending and so takes a core from a software adapter; naps give it back.
-      if (nap && this.isSoftware) await settled(raced, nap);
-      return await raced;
+      return await this.patiently(raced);
     } catch (error) {
       // A browser may fail the work before it says that the device is lost.
       await Promise.race([this.#lost, new Promise((resolve) => setTimeout(resolve, 500))]);
@@ -184,13 +188,15 @@ export class Gpu {
   }
 }
 
-async function settled(promise: Promise<unknown>, nap: () => Promise<void>): Promise<void> {
+async function settled(promise: Promise<unknown>, nap: (ms: number) => Promise<void>): Promise<void> {
+  const began = performance.now();
   let pending = true;
   const mark = () => {
     pending = false;
   };
   promise.then(mark, mark);
-  while (pending) await nap();
+  // A turn of the event loop costs 30 µs, so a long wait has longer naps: a fiftieth of it so far.
+  while (pending) await nap(Math.max(0.2, Math.min((performance.now() - began) / 50, 2)));
 }
 
 const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);

@@ -65,6 +65,7 @@ export class Program {
 
   static async compile(gpu: Gpu, plan: readonly Dispatch[]): Promise<Program> {
     const pipelines = await Promise.all(plan.map((line) => pipelineOf(gpu, line)));
+    gpu.check();
     const uniforms: Tensor[] = [];
     const steps = plan.map((line, i) => {
       const { bindings } = kernels[line.kernel].variants[line.slot]!;
@@ -85,7 +86,6 @@ export class Program {
       });
       return { pipeline, bindGroup, workgroups: line.workgroups };
     });
-    gpu.check();
     return new Program(steps, uniforms);
   }
 
@@ -156,7 +156,7 @@ async function compile(
   });
   const scope = device.popErrorScope();
   try {
-    const pipeline = await made;
+    const pipeline = await gpu.patiently(made);
     await scope;
     return pipeline;
   } catch (cause) {

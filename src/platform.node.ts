@@ -6,8 +6,8 @@ export const requestAdapter = requestNodeAdapter;
 
 const never = new Int32Array(new SharedArrayBuffer(4));
 
-/** Sleeps 0.2 ms without spinning, then lets the event loop turn once. */
-export const nap: (() => Promise<void>) | undefined = () => {
-  Atomics.wait(never, 0, 0, 0.2);
+/** Sleeps so many milliseconds without spinning, then lets the event loop turn once. */
+export const nap: ((ms: number) => Promise<void>) | undefined = (ms) => {
+  Atomics.wait(never, 0, 0, ms);
   return new Promise((resolve) => setImmediate(resolve));
 };

@@ -113,9 +113,9 @@ export class Trainer {
   #training!: Training;
   #tensors: Tensor[] = [];
   #programs: Program[] = [];
-  #stepProgram!: Program;
+  #stepProgram!: Promise<Program>;
   #loop: Loop | undefined;
-  #averageProgram!: Program;
+  #averageProgram: Promise<Program> | undefined;
   #table: { table: Tensor; columns: Tensor } | undefined;
   #rho: Tensor | undefined;
   #steps = 0;
@@ -233,16 +233,19 @@ export class Trainer {
     }
     gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", this.#hyper())));
     this.#writeClock();
-    const initial = await this.#compile(initialPlan(shape, options.critic, this.#training));
-    this.#stepProgram = await this.#compile(this.plan());
-    this.#averageProgram = await this.#compile(averagePlan(this.#walk, this.#training));
-    initial.run(gpu);
+    // The first step waits for its kernels: until then the first weights can be scored.
+    this.#stepProgram = this.#compile(this.plan());
+    (await this.#compile(initialPlan(shape, options.critic, this.#training))).run(gpu);
   }
 
-  async #compile(plan: Parameters<typeof Program.compile>[1]): Promise<Program> {
-    const program = await Program.compile(this.gpu, plan);
-    this.#programs.push(program);
-    return program;
+  #compile(plan: readonly Dispatch[]): Promise<Program> {
+    const made = Program.compile(this.gpu, plan).then((program) => {
+      if (this.#disposed) program.dispose();
+      else this.#programs.push(program);
+      return program;
+    });
+    made.catch(() => {}); // whoever awaits it is told
+    return made;
   }
 
   #bindSource(own: (tensor: Tensor) => Tensor): object {
@@ -368,13 +371,15 @@ export class Trainer {
    */
   async step(count: number, { onProgress, signal }: StepOptions = {}): Promise<void> {
     this.#alive();
+    const program = await this.#stepProgram;
+    this.#alive();
     const began = performance.now();
     for (let done = 0; done < count; ) {
       if (signal?.aborted) throw new InterruptedError(`interrupted after ${this.#steps} steps`);
       const size = Math.min(this.#chunk, count - done, this.#walk.capacity);
       const before = performance.now();
       this.#loop?.take(this.gpu, size);
-      this.#stepProgram.run(this.gpu, this.#loop ? 1 : size);
+      program.run(this.gpu, this.#loop ? 1 : size);
       await this.gpu.done();
       const milliseconds = performance.now() - before;
       this.#steps += size;
@@ -416,7 +421,10 @@ export class Trainer {
   /** The averages over the last `window` steps of every replica, and the trace if it is kept. */
   async read(): Promise<{ averages: Averages[]; trace: Trace[] }> {
     this.#alive();
-    this.#averageProgram.run(this.gpu);
+    this.#averageProgram ??= this.#compile(averagePlan(this.#walk, this.#training));
+    const program = await this.#averageProgram;
+    this.#alive();
+    program.run(this.gpu);
     const averages = unpackArray<WindowAverages>("WindowAverages", await this.gpu.read(this.#training.averages));
     return {
       averages: averages.map((a) => ({
@@ -426,12 +434,15 @@ export class Trainer {
         logPartition: a.marginal_lme,
         steps: a.steps,
       })),
-      trace: this.options.trace ? this.#traces() : [],
+      trace: this.trace,
     };
   }
 
-  #traces(): Trace[] {
-    const { replicas } = this.options;
+  /** Every step of every replica; empty unless the trace is kept. */
+  get trace(): Trace[] {
+    this.#alive();
+    const { replicas, trace } = this.options;
+    if (!trace) return [];
     const fields = structs.StepRecord.fields.map(([name]) => name) as (keyof StepRecord)[];
     const column = (r: number, field: keyof StepRecord) => {
       const at = fields.indexOf(field);

@@ -287,6 +287,27 @@ describe("values that are not finite", () => {
   });
 });
 
+describe("pipelines", () => {
+  it("are created once however many trainers want them, and those of the averages when these are read", async () => {
+    using own = await open();
+    const created: string[] = [];
+    const create = own.device.createComputePipelineAsync;
+    own.device.createComputePipelineAsync = (descriptor) => {
+      created.push(`${descriptor.label} ${JSON.stringify(descriptor.compute.constants)}`);
+      return create.call(own.device, descriptor);
+    };
+    using first = await createTrainer(own, { ...small, engine: "layered" });
+    using second = await createTrainer(own, { ...small, engine: "layered", replicas: 3 });
+    await first.step(1);
+    await second.step(1);
+    expect(created).toContain("mi/step_adam/only {}");
+    expect(created).not.toContain("mi/average_window/remine {}");
+    await Promise.all([first.read(), first.read(), second.read()]);
+    expect(created).toContain("mi/average_window/remine {}");
+    expect(created).toHaveLength(new Set(created).size);
+  });
+});
+
 describe("what is owned is freed", () => {
   /** Counts the buffers that `body` leaves alive. */
   async function leaked(body: () => Promise<void>): Promise<string[]> {
@@ -323,6 +344,16 @@ describe("what is owned is freed", () => {
       const scorer = await trainer.scorer({ batch: 8 });
       await scorer.score([Uint32Array.of(0, 1, 2, 3), Uint32Array.of(4, 5, 6, 7)]);
       scorer.dispose();
+    });
+    expect(left).toEqual([]);
+  });
+
+  it("of a trainer that is given up while its step's kernels are still compiled", async () => {
+    const left = await leaked(async () => {
+      const trainer = await createTrainer(gpu, { ...small, critic: mlp([7, 3]), estimator: mine() });
+      const stepped = trainer.step(1);
+      trainer.dispose();
+      await expect(stepped).rejects.toThrow(/disposed/);
     });
     expect(left).toEqual([]);
   });
