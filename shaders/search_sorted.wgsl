@@ -9,17 +9,9 @@
 //   beside   (R, B)      read        y of the point whose x is at that place of its sorted column
 //   counts   (R, B, 2)   read_write  others within the distance in x, and in y; B and B where it is 0 (overwritten)
 //
-// dispatch  elements(B) x R
-import package::lib::geometry::{WG_SIZE, F32_LOWEST};
-
-override NEIGHBORS: u32 = 3u;    // k, at most MAX_NEIGHBORS and below B
-
-const MAX_NEIGHBORS = 64u;
-const F32_HIGHEST = -F32_LOWEST;
-
-struct SortedDims {
-  rows: u32,  // B
-}
+// dispatch  elements(B) x R, from dims.first_row on
+import package::lib::geometry::{WG_SIZE};
+import package::lib::sorted::{SortedDims, NEIGHBORS, MAX_NEIGHBORS, RADII, F32_HIGHEST};
 
 @group(0) @binding(0) var<uniform> dims: SortedDims;
 @group(0) @binding(1) var<storage, read> sorted: array<f32>;
@@ -30,11 +22,13 @@ struct SortedDims {
 // The k nearest distances so far, nearest first.
 var<private> near: array<f32, MAX_NEIGHBORS>;
 
+// Upwards: a loop that counts down gets a guard from Dawn's compiler, is then not unrolled, and takes twice as long.
 fn consider(d: f32) {
   if (d >= near[NEIGHBORS - 1u]) {
     return;
   }
-  for (var slot = NEIGHBORS - 1u; slot > 0u; slot--) {
+  for (var i = 1u; i < NEIGHBORS; i++) {
+    let slot = NEIGHBORS - i;
     near[slot] = max(near[slot - 1u], min(near[slot], d));
   }
   near[0] = min(near[0], d);
@@ -59,7 +53,7 @@ fn leading(start: u32, middle: f32, radius: f32, above: bool) -> u32 {
 
 @compute @workgroup_size(WG_SIZE)
 fn main(@builtin(global_invocation_id) global_id: vec3u) {
-  let place = global_id.x;
+  let place = dims.first_row + global_id.x;
   let replica = global_id.y;
   if (place >= dims.rows) {
     return;
@@ -87,9 +81,14 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   }
 
   let radius = near[NEIGHBORS - 1u];
+  let at = 2u * (start + place);
+  if (RADII != 0u) {
+    counts[at] = bitcast<u32>(radius);
+    counts[at + 1u] = bitcast<u32>(radius);
+    return;
+  }
   let within_x = leading(start_x, x, radius, true) - leading(start_x, x, radius, false) - 1u;
   let within_y = leading(start_y, y, radius, true) - leading(start_y, y, radius, false) - 1u;
-  let at = 2u * (start + place);
   counts[at] = select(within_x, dims.rows, radius == 0.0);
   counts[at + 1u] = select(within_y, dims.rows, radius == 0.0);
 }

@@ -14,9 +14,9 @@ import {
 } from "./matrix-plan.ts";
 import { fitsAtOnce, isAlone, pairBudget, trainAlone, trainTogether } from "./matrix-train.ts";
 import { replicasAtOnce } from "./neighborhood.ts";
-import { type NeighborMethod, neighborsBatch } from "./neighbors-batch.ts";
+import { isPlane, type NeighborMethod, neighborsBatch, sortedBatch } from "./neighbors-batch.ts";
 import { Screen } from "./screen.ts";
-import { type SortedReplica, sortedAtOnce, sortedNeighbors } from "./sorted-neighbors.ts";
+import { type SortedReplica, sortedAtOnce } from "./sorted-neighbors.ts";
 
 /** What is known of one finished pair. Values in nats. */
 export interface PairRecord {
@@ -142,8 +142,8 @@ async function estimatePairs(
         const replicas = some.flatMap((pair, i) => range.map((permutation) => ({ pair, i, permutation })));
         const work = (share: number) => onWork?.((some.length * (p + share * range.length)) / permutations.length);
         const found = !isTrained(first.estimator)
-          ? isPlane(plan, first)
-            ? await sortedNeighbors(gpu, replicas.map(inOrder), plan.settings.k, signal)
+          ? isSorted(plan, first)
+            ? await sortedBatch(gpu, replicas.map(inOrder), first.estimator as NeighborMethod, plan.settings.k, signal)
             : await search(gpu, plan, replicas, order, signal)
           : alone
             ? await trainAlone(gpu, plan, replicas, order, { training, signal })
@@ -163,7 +163,7 @@ function togetherOf(gpu: Gpu, plan: MatrixPlan, pair: PlannedPair, training: Est
   if (alone) return 1;
   if (isTrained(pair.estimator)) return fitsAtOnce(gpu, pairBudget(plan, pair, training));
   const width = widthOf(plan, pair.x) + widthOf(plan, pair.y);
-  const fit = isPlane(plan, pair)
+  const fit = isSorted(plan, pair)
     ? sortedAtOnce(gpu, plan.rows, plan.settings.k)
     : replicasAtOnce(gpu, plan.rows, width);
   return Math.min(fit, Math.ceil(MOST_ROWS / plan.rows));
@@ -176,11 +176,10 @@ export interface Replica {
 export type Found = { mi: ArrayLike<number>; standardError: ArrayLike<number> };
 export type Order = (column: number, permutation: number) => Uint32Array;
 
-/** KSG of two single coordinates, for which there is a faster search. */
-const isPlane = (plan: MatrixPlan, { x, y, estimator }: PlannedPair): boolean =>
-  estimator === "ksg" && widthOf(plan, x) === 1 && widthOf(plan, y) === 1;
+const isSorted = (plan: MatrixPlan, { x, y, estimator }: PlannedPair): boolean =>
+  isPlane(estimator as NeighborMethod, "max", [widthOf(plan, x), widthOf(plan, y)]);
 
-/** Makes replicas for {@link sortedNeighbors}; what a column brings is made once for all of its pairs. */
+/** Makes replicas for {@link sortedBatch}; what a column brings is made once for all of its pairs. */
 function sortedReplicas({ columns, rows, settings }: MatrixPlan, order: Order): (replica: Replica) => SortedReplica {
   const columnOf = kept(rows, (c: number) => {
     const values = columns[c]!.coordinates[0]!;

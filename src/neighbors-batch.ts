@@ -4,6 +4,14 @@ import type { Gpu, Tensor } from "./device.ts";
 import { digamma, digammas, logBallVolume } from "./digamma.ts";
 import { InputError, LimitError } from "./errors.ts";
 import { MAX_NEIGHBORS, Neighborhood, replicasAtOnce } from "./neighborhood.ts";
+import {
+  copiesOf,
+  nearestInOrder,
+  placedReplicas,
+  type SortedReplica,
+  searchSorted,
+  sortedAtOnce,
+} from "./sorted-neighbors.ts";
 import type { TableSource } from "./source.ts";
 
 /** The nearest-neighbour estimators, by name. */
@@ -90,9 +98,21 @@ export function standardErrorOf(values: Float64Array): number {
 }
 
 /**
+ * Whether the k nearest are found in sorted order, in about √(k / rows) of the time: one column with another, and distances
+ * by the larger of the two. It pays at every number of rows. KSG 2 asks which points they are, and not only how far.
+ */
+export const isPlane = (
+  method: NeighborMethod,
+  metric: "max" | "euclidean",
+  [x, y]: readonly [number, number],
+): boolean =>
+  x === 1 && y === 1 && (method === "ksg" || method === "mixed-ksg" || (method === "kl" && metric === "max"));
+
+/**
  * Calls `each` with the local values of one replica after the other, nats, and the number of rows without a radius.
  *
  * @param given the last so many columns of x and of y are Z, and the values are those of I(X;Y|Z) (Frenzel and Pompe 2007)
+ * @param search forces one of the two searches, for tests
  */
 export async function localValues(
   gpu: Gpu,
@@ -100,25 +120,44 @@ export async function localValues(
   options: NeighborBatchOptions,
   each: (replica: number, values: Float64Array, zeroRadii: number) => void,
   given = 0,
+  search?: "sorted" | "brute",
 ): Promise<void> {
   const { method = "ksg", k = 3, metric = "max", form = "digamma", signal } = options;
   const rows = source.pairs[0]!.length / 2;
-  checkSettings({ method, k, metric, form }, rows, given);
+  const settings = { method, k, metric, form };
+  checkSettings(settings, rows, given);
   const { picks, pairs, replicas } = spread(source);
   const width = source.xWidth + source.yWidth;
-  const together = replicasAtOnce(gpu, rows, width);
+  const inOrder = isPlane(method, metric, [source.xWidth, source.yWidth]) && search !== "brute";
+  const together = inOrder ? sortedAtOnce(gpu, rows, k) : replicasAtOnce(gpu, rows, width);
+  const groups = Array.from({ length: Math.ceil(replicas / together) }, (_, g) =>
+    Array.from({ length: Math.min(together, replicas - g * together) }, (_, i) => g * together + i),
+  );
+  if (inOrder) {
+    const placed = placedReplicas(source, picks, pairs);
+    for (const range of groups) {
+      const some = range.map(placed);
+      const valuesOf = await planes(gpu, some, settings, signal);
+      for (const [i, r] of range.entries()) {
+        const [inX, zeroRadii] = valuesOf(i);
+        const values = new Float64Array(rows);
+        some[i]!.places.forEach((point, place) => {
+          values[point] = inX[place]!;
+        });
+        each(r, values, zeroRadii);
+      }
+    }
+    return;
+  }
   const psi = digammas(rows);
   const table = { tensor: gpu.tensor("neighbors/table", source.data), columns: source.columns };
   try {
-    for (let first = 0; first < replicas; first += together) {
-      const last = Math.min(first + together, replicas);
-      const range = Array.from({ length: last - first }, (_, i) => first + i);
+    for (const range of groups) {
       const hood = new Neighborhood(gpu, table, range.map(pairs), { euclidean: metric === "euclidean", signal });
       try {
-        const group = { gpu, hood, picks: range.map(picks), x: source.xWidth, rows, k, psi };
-        const valuesOf =
-          method === "kl" ? await entropies(group, metric, form) : await counts(group, method, form, given);
-        for (const r of range) each(r, ...valuesOf(r - first));
+        const group = { gpu, hood, picks: range.map(picks), x: source.xWidth, rows, settings, psi };
+        const valuesOf = method === "kl" ? await entropies(group) : await counts(group, given);
+        for (const [i, r] of range.entries()) each(r, ...valuesOf(i));
       } finally {
         hood.dispose();
       }
@@ -128,6 +167,112 @@ export async function localValues(
   }
 }
 
+/** The MI of columns with columns that are sorted already, as {@link neighborsBatch} has it. */
+export async function sortedBatch(
+  gpu: Gpu,
+  replicas: readonly SortedReplica[],
+  method: NeighborMethod,
+  k: number,
+  signal: AbortSignal | undefined,
+): Promise<Pick<NeighborBatch, "mi" | "standardError">> {
+  const settings = { method, k, metric: "max", form: "digamma" } as const;
+  checkSettings(settings, replicas[0]!.x.length, 0);
+  const valuesOf = await planes(gpu, replicas, settings, signal);
+  const [mi, standardError] = [new Float64Array(replicas.length), new Float64Array(replicas.length)];
+  for (const r of replicas.keys()) {
+    const [values, zeroRadii] = valuesOf(r);
+    const defined = zeroRadii === 0 || method === "mixed-ksg";
+    mi[r] = defined ? mean(values) : Number.NaN;
+    standardError[r] = defined ? standardErrorOf(values) : Number.NaN;
+  }
+  return { mi, standardError };
+}
+
+type ValuesOf = (index: number) => [values: Float64Array, zeroRadii: number];
+
+/** Local values by places of the sorted x. An array of them holds until the next one is asked for. */
+async function planes(
+  gpu: Gpu,
+  replicas: readonly SortedReplica[],
+  settings: Required<NeighborSettings>,
+  signal: AbortSignal | undefined,
+): Promise<ValuesOf> {
+  const { method, k } = settings;
+  const rows = replicas[0]!.x.length;
+  const values = new Float64Array(rows);
+  const found = await searchSorted(gpu, replicas, k, { radii: method === "kl", signal });
+  const foundOf = (index: number) => found.subarray(2 * index * rows, 2 * (index + 1) * rows);
+  if (method === "kl") {
+    const local = entropyTerm(settings, [1, 1], rows, digammas(k));
+    const ofColumn = new Map<Float32Array, Float64Array>();
+    const logsOf = (column: Float32Array) => {
+      const logs = ofColumn.get(column) ?? Float64Array.from(nearestInOrder(column, k), Math.log);
+      ofColumn.set(column, logs);
+      return logs;
+    };
+    return (index) => {
+      const { x, y, beside } = replicas[index]!;
+      const radii = new Float32Array(found.buffer, 8 * index * rows, 2 * rows);
+      const ofX = logsOf(x);
+      const logsOfY = logsOf(y);
+      const ofY = new Map(Array.from(y, (value, i) => [value, logsOfY[i]!]));
+      let zeroRadii = 0;
+      for (let i = 0; i < rows; i++) {
+        const logY = ofY.get(beside[i]!)!;
+        if (ofX[i] === Number.NEGATIVE_INFINITY || logY === Number.NEGATIVE_INFINITY) zeroRadii++;
+        values[i] = local(ofX[i]!, logY, Math.log(radii[2 * i]!));
+      }
+      return [values, zeroRadii];
+    };
+  }
+  const local = familyTerm(settings, rows, digammas(rows));
+  return (index) => {
+    const counts = foundOf(index);
+    let zeroRadii = 0;
+    for (let i = 0; i < rows; i++) {
+      if (counts[2 * i] === rows) zeroRadii++;
+      else values[i] = local(counts[2 * i]!, counts[2 * i + 1]!, 0);
+    }
+    if (zeroRadii > 0) {
+      const copies = copiesOf(replicas[index]!);
+      for (let i = 0; i < rows; i++) {
+        if (counts[2 * i] === rows) values[i] = local(copies.x[i]!, copies.y[i]!, copies.both[i]!);
+      }
+    }
+    return [values, zeroRadii];
+  };
+}
+
+/** The local value of a point: others within its radius in x and in y, and its copies, which only Mixed KSG asks for. */
+function familyTerm(
+  { method, k, form }: Required<NeighborSettings>,
+  rows: number,
+  psi: Float64Array,
+): (nx: number, ny: number, copies: number) => number {
+  const term = form === "log" ? psi.map((_, m) => Math.log(m)) : psi;
+  const [psiK, psiN, logN] = [psi[k]!, psi[rows]!, Math.log(rows)];
+  switch (method) {
+    case "ksg2":
+      return (nx, ny) => psiK - 1 / k + psiN - psi[nx]! - psi[ny]!;
+    case "mixed-ksg":
+      return (nx, ny, copies) => psi[copies >= k ? copies + 1 : k]! + logN - term[nx + 1]! - term[ny + 1]!;
+    default:
+      return (nx, ny) => psiK + psiN - psi[nx + 1]! - psi[ny + 1]!;
+  }
+}
+
+/** The local value of a point by KL, from the logarithms of its k-th distances in x, in y and in both. */
+function entropyTerm(
+  { k, metric, form }: Required<NeighborSettings>,
+  [x, y]: readonly [number, number],
+  rows: number,
+  psi: Float64Array,
+): (ofX: number, ofY: number, ofBoth: number) => number {
+  const volume = metric === "euclidean" ? logBallVolume(x) + logBallVolume(y) - logBallVolume(x + y) : 0;
+  const constant = volume - psi[k]! + (form === "log" ? Math.log(rows) : digamma(rows));
+  return (ofX, ofY, ofBoth) => constant + x * ofX + y * ofY - (x + y) * ofBoth;
+}
+
 interface Group {
   gpu: Gpu;
   hood: Neighborhood;
@@ -135,18 +280,13 @@ interface Group {
   /** Columns of x. */
   x: number;
   rows: number;
-  k: number;
+  settings: Required<NeighborSettings>;
   psi: Float64Array;
 }
-type ValuesOf = (index: number) => [values: Float64Array, zeroRadii: number];
 
 /** The KSG family: a radius in the joint space, counts within it in each space. */
-async function counts(
-  { gpu, hood, picks, x, rows, k, psi }: Group,
-  method: Exclude<NeighborMethod, "kl">,
-  form: "digamma" | "log",
-  given: number,
-): Promise<ValuesOf> {
+async function counts({ gpu, hood, picks, x, rows, settings, psi }: Group, given: number): Promise<ValuesOf> {
+  const { method, k } = settings;
   const points = await hood.gather(picks, x);
   const radii = await hood.search(points, k, method === "ksg2");
   const ball = method === "ksg2" ? "closed" : method === "ksg" ? "open" : "open-or-point";
@@ -160,16 +300,10 @@ async function counts(
     ofZ && new Uint32Array(await gpu.read(ofZ.count_x)),
     new Uint32Array(await gpu.read(radii.copies)),
   ];
-  const term = form === "log" ? psi.map((_, m) => Math.log(m)) : psi;
-  const [psiK, psiN, logN] = [psi[k]!, psi[rows]!, Math.log(rows)];
+  const term = familyTerm(settings, rows, psi);
   const local: (i: number) => number = nz
-    ? (i) => psiK - psi[nx[i]! + 1]! - psi[ny[i]! + 1]! + psi[nz[i]! + 1]!
-    : {
-        ksg: (i: number) => psiK + psiN - psi[nx[i]! + 1]! - psi[ny[i]! + 1]!,
-        ksg2: (i: number) => psiK - 1 / k + psiN - psi[nx[i]!]! - psi[ny[i]!]!,
-        "mixed-ksg": (i: number) =>
-          psi[copies[i]! >= k ? copies[i]! + 1 : k]! + logN - term[nx[i]! + 1]! - term[ny[i]! + 1]!,
-      }[method];
+    ? (i) => psi[k]! - psi[nx[i]! + 1]! - psi[ny[i]! + 1]! + psi[nz[i]! + 1]!
+    : (i) => term(nx[i]!, ny[i]!, copies[i]!);
   return (index) => {
     const start = index * rows;
     let zeroRadii = 0;
@@ -179,12 +313,8 @@ async function counts(
 }
 
 /** KL: k-th distances in x, in y and in (x, y). */
-async function entropies(
-  { gpu, hood, picks, x, rows, k, psi }: Group,
-  metric: "max" | "euclidean",
-  form: "digamma" | "log",
-): Promise<ValuesOf> {
-  const width = picks[0]!.length;
+async function entropies({ gpu, hood, picks, x, rows, settings, psi }: Group): Promise<ValuesOf> {
+  const { k, metric } = settings;
   const squared = metric === "euclidean";
   const logRadii = async (spaces: readonly (readonly number[])[], xWidth: number) => {
     const points = await hood.gather(spaces, xWidth);
@@ -201,15 +331,14 @@ async function entropies(
     0,
   );
   const ofBoth = await logRadii(picks, x);
-  const volume = squared ? logBallVolume(x) + logBallVolume(width - x) - logBallVolume(width) : 0;
-  const constant = volume - psi[k]! + (form === "log" ? Math.log(rows) : digamma(rows));
+  const local = entropyTerm(settings, [x, picks[0]!.length - x], rows, psi);
   return (index) => {
     const start = index * rows;
     let zeroRadii = 0;
     const values = Float64Array.from({ length: rows }, (_, row) => {
       const i = start + row;
       if (ofX[i] === Number.NEGATIVE_INFINITY || ofY[i] === Number.NEGATIVE_INFINITY) zeroRadii++;
-      return constant + x * ofX[i]! + (width - x) * ofY[i]! - width * ofBoth[i]!;
+      return local(ofX[i]!, ofY[i]!, ofBoth[i]!);
     });
     return [values, zeroRadii];
   };

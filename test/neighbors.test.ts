@@ -3,7 +3,8 @@ import { describe, expect } from "vitest";
 import { InputError, InterruptedError, LimitError } from "../src/errors.ts";
 import { MAX_NEIGHBORS, Neighborhood } from "../src/neighborhood.ts";
 import { type NeighborsOptions, neighbors } from "../src/neighbors.ts";
-import { type NeighborMethod, neighborMethods, neighborsBatch } from "../src/neighbors-batch.ts";
+import { isPlane, localValues, type NeighborMethod, neighborMethods, neighborsBatch } from "../src/neighbors-batch.ts";
+import { placedReplicas, searchSorted } from "../src/sorted-neighbors.ts";
 import { rows } from "../src/source.ts";
 import { expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
 import * as oracle from "./oracle/neighbors.ts";
@@ -257,6 +258,62 @@ describe("neighborsBatch", () => {
     expect(split).toEqual(whole);
     expect(Math.min(...whole[1])).toBeGreaterThan(0);
     tensor.buffer.destroy();
+  });
+});
+
+describe("one column with another", () => {
+  const n = 300;
+  const random = prng(51);
+  const rounded = normals(52, 3 * n).map((value) => Math.round(4 * value) / 4);
+  const smooth = normals(53, 3 * n);
+  const permutation = Uint32Array.from({ length: 2 * n }, (_, at) => (at % 2 ? (Math.floor(at / 2) * 7) % n : at / 2));
+  const drawn = Uint32Array.from({ length: 2 * n }, () => Math.floor(n * random()));
+  const sourceOf = (data: Float32Array) => ({
+    ...rows({ data, columns: 3 }, { data: new Float32Array(), columns: 0 }),
+    ...{ xWidth: 1, yWidth: 1 },
+    picks: [
+      [0, 1],
+      [2, 0],
+      [1, 1],
+    ],
+  });
+  const sources = {
+    "all rows": sourceOf(smooth),
+    "a permutation": { ...sourceOf(smooth), pairs: [permutation] },
+    "other points in each replica": { ...sourceOf(smooth), pairs: [permutation, sourceOf(smooth).pairs[0]!, drawn] },
+    "values on a grid": sourceOf(rounded),
+    "rows drawn with replacement": { ...sourceOf(rounded), pairs: [drawn] },
+  };
+
+  it.each(
+    Object.entries(sources).flatMap(([name, source]) =>
+      (["ksg", "mixed-ksg", "kl"] as const).map((method) => ({ name, source, method })),
+    ),
+  )("$method: $name has the bits of brute force", async ({ source, method }) => {
+    expect(isPlane(method, "max", [1, 1])).toBe(true);
+    const values = async (search: "sorted" | "brute") => {
+      const found: [number, Float64Array | undefined][] = [];
+      const keep = (_: number, local: Float64Array, zeroRadii: number) => {
+        // Without a radius only Mixed KSG has a value.
+        found.push([zeroRadii, zeroRadii === 0 || method === "mixed-ksg" ? local : undefined]);
+      };
+      await localValues(gpu, source, { method, k: 4 }, keep, 0, search);
+      return found;
+    };
+    expect(await values("sorted")).toEqual(await values("brute"));
+  });
+
+  it("splits what is too much for one submit, to the same bits", async () => {
+    const { picks, pairs, ...source } = sources["all rows"];
+    const placed = placedReplicas(
+      { ...source, picks, pairs },
+      (r) => picks[r]!,
+      () => pairs[0]!,
+    );
+    const replicas = [placed(0), placed(1)];
+    const whole = await searchSorted(gpu, replicas, 3);
+    expect(await searchSorted(gpu, replicas, 3, { work: 1 })).toEqual(whole);
+    expect(Math.max(...whole)).toBeGreaterThan(10);
   });
 });
 

@@ -29,6 +29,7 @@ const values: Record<string, number[]> = {
   EXTENTS: [0, 1],
   EUCLIDEAN: [0, 1],
   BALL: [0, 1, 2],
+  RADII: [0, 1],
   X_WIDTH: [1],
   Y_WIDTH: [2],
   HIDDEN_1: [64],

@@ -1,90 +1,14 @@
-import { describe, expect } from "vitest";
-import { it, normals, prng, range, runKernel } from "../gpu.ts";
-import { countWithin, nearest } from "../oracle/neighbors.ts";
-import { groupsOf, lattice, words } from "./neighbors.ts";
+import { describe } from "vitest";
+import { geometry } from "../../src/shaders.gen.ts";
+import { it } from "../gpu.ts";
+import { holdToBruteForce, holdToOracle, sizes } from "./sorted.ts";
 
-interface Replica {
-  x: Float32Array;
-  y: Float32Array;
-}
-
-/** Counts in the order of the rows that the replicas have. */
-async function search(replicas: readonly Replica[], k: number): Promise<[number, number][][]> {
-  const rows = replicas[0]!.x.length;
-  const places = replicas.map(({ x }) => Uint32Array.from(x.keys()).sort((a, b) => x[a]! - x[b]!));
-  const joined = (lists: readonly (readonly number[])[]) => Float32Array.from(lists.flat());
-  const { counts } = await runKernel(
-    "search_sorted",
-    {
-      dims: { rows },
-      // y first, so that a mix-up of columns shows.
-      sorted: joined(replicas.flatMap(({ x, y }) => [[...y.toSorted()], [...x.toSorted()]])),
-      columns: Uint32Array.from(replicas.flatMap((_, r) => [2 * r + 1, 2 * r])),
-      beside: joined(replicas.map(({ y }, r) => [...places[r]!].map((row) => y[row]!))),
-      counts: 2 * replicas.length * rows,
-    },
-    [Math.ceil(rows / 64), replicas.length, 1],
-    "only",
-    { NEIGHBORS: k },
-  );
-  const all = words(counts);
-  return replicas.map((_, r) => {
-    const found = new Array<[number, number]>(rows);
-    places[r]!.forEach((row, i) => {
-      const at = 2 * (r * rows + i);
-      found[row] = [all[at]!, all[at + 1]!];
-    });
-    return found;
-  });
-}
+const form = { kernel: "search_sorted", queries: geometry.WG_SIZE } as const;
 
 describe("search_sorted", () => {
-  it.each([
-    { rows: 2, k: 1 },
-    { rows: 63, k: 3 },
-    { rows: 64, k: 63 },
-    { rows: 65, k: 1 },
-    { rows: 257, k: 5 },
-  ])("$rows rows, $k neighbours, with ties and copies, are those of the oracle", async ({ rows, k }) => {
-    const random = prng(rows);
-    const replicas = [
-      { x: lattice(1, rows), y: lattice(2, rows) },
-      // Copies of few points, a column in order, and one of equal values but for one.
-      { x: lattice(3, rows).map((v) => v % 2), y: lattice(4, rows).map((v) => v % 2) },
-      { x: Float32Array.from(range(rows)), y: Float32Array.from(range(rows), (i) => rows - i) },
-      { x: new Float32Array(rows).fill(1, 0, 1), y: Float32Array.from(range(rows), () => Math.floor(99 * random())) },
-    ];
-    const got = await search(replicas, k);
-    for (const [r, replica] of replicas.entries()) {
-      const [x, y] = [replica.x, replica.y].map((values) => [...values].map((v) => [v]));
-      const radii = nearest(x!, y!, k, "max").map(({ radius }) => radius);
-      const [nx, ny] = [countWithin(x!, radii, "max"), countWithin(y!, radii, "max")];
-      const want = radii.map((radius, i) => (radius === 0 ? [rows, rows] : [nx[i], ny[i]]));
-      expect(got[r], `replica ${r}`).toEqual(want);
-    }
-  });
+  it.each(sizes)("$rows rows, $k neighbours, with ties and copies, are those of the oracle", (size) =>
+    holdToOracle(form, size),
+  );
 
-  it("finds, of numbers that round, what the two kernels by brute force find", async () => {
-    const [rows, k] = [700, 3];
-    const replicas = [1, 3e4].map((scale) => {
-      const x = normals(7, rows).map((v) => scale * (1 + 1e-3 * v));
-      return { x, y: normals(8, rows).map((v, i) => x[i]! + scale * 1e-4 * v) };
-    });
-    const got = await search(replicas, k);
-    for (const [r, { x, y }] of replicas.entries()) {
-      const dims = { rows, x_width: 1, y_width: 1, first_row: 0 };
-      const points = Float32Array.from([...x, ...y]);
-      const groups = [groupsOf(rows), 1, 1] as const;
-      const sizes = { radius_x: rows, radius_y: rows, copies: rows };
-      const found = await runKernel("search_neighbors", { dims, points, ...sizes }, groups, "only", { NEIGHBORS: k });
-      const radii = { radius_x: found.radius_x!, radius_y: found.radius_y! };
-      const counts = { count_x: rows, count_y: rows };
-      const want = await runKernel("count_neighbors", { dims, points, ...radii, ...counts }, groups, "only", {
-        BALL: 0,
-      });
-      const [nx, ny] = [words(want.count_x), words(want.count_y)];
-      const zero = [...found.radius_x!].map((radius) => radius === 0);
-      expect(got[r]).toEqual(range(rows).map((i) => (zero[i] ? [rows, rows] : [nx[i], ny[i]])));
-    }
-  });
+  it("finds, of numbers that round, what the two kernels by brute force find", () => holdToBruteForce(form));
 });
