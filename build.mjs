@@ -121,8 +121,18 @@ function constantsOf(module) {
 const FIRST_OF_SOURCE = 5;
 const AFTER_SOURCE = 9;
 
+/** What was reflected before, by code: the tests compile everything dozens of times, with one file changed. */
+const reflected = new Map();
+
 /** What reflection says of a linked kernel: bindings, workgroup size, constants, structs. */
 function reflect(ordered, code) {
+  if (reflected.has(code)) return reflected.get(code);
+  const facts = freshlyReflected(ordered, code);
+  reflected.set(code, facts);
+  return facts;
+}
+
+function freshlyReflected(ordered, code) {
   const kernel = ordered.at(-1);
   let reflection;
   try {
