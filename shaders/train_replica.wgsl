@@ -26,26 +26,14 @@
 import package::lib::activation::{activate};
 import package::lib::geometry::{WG_SIZE};
 import package::lib::monoids::{lse_identity, lse_of, lse_combine, lse_value, block_reduce_lse, block_reduce_sum};
-import package::lib::optimizer::{Four, update_for, ascend_adam, ascend_momentum, ascend_sgd};
+import package::lib::optimizer::{Four, update_for};
 import package::lib::pairs::{PairDims, rows_of_slot};
 import package::lib::records::{Hyper, Clock, Update, RowStats, ScoreStats};
+import package::lib::replica::{ReplicaDims, Stretch, moments_at, keep_moments, ascended};
 import package::lib::scores::{stats_of};
 import package::lib::window::{StepRecord, next_clock};
 import package::source::{source_draw, source_x, source_y};
 import package::estimator::{estimator_joint_term, estimator_marginal_terms, estimator_d_joint, estimator_d_marginal, estimator_value, estimator_objective};
-
-struct ReplicaDims {
-  joint: u32,          // N
-  marginals: u32,      // K
-  rows: u32,           // B
-  independent: u32,    // 1: marginal pairs have rows of their own
-  x_width: u32,        // Dx
-  y_width: u32,        // Dy
-  stride: u32,         // P
-  capacity: u32,       // steps that history holds per replica
-}
-
-struct Stretch { steps: u32 }
 
 @group(0) @binding(0) var<uniform> dims: ReplicaDims;
 @group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
@@ -61,11 +49,6 @@ struct Stretch { steps: u32 }
 override HIDDEN_1: u32 = 64u;      // width of the first hidden layer
 override HIDDEN_2: u32 = 64u;      // and of the second
 override OUTPUT_BIAS: u32 = 1u;
-override OPTIMIZER: u32 = 0u;
-
-const OPTIMIZER_SGD = 0u;
-const OPTIMIZER_MOMENTUM = 1u;
-const OPTIMIZER_ADAM = 2u;
 
 const REPLICA_WIDTH = 64u;         // most units of a layer
 const REPLICA_INPUTS = 8u;         // most inputs, Dx + Dy
@@ -389,35 +372,6 @@ fn sum_groups(row: u32, apart: u32, four: u32) -> vec4f {
 
 fn squares(b: mat4x4f) -> f32 {
   return dot(b[0], b[0]) + dot(b[1], b[1]) + dot(b[2], b[2]) + dot(b[3], b[3]);
-}
-
-fn moments_at(at: u32) -> vec2f {
-  if (OPTIMIZER == OPTIMIZER_ADAM) {
-    return vec2f(m_params[at], v_params[at]);
-  }
-  if (OPTIMIZER == OPTIMIZER_MOMENTUM) {
-    return vec2f(m_params[at], 0.0);
-  }
-  return vec2f();
-}
-
-fn keep_moments(at: u32, moments: vec2f) {
-  if (OPTIMIZER != OPTIMIZER_SGD) {
-    m_params[at] = moments.x;
-  }
-  if (OPTIMIZER == OPTIMIZER_ADAM) {
-    v_params[at] = moments.y;
-  }
-}
-
-fn ascended(h: Hyper, update: Update, old: Four, d: vec4f) -> Four {
-  if (OPTIMIZER == OPTIMIZER_ADAM) {
-    return ascend_adam(h, update, old, d);
-  }
-  if (OPTIMIZER == OPTIMIZER_MOMENTUM) {
-    return ascend_momentum(h, update, old, d);
-  }
-  return Four(ascend_sgd(update, old.params, d), old.m, old.v);
 }
 
 // Four weights after a step along d. All moments are asked for before any is written: the wait for memory is then one.
