@@ -1,6 +1,6 @@
 // Nothing is timed that was not found right: one step in float64, for the library's own trainer and for the peers.
 import { adamStep, backward, batchOf, forward, oracles, slots, unpackArray } from "./dist/library.js";
-import { LAMBDA, marginalsOf, rowsOf, widthsOf } from "./workloads.mjs";
+import { LAMBDA, marginalsOf, optionsOf, rowsOf, widthsOf } from "./workloads.mjs";
 
 const largest = (list) => list.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
 const parameters = { lambda: LAMBDA, C: 0 };
@@ -34,14 +34,28 @@ function reference(w, params, x, y) {
   };
 }
 
+/** The rows that the last step drew. A kernel of whole steps keeps none, so a layered trainer draws them again. */
+async function drawnBy(m, gpu, trainer, w) {
+  const layered = trainer.plan().some(({ kernel }) => kernel === "gather_batch")
+    ? trainer
+    : await m.createTrainer(gpu, { ...optionsOf(m, w), engine: "layered" });
+  try {
+    if (layered !== trainer) await layered.step(trainer.steps);
+    const { batch_x, batch_y } = layered.tensors.batch;
+    return [new Float32Array(await gpu.read(batch_x)), new Float32Array(await gpu.read(batch_y))];
+  } finally {
+    if (layered !== trainer) layered.dispose();
+  }
+}
+
 /**
  * Takes three steps and holds the third against float64, in the first and the last replica: the value, the gradient (as
- * the optimizer's state shows it, so that it serves every engine) and the new parameters.
+ * the optimizer's state shows it, so that it serves every engine) and the new parameters. `m` is the trainer's library.
  *
  * @throws when one is off by more than rounding; else returns the largest errors
  */
-export async function checkTrainer(gpu, trainer, w) {
-  const { training, batch } = trainer.tensors;
+export async function checkTrainer(m, gpu, trainer, w) {
+  const { training } = trainer.tensors;
   const read = async (tensor) => new Float32Array(await gpu.read(tensor));
   const { count, stride } = trainer.shape.layout;
   const state = async () => ({
@@ -52,7 +66,7 @@ export async function checkTrainer(gpu, trainer, w) {
   const before = await state();
   await trainer.step(1);
   const after = await state();
-  const [xs, ys] = [await read(batch.batch_x), await read(batch.batch_y)];
+  const [xs, ys] = await drawnBy(m, gpu, trainer, w);
   const stats = unpackArray("ScoreStats", await gpu.read(training.stats));
   const errors = { value: 0, gradient: 0, update: 0 };
   for (const r of new Set([0, w.replicas - 1])) {

@@ -160,7 +160,11 @@ export async function peaks(gpu, stopwatch) {
 
 const products = ["forward_linear", "backward_linear", "backward_weight", "forward_output", "backward_output"];
 
-/** Multiply-adds of one dispatch, as two operations each; 0 where arithmetic is not what a kernel is for. */
+/**
+ * Multiply-adds of one dispatch, as two operations each; 0 where arithmetic is not what a kernel is for. Of a resident kernel
+ * those of the same step by dense products: it may do with fewer (train_cells computes equal scores once), so its rate is an
+ * equivalent, and may lie above the peak.
+ */
 export function operations({ kernel, bindings: { dims } }, w) {
   if (kernel === "differentiate_batch" || kernel.startsWith("train_")) return w.replicas * operationsOf(w);
   return products.includes(kernel) ? 2 * w.replicas * dims.rows * dims.inputs * dims.outputs : 0;
@@ -189,6 +193,8 @@ function bytes({ bindings }, w) {
  */
 export async function kernelRates(m, gpu, stopwatch, trainer, w, peak) {
   const rates = [];
+  // A dispatch of whole steps takes as many as the last one did.
+  await trainer.step(1);
   for (const line of trainer.plan()) {
     const program = await m.Program.compile(gpu, [line]);
     try {

@@ -128,7 +128,7 @@ async function measureSteps(name) {
   const make = performance.now();
   const trainer = await m.createTrainer(gpu, { ...optionsOf(m, w), engine: "auto" });
   try {
-    const errors = await checkTrainer(gpu, trainer, w);
+    const errors = await checkTrainer(m, gpu, trainer, w);
     const readyMs = performance.now() - make;
     await rate(trainer, seconds);
     const groups = [];
@@ -183,7 +183,7 @@ try {
     )) {
       const trainer = await m.createTrainer(gpu, { ...optionsOf(m, steps[name]), engine: "auto" });
       try {
-        if (!result.steps[name]) await checkTrainer(gpu, trainer, steps[name]);
+        if (!result.steps[name]) await checkTrainer(m, gpu, trainer, steps[name]);
         result.kernels[name] = await kernelRates(m, gpu, stopwatch, trainer, steps[name], peak);
       } finally {
         trainer.dispose();

@@ -61,7 +61,8 @@ const termsPanel = (title: string, trace: Trace, truth: number): LinesPanel => (
 const TARGETS = [-5, -2, 0, 2, 5];
 
 /** The released notebook's set-up: fresh marginal pairs, 32-256-1, no bias at the output. */
-const oneHotTrainer = (batch: number, perJoint = 1) => ({
+const oneHotTrainer = (batch: number, expectedSteps: number, perJoint = 1) => ({
+  expectedSteps,
   source: oneHot(16),
   pairs: { joint: batch, negatives: "independent" as const, perJoint },
   critic: mlp([256], { outputBias: false }),
@@ -91,13 +92,13 @@ export const experiments: Record<string, Experiment> = {
     steps: 3000,
     async run(gpu, { seed, steps: count, ...step }) {
       const estimator = remine({ lambda: 0.1, C: TARGETS });
-      using faithful = await createTrainer(gpu, { ...oneHotTrainer(100), estimator, replicas: 5, seed });
+      using faithful = await createTrainer(gpu, { ...oneHotTrainer(100, count), estimator, replicas: 5, seed });
       await faithful.step(count, step);
       const { averages, trace } = await faithful.read();
       // With M = N the batches' log-partition is noisy, and SGD at 0.1 follows that noise. More marginal pairs and a
       // learning rate that falls to 0 take both away.
       using calm = await createTrainer(gpu, {
-        ...oneHotTrainer(100, 8),
+        ...oneHotTrainer(100, count, 8),
         optimizer: sgd({ learningRate: 0.1, schedule: cosine({ steps: count }) }),
         window: 300,
         estimator,
@@ -106,7 +107,7 @@ export const experiments: Record<string, Experiment> = {
       });
       await calm.step(count, step);
       const annealed = await calm.read();
-      using free = await createTrainer(gpu, { ...oneHotTrainer(100), estimator: mine({ emaRate: 1 }), seed });
+      using free = await createTrainer(gpu, { ...oneHotTrainer(100, count), estimator: mine({ emaRate: 1 }), seed });
       await free.step(count, step);
       const drifting = await free.read();
       const drift = {
@@ -150,7 +151,7 @@ export const experiments: Record<string, Experiment> = {
     steps: 3000,
     async run(gpu, { seed, steps: count, ...step }) {
       const train = async (changes: Partial<TrainerOptions>) => {
-        using trainer = await createTrainer(gpu, { ...oneHotTrainer(10), seed, ...changes });
+        using trainer = await createTrainer(gpu, { ...oneHotTrainer(10, count), seed, ...changes });
         await trainer.step(count, step);
         return trainer.read();
       };

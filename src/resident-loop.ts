@@ -1,4 +1,7 @@
-/** The resident engine's form for GPUs: many whole steps of a small critic in one dispatch (shaders/train_replica.wgsl). */
+/**
+ * Many whole steps in one dispatch: the resident engine's form for small critics on GPUs (shaders/train_replica.wgsl), and what
+ * its form for categories has in common with it (resident-cells.ts).
+ */
 import { activationCode, type Critic } from "./critic.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { type Dispatch, dispatch, pack } from "./kernel.ts";
@@ -73,6 +76,30 @@ export const loopPays = (
   shape: Pick<Shape, "replicas" | "joint" | "marginals">,
 ): boolean => !gpu.isSoftware && (shape.replicas >= 64 || slotsOf(shape) <= 512);
 
+type Perceptron = NonNullable<Critic["perceptron"]>;
+
+/** The kernel of each form, and the widths that it is compiled for. */
+const forms = {
+  loop: {
+    kernel: "train_replica",
+    widths: ({ hidden }: Perceptron) => ({ HIDDEN_1: hidden[0]!, HIDDEN_2: hidden[1]! }),
+  },
+  cells: {
+    kernel: "train_cells",
+    widths: ({ hidden }: Perceptron, s: Shape) => ({ X_WIDTH: s.xWidth, Y_WIDTH: s.yWidth, HIDDEN: hidden[0]! }),
+  },
+} as const;
+
+/** What the resident engine is told of a trainer besides its critic and shape. */
+interface Told {
+  form: keyof typeof forms;
+  source: string;
+  estimator: string;
+  optimizer: StepKernel;
+  capacity: number;
+  sourceBindings: object;
+}
+
 /** The dispatch that is many whole steps, and where it reads how many. */
 export class Loop {
   readonly dispatch: Dispatch;
@@ -83,13 +110,14 @@ export class Loop {
     own: (tensor: Tensor) => Tensor,
     critic: Critic,
     s: Shape,
-    choice: { source: string; estimator: string; optimizer: StepKernel; capacity: number; sourceBindings: object },
+    told: Told,
     { hyper, clock, params, m_params, v_params, stats, history }: Training,
   ) {
-    this.#steps = own(gpu.uniform("train_replica/stretch", pack("Stretch", { steps: 1 })));
-    const { hidden, activation, outputBias } = critic.perceptron!;
+    const { kernel, widths } = forms[told.form];
+    this.#steps = own(gpu.uniform(`${kernel}/stretch`, pack("Stretch", { steps: 1 })));
+    const { activation, outputBias } = critic.perceptron!;
     this.dispatch = dispatch(
-      "train_replica",
+      kernel,
       {
         dims: {
           joint: s.joint,
@@ -99,19 +127,18 @@ export class Loop {
           x_width: s.xWidth,
           y_width: s.yWidth,
           stride: s.layout.stride,
-          capacity: choice.capacity,
+          capacity: told.capacity,
         },
         stretch: this.#steps,
         ...{ hyper, clock, params, m_params, v_params, stats, history },
-        ...choice.sourceBindings,
-      } as unknown as KernelBindings["train_replica"],
+        ...told.sourceBindings,
+      } as unknown as KernelBindings[typeof kernel],
       grid(s.replicas, 1, 1),
-      `${choice.source}/${choice.estimator}`,
+      `${told.source}/${told.estimator}`,
       {
-        HIDDEN_1: hidden[0]!,
-        HIDDEN_2: hidden[1]!,
+        ...widths(critic.perceptron!, s),
         OUTPUT_BIAS: Number(outputBias),
-        OPTIMIZER: optimizerCode[choice.optimizer],
+        OPTIMIZER: optimizerCode[told.optimizer],
         ACTIVATION: activationCode[activation],
       },
     );

@@ -1,6 +1,6 @@
 /**
  * The resident engine's form for lavapipe, both passes of a small critic in one dispatch (shaders/differentiate_batch.wgsl),
- * and the rule that chooses an engine.
+ * and the rule that chooses an engine and its form.
  */
 import { activationCode, type Critic } from "./critic.ts";
 import type { Gpu } from "./device.ts";
@@ -8,8 +8,9 @@ import { InputError } from "./errors.ts";
 import type { Estimator } from "./estimator.ts";
 import { type Dispatch, dispatch } from "./kernel.ts";
 import { grid } from "./layers.ts";
+import { cellsMisfit } from "./resident-cells.ts";
 import { criticMisfit, loopMisfit, loopPays } from "./resident-loop.ts";
-import { type EstimatorName, estimators, kernels } from "./shaders.gen.ts";
+import { type EstimatorName, estimators, kernels, type SourceName } from "./shaders.gen.ts";
 import { type Batch, rowsOf, type Shape, slotsOf, type Training } from "./tensors.ts";
 
 const { variants } = kernels.differentiate_batch;
@@ -18,22 +19,32 @@ const { BATCH_LANES, BATCH_WIDTH, BATCH_INPUTS } = variants.remine!.constants as
 const MOST_SCORES = 4096;
 
 /**
- * Scores that a trainer must compute in all before it takes the resident engine unasked. Its kernel is compiled for the widths,
- * the activation and the estimator, about 4 s of lavapipe with an empty shader cache, where the layered kernels serve every
- * critic; a score costs it 1 µs on two cores where it costs the layered engine 2 to 3.
+ * Scores that a trainer must compute in all before it takes the resident engine unasked. Its kernels are compiled for the
+ * widths, the activation and the estimator, where the layered kernels serve every critic: on lavapipe with an empty shader
+ * cache about 4 s for `batch`, whose score costs 1 µs on two cores where the layered engine's costs 2 to 3, and 2 s for
+ * `cells`, which saves 10 µs a score (256 units). `loop` is never taken unasked.
  */
-const LEAST_SCORES = 4e6;
+const LEAST_SCORES = { batch: 4e6, cells: 2e5, loop: Number.POSITIVE_INFINITY };
 /** Steps of a trainer that is not told how many it will take. */
 const USUAL_STEPS = 1000;
 
 export type Engine = "auto" | "layered" | "resident";
 
+export type ResidentForm = keyof typeof LEAST_SCORES;
+
 /**
- * The resident engine's form for this adapter: `batch` is for software adapters with subgroups of 8 lanes, where a
- * dispatch is cheap and a barrier is not; `loop` is for everything else (resident-loop.ts).
+ * The resident engine's form for this adapter and critic. On software adapters with subgroups of 8 lanes, where a dispatch is
+ * cheap and a barrier is not, `cells` (resident-cells.ts) is for one hidden layer and `batch` for all else; `loop` is for
+ * everything else (resident-loop.ts).
  */
-export const residentForm = (gpu: Pick<Gpu, "isSoftware" | "subgroupSize">, tile?: string): "batch" | "loop" =>
-  gpu.isSoftware && gpu.subgroupSize === BATCH_LANES && tile !== "portable" ? "batch" : "loop";
+export function residentForm(
+  gpu: Pick<Gpu, "isSoftware" | "subgroupSize">,
+  { perceptron }: Pick<Critic, "perceptron">,
+  tile?: string,
+): ResidentForm {
+  if (!gpu.isSoftware || gpu.subgroupSize !== BATCH_LANES || tile === "portable") return "loop";
+  return perceptron?.hidden.length === 1 ? "cells" : "batch";
+}
 
 /**
  * Why the `batch` form of the resident engine cannot train this, or nothing where it can.
@@ -54,9 +65,12 @@ export function residentMisfit(
   return criticMisfit(critic, estimator, shape, most, (slot) => slot in variants);
 }
 
-/** Whether so many steps are worth the resident kernel's compilation. */
-export const paysResident = (shape: Pick<Shape, "joint" | "marginals" | "replicas">, steps = USUAL_STEPS): boolean =>
-  shape.replicas * slotsOf(shape) * steps >= LEAST_SCORES;
+/** Whether so many steps are worth the compilation of the resident kernel of this form. */
+export const paysResident = (
+  form: ResidentForm,
+  shape: Pick<Shape, "joint" | "marginals" | "replicas">,
+  steps = USUAL_STEPS,
+): boolean => shape.replicas * slotsOf(shape) * steps >= LEAST_SCORES[form];
 
 /**
  * The one place where an engine is chosen: `auto` takes the resident one where it fits; so does a caller who says nothing,
@@ -67,18 +81,22 @@ export const paysResident = (shape: Pick<Shape, "joint" | "marginals" | "replica
  */
 export function chooseEngine(
   gpu: Gpu,
-  { engine, expectedSteps, tile }: { engine?: Engine; expectedSteps?: number; tile?: string },
+  asked: { source: { kind: SourceName }; engine?: Engine; expectedSteps?: number; tile?: string },
   critic: Critic,
   { name }: Estimator,
   shape: Shape,
 ): "layered" | "resident" {
-  const wanted = engine ?? (gpu.isSoftware && paysResident(shape, expectedSteps) ? "auto" : "layered");
+  const form = residentForm(gpu, critic, asked.tile);
+  const wanted = asked.engine ?? (paysResident(form, shape, asked.expectedSteps) ? "auto" : "layered");
   if (!["auto", "layered", "resident"].includes(wanted)) {
     throw new InputError(`"engine" must be "auto", "layered" or "resident", got "${wanted}"`);
   }
   if (wanted === "layered") return wanted;
-  const form = residentForm(gpu, tile);
-  const misfit = (form === "batch" ? residentMisfit : loopMisfit)(gpu, critic, name, shape);
+  const misfit = {
+    batch: () => residentMisfit(gpu, critic, name, shape),
+    cells: () => cellsMisfit(asked.source.kind, name, shape),
+    loop: () => loopMisfit(gpu, critic, name, shape),
+  }[form]();
   if (wanted === "resident" && misfit) {
     throw new InputError(`the resident engine ${misfit}. Use engine: "auto" or "layered".`);
   }

@@ -54,11 +54,13 @@ export interface TrainerOptions {
   /** Form of the matrix product and of the resident engine; default: what suits the adapter. `portable` runs on all. */
   tile?: "subgroup" | "portable";
   /**
-   * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics: on lavapipe one dispatch
-   * for both passes (`residentMisfit` says what fits), which steps 2 to 3 times as fast; on other adapters one dispatch for
-   * many whole steps (`loopMisfit`; not yet measured on a GPU). `auto` is `resident` where it fits and is expected to pay.
-   * Default: `auto` on a software adapter if replicas × scores a step × `expectedSteps` reach 4 million, which pays for its
-   * compilation, else `layered`. All draw the same numbers and agree up to rounding, not to the bit.
+   * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics. On lavapipe it is one
+   * dispatch for both passes of two hidden layers (`residentMisfit` says what fits), which steps 2 to 3 times as fast, or one
+   * for many whole steps of one hidden layer on a one-hot source (`cellsMisfit`), 20 to 35 times as fast; on other adapters
+   * one for many whole steps of two hidden layers (`loopMisfit`; not yet measured on a GPU). `auto` is `resident` where it
+   * fits and is expected to pay. Default: `auto` on lavapipe if replicas × scores a step × `expectedSteps` reach 4 million,
+   * or with one hidden layer 200 000, which pays for its compilation, else `layered`. All draw the same numbers and agree up
+   * to rounding, not to the bit.
    */
   engine?: Engine;
   /** Steps that will be taken, as far as known, for the choice of an engine. Default 1000. */
@@ -212,8 +214,9 @@ export class Trainer {
     };
     const layers = layersOf(options.critic, shape);
     const { choice, capacity, sourceBindings } = this.#walk;
-    if (this.engine === "resident" && residentForm(gpu, choice.tile.slot) === "loop") {
-      const told = { ...choice, capacity, sourceBindings };
+    const form = residentForm(gpu, options.critic, choice.tile.slot);
+    if (this.engine === "resident" && form !== "batch") {
+      const told = { ...choice, form, capacity, sourceBindings };
       this.#loop = new Loop(gpu, own, options.critic, shape, told, this.#training);
       this.#walk.loop = this.#loop.dispatch;
     } else if (this.engine === "resident") {

@@ -151,8 +151,9 @@ describe("which engine trains", () => {
 
   test("the resident one pays from 4 million scores", () => {
     const of = { joint: 100, marginals: 3, replicas: 10 };
-    expect([paysResident(of, 999), paysResident(of, 1000), paysResident(of)]).toEqual([false, true, true]);
-    expect(paysResident({ ...of, replicas: 9 })).toBe(false);
+    const pays = (steps?: number) => paysResident("batch", of, steps);
+    expect([pays(999), pays(1000), pays()]).toEqual([false, true, true]);
+    expect(paysResident("batch", { ...of, replicas: 9 })).toBe(false);
   });
 
   it("is chosen by what fits and by the steps to come", async () => {

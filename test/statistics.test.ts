@@ -19,7 +19,7 @@ const categories: TrainerOptions = {
 const truth = Math.log(16);
 
 async function averagesAfter(steps: number, options: TrainerOptions) {
-  using trainer = await createTrainer(gpu, options);
+  using trainer = await createTrainer(gpu, { ...options, expectedSteps: steps });
   await trainer.step(steps);
   return (await trainer.read()).averages;
 }
@@ -40,7 +40,13 @@ describe("one-hot data", () => {
 
   it("nothing pulls Donsker-Varadhan's constant back, and ReMINE does", async () => {
     const final = async (estimator: Estimator) => {
-      using trainer = await createTrainer(gpu, { ...categories, critic: mlp([64]), estimator, window: 20 });
+      using trainer = await createTrainer(gpu, {
+        ...categories,
+        critic: mlp([64]),
+        estimator,
+        window: 20,
+        expectedSteps: 200,
+      });
       const { layers } = trainer.shape.layout;
       const top = layers.at(-1)!;
       // The output bias starts 4 nats off.

@@ -53,7 +53,7 @@ async function gather(source: string, c: (typeof cases)[number], widths: [number
 describe.each(cases)("gather_batch, R $replicas, N $joint, B $rows", (c) => {
   it("one_hot: the oracle's rows", async () => {
     const { batch_x, batch_y, want } = await gather("one_hot", c, [16, 16], {});
-    const { x, y } = want((key, step, row, isJoint) => oneHotRow(key, step, row, isJoint, 16));
+    const { x, y } = want((key, step, row, isJoint) => oneHotRow(key, step, row, isJoint, [16, 16]));
     expect([...batch_x]).toEqual(x);
     expect([...batch_y]).toEqual(y);
   });

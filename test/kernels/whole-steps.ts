@@ -54,7 +54,7 @@ const CAPACITY = 4;
 
 /** @param overrides the widths and the optimizer, SGD without momentum */
 export async function expectWholeSteps(
-  kernel: "train_replica",
+  kernel: "train_replica" | "train_cells",
   c: Case,
   source: Drawn,
   overrides: Record<string, number>,

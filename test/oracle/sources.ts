@@ -20,11 +20,13 @@ export function gaussianRow(key: Key, step: number, row: number, isJoint: boolea
   };
 }
 
-export function oneHotRow(key: Key, step: number, row: number, isJoint: boolean, categories: number): Row {
+/** @param categories of x and of y; a joint y is x, and has no 1 where that is no category of y */
+export function oneHotRow(key: Key, step: number, row: number, isJoint: boolean, categories: [number, number]): Row {
   const [a, b] = rowBits(key, row, step, 0);
-  const x = uniformIndex(a, categories);
-  const y = isJoint ? x : uniformIndex(b, categories);
-  return { x: range(categories).map((d) => Number(d === x)), y: range(categories).map((d) => Number(d === y)) };
+  const x = uniformIndex(a, categories[0]);
+  const y = isJoint ? x : uniformIndex(b, categories[1]);
+  const coded = (category: number, count: number) => range(count).map((d) => Number(d === category));
+  return { x: coded(x, categories[0]), y: coded(y, categories[1]) };
 }
 
 /** Which of `count` row pairs x and y come from. */
