@@ -63,14 +63,17 @@ export function splitRows(rows: number, folds: number, seed: number): Split[] {
 
 /** 0 … count−1 in an order that depends on `seed` alone (Fisher-Yates, mulberry32). */
 export function shuffled(count: number, seed: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
   let state = (seed ^ 0x9e3779b9) >>> 0;
   for (let i = count - 1; i > 0; i--) {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = Math.imul(state ^ (state >>> 15), state | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     const j = Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
+    const swapped = order[i]!;
+    order[i] = order[j]!;
+    order[j] = swapped;
   }
   return order;
 }

@@ -3,15 +3,7 @@ import { shuffled } from "./crossfit.ts";
 import { sideBySide } from "./data/transform.ts";
 import type { Gpu } from "./device.ts";
 import type { EstimateOptions } from "./estimate.ts";
-import {
-  hashOf,
-  isTrained,
-  type MatrixPlan,
-  type PlannedPair,
-  plannedPair,
-  type ReadyColumn,
-  sharded,
-} from "./matrix-plan.ts";
+import { hashOf, isTrained, type MatrixPlan, type PlannedPair, plannedPair, sharded } from "./matrix-plan.ts";
 import { fitsAtOnce, isAlone, pairBudget, trainAlone, trainTogether } from "./matrix-train.ts";
 import { replicasAtOnce } from "./neighborhood.ts";
 import { isPlane, type NeighborMethod, neighborsBatch, sortedBatch } from "./neighbors-batch.ts";
@@ -66,9 +58,10 @@ export async function runPlan(
   options: RunOptions,
 ): Promise<void> {
   const all = Array.from({ length: 1 + plan.settings.permutations }, (_, p) => p);
+  const scoresOf = kept(2 * plan.rows, (c: number) => scores(plan.columns[c]!.values));
   await estimatePairs(gpu, plan, pairs, all, permutationsOf(plan), {
     ...options,
-    onValues: (some, values, errors) => options.onChunk(finished(plan, some, values, errors)),
+    onValues: (some, values, errors) => options.onChunk(finished(plan, some, values, errors, scoresOf)),
   });
 }
 
@@ -190,12 +183,16 @@ function sortedReplicas({ columns, rows, settings }: MatrixPlan, order: Order): 
   const permuted = kept(2 * rows, (key: number) => {
     const [c, permutation] = [Math.floor(key / (settings.permutations + 1)), key % (settings.permutations + 1)];
     const at = order(c, permutation);
+    const { places } = columnOf(c);
+    const coordinates = columns[c]!.coordinates[0]!;
     const back = new Uint32Array(rows);
-    at.forEach((row, i) => {
-      back[row] = i;
-    });
-    const values = columns[c]!.coordinates[0]!;
-    return { values: values.map((_, i) => values[at[i]!]!), rows: columnOf(c).places.map((row) => back[row]!) };
+    const made = { values: new Float32Array(rows), rows: new Uint32Array(rows) };
+    for (let i = 0; i < rows; i++) {
+      back[at[i]!] = i;
+      made.values[i] = coordinates[at[i]!]!;
+    }
+    for (let i = 0; i < rows; i++) made.rows[i] = back[places[i]!]!;
+    return made;
   });
   return ({ pair, permutation }) => {
     const key = (c: number) => c * (settings.permutations + 1) + permutation;
@@ -262,6 +259,7 @@ function finished(
   pairs: readonly PlannedPair[],
   values: readonly (readonly number[])[],
   errors: Float64Array,
+  scoresOf: (column: number) => Float64Array,
 ): MatrixChunk {
   const largest = new Array<number>(settings.permutations).fill(Number.NEGATIVE_INFINITY);
   const records = pairs.map(({ x, y, estimator, infinite }, i) => {
@@ -272,7 +270,7 @@ function finished(
     return {
       ...{ x, y, estimator, raw },
       standardError: infinite ? Number.NaN : errors[i]!,
-      pearson: pearson(columns[x]!, columns[y]!),
+      pearson: columns[x]!.category || columns[y]!.category ? Number.NaN : pearson(scoresOf(x), scoresOf(y)),
       exceed: permuted.filter((value) => reaches(value, raw)).length,
     };
   });
@@ -328,11 +326,10 @@ function permutationsOf({ columns, rows, target, settings }: MatrixPlan): Order 
       : shuffles(column * (settings.permutations + 1) + permutation);
 }
 
-function pearson(x: ReadyColumn, y: ReadyColumn): number {
-  if (x.category || y.category) return Number.NaN;
-  const [a, b] = [scores(x.values), scores(y.values)];
-  const r = a.reduce((sum, value, i) => sum + value * b[i]!, 0) / a.length;
-  return Math.min(1, Math.max(-1, r));
+function pearson(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return Math.min(1, Math.max(-1, sum / a.length));
 }
 
 /** Standardised, in a way that overflows for no finite values. */

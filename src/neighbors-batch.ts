@@ -94,7 +94,9 @@ export async function neighborsBatch(
 /** The standard error of a mean of independent values. */
 export function standardErrorOf(values: Float64Array): number {
   const center = mean(values);
-  return Math.sqrt(mean(values.map((v) => (v - center) ** 2)) / (values.length - 1));
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - center) ** 2;
+  return Math.sqrt(squares / values.length / (values.length - 1));
 }
 
 /**
@@ -141,9 +143,8 @@ export async function localValues(
       for (const [i, r] of range.entries()) {
         const [inX, zeroRadii] = valuesOf(i);
         const values = new Float64Array(rows);
-        some[i]!.places.forEach((point, place) => {
-          values[point] = inX[place]!;
-        });
+        const { places } = some[i]!;
+        for (let place = 0; place < rows; place++) values[places[place]!] = inX[place]!;
         each(r, values, zeroRadii);
       }
     }
@@ -201,7 +202,6 @@ async function planes(
   const rows = replicas[0]!.x.length;
   const values = new Float64Array(rows);
   const found = await searchSorted(gpu, replicas, k, { radii: method === "kl", signal });
-  const foundOf = (index: number) => found.subarray(2 * index * rows, 2 * (index + 1) * rows);
   if (method === "kl") {
     const local = entropyTerm(settings, [1, 1], rows, digammas(k));
     const ofColumn = new Map<Float32Array, Float64Array>();
@@ -227,7 +227,7 @@ async function planes(
   }
   const local = familyTerm(settings, rows, digammas(rows));
   return (index) => {
-    const counts = foundOf(index);
+    const counts = found.subarray(2 * index * rows, 2 * (index + 1) * rows);
     let zeroRadii = 0;
     for (let i = 0; i < rows; i++) {
       if (counts[2 * i] === rows) zeroRadii++;

@@ -132,7 +132,8 @@ export function placedReplicas(
   const columnOf = (c: number) => {
     let known = orders.get(c);
     if (!known) {
-      const values = Float32Array.from({ length: rows }, (_, i) => data[i * columns + c]!);
+      const values = new Float32Array(rows);
+      for (let i = 0; i < rows; i++) values[i] = data[i * columns + c]!;
       known = { values, order: Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!) };
       orders.set(c, known);
     }
@@ -155,7 +156,9 @@ export function placedReplicas(
       }
       const places = new Uint32Array(pairs.length / 2);
       for (let i = 0; i < places.length; i++) places[next[pairs[2 * i + side]!]!++] = i;
-      known = { places, sorted: Float32Array.from(places, (i) => values[pairs[2 * i + side]!]!) };
+      const sorted = new Float32Array(places.length);
+      for (let i = 0; i < places.length; i++) sorted[i] = values[pairs[2 * places[i]! + side]!]!;
+      known = { places, sorted };
       last.sides.set(2 * c + side, known);
     }
     return known;
