@@ -5,7 +5,7 @@
 //   points    (R, Dx + Dy, B)  read
 //   radius_x  (R, B)           read_write  k-th distance; with EXTENTS the farthest of the k neighbours in x (overwritten)
 //   radius_y  (R, B)           read_write  k-th distance; with EXTENTS the farthest of the k neighbours in y (overwritten)
-//   copies    (R, B)           read_write  other points at distance 0 (overwritten)
+//   inside    (R, B)           read_write  others nearer than the k-th, below k; where that is at 0, all at 0 (overwritten)
 //
 // dispatch  elements(B / 4) x R, from dims.first_row on
 // numerics  Euclidean distances are squared; of neighbours that tie for the k-th place the earlier rows are kept
@@ -21,7 +21,7 @@ const MAX_NEIGHBORS = 64u;
 @group(0) @binding(1) var<storage, read> points: array<f32>;
 @group(0) @binding(2) var<storage, read_write> radius_x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> radius_y: array<f32>;
-@group(0) @binding(4) var<storage, read_write> copies: array<u32>;
+@group(0) @binding(4) var<storage, read_write> inside: array<u32>;
 
 // The k nearest so far of the lane's four queries, nearest first, and how far each is in x and in y.
 var<private> near: array<vec4f, MAX_NEIGHBORS>;
@@ -106,12 +106,16 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
       reach_y = max(reach_y, near_y[slot]);
     }
   }
+  var nearer = vec4u();
+  for (var slot = 1u; slot < NEIGHBORS; slot++) {
+    nearer += select(vec4u(0u), vec4u(1u), near[slot - 1u] < near[NEIGHBORS - 1u]);
+  }
   for (var i = 0u; i < 4u; i++) {
     if (asked[i] < dims.rows) {
       let at = replica * dims.rows + asked[i];
       radius_x[at] = reach_x[i];
       radius_y[at] = reach_y[i];
-      copies[at] = same[i];
+      inside[at] = select(nearer[i], same[i], same[i] >= NEIGHBORS);
     }
   }
 }

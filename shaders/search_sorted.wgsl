@@ -7,11 +7,12 @@
 //   sorted   (C, B)      read        every column in ascending order
 //   columns  (R, 2)      read        which are x and y
 //   beside   (R, B)      read        y of the point whose x is at that place of its sorted column
-//   counts   (R, B, 2)   read_write  others within the distance in x, and in y; B and B where it is 0 (overwritten)
+//   counts   (R, B, 2)   read_write  others within the distance in x, and in y; B and B where it is 0 (overwritten). With
+//                                    INSIDE (R, B, 3): and in both
 //
 // dispatch  elements(B) x R, from dims.first_row on
 import package::lib::geometry::{WG_SIZE};
-import package::lib::sorted::{SortedDims, NEIGHBORS, MAX_NEIGHBORS, RADII, F32_HIGHEST};
+import package::lib::sorted::{SortedDims, NEIGHBORS, MAX_NEIGHBORS, RADII, INSIDE, F32_HIGHEST};
 
 @group(0) @binding(0) var<uniform> dims: SortedDims;
 @group(0) @binding(1) var<storage, read> sorted: array<f32>;
@@ -81,7 +82,7 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   }
 
   let radius = near[NEIGHBORS - 1u];
-  let at = 2u * (start + place);
+  let at = (2u + INSIDE) * (start + place);
   if (RADII != 0u) {
     counts[at] = bitcast<u32>(radius);
     counts[at + 1u] = bitcast<u32>(radius);
@@ -91,4 +92,11 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let within_y = leading(start_y, y, radius, true) - leading(start_y, y, radius, false) - 1u;
   counts[at] = select(within_x, dims.rows, radius == 0.0);
   counts[at + 1u] = select(within_y, dims.rows, radius == 0.0);
+  if (INSIDE != 0u) {
+    var nearer = 0u;
+    for (var slot = 1u; slot < NEIGHBORS; slot++) {
+      nearer += select(0u, 1u, near[slot - 1u] < radius);
+    }
+    counts[at + 2u] = select(nearer, dims.rows, radius == 0.0);
+  }
 }

@@ -10,7 +10,7 @@
 //
 // dispatch  elements(B / 32) x R, from dims.first_row on
 enable subgroups;
-import package::lib::sorted::{SortedDims, NEIGHBORS, MAX_NEIGHBORS, RADII, F32_HIGHEST};
+import package::lib::sorted::{SortedDims, NEIGHBORS, MAX_NEIGHBORS, RADII, INSIDE, F32_HIGHEST};
 
 const LANES = 8u;  // of the subgroup
 const QUERIES_PER_LANE = 4u;
@@ -160,7 +160,19 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     }
     for (var q = 0u; q < QUERIES_PER_LANE; q++) {
       if (asked[q] < rows) {
-        counts[2u * (start + asked[q]) + axis] = found[q];
+        counts[(2u + INSIDE) * (start + asked[q]) + axis] = found[q];
+      }
+    }
+  }
+  if (INSIDE != 0u) {
+    var nearer = vec4u();
+    for (var slot = 1u; slot < NEIGHBORS; slot++) {
+      nearer += ones(near[slot] < near[NEIGHBORS]);
+    }
+    let found = select(nearer, vec4u(rows), radius == vec4f(0.0));
+    for (var q = 0u; q < QUERIES_PER_LANE; q++) {
+      if (asked[q] < rows) {
+        counts[3u * (start + asked[q]) + 2u] = found[q];
       }
     }
   }

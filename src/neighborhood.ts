@@ -31,8 +31,8 @@ export interface Points {
 export interface Radii {
   radius_x: Tensor;
   radius_y: Tensor;
-  /** Other points at distance 0. */
-  copies: Tensor;
+  /** Others nearer than the k-th, so fewer than k; where that one is at distance 0, all others at 0. */
+  inside: Tensor;
 }
 
 /** How many coordinate differences one submit may take: about a tenth of a second, far from any watchdog. */
@@ -105,7 +105,7 @@ export class Neighborhood {
 
   /** The distance to the k-th neighbour, or with `extents` the sides of the smallest box that holds the k neighbours. */
   async search(points: Points, k: number, extents = false): Promise<Radii> {
-    const radii = { radius_x: this.#new("radius_x"), radius_y: this.#new("radius_y"), copies: this.#new("copies") };
+    const radii = { radius_x: this.#new("radius_x"), radius_y: this.#new("radius_y"), inside: this.#new("inside") };
     const overrides = { NEIGHBORS: k, EXTENTS: Number(extents), EUCLIDEAN: Number(this.#euclidean) };
     await this.#sweep(points, (dims, groups) =>
       dispatch("search_neighbors", { dims, points: points.tensor, ...radii }, groups, "only", overrides),

@@ -21,7 +21,8 @@ export type NeighborMethod = (typeof neighborMethods)[number];
 export interface NeighborSettings {
   /**
    * `"ksg"` and `"ksg2"`: the two estimators of Kraskov et al. 2004 (arXiv:cond-mat/0305641, eqs. 8 and 9);
-   * `"mixed-ksg"`: Gao et al. 2017 (arXiv:1709.06212), for discrete, continuous and mixed data;
+   * `"mixed-ksg"`: Gao et al. 2017 (arXiv:1709.06212), for discrete, continuous and mixed data; where others tie for the
+   * k-th place, as on a grid, k̃ is what lies strictly inside, with the point itself, and not k;
    * `"kl"`: h(X) + h(Y) − h(X, Y), each by Kozachenko and Leonenko 1987. Default `"ksg"`.
    */
   method?: NeighborMethod;
@@ -111,7 +112,8 @@ export const isPlane = (
   x === 1 && y === 1 && (method === "ksg" || method === "mixed-ksg" || (method === "kl" && metric === "max"));
 
 /**
- * Calls `each` with the local values of one replica after the other, nats, and the number of rows without a radius.
+ * Calls `each` with the local values of one replica after the other, nats, the number of rows without a radius, and for
+ * Mixed KSG of those where others tie for the k-th place.
  *
  * @param given the last so many columns of x and of y are Z, and the values are those of I(X;Y|Z) (Frenzel and Pompe 2007)
  * @param search forces one of the two searches, for tests
@@ -120,7 +122,7 @@ export async function localValues(
   gpu: Gpu,
   source: TableSource,
   options: NeighborBatchOptions,
-  each: (replica: number, values: Float64Array, zeroRadii: number) => void,
+  each: (replica: number, values: Float64Array, zeroRadii: number, tied: number) => void,
   given = 0,
   search?: "sorted" | "brute",
 ): Promise<void> {
@@ -141,11 +143,11 @@ export async function localValues(
       const some = range.map(placed);
       const valuesOf = await planes(gpu, some, settings, signal);
       for (const [i, r] of range.entries()) {
-        const [inX, zeroRadii] = valuesOf(i);
+        const [inX, zeroRadii, tied] = valuesOf(i);
         const values = new Float64Array(rows);
         const { places } = some[i]!;
         for (let place = 0; place < rows; place++) values[places[place]!] = inX[place]!;
-        each(r, values, zeroRadii);
+        each(r, values, zeroRadii, tied);
       }
     }
     return;
@@ -189,7 +191,7 @@ export async function sortedBatch(
   return { mi, standardError };
 }
 
-type ValuesOf = (index: number) => [values: Float64Array, zeroRadii: number];
+type ValuesOf = (index: number) => [values: Float64Array, zeroRadii: number, tied: number];
 
 /** Local values by places of the sorted x. An array of them holds until the next one is asked for. */
 async function planes(
@@ -201,7 +203,8 @@ async function planes(
   const { method, k } = settings;
   const rows = replicas[0]!.x.length;
   const values = new Float64Array(rows);
-  const found = await searchSorted(gpu, replicas, k, { radii: method === "kl", signal });
+  const mixed = method === "mixed-ksg";
+  const found = await searchSorted(gpu, replicas, k, { radii: method === "kl", inside: mixed, signal });
   if (method === "kl") {
     const local = entropyTerm(settings, [1, 1], rows, digammas(k));
     const ofColumn = new Map<Float32Array, Float64Array>();
@@ -222,40 +225,49 @@ async function planes(
         if (ofX[i] === Number.NEGATIVE_INFINITY || logY === Number.NEGATIVE_INFINITY) zeroRadii++;
         values[i] = local(ofX[i]!, logY, Math.log(radii[2 * i]!));
       }
-      return [values, zeroRadii];
+      return [values, zeroRadii, 0];
     };
   }
   const local = familyTerm(settings, rows, digammas(rows));
   return (index) => {
-    const counts = found.subarray(2 * index * rows, 2 * (index + 1) * rows);
-    let zeroRadii = 0;
-    for (let i = 0; i < rows; i++) {
-      if (counts[2 * i] === rows) zeroRadii++;
-      else values[i] = local(counts[2 * i]!, counts[2 * i + 1]!, 0);
+    const stride = mixed ? 3 : 2;
+    const start = index * rows * stride;
+    let [zeroRadii, tied] = [0, 0];
+    for (let i = 0, at = start; i < rows; i++, at += stride) {
+      const inside = mixed ? found[at + 2]! : k - 1;
+      if (found[at] === rows) zeroRadii++;
+      else values[i] = local(found[at]!, found[at + 1]!, inside);
+      if (inside < k - 1) tied++;
     }
-    if (zeroRadii > 0) {
+    if (zeroRadii > 0 && mixed) {
       const copies = copiesOf(replicas[index]!);
-      for (let i = 0; i < rows; i++) {
-        if (counts[2 * i] === rows) values[i] = local(copies.x[i]!, copies.y[i]!, copies.both[i]!);
+      for (let i = 0, at = start; i < rows; i++, at += stride) {
+        if (found[at] === rows) values[i] = local(copies.x[i]!, copies.y[i]!, copies.both[i]!);
       }
     }
-    return [values, zeroRadii];
+    return [values, zeroRadii, tied];
   };
 }
 
-/** The local value of a point: others within its radius in x and in y, and its copies, which only Mixed KSG asks for. */
+/**
+ * The local value of a point, from the others within its radius in x, in y and in both, which only Mixed KSG asks for.
+ *
+ * There its k̃ is what lies in the same ball as the other two counts. Gao et al. take k wherever the radius is not 0, which is
+ * so in continuous data; but where others tie for the k-th place, as on a grid, fewer than k are strictly inside, and
+ * two independent columns seemed to share up to a nat.
+ */
 function familyTerm(
   { method, k, form }: Required<NeighborSettings>,
   rows: number,
   psi: Float64Array,
-): (nx: number, ny: number, copies: number) => number {
+): (nx: number, ny: number, inside: number) => number {
   const term = form === "log" ? psi.map((_, m) => Math.log(m)) : psi;
   const [psiK, psiN, logN] = [psi[k]!, psi[rows]!, Math.log(rows)];
   switch (method) {
     case "ksg2":
       return (nx, ny) => psiK - 1 / k + psiN - psi[nx]! - psi[ny]!;
     case "mixed-ksg":
-      return (nx, ny, copies) => psi[copies >= k ? copies + 1 : k]! + logN - term[nx + 1]! - term[ny + 1]!;
+      return (nx, ny, inside) => psi[inside + 1]! + logN - term[nx + 1]! - term[ny + 1]!;
     default:
       return (nx, ny) => psiK + psiN - psi[nx + 1]! - psi[ny + 1]!;
   }
@@ -294,21 +306,25 @@ async function counts({ gpu, hood, picks, x, rows, settings, psi }: Group, given
   const z = picks.map((columns) => columns.slice(x - given, x));
   const ofZ = given > 0 ? await hood.count(await hood.gather(z, given), radii, ball) : undefined;
 
-  const [nx, ny, nz, copies] = [
+  const [nx, ny, nz, inside] = [
     new Uint32Array(await gpu.read(count_x)),
     new Uint32Array(await gpu.read(count_y)),
     ofZ && new Uint32Array(await gpu.read(ofZ.count_x)),
-    new Uint32Array(await gpu.read(radii.copies)),
+    new Uint32Array(await gpu.read(radii.inside)),
   ];
   const term = familyTerm(settings, rows, psi);
   const local: (i: number) => number = nz
     ? (i) => psi[k]! - psi[nx[i]! + 1]! - psi[ny[i]! + 1]! + psi[nz[i]! + 1]!
-    : (i) => term(nx[i]!, ny[i]!, copies[i]!);
+    : (i) => term(nx[i]!, ny[i]!, inside[i]!);
   return (index) => {
     const start = index * rows;
-    let zeroRadii = 0;
-    for (let i = start; i < start + rows; i++) if (copies[i]! >= k) zeroRadii++;
-    return [Float64Array.from({ length: rows }, (_, i) => local(start + i)), zeroRadii];
+    let [zeroRadii, tied] = [0, 0];
+    for (let i = start; i < start + rows; i++) {
+      if (inside[i]! >= k) zeroRadii++;
+      else if (inside[i]! < k - 1) tied++;
+    }
+    const values = Float64Array.from({ length: rows }, (_, i) => local(start + i));
+    return [values, zeroRadii, method === "mixed-ksg" ? tied : 0];
   };
 }
 
@@ -340,7 +356,7 @@ async function entropies({ gpu, hood, picks, x, rows, settings, psi }: Group): P
       if (ofX[i] === Number.NEGATIVE_INFINITY || ofY[i] === Number.NEGATIVE_INFINITY) zeroRadii++;
       return local(ofX[i]!, ofY[i]!, ofBoth[i]!);
     });
-    return [values, zeroRadii];
+    return [values, zeroRadii, 0];
   };
 }
 

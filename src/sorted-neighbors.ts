@@ -33,7 +33,7 @@ export function sortedAtOnce(gpu: Gpu, rows: number, k: number): number {
   const { maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
   const fit = Math.min(
     Math.floor(workOf(gpu) / (rows * visitsOf(rows, k))),
-    Math.floor(Math.min(BYTES, maxStorageBufferBindingSize) / (8 * rows)),
+    Math.floor(Math.min(BYTES, maxStorageBufferBindingSize) / (12 * rows)),
     maxComputeWorkgroupsPerDimension,
   );
   return Math.max(1, fit);
@@ -41,7 +41,7 @@ export function sortedAtOnce(gpu: Gpu, rows: number, k: number): number {
 
 /**
  * (R, B, 2) by places of `x`: how many others are nearer than the k-th neighbour, in x and in y, B and B where that one is
- * at distance 0. Or `radii`: the bits of its distance, twice. To the bit what the search by brute force finds.
+ * at distance 0. With `inside` (R, B, 3): also those nearer in both. Or `radii`: the bits of its distance, twice. To the bit what the search by brute force finds.
  *
  * @param options.work others looked at in one submit
  */
@@ -49,7 +49,7 @@ export async function searchSorted(
   gpu: Gpu,
   replicas: readonly SortedReplica[],
   k: number,
-  options: { radii?: boolean; signal?: AbortSignal | undefined; work?: number } = {},
+  options: { radii?: boolean; inside?: boolean; signal?: AbortSignal | undefined; work?: number } = {},
 ): Promise<Uint32Array> {
   const rows = replicas[0]!.beside.length;
   const places = new Map<Float32Array, number>();
@@ -63,17 +63,18 @@ export async function searchSorted(
     sorted: gpu.tensor("sorted/columns", sorted),
     columns: gpu.tensor("sorted/picks", columns),
     beside: gpu.tensor("sorted/beside", beside),
-    counts: gpu.tensor("sorted/counts", 2 * beside.length),
+    counts: gpu.tensor("sorted/counts", (options.inside ? 3 : 2) * beside.length),
   };
   // Where values repeat, a search looks at all that are as near in x before it ends.
   const visits = visitsOf(rows, k) + Math.max(...[...new Set(replicas.map(({ x }) => x))].map(longestRun));
   const fit = Math.floor((options.work ?? workOf(gpu)) / (Math.min(visits, rows) * replicas.length * STEP));
   const step = Math.min(Math.max(1, fit), 65535) * STEP;
+  const overrides = { NEIGHBORS: k, RADII: Number(options.radii ?? false), INSIDE: Number(options.inside ?? false) };
   try {
     for (let first_row = 0; first_row < rows; first_row += step) {
       if (options.signal?.aborted) throw new InterruptedError("the neighbour search was stopped");
       const count = Math.min(step, rows - first_row);
-      await run(gpu, tensors, { rows, first_row }, [count, replicas.length], k, Boolean(options.radii));
+      await run(gpu, tensors, { rows, first_row }, [count, replicas.length], overrides);
     }
     return new Uint32Array(await gpu.read(tensors.counts));
   } finally {
@@ -86,13 +87,11 @@ async function run(
   tensors: Record<"sorted" | "columns" | "beside" | "counts", Tensor>,
   dims: { rows: number; first_row: number },
   [count, replicas]: readonly [number, number],
-  k: number,
-  radii: boolean,
+  overrides: { NEIGHBORS: number; RADII: number; INSIDE: number },
 ): Promise<void> {
-  const sweeps = gpu.isSoftware && gpu.subgroupSize === LANES && k <= MOST_UNROLLED;
+  const sweeps = gpu.isSoftware && gpu.subgroupSize === LANES && overrides.NEIGHBORS <= MOST_UNROLLED;
   const perGroup = sweeps ? LANES! * QUERIES_PER_LANE! : geometry.WG_SIZE;
   const groups = grid(Math.ceil(count / perGroup), replicas, 1);
-  const overrides = { NEIGHBORS: k, RADII: Number(radii) };
   const kernel = sweeps ? "sweep_sorted" : "search_sorted";
   const program = await Program.compile(gpu, [dispatch(kernel, { dims, ...tensors }, groups, "only", overrides)]);
   try {

@@ -317,6 +317,23 @@ describe("one column with another", () => {
   });
 });
 
+describe("Mixed KSG of rounded numbers", () => {
+  // By the k of Gao et al., which fewer points than k are inside of, these were 0.95, 0.27 and 0.02 nats.
+  it.each([
+    { step: 0.1, most: 0.3, ok: false },
+    { step: 0.25, most: 0.1, ok: true },
+    { step: 1, most: 0.05, ok: true },
+  ])("finds little in independent columns of steps of $step", async ({ step, most, ok }) => {
+    const n = 800;
+    const [x, y] = [normals(61, n), normals(62, n)].map((values) => [...values].map((v) => Math.round(v / step)));
+    const { raw, diagnostics } = await run({ x, y }, { method: "mixed-ksg" });
+    expect(Math.abs(raw)).toBeLessThan(most);
+    const ties = diagnostics.find(({ name }) => name === "ties")!;
+    expect(ties.ok).toBe(ok);
+    if (!ok) expect(ties.message).toMatch(/several neighbours at the same distance.*larger k/);
+  });
+});
+
 describe("what cannot be estimated", () => {
   const noise = [...normals(41, 60)];
   const other = [...normals(42, 60)];

@@ -30,6 +30,7 @@ const values: Record<string, number[]> = {
   EUCLIDEAN: [0, 1],
   BALL: [0, 1, 2],
   RADII: [0, 1],
+  INSIDE: [1],
   X_WIDTH: [1],
   Y_WIDTH: [2],
   HIDDEN: [100],

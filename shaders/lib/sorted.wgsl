@@ -3,6 +3,7 @@ import package::lib::geometry::{F32_LOWEST};
 
 override NEIGHBORS: u32 = 3u;  // k, at most MAX_NEIGHBORS and below B
 override RADII: u32 = 0u;      // 1: the bits of the distance itself, twice, instead of counts
+override INSIDE: u32 = 0u;     // 1: a third count, of others nearer than the k-th
 
 const MAX_NEIGHBORS = 64u;
 const F32_HIGHEST = -F32_LOWEST;

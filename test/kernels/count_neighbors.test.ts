@@ -93,7 +93,7 @@ describe("count_neighbors", () => {
     const [rows, k] = [500, 4];
     for (const points of [normals(5, Dx * rows), normals(6, Dx * rows).map((value) => 3e4 * value)]) {
       const dims = { rows, x_width: Dx, y_width: 0, first_row: 0 };
-      const sizes = { radius_x: rows, radius_y: rows, copies: rows };
+      const sizes = { radius_x: rows, radius_y: rows, inside: rows };
       const overrides = { NEIGHBORS: k, EXTENTS: 0, EUCLIDEAN: Number(metric === "euclidean") };
       const groups = [groupsOf(rows), 1, 1] as const;
       const found = await runKernel("search_neighbors", { dims, points, ...sizes }, groups, "only", overrides);

@@ -31,13 +31,13 @@ async function search(points: Float32Array, { replicas, rows, Dx, Dy, k }: Case,
       points,
       radius_x: replicas * rows,
       radius_y: replicas * rows,
-      copies: replicas * rows,
+      inside: replicas * rows,
     },
     [groupsOf(rows), replicas, 1],
     "only",
     { NEIGHBORS: k, EXTENTS: Number(extents), EUCLIDEAN: Number(metric === "euclidean") },
   );
-  return { x: made.radius_x!, y: made.radius_y!, copies: words(made.copies) };
+  return { x: made.radius_x!, y: made.radius_y!, inside: words(made.inside) };
 }
 
 /** What the kernel should say of one replica; Euclidean distances squared. */
@@ -52,7 +52,11 @@ function wanted({ x, y }: ReturnType<typeof pointsOf>, k: number, metric: Metric
   return {
     x: reach(x),
     y: reach(y),
-    copies: x.map((_, i) => range(x.length).filter((j) => j !== i && equal(i, j)).length),
+    inside: found.map(({ radius }, i) => {
+      const others = range(x.length).filter((j) => j !== i);
+      const nearer = (j: number) => Math.max(distance(x[i]!, x[j]!, metric), distance(y[i]!, y[j]!, metric)) < radius;
+      return others.filter(radius === 0 ? (j) => equal(i, j) : nearer).length;
+    }),
   };
 }
 
@@ -73,29 +77,29 @@ describe("search_neighbors", () => {
         for (const side of ["x", "y"] as const) {
           expect([...part(exact[side])], `${side} of replica ${r}`).toEqual(want[side].map(Math.round));
         }
-        expect([...part(exact.copies)], `copies in replica ${r}`).toEqual(want.copies);
+        expect([...part(exact.inside)], `inside, in replica ${r}`).toEqual(want.inside);
 
         // A difference is rounded once, a squared distance once more for each coordinate; so are the sorted ones.
         const about = wanted(pointsOf(smooth, r, rows, Dx, Dy), k, metric, extents);
         const tolerance = metric === "max" ? 2 * EPS : (Dx + Dy + 3) * EPS;
         expectClose(part(close.x), about.x, { tolerance, scale: about.x, what: "radius_x" });
         expectClose(part(close.y), about.y, { tolerance, scale: about.y, what: "radius_y" });
-        expect([...part(close.copies)]).toEqual(about.copies);
+        expect([...part(close.inside)]).toEqual(about.inside);
       }
     },
   );
 
   it("counts every copy, even more than k", async () => {
     const points = Float32Array.from({ length: 2 * 70 }, (_, i) => (i % 70 < 50 ? 1 : i));
-    const { copies, x } = await search(points, { replicas: 1, rows: 70, Dx: 1, Dy: 1, k: 3 }, "max", false);
-    expect([...copies]).toEqual(range(70).map((i) => (i < 50 ? 49 : 0)));
+    const { inside, x } = await search(points, { replicas: 1, rows: 70, Dx: 1, Dy: 1, k: 3 }, "max", false);
+    expect([...inside].slice(0, 50)).toEqual(range(50).map(() => 49));
     expect([...x.subarray(0, 50)]).toEqual(range(50).map(() => 0));
   });
 
   it("starts where it is told to and leaves earlier rows alone", async () => {
     const [rows, first_row] = [300, 256];
     const points = awkward(9, 2 * rows);
-    const sizes = { radius_x: rows, radius_y: rows, copies: rows };
+    const sizes = { radius_x: rows, radius_y: rows, inside: rows };
     const inputs = { dims: { rows, x_width: 1, y_width: 1, first_row }, points, ...sizes };
     const overrides = { NEIGHBORS: 2, EXTENTS: 0, EUCLIDEAN: 0 };
     const { radius_x } = await runKernel("search_neighbors", inputs, [1, 1, 1], "only", overrides);

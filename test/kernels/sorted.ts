@@ -1,7 +1,7 @@
 /** What the tests of the two searches in sorted order share. */
 import { expect } from "vitest";
 import { normals, prng, range, runKernel } from "../gpu.ts";
-import { countWithin, nearest } from "../oracle/neighbors.ts";
+import { countWithin, joint, nearest } from "../oracle/neighbors.ts";
 import { groupsOf, lattice, words } from "./neighbors.ts";
 
 interface Replica {
@@ -27,18 +27,19 @@ async function search(form: Form, replicas: readonly Replica[], k: number, radii
       sorted: joined(replicas.flatMap(({ x, y }) => [[...y.toSorted()], [...x.toSorted()]])),
       columns: Uint32Array.from(replicas.flatMap((_, r) => [2 * r + 1, 2 * r])),
       beside: joined(replicas.map(({ y }, r) => [...places[r]!].map((row) => y[row]!))),
-      counts: 2 * replicas.length * rows,
+      counts: (radii ? 2 : 3) * replicas.length * rows,
     },
     [Math.ceil(rows / form.queries), replicas.length, 1],
     "only",
-    { NEIGHBORS: k, RADII: Number(radii) },
+    { NEIGHBORS: k, RADII: Number(radii), INSIDE: Number(!radii) },
   );
   return replicas.map((_, r) => {
-    const found = new Array<[number, number]>(rows);
+    const found = new Array<number[]>(rows);
     const all = radii ? counts! : words(counts);
+    const each = radii ? 2 : 3;
     places[r]!.forEach((row, i) => {
-      const at = 2 * (r * rows + i);
-      found[row] = [all[at]!, all[at + 1]!];
+      const at = each * (r * rows + i);
+      found[row] = [...all.subarray(at, at + each)];
     });
     return found;
   });
@@ -69,7 +70,10 @@ export async function holdToOracle(form: Form, { rows, k }: { rows: number; k: n
     const [x, y] = [replica.x, replica.y].map((values) => [...values].map((v) => [v]));
     const radii = nearest(x!, y!, k, "max").map(({ radius }) => radius);
     const [nx, ny] = [countWithin(x!, radii, "max"), countWithin(y!, radii, "max")];
-    const want = radii.map((radius, i) => (radius === 0 ? [rows, rows] : [nx[i], ny[i]]));
+    const inside = x!.map(
+      (_, i) => range(rows).filter((j) => j !== i && joint(x!, y!, i, j, "max") < radii[i]!).length,
+    );
+    const want = radii.map((radius, i) => (radius === 0 ? [rows, rows, rows] : [nx[i], ny[i], inside[i]]));
     expect(got[r], `replica ${r}`).toEqual(want);
     if (reach) expect(reach[r], `radii of replica ${r}`).toEqual(radii.map((radius) => [radius, radius]));
   }
@@ -87,13 +91,13 @@ export async function holdToBruteForce(form: Form): Promise<void> {
     const dims = { rows, x_width: 1, y_width: 1, first_row: 0 };
     const points = Float32Array.from([...x, ...y]);
     const groups = [groupsOf(rows), 1, 1] as const;
-    const sizes = { radius_x: rows, radius_y: rows, copies: rows };
+    const sizes = { radius_x: rows, radius_y: rows, inside: rows };
     const found = await runKernel("search_neighbors", { dims, points, ...sizes }, groups, "only", { NEIGHBORS: k });
     const radii = { radius_x: found.radius_x!, radius_y: found.radius_y! };
     const counts = { count_x: rows, count_y: rows };
     const want = await runKernel("count_neighbors", { dims, points, ...radii, ...counts }, groups, "only", { BALL: 0 });
-    const [nx, ny] = [words(want.count_x), words(want.count_y)];
+    const [nx, ny, inside] = [words(want.count_x), words(want.count_y), words(found.inside)];
     const zero = [...found.radius_x!].map((radius) => radius === 0);
-    expect(got[r]).toEqual(range(rows).map((i) => (zero[i] ? [rows, rows] : [nx[i], ny[i]])));
+    expect(got[r]).toEqual(range(rows).map((i) => (zero[i] ? [rows, rows, rows] : [nx[i], ny[i], inside[i]])));
   }
 }

@@ -16,7 +16,7 @@ export function distance(a: readonly number[], b: readonly number[], metric: Met
 }
 
 const othersOf = (i: number, count: number) => Array.from({ length: count }, (_, j) => j).filter((j) => j !== i);
-const joint = (x: Points, y: Points, i: number, j: number, metric: Metric) =>
+export const joint = (x: Points, y: Points, i: number, j: number, metric: Metric) =>
   Math.max(distance(x[i]!, x[j]!, metric), distance(y[i]!, y[j]!, metric));
 const within = (points: Points, i: number, metric: Metric, inside: (d: number) => boolean) =>
   othersOf(i, points.length).filter((j) => inside(distance(points[i]!, points[j]!, metric))).length;
@@ -50,13 +50,14 @@ export function ksg2(x: Points, y: Points, k: number, metric: Metric = "max"): n
   return boxes.map((_, i) => psi(k) - 1 / k + psi(x.length) - psi(nx[i]!) - psi(ny[i]!));
 }
 
+/** Gao et al. 2017, with k̃ what is in the ball of the other two counts: k itself where nothing ties. */
 export function mixedKsg(x: Points, y: Points, k: number, log = false, metric: Metric = "max"): number[] {
   const term = log ? Math.log : psi;
   return nearest(x, y, k, metric).map(({ radius }, i) => {
     const inside = radius === 0 ? (d: number) => d === 0 : (d: number) => d < radius;
-    const copies = othersOf(i, x.length).filter((j) => joint(x, y, i, j, metric) === 0).length + 1;
+    const both = othersOf(i, x.length).filter((j) => inside(joint(x, y, i, j, metric))).length + 1;
     const [nx, ny] = [within(x, i, metric, inside) + 1, within(y, i, metric, inside) + 1];
-    return psi(radius === 0 ? copies : k) + Math.log(x.length) - term(nx) - term(ny);
+    return psi(both) + Math.log(x.length) - term(nx) - term(ny);
   });
 }
 
