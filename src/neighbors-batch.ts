@@ -113,7 +113,7 @@ export const isPlane = (
 
 /**
  * Calls `each` with the local values of one replica after the other, nats, the number of rows without a radius, and for
- * Mixed KSG of those where others tie for the k-th place.
+ * Mixed KSG of those with nobody nearer than their k-th neighbour, who then ties with others.
  *
  * @param given the last so many columns of x and of y are Z, and the values are those of I(X;Y|Z) (Frenzel and Pompe 2007)
  * @param search forces one of the two searches, for tests
@@ -122,7 +122,7 @@ export async function localValues(
   gpu: Gpu,
   source: TableSource,
   options: NeighborBatchOptions,
-  each: (replica: number, values: Float64Array, zeroRadii: number, tied: number) => void,
+  each: (replica: number, values: Float64Array, zeroRadii: number, lone: number) => void,
   given = 0,
   search?: "sorted" | "brute",
 ): Promise<void> {
@@ -143,11 +143,11 @@ export async function localValues(
       const some = range.map(placed);
       const valuesOf = await planes(gpu, some, settings, signal);
       for (const [i, r] of range.entries()) {
-        const [inX, zeroRadii, tied] = valuesOf(i);
+        const [inX, zeroRadii, lone] = valuesOf(i);
         const values = new Float64Array(rows);
         const { places } = some[i]!;
         for (let place = 0; place < rows; place++) values[places[place]!] = inX[place]!;
-        each(r, values, zeroRadii, tied);
+        each(r, values, zeroRadii, lone);
       }
     }
     return;
@@ -191,7 +191,7 @@ export async function sortedBatch(
   return { mi, standardError };
 }
 
-type ValuesOf = (index: number) => [values: Float64Array, zeroRadii: number, tied: number];
+type ValuesOf = (index: number) => [values: Float64Array, zeroRadii: number, lone: number];
 
 /** Local values by places of the sorted x. An array of them holds until the next one is asked for. */
 async function planes(
@@ -232,12 +232,12 @@ async function planes(
   return (index) => {
     const stride = mixed ? 3 : 2;
     const start = index * rows * stride;
-    let [zeroRadii, tied] = [0, 0];
+    let [zeroRadii, lone] = [0, 0];
     for (let i = 0, at = start; i < rows; i++, at += stride) {
       const inside = mixed ? found[at + 2]! : k - 1;
       if (found[at] === rows) zeroRadii++;
       else values[i] = local(found[at]!, found[at + 1]!, inside);
-      if (inside < k - 1) tied++;
+      if (inside === 0 && k > 1) lone++;
     }
     if (zeroRadii > 0 && mixed) {
       const copies = copiesOf(replicas[index]!);
@@ -245,7 +245,7 @@ async function planes(
         if (found[at] === rows) values[i] = local(copies.x[i]!, copies.y[i]!, copies.both[i]!);
       }
     }
-    return [values, zeroRadii, tied];
+    return [values, zeroRadii, lone];
   };
 }
 
@@ -318,13 +318,13 @@ async function counts({ gpu, hood, picks, x, rows, settings, psi }: Group, given
     : (i) => term(nx[i]!, ny[i]!, inside[i]!);
   return (index) => {
     const start = index * rows;
-    let [zeroRadii, tied] = [0, 0];
+    let [zeroRadii, lone] = [0, 0];
     for (let i = start; i < start + rows; i++) {
       if (inside[i]! >= k) zeroRadii++;
-      else if (inside[i]! < k - 1) tied++;
+      else if (inside[i] === 0 && k > 1) lone++;
     }
     const values = Float64Array.from({ length: rows }, (_, i) => local(start + i));
-    return [values, zeroRadii, method === "mixed-ksg" ? tied : 0];
+    return [values, zeroRadii, method === "mixed-ksg" ? lone : 0];
   };
 }
 

@@ -96,7 +96,7 @@ describe("values", () => {
     expect(pairs[0]!.estimator).toBe("ksg");
     expect(Math.abs(pairs[0]!.raw)).toBeLessThan(0.1);
     const left = await run({ a: a!, b: b! }, { estimator: "mixed-ksg" });
-    expect(left.pairs[0]!.raw).toBeGreaterThan(0.15);
+    expect(Math.abs(left.pairs[0]!.raw)).toBeLessThan(0.1);
   });
 
   it("are in symmetric matrices, NaN on the diagonal", async () => {

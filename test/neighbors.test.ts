@@ -330,7 +330,7 @@ describe("Mixed KSG of rounded numbers", () => {
     expect(Math.abs(raw)).toBeLessThan(most);
     const ties = diagnostics.find(({ name }) => name === "ties")!;
     expect(ties.ok).toBe(ok);
-    if (!ok) expect(ties.message).toMatch(/several neighbours at the same distance.*larger k/);
+    if (!ok) expect(ties.message).toMatch(/nobody nearer than their k-th neighbour.*larger k/);
   });
 });
 
