@@ -8,15 +8,15 @@
 //
 // dispatch  tiles(S, In) x R
 // numerics  f32, summed in the order of the inner axis
-import package::lib::activation::{slope_from};
+import package::lib::activation::{slopes_from};
 import package::lib::layer::{LayerDims};
-import package::tile::{multiply_tile, Cell, CELL_SIZE, TILE_LANES};
+import package::tile::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
 @group(0) @binding(1) var<storage, read> d_output: array<Cell>;
 @group(0) @binding(2) var<storage, read> params: array<Cell>;
-@group(0) @binding(3) var<storage, read> slope: array<f32>;
-@group(0) @binding(4) var<storage, read_write> d_input: array<f32>;
+@group(0) @binding(3) var<storage, read> slope: array<Cell>;
+@group(0) @binding(4) var<storage, read_write> d_input: array<Cell>;
 
 // Found once per thread: a software adapter would load them again for every element.
 var<private> first_row: u32;
@@ -32,9 +32,9 @@ const B_ALONG_K = true;
 
 fn tile_b(k: u32, col: u32) -> Cell { return params[(weights + col * outputs + k) / CELL_SIZE]; }
 
-fn tile_store(row: u32, col: u32, value: f32) {
-  let at = (first_row + row) * inputs + col;
-  d_input[at] = value * slope_from(slope[at]);
+fn tile_store(row: u32, col: u32, value: Cell) {
+  let at = ((first_row + row) * inputs + col) / CELL_SIZE;
+  d_input[at] = value * cell_of(slopes_from(four_of(slope[at])));
 }
 
 @compute @workgroup_size(TILE_LANES)

@@ -14,7 +14,7 @@ import package::tile::{multiply_tile, Cell, CELL_SIZE, TILE_LANES};
 @group(0) @binding(0) var<uniform> dims: LayerDims;
 @group(0) @binding(1) var<storage, read> input: array<Cell>;
 @group(0) @binding(2) var<storage, read> d_output: array<Cell>;
-@group(0) @binding(3) var<storage, read_write> d_params: array<f32>;
+@group(0) @binding(3) var<storage, read_write> d_params: array<Cell>;
 
 // Found once per thread: a software adapter would load them again for every element.
 var<private> first_row: u32;
@@ -33,8 +33,8 @@ const B_ALONG_K = false;
 
 fn tile_b(k: u32, col: u32) -> Cell { return d_output[((first_row + k) * outputs + col) / CELL_SIZE]; }
 
-fn tile_store(row: u32, col: u32, value: f32) {
-  d_params[weights + row * outputs + col] = value;
+fn tile_store(row: u32, col: u32, value: Cell) {
+  d_params[(weights + row * outputs + col) / CELL_SIZE] = value;
 }
 
 @compute @workgroup_size(TILE_LANES)

@@ -2,24 +2,22 @@
 //
 //   dims    LayerDims      uniform
 //   input   (R, S, In)     read        activations of the layer below
-//   params  (R, P)         read        W (In, Out) at dims.offset
-//   biases  (R, P)         read        params once more, by the element: b (Out) after W
+//   params  (R, P)         read        W (In, Out) at dims.offset, then b (Out)
 //   output  (R, S, Out)    read_write  (overwritten)
 //   slope   (R, S, Out)    read_write  what backward_linear multiplies by (overwritten if SLOPE_STORED; untouched by the identity)
 //
 // dispatch  tiles(S, Out) x R
 // numerics  f32, summed in the order of the inner axis
 // gradient  backward_linear.wgsl (input), backward_weight.wgsl (W and b)
-import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
+import package::lib::activation::{activate_four, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
 import package::lib::layer::{LayerDims};
-import package::tile::{multiply_tile, Cell, CELL_SIZE, TILE_LANES};
+import package::tile::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
 @group(0) @binding(1) var<storage, read> input: array<Cell>;
 @group(0) @binding(2) var<storage, read> params: array<Cell>;
-@group(0) @binding(3) var<storage, read> biases: array<f32>;
-@group(0) @binding(4) var<storage, read_write> output: array<f32>;
-@group(0) @binding(5) var<storage, read_write> slope: array<f32>;
+@group(0) @binding(3) var<storage, read_write> output: array<Cell>;
+@group(0) @binding(4) var<storage, read_write> slope: array<Cell>;
 
 // Found once per thread: a software adapter would load them again for every element.
 var<private> first_row: u32;
@@ -35,16 +33,16 @@ const B_ALONG_K = false;
 
 fn tile_b(k: u32, col: u32) -> Cell { return params[(weights + k * outputs + col) / CELL_SIZE]; }
 
-fn tile_store(row: u32, col: u32, value: f32) {
-  let at = (first_row + row) * outputs + col;
+fn tile_store(row: u32, col: u32, value: Cell) {
+  let at = ((first_row + row) * outputs + col) / CELL_SIZE;
   var z = value;
   if (dims.bias == 1u) {
-    z += biases[weights + inputs * outputs + col];
+    z += params[(weights + inputs * outputs + col) / CELL_SIZE];
   }
-  let result = activate(z);
-  output[at] = result.x;
+  let result = activate_four(four_of(z));
+  output[at] = cell_of(result[0]);
   if (ACTIVATION != ACTIVATION_IDENTITY && SLOPE_STORED == 1u) {
-    slope[at] = result.y;
+    slope[at] = cell_of(result[1]);
   }
 }
 

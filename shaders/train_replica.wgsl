@@ -23,7 +23,7 @@
 // numerics  fixed order: scores by tiles, then threads by a tree; how many steps a dispatch takes changes no bit. Units
 //           beyond a layer's width have weights 0, so they add exact zeros; scores beyond the last have gradient 0
 // gradient  ends here
-import package::lib::activation::{activate};
+import package::lib::activation::{activate_four};
 import package::lib::geometry::{WG_SIZE};
 import package::lib::monoids::{lse_identity, lse_of, lse_combine, lse_value, block_reduce_lse, block_reduce_sum};
 import package::lib::optimizer::{Four, update_for};
@@ -127,11 +127,6 @@ fn activate_block(z: mat4x4f) -> Hidden {
   let c = activate_four(z[2]);
   let d = activate_four(z[3]);
   return Hidden(mat4x4f(a[0], b[0], c[0], d[0]), mat4x4f(a[1], b[1], c[1], d[1]));
-}
-
-// Values in the first column, slopes in the second.
-fn activate_four(z: vec4f) -> mat2x4f {
-  return transpose(mat4x2f(activate(z.x), activate(z.y), activate(z.z), activate(z.w)));
 }
 
 // Thread `lane` has scores 4 * group ... and units 4 * four ... of a tile of a layer.

@@ -37,13 +37,13 @@ export function tower(
   const tensor = (label: string, width: number) => own(gpu.tensor(`${name}/${label}`, s.replicas * rows * width));
   const dims = layers.map((layer) => layerDims(s, layer, rows));
   const output = layers.map(({ outputs }, l) => tensor(`output${l + 1}`, outputs)); //            (R, B, Out) per layer
-  const slope = layers.map(({ outputs }, l) => tensor(`slope${l + 1}`, l < last ? outputs : 1)); // the last stays unused
+  const slope = layers.map(({ outputs }, l) => tensor(`slope${l + 1}`, l < last ? outputs : 4)); // the last stays unused
   const below = (l: number) => (l === 0 ? input : output[l - 1]!);
   const forms = dims.map((d) => tileOf(tile, d));
   const forward = dims.map((d, l) =>
     dispatch(
       "forward_linear",
-      { dims: d, input: below(l), params, biases: params, output: output[l]!, slope: slope[l]! },
+      { dims: d, input: below(l), params, output: output[l]!, slope: slope[l]! },
       tiles(forms[l]!, rows, d.outputs, s),
       forms[l]!.slot,
       { ...tile.overrides, ACTIVATION: activationCode[l < last ? activation : "identity"] },

@@ -52,13 +52,20 @@ fn activate(z: f32) -> vec2f {
   return vec2f(z * sigmoid, sigmoid * (1.0 + z * (1.0 - sigmoid)));
 }
 
+// Values in the first column, slopes in the second.
+fn activate_four(z: vec4f) -> mat2x4f {
+  return transpose(mat4x2f(activate(z.x), activate(z.y), activate(z.z), activate(z.w)));
+}
+
 // The slope, from what the forward pass kept: the slope itself, or ReLU's value. The identity needs neither.
-fn slope_from(kept: f32) -> f32 {
+fn slopes_from(kept: vec4f) -> vec4f {
   if (ACTIVATION == ACTIVATION_IDENTITY) {
-    return 1.0;
+    return vec4f(1.0);
   }
   if (SLOPE_STORED == 1u) {
     return kept;
   }
-  return select(0.0, 1.0, kept > 0.0);
+  return select(vec4f(), vec4f(1.0), kept > vec4f());
 }
+
+fn slope_from(kept: f32) -> f32 { return slopes_from(vec4f(kept)).x; }

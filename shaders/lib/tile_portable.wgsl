@@ -13,6 +13,8 @@ const TILE_LANES = 64u;       // 8 x 8 threads
 // One memory access brings one element.
 alias Cell = f32;
 const CELL_SIZE = 1u;
+fn four_of(cell: Cell) -> vec4f { return vec4f(cell); }
+fn cell_of(four: vec4f) -> Cell { return four.x; }
 
 const TILE_ROWS = 64u;        // of C, per workgroup
 const TILE_COLS = 64u;

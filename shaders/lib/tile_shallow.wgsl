@@ -16,6 +16,8 @@ const TILE_COLS_PER_LANE = 8u;
 // One memory access brings one element.
 alias Cell = f32;
 const CELL_SIZE = 1u;
+fn four_of(cell: Cell) -> vec4f { return vec4f(cell); }
+fn cell_of(four: vec4f) -> Cell { return four.x; }
 
 struct EightSums { low: vec4f, high: vec4f }
 

@@ -9,13 +9,16 @@
 //   fn tile_store(row: u32, col: u32, value: f32)
 // and is only asked for indices inside rows, depth and cols.
 enable subgroups;
-import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, panel, partial, add_eight, load_sums, keep_sums};
+import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, keep_in_panel, add_eight};
+import package::lib::panel::{start_sums, load_sums, keep_sums, four_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size; this form is for adapters that have one fixed size
 
 // One memory access brings one element.
 alias Cell = f32;
 const CELL_SIZE = 1u;
+fn four_of(cell: Cell) -> vec4f { return vec4f(cell); }
+fn cell_of(four: vec4f) -> Cell { return four.x; }
 
 // Eight steps along the inner axis, from base + k. Beyond `last` the panel holds zeros.
 fn add_steps(row: u32, base: u32, last: u32, lane: u32, k: u32) {
@@ -32,6 +35,22 @@ fn add_steps(row: u32, base: u32, last: u32, lane: u32, k: u32) {
   add_eight(low, high, k);
 }
 
+fn four_columns(k: u32, col: u32, last: u32) -> vec4f {
+  return vec4f(
+    tile_b(k, min(col, last)), tile_b(k, min(col + TILE_LANES, last)),
+    tile_b(k, min(col + 2u * TILE_LANES, last)), tile_b(k, min(col + 3u * TILE_LANES, last)));
+}
+
+fn store_row(row: u32, col: u32, cols: u32) {
+  for (var j = 0u; j < TILE_COLS_PER_LANE; j++) {
+    let four = select(four_sums(1u), four_sums(0u), j < 4u);
+    let at = col + j * TILE_LANES;
+    if (at < cols) {
+      tile_store(row, at, four[j % 4u]);
+    }
+  }
+}
+
 fn multiply_tile(tile: vec2u, lane: u32, rows: u32, depth: u32, cols: u32) {
   let blocks = (rows + TILE_ROWS - 1u) / TILE_ROWS;
   let rows_each = (rows + blocks - 1u) / blocks;
@@ -43,15 +62,19 @@ fn multiply_tile(tile: vec2u, lane: u32, rows: u32, depth: u32, cols: u32) {
     // The first panel is zero where nothing is written.
     let filled = select(PANEL_DEPTH, min(PANEL_DEPTH, depth), base == 0u);
     for (var k = 0u; k < filled; k++) {
-      for (var j = 0u; j < TILE_COLS_PER_LANE; j++) {
-        let value = tile_b(min(base + k, last), min(col + j * TILE_LANES, cols - 1u));
-        panel[TILE_COLS_PER_LANE * k + j] = select(0.0, value, base + k <= last);
+      for (var h = 0u; h < 2u; h++) {
+        let four = four_columns(min(base + k, last), col + 4u * h * TILE_LANES, cols - 1u);
+        keep_in_panel(2u * k + h, select(vec4f(), four, base + k <= last));
       }
     }
     let left = depth - base;
     for (var r = 0u; r < count; r++) {
       let row = first + r;
-      load_sums(TILE_COLS_PER_LANE * r);
+      if (base == 0u) {
+        start_sums();
+      } else {
+        load_sums(r);
+      }
       add_steps(row, base, last, lane, 0u);
       if (left > 8u) {
         add_steps(row, base, last, lane, 8u);
@@ -64,13 +87,10 @@ fn multiply_tile(tile: vec2u, lane: u32, rows: u32, depth: u32, cols: u32) {
         add_steps(row, base, last, lane, 48u);
         add_steps(row, base, last, lane, 56u);
       }
-      keep_sums(TILE_COLS_PER_LANE * r);
-    }
-  }
-  for (var r = 0u; r < count; r++) {
-    for (var j = 0u; j < TILE_COLS_PER_LANE; j++) {
-      if (col + j * TILE_LANES < cols) {
-        tile_store(first + r, col + j * TILE_LANES, partial[TILE_COLS_PER_LANE * r + j]);
+      if (left > PANEL_DEPTH) {
+        keep_sums(r);
+      } else {
+        store_row(row, col, cols);
       }
     }
   }

@@ -4,15 +4,18 @@
 // A kernel that imports this says what A, B and C are:
 //   const A_ALONG_K: bool, fn tile_a(row: u32, k: u32) -> Cell    four elements of a row, or else of a column
 //   const B_ALONG_K: bool, fn tile_b(k: u32, col: u32) -> Cell    four elements of a column, or else of a row
-//   fn tile_store(row: u32, col: u32, value: f32)
+//   fn tile_store(row: u32, col: u32, value: Cell)               four elements of a row
 // and is only asked for indices inside rows, depth and cols, the one along the four a multiple of four.
 enable subgroups;
-import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, panel, partial, add_eight, load_sums, keep_sums};
+import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, keep_in_panel, add_eight};
+import package::lib::panel::{start_sums, load_sums, keep_sums, four_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size: 4 or 8
 
 alias Cell = vec4f;
 const CELL_SIZE = 4u;
+fn four_of(cell: Cell) -> vec4f { return cell; }
+fn cell_of(four: vec4f) -> Cell { return four; }
 
 // Half a panel's worth of a row of A: lane l holds elements 4 l to 4 l + 3, and where there are only 4 lanes
 // 16 + 4 l to 16 + 4 l + 3 besides.
@@ -34,13 +37,30 @@ fn add_half(a: HalfRow, k: u32) {
   add_eight(shuffle_four(a.next, 6u % TILE_LANES), shuffle_four(a.next, 7u % TILE_LANES), k + 24u);
 }
 
-fn add_row(low: HalfRow, high: HalfRow, left: u32, at: u32) {
-  load_sums(at);
+// Where a row of C goes: the first column that a lane keeps, of how many.
+struct Place { row: u32, col: u32, cols: u32 }
+
+// One panel's worth of the terms of row r of the tile; `left` is the depth that was left before.
+fn add_row(low: HalfRow, high: HalfRow, base: u32, left: u32, r: u32, place: Place) {
+  if (base == 0u) {
+    start_sums();
+  } else {
+    load_sums(r);
+  }
   add_half(low, 0u);
   if (left > 32u) {
     add_half(high, 32u);
   }
-  keep_sums(at);
+  if (left > PANEL_DEPTH) {
+    keep_sums(r);
+    return;
+  }
+  if (place.col < place.cols) {
+    tile_store(place.row, place.col, four_sums(0u));
+  }
+  if (place.col + 4u * TILE_LANES < place.cols) {
+    tile_store(place.row, place.col + 4u * TILE_LANES, four_sums(1u));
+  }
 }
 
 // From k on. Beyond `last` the panel holds zeros.
@@ -74,38 +94,24 @@ fn pick(rows: mat4x4f, j: u32) -> vec4f {
 
 fn one_of(rows: HalfRows, j: u32) -> HalfRow { return HalfRow(pick(rows.mine, j), pick(rows.next, j)); }
 
-// The column that a lane keeps as its j-th, from the tile's first.
-fn column_of(lane: u32, j: u32) -> u32 {
-  if (B_ALONG_K) {
-    return lane + j * TILE_LANES;
-  }
-  return 4u * (lane + (j / 4u) * TILE_LANES) + j % 4u;
-}
+// The first of the four columns h that a lane keeps, from the tile's first.
+fn column_of(lane: u32, h: u32) -> u32 { return 4u * (lane + h * TILE_LANES); }
 
 fn fill_panel(base: u32, filled: u32, last: u32, col: u32, lane: u32, cols: u32) {
-  if (B_ALONG_K) {
-    for (var k = 0u; k < filled; k += 4u) {
-      for (var j = 0u; j < TILE_COLS_PER_LANE; j++) {
-        let four = tile_b(min(base + k, last - 3u), min(col + column_of(lane, j), cols - 1u));
-        let value = select(vec4f(), four, base + k <= last);
-        let at = TILE_COLS_PER_LANE * k + j;
-        panel[at] = value.x;
-        panel[at + TILE_COLS_PER_LANE] = value.y;
-        panel[at + 2u * TILE_COLS_PER_LANE] = value.z;
-        panel[at + 3u * TILE_COLS_PER_LANE] = value.w;
+  for (var k = 0u; k < filled; k += select(1u, 4u, B_ALONG_K)) {
+    for (var h = 0u; h < 2u; h++) {
+      let at = min(col + column_of(lane, h), cols - 4u);
+      if (B_ALONG_K) {
+        let start = min(base + k, last - 3u);
+        let fours = transpose(mat4x4f(
+          tile_b(start, at), tile_b(start, at + 1u), tile_b(start, at + 2u), tile_b(start, at + 3u)));
+        keep_in_panel(2u * k + h, select(vec4f(), fours[0], base + k <= last));
+        keep_in_panel(2u * k + 2u + h, select(vec4f(), fours[1], base + k <= last));
+        keep_in_panel(2u * k + 4u + h, select(vec4f(), fours[2], base + k <= last));
+        keep_in_panel(2u * k + 6u + h, select(vec4f(), fours[3], base + k <= last));
+      } else {
+        keep_in_panel(2u * k + h, select(vec4f(), tile_b(min(base + k, last), at), base + k <= last));
       }
-    }
-    return;
-  }
-  for (var k = 0u; k < filled; k++) {
-    for (var j = 0u; j < TILE_COLS_PER_LANE; j += 4u) {
-      let four = tile_b(min(base + k, last), min(col + column_of(lane, j), cols - 4u));
-      let value = select(vec4f(), four, base + k <= last);
-      let at = TILE_COLS_PER_LANE * k + j;
-      panel[at] = value.x;
-      panel[at + 1u] = value.y;
-      panel[at + 2u] = value.z;
-      panel[at + 3u] = value.w;
     }
   }
 }
@@ -123,24 +129,19 @@ fn multiply_tile(tile: vec2u, lane: u32, rows: u32, depth: u32, cols: u32) {
     fill_panel(base, filled, last, col, lane, cols);
     let left = depth - base;
     let start = base + 4u * lane;
+    let own = col + column_of(lane, 0u);
     if (A_ALONG_K) {
       for (var r = 0u; r < count; r++) {
-        add_row(half_row(first + r, start, last), half_row(first + r, start + 32u, last), left, TILE_COLS_PER_LANE * r);
+        let row = first + r;
+        add_row(half_row(row, start, last), half_row(row, start + 32u, last), base, left, r, Place(row, own, cols));
       }
     } else {
       for (var r = 0u; r < count; r += 4u) {
         let low = half_rows(first + r, start, last);
         let high = half_rows(first + r, start + 32u, last);
-        for (var j = 0u; j < 4u; j++) {
-          add_row(one_of(low, j), one_of(high, j), left, TILE_COLS_PER_LANE * (r + j));
+        for (var j = 0u; j < min(4u, count - r); j++) {
+          add_row(one_of(low, j), one_of(high, j), base, left, r + j, Place(first + r + j, own, cols));
         }
-      }
-    }
-  }
-  for (var r = 0u; r < count; r++) {
-    for (var j = 0u; j < TILE_COLS_PER_LANE; j++) {
-      if (col + column_of(lane, j) < cols) {
-        tile_store(first + r, col + column_of(lane, j), partial[TILE_COLS_PER_LANE * r + j]);
       }
     }
   }

@@ -38,7 +38,7 @@ export class LayerBuilder {
     this.context = context;
     this.activation = activation;
     this.#weights = [...context.layers];
-    this.none = context.own(context.gpu.tensor("no_slope", 1));
+    this.none = context.own(context.gpu.tensor("no_slope", 4));
   }
 
   takeWeights(): Layer {
@@ -234,7 +234,7 @@ export class LayerBuilder {
     const forward = [
       dispatch(
         "forward_linear",
-        { dims, input: input.output, params, biases: params, output: output.output, slope: output.slope },
+        { dims, input: input.output, params, output: output.output, slope: output.slope },
         tiles(form, dims.rows, dims.outputs, shape),
         form.slot,
         this.overrides(this.activation),

@@ -56,7 +56,7 @@ export function mlp(
       ]; //                                                                              (R, B, H)
       const perLayer = (name: string) => hidden.map((H, l) => own(gpu.tensor(`${name}${l + 1}`, R * S * H)));
       const output = perLayer("output"); //                                              (R, S, H) per layer
-      const no_slope = own(gpu.tensor("no_slope", 1)); // bound where no slope is stored
+      const no_slope = own(gpu.tensor("no_slope", 4)); // bound where no slope is stored
       const slopeStored = activation !== "relu";
       const slope = slopeStored ? perLayer("slope") : hidden.map(() => no_slope); //     (R, S, H) per layer
 
@@ -69,7 +69,7 @@ export function mlp(
         const form = tileOf(tile, dims);
         return dispatch(
           "forward_linear",
-          { dims, input, params, biases: params, output, slope },
+          { dims, input, params, output, slope },
           tiles(form, dims.rows, dims.outputs, s),
           form.slot,
           act(name),

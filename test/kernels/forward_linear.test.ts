@@ -15,7 +15,7 @@ testProduct("forward_linear", (layer, index) => {
   const params = paramsOf(2, layer);
   const size = replicas * rows * outputs;
   return {
-    inputs: { input, params, biases: params, output: size, slope: size },
+    inputs: { input, params, output: size, slope: size },
     result: [rows, outputs],
     overrides: { ACTIVATION: activationCode[activation], SLOPE_STORED: stored },
     check({ output, slope }) {
