@@ -4,8 +4,8 @@
 //   node build.mjs --shaders  only src/shaders.gen.ts
 //
 // A kernel is one file in shaders/. `import package::lib::x::{a, b};` pastes lib/x.wgsl once, in dependency order, and
-// leaves an empty line, so line numbers hold. `package::estimator`, `package::source` and `package::tile` are slots: the
-// kernel is built once for each file that fits. With two slots it is built for each file of the one with each of the
+// leaves an empty line, so line numbers hold. `package::estimator`, `package::source`, `package::tile` and `package::cell`
+// are slots: the kernel is built once for each file that fits. What fills a slot may hand on what it imports. With two slots it is built for each file of the one with each of the
 // other, as "gaussian/remine".
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -67,7 +67,12 @@ function readShaders(root) {
       .map((f) => ({ name: basename(f, ".wgsl").slice(prefix.length), module: readModule(root, `${folder}/${f}`) }));
   return {
     modules,
-    slots: { estimator: slot("estimators"), source: slot("sources"), tile: slot("lib", "tile_") },
+    slots: {
+      estimator: slot("estimators"),
+      source: slot("sources"),
+      tile: slot("lib", "tile_"),
+      cell: slot("lib", "cell_"),
+    },
     kernels: wgsl(".").map((f) => readModule(root, f)),
   };
 }
@@ -76,6 +81,7 @@ function readShaders(root) {
 function link(kernel, choice, { modules, slots }) {
   const ordered = [];
   const open = [];
+  const filling = Object.values(choice);
   const visit = (module, from) => {
     if (ordered.includes(module)) return;
     if (open.includes(module)) throw new BuildError(`${from}: shaders/${module.file} imports itself through this line`);
@@ -85,8 +91,10 @@ function link(kernel, choice, { modules, slots }) {
       if (!target) throw new BuildError(`${at}: there is no module "package::${path}"`);
       const text = module.body.join("\n").replace(/\/\/.*$/gm, "");
       for (const name of names) {
-        if (!target.names.has(name)) throw new BuildError(`${at}: shaders/${target.file} does not declare "${name}"`);
-        if (!new RegExp(`\\b${name}\\b`).test(text)) throw new BuildError(`${at}: "${name}" is imported but not used`);
+        const offered = target.names.has(name) || (slots[path] && target.imports.some((i) => i.names.includes(name)));
+        if (!offered) throw new BuildError(`${at}: shaders/${target.file} does not declare "${name}"`);
+        const used = filling.includes(module) || new RegExp(`\\b${name}\\b`).test(text);
+        if (!used) throw new BuildError(`${at}: "${name}" is imported but not used`);
       }
       visit(target, at);
     }

@@ -9,32 +9,32 @@
 //   d_input   (R, S, In)   read_write  gradient by z of the last hidden layer (overwritten)
 //   d_params  (R, P)       read_write  d_w (In) at dims.offset, then d_b      (overwritten)
 //
-// dispatch  elements(In) x R: a thread takes one unit through all rows
+// dispatch  elements(In) x R: a thread takes one cell of units through all rows
 // numerics  f32; sums over all S in their order: no atomics, the same bits every time
-import package::lib::geometry::{WG_SIZE};
-import package::lib::activation::{slope_from, SLOPE_STORED};
+import package::cell::{Cell, CELL_SIZE, CELL_THREADS, four_of, cell_of, with_first};
+import package::lib::activation::{slopes_from, SLOPE_STORED};
 import package::lib::layer::{LayerDims};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
 @group(0) @binding(1) var<storage, read> d_scores: array<f32>;
-@group(0) @binding(2) var<storage, read> params: array<f32>;
-@group(0) @binding(3) var<storage, read> input: array<f32>;
-@group(0) @binding(4) var<storage, read> slope: array<f32>;
-@group(0) @binding(5) var<storage, read_write> d_input: array<f32>;
-@group(0) @binding(6) var<storage, read_write> d_params: array<f32>;
+@group(0) @binding(2) var<storage, read> params: array<Cell>;
+@group(0) @binding(3) var<storage, read> input: array<Cell>;
+@group(0) @binding(4) var<storage, read> slope: array<Cell>;
+@group(0) @binding(5) var<storage, read_write> d_input: array<Cell>;
+@group(0) @binding(6) var<storage, read_write> d_params: array<Cell>;
 
-@compute @workgroup_size(WG_SIZE)
+@compute @workgroup_size(CELL_THREADS)
 fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let unit = global_id.x;
   let replica = global_id.y;
-  let inputs = dims.inputs;
+  let inputs = dims.inputs / CELL_SIZE;
   if (unit >= inputs) {
     return;
   }
-  let weights = replica * dims.stride + dims.offset;
+  let weights = (replica * dims.stride + dims.offset) / CELL_SIZE;
   let weight = params[weights + unit];
   let first = replica * dims.rows;
-  var d_weight = 0.0;
+  var d_weight = Cell();
   var d_bias = 0.0;
   for (var row = first; row < first + dims.rows; row++) {
     let at = row * inputs + unit;
@@ -44,12 +44,12 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
     if (SLOPE_STORED == 1u) {
       kept = slope[at];
     }
-    d_input[at] = d * weight * slope_from(kept);
+    d_input[at] = d * weight * cell_of(slopes_from(four_of(kept)));
     d_weight += d * value;
     d_bias += d;
   }
   d_params[weights + unit] = d_weight;
   if (unit == 0u && dims.bias == 1u) {
-    d_params[weights + inputs] = d_bias;
+    d_params[weights + inputs] = with_first(d_params[weights + inputs], d_bias);
   }
 }

@@ -5,29 +5,29 @@
 //   d_part_x  (R, B, H)  read_write  gradient by W_x x      (overwritten)
 //   d_part_y  (R, B, H)  read_write  gradient by W_y y + b  (overwritten)
 //
-// dispatch  elements(H) x B x R
+// dispatch  cells(H, B) x R
 // numerics  f32; a row gathers its own pairs in order of c, so nothing is added atomically
-import package::lib::geometry::{WG_SIZE};
+import package::cell::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS};
 import package::lib::pairs::{PairDims, slot_of_row};
 
 @group(0) @binding(0) var<uniform> dims: PairDims;
-@group(0) @binding(1) var<storage, read> d_output: array<f32>;
-@group(0) @binding(2) var<storage, read_write> d_part_x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> d_part_y: array<f32>;
+@group(0) @binding(1) var<storage, read> d_output: array<Cell>;
+@group(0) @binding(2) var<storage, read_write> d_part_x: array<Cell>;
+@group(0) @binding(3) var<storage, read_write> d_part_y: array<Cell>;
 
-@compute @workgroup_size(WG_SIZE)
+@compute @workgroup_size(CELL_THREADS, CELL_ROWS)
 fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let unit = global_id.x;
   let row = global_id.y;
   let replica = global_id.z;
-  let width = dims.width;
-  if (unit >= width) {
+  let width = dims.width / CELL_SIZE;
+  if (unit >= width || row >= dims.rows) {
     return;
   }
   let columns = 1u + dims.marginals;
   let first = replica * dims.joint * columns;
-  var of_x = 0.0;
-  var of_y = 0.0;
+  var of_x = Cell();
+  var of_y = Cell();
   if (dims.independent == 0u) {
     for (var c = 0u; c < columns; c++) {
       let partner = select(row - c, row + dims.joint - c, c > row);

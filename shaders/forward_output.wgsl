@@ -6,14 +6,15 @@
 //   scores  (R, N, 1+K)  read_write  T of every pair, S = N (1 + K) of them   (overwritten)
 //
 // dispatch  elements(S) x R
-// numerics  f32, summed in order
+// numerics  f32, summed in order, or every fourth term in order
 // gradient  backward_output.wgsl (input), backward_weight.wgsl (w and b)
 import package::lib::geometry::{WG_SIZE};
+import package::cell::{Cell, CELL_SIZE, four_of, sum_of};
 import package::lib::layer::{LayerDims};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
-@group(0) @binding(1) var<storage, read> input: array<f32>;
-@group(0) @binding(2) var<storage, read> params: array<f32>;
+@group(0) @binding(1) var<storage, read> input: array<Cell>;
+@group(0) @binding(2) var<storage, read> params: array<Cell>;
 @group(0) @binding(3) var<storage, read_write> scores: array<f32>;
 
 @compute @workgroup_size(WG_SIZE)
@@ -24,13 +25,15 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
     return;
   }
   let at = replica * dims.rows + row;
-  let weights = replica * dims.stride + dims.offset;
-  var score = 0.0;
-  for (var k = 0u; k < dims.inputs; k++) {
-    score += input[at * dims.inputs + k] * params[weights + k];
+  let inputs = dims.inputs / CELL_SIZE;
+  let weights = (replica * dims.stride + dims.offset) / CELL_SIZE;
+  var score = Cell();
+  for (var k = 0u; k < inputs; k++) {
+    score += input[at * inputs + k] * params[weights + k];
   }
+  var bias = 0.0;
   if (dims.bias == 1u) {
-    score += params[weights + dims.inputs];
+    bias = four_of(params[weights + inputs]).x;
   }
-  scores[at] = score;
+  scores[at] = sum_of(score) + bias;
 }

@@ -7,25 +7,25 @@
 //   output  (R, S, H)  read_write  act(part_x + part_y)   (overwritten)
 //   slope   (R, S, H)  read_write  act'(part_x + part_y)  (overwritten if SLOPE_STORED)
 //
-// dispatch  elements(H) x N x R: a thread makes one unit of a joint pair and of its K marginal pairs
+// dispatch  cells(H, N) x R: a thread makes one cell of units of a joint pair and of its K marginal pairs
 // gradient  backward_pairs.wgsl
-import package::lib::geometry::{WG_SIZE};
-import package::lib::activation::{activate, SLOPE_STORED};
+import package::cell::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS, four_of, cell_of};
+import package::lib::activation::{activate_four, SLOPE_STORED};
 import package::lib::pairs::{PairDims, rows_of_slot};
 
 @group(0) @binding(0) var<uniform> dims: PairDims;
-@group(0) @binding(1) var<storage, read> part_x: array<f32>;
-@group(0) @binding(2) var<storage, read> part_y: array<f32>;
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;
-@group(0) @binding(4) var<storage, read_write> slope: array<f32>;
+@group(0) @binding(1) var<storage, read> part_x: array<Cell>;
+@group(0) @binding(2) var<storage, read> part_y: array<Cell>;
+@group(0) @binding(3) var<storage, read_write> output: array<Cell>;
+@group(0) @binding(4) var<storage, read_write> slope: array<Cell>;
 
-@compute @workgroup_size(WG_SIZE)
+@compute @workgroup_size(CELL_THREADS, CELL_ROWS)
 fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let unit = global_id.x;
   let i = global_id.y;
   let replica = global_id.z;
-  let width = dims.width;
-  if (unit >= width) {
+  let width = dims.width / CELL_SIZE;
+  if (unit >= width || i >= dims.joint) {
     return;
   }
   let columns = 1u + dims.marginals;
@@ -37,10 +37,10 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
     if (dims.independent == 1u) {
       of_x = part_x[rows.x * width + unit];
     }
-    let result = activate(of_x + part_y[rows.y * width + unit]);
-    output[at] = result.x;
+    let result = activate_four(four_of(of_x + part_y[rows.y * width + unit]));
+    output[at] = cell_of(result[0]);
     if (SLOPE_STORED == 1u) {
-      slope[at] = result.y;
+      slope[at] = cell_of(result[1]);
     }
     at += width;
   }

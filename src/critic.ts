@@ -43,7 +43,7 @@ export function checkInitialisation(name: string): void {
 export const activationCode = Object.fromEntries(
   (["identity", ...activations] as const).map((name) => {
     const constant = `ACTIVATION_${name.toUpperCase().replaceAll("-", "_")}`;
-    return [name, kernels.forward_pairs.variants.only!.constants[constant]!];
+    return [name, kernels.forward_pairs.variants.one!.constants[constant]!];
   }),
 ) as Record<Activation | "identity", number>;
 

@@ -46,10 +46,22 @@ export const tiles = (tile: TileForm, rows: number, cols: number, s: Pick<Shape,
  */
 export function tileOf(tile: TileForm, { inputs, outputs, offset }: LayerDims): TileForm {
   if (tile.slot !== "subgroup") return tile;
-  const aligned = [inputs, outputs, offset].every((count) => count % vectors.CELL_SIZE! === 0);
+  const aligned = cellOf(tile, inputs, outputs, offset) === "four";
   if (inputs <= (aligned ? 8 : 24)) return { ...tile, slot: "shallow", rows: shallow.TILE_ROWS! };
   return aligned ? { ...tile, slot: "vectors" } : tile;
 }
+
+/** The form of a pass over rows of `counts` elements, from offsets that are among them too. */
+export const cellOf = ({ slot }: TileForm, ...counts: number[]): "four" | "one" =>
+  slot === "subgroup" && counts.every((count) => count % vectors.CELL_SIZE! === 0) ? "four" : "one";
+
+/** A thread per cell of a (rows, width) matrix, in the form that `cellOf` chose. */
+export const cells = (form: "four" | "one", width: number, rows: number, replicas: number): Workgroups =>
+  grid(
+    Math.ceil(width / WG_SIZE),
+    Math.ceil(rows / kernels.forward_pairs.variants[form]!.constants.CELL_ROWS!),
+    replicas,
+  );
 
 /** A layer as `rows` rows pass through it. */
 export const layerDims = (s: Shape, { inputs, outputs, offset, bias }: Layer, rows: number): LayerDims => ({

@@ -26,6 +26,9 @@ afterAll(() => opened?.dispose());
 export const tileForms = (["portable", "subgroup"] as const).filter(
   (form) => form === "portable" || opened?.subgroupSize,
 );
+/** The forms of a pass that serve rows of this width: elements by fours where it allows, and one by one. */
+export const cellForms = (...counts: number[]) =>
+  counts.every((n) => n % 4 === 0) ? (["one", "four"] as const) : (["one"] as const);
 export const formOf = (form: "portable" | "subgroup") => tileForm(gpu, form);
 
 /** Relative error of one exp() on the software adapters (PERF.md, "Numerics"). WGSL allows a GPU (3 + 2|x|) ulp. */

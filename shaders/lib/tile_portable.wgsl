@@ -7,14 +7,10 @@
 //   fn tile_b(k: u32, col: u32) -> f32
 //   fn tile_store(row: u32, col: u32, value: f32)
 // and is only asked for indices inside rows, depth and cols.
+import package::lib::cell_one::{Cell, CELL_SIZE, four_of, cell_of};
 import package::lib::outer::{add_outer};
 
 const TILE_LANES = 64u;       // 8 x 8 threads
-// One memory access brings one element.
-alias Cell = f32;
-const CELL_SIZE = 1u;
-fn four_of(cell: Cell) -> vec4f { return vec4f(cell); }
-fn cell_of(four: vec4f) -> Cell { return four.x; }
 
 const TILE_ROWS = 64u;        // of C, per workgroup
 const TILE_COLS = 64u;

@@ -8,16 +8,11 @@
 //   fn tile_store(row: u32, col: u32, value: f32)
 // and is only asked for indices inside rows, depth and cols.
 enable subgroups;
+import package::lib::cell_one::{Cell, CELL_SIZE, four_of, cell_of};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size: 4 or 8
 const TILE_ROWS = 8u;             // of C, per workgroup
 const TILE_COLS_PER_LANE = 8u;
-
-// One memory access brings one element.
-alias Cell = f32;
-const CELL_SIZE = 1u;
-fn four_of(cell: Cell) -> vec4f { return vec4f(cell); }
-fn cell_of(four: vec4f) -> Cell { return four.x; }
 
 struct EightSums { low: vec4f, high: vec4f }
 

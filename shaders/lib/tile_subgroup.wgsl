@@ -9,16 +9,11 @@
 //   fn tile_store(row: u32, col: u32, value: f32)
 // and is only asked for indices inside rows, depth and cols.
 enable subgroups;
+import package::lib::cell_one::{Cell, CELL_SIZE, four_of, cell_of};
 import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, keep_in_panel, add_eight};
 import package::lib::panel::{start_sums, load_sums, keep_sums, four_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size; this form is for adapters that have one fixed size
-
-// One memory access brings one element.
-alias Cell = f32;
-const CELL_SIZE = 1u;
-fn four_of(cell: Cell) -> vec4f { return vec4f(cell); }
-fn cell_of(four: vec4f) -> Cell { return four.x; }
 
 // Eight steps along the inner axis, from base + k. Beyond `last` the panel holds zeros.
 fn add_steps(row: u32, base: u32, last: u32, lane: u32, k: u32) {

@@ -7,15 +7,11 @@
 //   fn tile_store(row: u32, col: u32, value: Cell)               four elements of a row
 // and is only asked for indices inside rows, depth and cols, the one along the four a multiple of four.
 enable subgroups;
+import package::lib::cell_four::{Cell, CELL_SIZE, four_of, cell_of};
 import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, keep_in_panel, add_eight};
 import package::lib::panel::{start_sums, load_sums, keep_sums, four_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size: 4 or 8
-
-alias Cell = vec4f;
-const CELL_SIZE = 4u;
-fn four_of(cell: Cell) -> vec4f { return cell; }
-fn cell_of(four: vec4f) -> Cell { return four; }
 
 // Half a panel's worth of a row of A: lane l holds elements 4 l to 4 l + 3, and where there are only 4 lanes
 // 16 + 4 l to 16 + 4 l + 3 besides.

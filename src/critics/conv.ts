@@ -2,8 +2,7 @@
 import { type Activation, type Critic, type CriticContext, checkActivation, type Layer } from "../critic.ts";
 import { InputError } from "../errors.ts";
 import { dispatch } from "../kernel.ts";
-import { grid, pairDims } from "../layers.ts";
-import { geometry } from "../shaders.gen.ts";
+import { cellOf, cells, pairDims } from "../layers.ts";
 import { rowsOf } from "../tensors.ts";
 import { LayerBuilder } from "./features.ts";
 import { type ConvLayer, type ImageSize, type Stage, stagesOf, unitsOf } from "./images.ts";
@@ -155,15 +154,15 @@ function firstLayer(build: LayerBuilder, stage: Stage, channels: readonly [numbe
   const [part_x, part_y] = [build.tensor("part_x", units, B), build.tensor("part_y", units, B)];
   const { joint, replicas } = shape;
   const dims = pairDims(shape, units);
-  const across = Math.ceil(units / geometry.WG_SIZE);
+  const form = cellOf(build.context.tile, units);
   const forward = [
     build.convolve(ofX, batch_x, part_x, build.none, "identity"),
     build.convolve(ofY, batch_y, part_y, build.none, "identity"),
     dispatch(
       "forward_pairs",
       { dims, part_x, part_y, output: output.output, slope: output.slope },
-      grid(across, joint, replicas),
-      "only",
+      cells(form, units, joint, replicas),
+      form,
       build.overrides(activation),
     ),
   ];
@@ -171,7 +170,12 @@ function firstLayer(build: LayerBuilder, stage: Stage, channels: readonly [numbe
 
   const [d_part_x, d_part_y] = [build.tensor("d_part_x", units, B), build.tensor("d_part_y", units, B)];
   const backward = [
-    dispatch("backward_pairs", { dims, d_output: output.d_output, d_part_x, d_part_y }, grid(across, B, replicas)),
+    dispatch(
+      "backward_pairs",
+      { dims, d_output: output.d_output, d_part_x, d_part_y },
+      cells(form, units, B, replicas),
+      form,
+    ),
     build.weightGradient(ofX, batch_x, d_part_x),
     build.weightGradient(ofY, batch_y, d_part_y),
   ];

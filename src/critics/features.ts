@@ -2,7 +2,7 @@
 import { type Activation, activationCode, type CriticContext, type Layer } from "../critic.ts";
 import type { Tensor } from "../device.ts";
 import { type Dispatch, dispatch } from "../kernel.ts";
-import { elements, grid, layerDims, tileOf, tiles, weightGradient } from "../layers.ts";
+import { cellOf, elements, grid, layerDims, tileOf, tiles, weightGradient } from "../layers.ts";
 import { geometry, type KernelBindings } from "../shaders.gen.ts";
 import { slotsOf } from "../tensors.ts";
 import { type ImageSize, type Stage, unitsOf, type WindowDims } from "./images.ts";
@@ -256,11 +256,12 @@ export class LayerBuilder {
 
   /** The last layer: features -> scores. */
   score(input: Features): Omit<Part, "output"> {
-    const { shape, params, scores, gradients } = this.context;
+    const { shape, tile, params, scores, gradients } = this.context;
     const S = slotsOf(shape);
     const dims = layerDims(shape, this.takeWeights(), S);
+    const form = cellOf(tile, dims.inputs, dims.offset);
     const forward = [
-      dispatch("forward_output", { dims, input: input.output, params, scores }, elements(S, shape.replicas)),
+      dispatch("forward_output", { dims, input: input.output, params, scores }, elements(S, shape.replicas), form),
     ];
     if (!gradients) return { forward, backward: [] };
     const { d_scores, d_params } = gradients;
@@ -268,7 +269,7 @@ export class LayerBuilder {
       "backward_output",
       { dims, d_scores, params, input: input.output, slope: input.slope, d_input: input.d_output, d_params },
       elements(dims.inputs, shape.replicas),
-      "only",
+      form,
       this.overrides(input.activation),
     );
     return { forward, backward: [backward] };

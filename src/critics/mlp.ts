@@ -10,11 +10,18 @@ import {
 } from "../critic.ts";
 import type { Tensor } from "../device.ts";
 import { dispatch } from "../kernel.ts";
-import { elements, grid, type LayerDims, layerDims, pairDims, tileOf, tiles, weightGradient } from "../layers.ts";
-import { geometry } from "../shaders.gen.ts";
+import {
+  cellOf,
+  cells,
+  elements,
+  type LayerDims,
+  layerDims,
+  pairDims,
+  tileOf,
+  tiles,
+  weightGradient,
+} from "../layers.ts";
 import { rowsOf, type Shape, slotsOf } from "../tensors.ts";
-
-const { WG_SIZE } = geometry;
 
 /**
  * A joint critic T(x, y): a multilayer perceptron on [x; y] with one output.
@@ -65,6 +72,8 @@ export function mlp(
       const dimsOf = (l: number) => layerDims(s, layers[l]!, S);
       const [ofX, ofY] = firstLayers(s, layers[0]!);
       const top = dimsOf(last + 1);
+      const pairForm = cellOf(tile, first);
+      const lastForm = cellOf(tile, top.inputs, top.offset);
       const linear = (name: Activation | "identity", dims: LayerDims, input: Tensor, output: Tensor, slope: Tensor) => {
         const form = tileOf(tile, dims);
         return dispatch(
@@ -81,12 +90,12 @@ export function mlp(
         dispatch(
           "forward_pairs",
           { dims: pairDims(s, first), part_x, part_y, output: output[0]!, slope: slope[0]! },
-          grid(Math.ceil(first / WG_SIZE), s.joint, R),
-          "only",
+          cells(pairForm, first, s.joint, R),
+          pairForm,
           act(activation),
         ),
         ...hidden.slice(1).map((_, i) => linear(activation, dimsOf(i + 1), output[i]!, output[i + 1]!, slope[i + 1]!)),
-        dispatch("forward_output", { dims: top, input: output[last]!, params, scores }, elements(S, R)),
+        dispatch("forward_output", { dims: top, input: output[last]!, params, scores }, elements(S, R), lastForm),
       ];
       if (!gradients) return { forward, backward: [] };
 
@@ -104,7 +113,7 @@ export function mlp(
             ...{ d_input: d_hidden[last]!, d_params },
           },
           elements(top.inputs, R),
-          "only",
+          lastForm,
           kept,
         ),
         ...hidden.slice(1).flatMap((_, i) => {
@@ -128,7 +137,8 @@ export function mlp(
         dispatch(
           "backward_pairs",
           { dims: pairDims(s, first), d_output: d_hidden[0]!, d_part_x, d_part_y },
-          grid(Math.ceil(first / WG_SIZE), B, R),
+          cells(pairForm, first, B, R),
+          pairForm,
         ),
         weight(ofX, batch_x, d_part_x),
         weight(ofY, batch_y, d_part_y),

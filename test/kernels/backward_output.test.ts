@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { activationCode } from "../../src/critic.ts";
-import { awkward, CANARY, EPS, expectClose, it, normals, runKernel } from "../gpu.ts";
+import { awkward, CANARY, cellForms, EPS, expectClose, it, normals, runKernel } from "../gpu.ts";
 import { product } from "../oracle/linear.ts";
 import { slopes } from "./image.ts";
 
@@ -10,11 +10,13 @@ describe.each([
   { replicas: 1, rows: 64, inputs: 64, bias: 0 },
   { replicas: 3, rows: 65, inputs: 5, bias: 0 },
   { replicas: 1, rows: 257, inputs: 130, bias: 1 },
+  { replicas: 3, rows: 5, inputs: 132, bias: 1 },
 ])("backward_output", ({ replicas, rows, inputs, bias }) => {
-  it.each(slopes)(`R ${replicas}, rows ${rows}, inputs ${inputs}, bias ${bias}, above $below`, async (one) => {
-    const { below, stored, slopeFrom } = one;
-    const offset = 3;
-    const stride = offset + inputs + bias + 2;
+  const cases = slopes.flatMap((one) => cellForms(inputs).map((form) => ({ ...one, form })));
+  it.each(cases)(`R ${replicas}, rows ${rows}, inputs ${inputs}, bias ${bias}, above $below, $form`, async (one) => {
+    const { below, stored, slopeFrom, form } = one;
+    const offset = form === "four" ? 8 : 3;
+    const stride = form === "four" ? offset + inputs + 4 : offset + inputs + bias + 2;
     const d_scores = awkward(1, replicas * rows);
     const input = awkward(4, replicas * rows * inputs);
     const slope = awkward(2, replicas * rows * inputs);
@@ -24,7 +26,7 @@ describe.each([
       "backward_output",
       { dims, d_scores, params, input, slope, d_input: slope.length, d_params: replicas * stride },
       [Math.ceil(inputs / 64), replicas, 1],
-      "only",
+      form,
       { ACTIVATION: activationCode[below], SLOPE_STORED: stored },
     );
     const want = Float64Array.from(slope, (s, i) => {

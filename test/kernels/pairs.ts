@@ -1,4 +1,5 @@
 /** Batches of every kind of marginal pairs, for the kernels that make pairs and take them apart. */
+import { cellForms } from "../gpu.ts";
 import type { Slot } from "../oracle/pairs.ts";
 import { slots } from "../oracle/pairs.ts";
 
@@ -20,7 +21,14 @@ export const pairings: Pairing[] = [
   { replicas: 1, joint: 1, marginals: 1, independent: true, width: 63 },
   { replicas: 3, joint: 64, marginals: 3, independent: true, width: 7 },
   { replicas: 1, joint: 3, marginals: 65, independent: true, width: 257 },
+  { replicas: 2, joint: 5, marginals: 1, independent: false, width: 68 },
+  { replicas: 1, joint: 3, marginals: 2, independent: true, width: 4 },
 ];
+
+/** Every pairing in every form that serves its width. */
+export const pairingForms = pairings.flatMap((pairing) =>
+  cellForms(pairing.width).map((form): Pairing & { form: "one" | "four" } => ({ ...pairing, form })),
+);
 
 export interface Geometry {
   /** Slots of one replica in order. */
