@@ -11,7 +11,6 @@ import package::lib::cell_one::{Cell, CELL_SIZE, four_of, cell_of};
 import package::lib::outer::{add_outer};
 
 const TILE_LANES = 64u;       // 8 x 8 threads
-
 const TILE_ROWS = 64u;        // of C, per workgroup
 const TILE_COLS = 64u;
 
