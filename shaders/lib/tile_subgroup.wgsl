@@ -11,7 +11,7 @@
 enable subgroups;
 import package::lib::cell_one::{Cell, CELL_SIZE, four_of, cell_of};
 import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, keep_in_panel, add_eight};
-import package::lib::panel::{start_sums, load_sums, keep_sums, four_sums};
+import package::lib::panel::{start_sums, load_sums, keep_sums, first_sums, last_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size; this form is for adapters that have one fixed size
 
@@ -38,7 +38,7 @@ fn four_columns(k: u32, col: u32, last: u32) -> vec4f {
 
 fn store_row(row: u32, col: u32, cols: u32) {
   for (var j = 0u; j < TILE_COLS_PER_LANE; j++) {
-    let four = select(four_sums(1u), four_sums(0u), j < 4u);
+    let four = select(last_sums(), first_sums(), j < 4u);
     let at = col + j * TILE_LANES;
     if (at < cols) {
       tile_store(row, at, four[j % 4u]);
@@ -59,7 +59,7 @@ fn multiply_tile(tile: vec2u, lane: u32, rows: u32, depth: u32, cols: u32) {
     for (var k = 0u; k < filled; k++) {
       for (var h = 0u; h < 2u; h++) {
         let four = four_columns(min(base + k, last), col + 4u * h * TILE_LANES, cols - 1u);
-        keep_in_panel(2u * k + h, select(vec4f(), four, base + k <= last));
+        keep_in_panel(k, h, select(vec4f(), four, base + k <= last));
       }
     }
     let left = depth - base;

@@ -9,7 +9,7 @@
 enable subgroups;
 import package::lib::cell_four::{Cell, CELL_SIZE, four_of, cell_of};
 import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, keep_in_panel, add_eight};
-import package::lib::panel::{start_sums, load_sums, keep_sums, four_sums};
+import package::lib::panel::{start_sums, load_sums, keep_sums, first_sums, last_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size: 4 or 8
 
@@ -52,10 +52,10 @@ fn add_row(low: HalfRow, high: HalfRow, base: u32, left: u32, r: u32, place: Pla
     return;
   }
   if (place.col < place.cols) {
-    tile_store(place.row, place.col, four_sums(0u));
+    tile_store(place.row, place.col, first_sums());
   }
   if (place.col + 4u * TILE_LANES < place.cols) {
-    tile_store(place.row, place.col + 4u * TILE_LANES, four_sums(1u));
+    tile_store(place.row, place.col + 4u * TILE_LANES, last_sums());
   }
 }
 
@@ -101,12 +101,12 @@ fn fill_panel(base: u32, filled: u32, last: u32, col: u32, lane: u32, cols: u32)
         let start = min(base + k, last - 3u);
         let fours = transpose(mat4x4f(
           tile_b(start, at), tile_b(start, at + 1u), tile_b(start, at + 2u), tile_b(start, at + 3u)));
-        keep_in_panel(2u * k + h, select(vec4f(), fours[0], base + k <= last));
-        keep_in_panel(2u * k + 2u + h, select(vec4f(), fours[1], base + k <= last));
-        keep_in_panel(2u * k + 4u + h, select(vec4f(), fours[2], base + k <= last));
-        keep_in_panel(2u * k + 6u + h, select(vec4f(), fours[3], base + k <= last));
+        keep_in_panel(k, h, select(vec4f(), fours[0], base + k <= last));
+        keep_in_panel(k + 1u, h, select(vec4f(), fours[1], base + k <= last));
+        keep_in_panel(k + 2u, h, select(vec4f(), fours[2], base + k <= last));
+        keep_in_panel(k + 3u, h, select(vec4f(), fours[3], base + k <= last));
       } else {
-        keep_in_panel(2u * k + h, select(vec4f(), tile_b(min(base + k, last), at), base + k <= last));
+        keep_in_panel(k, h, select(vec4f(), tile_b(min(base + k, last), at), base + k <= last));
       }
     }
   }
