@@ -361,13 +361,13 @@ describe("what is owned is freed", () => {
   it.each<[string, TrainerOptions, typeof RemineError, RegExp]>([
     [
       "a buffer is too large",
-      { ...small, pairs: { joint: 200_000, negatives: "shuffle" }, critic: mlp([4096]) },
+      { ...small, engine: "layered", pairs: { joint: 200_000, negatives: "shuffle" }, critic: mlp([4096]) },
       LimitError,
       /"part_x" would take 3125 MiB.*at most \d+ MiB \(maxStorageBufferBindingSize\).*fit with 1\/\d+ of/,
     ],
     [
       "a dispatch is too large",
-      { ...small, pairs: { joint: 70_000, negatives: "shuffle" }, critic: mlp([1]) },
+      { ...small, engine: "layered", pairs: { joint: 70_000, negatives: "shuffle" }, critic: mlp([1]) },
       LimitError,
       /70000 workgroups.*allows 65535.*2 times smaller/,
     ],
