@@ -11,7 +11,7 @@
 // numerics  finite is judged by exponent bits: WGSL may assume that no value is infinite
 import package::lib::geometry::{WG_SIZE};
 import package::lib::records::{Hyper, Clock, ScoreStats, Update};
-import package::lib::window::{WindowDims, StepRecord, next_clock};
+import package::lib::window::{WindowDims, StepRecord, record_of, next_clock};
 import package::estimator::{estimator_objective, estimator_value};
 
 @group(0) @binding(0) var<uniform> dims: WindowDims;
@@ -30,9 +30,7 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let s = stats[replica];
   let now = clock[replica];
   let h = hyper[replica];
-  let record = StepRecord(
-    s.joint_mean, s.marginal_lme, s.joint_term, s.marginal_term, s.second_term,
-    estimator_value(s, h), estimator_objective(s, h));
+  let record = record_of(s, estimator_value(s, h), estimator_objective(s, h));
   history[replica * dims.capacity + now.step % dims.capacity] = record;
   clock[replica] = next_clock(now, h, record, s.ema_lse, update[replica].is_finite == 1.0);
 }

@@ -31,7 +31,7 @@ import package::lib::pairs::{PairDims, rows_of_slot};
 import package::lib::records::{Hyper, Clock, Update, RowStats, ScoreStats};
 import package::lib::replica::{ReplicaDims, Stretch, moments_at, keep_moments, ascended};
 import package::lib::scores::{stats_of};
-import package::lib::window::{StepRecord, next_clock};
+import package::lib::window::{StepRecord, record_of, next_clock};
 import package::source::{source_draw, source_x, source_y};
 import package::estimator::{estimator_joint_term, estimator_marginal_terms, estimator_d_joint, estimator_d_marginal, estimator_value, estimator_objective};
 
@@ -448,9 +448,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     let is_finite = ascend_all(seat, swept.gradient, h, now);
     if (lane == 0u) {
       let s = swept.stats;
-      let record = StepRecord(
-        s.joint_mean, s.marginal_lme, s.joint_term, s.marginal_term, s.second_term,
-        estimator_value(s, h), estimator_objective(s, h));
+      let record = record_of(s, estimator_value(s, h), estimator_objective(s, h));
       history[seat.replica * dims.capacity + now.step % dims.capacity] = record;
       clock[seat.replica] = next_clock(now, h, record, s.ema_lse, is_finite);
       stats[seat.replica] = s;

@@ -1,7 +1,7 @@
 /** Optimizers as a trainer takes them. */
 import { InputError } from "./errors.ts";
 import { constant, type Schedule, scheduleHyper } from "./schedule.ts";
-import type { Hyper } from "./shaders.gen.ts";
+import { type Hyper, kernels } from "./shaders.gen.ts";
 
 interface Common {
   /** Of every replica, or one for each. */
@@ -70,6 +70,14 @@ function merged<T extends Optimizer>(optimizer: T, options: object): T {
 /** The kernel that steps, with what it keeps of past gradients: `m_params`, or `m_params` and `v_params`. */
 const moments = { step_sgd: 0, step_momentum: 1, step_adam: 2 } as const;
 export type StepKernel = keyof typeof moments;
+
+const { constants } = kernels.finish_step.variants.remine!;
+/** The OPTIMIZER of kernels that end a step themselves. */
+export const optimizerCode: Record<StepKernel, number> = {
+  step_sgd: constants.OPTIMIZER_SGD!,
+  step_momentum: constants.OPTIMIZER_MOMENTUM!,
+  step_adam: constants.OPTIMIZER_ADAM!,
+};
 
 export function stepKernelOf(optimizer: Optimizer): StepKernel {
   if (optimizer.kind === "adam") return "step_adam";

@@ -7,8 +7,8 @@
  */
 import { type Critic, initialScale, type Layout } from "./critic.ts";
 import { type Dispatch, dispatch, type TileForm } from "./kernel.ts";
-import { elements, strided } from "./layers.ts";
-import type { StepKernel } from "./optimizer.ts";
+import { elements, grid, strided } from "./layers.ts";
+import { optimizerCode, type StepKernel } from "./optimizer.ts";
 import { type KernelBindings, kernels } from "./shaders.gen.ts";
 import { type Batch, rowsOf, type Shape, slotsOf, type Training } from "./tensors.ts";
 
@@ -22,7 +22,7 @@ export interface Walk {
   sourceBindings: object;
   /** The critic's two passes: batch_x, batch_y -> scores, and d_scores -> d_params. See critics/. */
   critic: Passes;
-  /** The resident engine's one dispatch from the batch to d_params, instead of the critic's passes. */
+  /** The resident engine's one dispatch from the batch to d_params, instead of the critic's passes; another ends the step. */
   resident?: Dispatch;
   /** The resident engine's form that takes many whole steps in one dispatch, instead of everything. */
   loop?: Dispatch;
@@ -49,16 +49,35 @@ export function stepPlan(walk: Walk, batch: Batch, t: Training): Dispatch[] {
       elements(batchDims.rows, R),
       choice.source,
     ),
-    ...(resident ? [resident] : layeredGradient(walk, batch, t)),
-    dispatch("reduce_gradient", { dims: paramDims, hyper, clock, d_params, update }, [R, 1, 1]),
-    optimizerStep(choice.optimizer, paramDims, R, t),
-    dispatch(
-      "push_window",
-      { dims: windowDims, hyper, stats, update, clock, history },
-      elements(R, 1),
-      choice.estimator,
-    ),
+    ...(resident
+      ? [resident, finishStep(walk, t)]
+      : [
+          ...layeredGradient(walk, batch, t),
+          dispatch("reduce_gradient", { dims: paramDims, hyper, clock, d_params, update }, [R, 1, 1]),
+          optimizerStep(choice.optimizer, paramDims, R, t),
+          dispatch(
+            "push_window",
+            { dims: windowDims, hyper, stats, update, clock, history },
+            elements(R, 1),
+            choice.estimator,
+          ),
+        ]),
   ];
+}
+
+/** From d_params to the next step in one dispatch: what is three where a replica's parameters take many workgroups. */
+function finishStep({ shape: s, choice, capacity }: Walk, t: Training): Dispatch {
+  const { hyper, stats, d_params, clock, params, m_params, v_params, history } = t;
+  return dispatch(
+    "finish_step",
+    {
+      dims: { count: s.layout.count, stride: s.layout.stride, capacity },
+      ...{ hyper, stats, d_params, clock, params, m_params, v_params, history },
+    },
+    grid(s.replicas, 1, 1),
+    choice.estimator,
+    { OPTIMIZER: optimizerCode[choice.optimizer] },
+  );
 }
 
 /** From the batch to d_params, layer by layer. */

@@ -6,7 +6,7 @@ import { activationCode, type Critic } from "./critic.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { type Dispatch, dispatch, pack } from "./kernel.ts";
 import { grid } from "./layers.ts";
-import type { StepKernel } from "./optimizer.ts";
+import { optimizerCode, type StepKernel } from "./optimizer.ts";
 import { type EstimatorName, estimators, type KernelBindings, kernels } from "./shaders.gen.ts";
 import { rowsOf, type Shape, slotsOf, type Training } from "./tensors.ts";
 
@@ -17,11 +17,6 @@ const { REPLICA_WIDTH, REPLICA_INPUTS, REPLICA_BYTES, WG_SIZE } = constants as R
 const MOST_BUFFERS = bindings.filter(({ access }) => access !== "uniform").length;
 /** Scores a step. A step is one workgroup's work and cannot be cut; this many take a few milliseconds (an estimate). */
 const MOST_SCORES = 16384;
-const optimizerCode = {
-  step_sgd: constants.OPTIMIZER_SGD!,
-  step_momentum: constants.OPTIMIZER_MOMENTUM!,
-  step_adam: constants.OPTIMIZER_ADAM!,
-};
 
 /**
  * Why a kernel that keeps a whole small critic cannot train this one, or nothing where it can.

@@ -39,7 +39,7 @@ export function batchTensors(gpu: Gpu, own: Owner, s: Shape) {
   };
 }
 
-/** What a training step needs besides. */
+/** What a training step needs besides. A tensor that nothing uses is a vector of four, the least that a kernel can bind. */
 export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number, moments: number) {
   const { replicas: R } = s;
   const P = s.layout.stride;
@@ -52,8 +52,8 @@ export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number
     averages: own(gpu.tensor("averages", R * words("WindowAverages"))), //      (R)
     params: own(gpu.tensor("params", R * P)), //                   (R, P)
     d_params: own(gpu.tensor("d_params", R * P)), //               (R, P)
-    m_params: own(gpu.tensor("m_params", moments >= 1 ? R * P : 1)), // (R, P), Adam and momentum
-    v_params: own(gpu.tensor("v_params", moments >= 2 ? R * P : 1)), // (R, P), Adam only
+    m_params: own(gpu.tensor("m_params", moments >= 1 ? R * P : 4)), // (R, P), Adam and momentum
+    v_params: own(gpu.tensor("v_params", moments >= 2 ? R * P : 4)), // (R, P), Adam only
     d_scores: own(gpu.tensor("d_scores", R * slotsOf(s))), //      (R, N, 1+K)
     rows: own(gpu.tensor("rows", R * s.joint * words("RowStats"))), // (R, N), zeros unless the estimator looks at rows
     baseline: own(gpu.tensor("baseline", R * s.joint)), //         (R, N), zeros without a baseline network

@@ -46,6 +46,7 @@ const valuesOf = (kernel: string, slot: string, name: string) =>
     ? [Number(slot === "remine")]
     : slot === "vectors" ||
         kernel.startsWith("train_") ||
+        (kernel === "finish_step" && slot !== "remine") ||
         (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"))
       ? values[name]!.slice(0, 1)
       : values[name]!;
@@ -245,7 +246,7 @@ describe("Naga", () => {
 
   it("is asked about every kernel", () => {
     // Kernels for lavapipe are subgroups alone.
-    const alone = ["differentiate_batch", "sweep_sorted", "train_cells", "train_replica"];
+    const alone = ["differentiate_batch", "finish_step", "sweep_sorted", "train_cells", "train_replica"];
     const known = new Set([...portable.map(({ kernel }) => kernel), ...alone]);
     expect(known).toEqual(new Set(Object.keys(kernels)));
   });

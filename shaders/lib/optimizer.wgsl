@@ -9,6 +9,10 @@ const SCHEDULE_LINEAR = 2u;       // to 0
 const SCHEDULE_EXPONENTIAL = 3u;  // times decay_factor every decay_steps
 const SCHEDULE_STAIRCASE = 4u;    // the same, at once
 
+const OPTIMIZER_SGD = 0u;
+const OPTIMIZER_MOMENTUM = 1u;
+const OPTIMIZER_ADAM = 2u;
+
 struct ParamDims {
   count: u32,        // parameters of one replica
   stride: u32,       // P: count, padded to whole vectors
@@ -82,4 +86,15 @@ fn ascend_momentum(h: Hyper, u: Update, old: Four, gradient: vec4f) -> Four {
 
 fn ascend_sgd(u: Update, old: vec4f, gradient: vec4f) -> vec4f {
   return old + (u.rate * u.gradient_scale * gradient - u.decay * old);
+}
+
+// By that of the three which a kernel was compiled for.
+fn ascend(optimizer: u32, h: Hyper, u: Update, old: Four, gradient: vec4f) -> Four {
+  if (optimizer == OPTIMIZER_ADAM) {
+    return ascend_adam(h, u, old, gradient);
+  }
+  if (optimizer == OPTIMIZER_MOMENTUM) {
+    return ascend_momentum(h, u, old, gradient);
+  }
+  return Four(ascend_sgd(u, old.params, gradient), old.m, old.v);
 }

@@ -1,5 +1,5 @@
 // replica: what the kernels share that train a replica for many whole steps in one dispatch. They bind `m_params`, `v_params`.
-import package::lib::optimizer::{Four, ascend_adam, ascend_momentum, ascend_sgd};
+import package::lib::optimizer::{Four, ascend, OPTIMIZER_SGD, OPTIMIZER_MOMENTUM, OPTIMIZER_ADAM};
 import package::lib::records::{Hyper, Update};
 
 struct ReplicaDims {
@@ -16,10 +16,6 @@ struct ReplicaDims {
 struct Stretch { steps: u32 }
 
 override OPTIMIZER: u32 = 0u;
-
-const OPTIMIZER_SGD = 0u;
-const OPTIMIZER_MOMENTUM = 1u;
-const OPTIMIZER_ADAM = 2u;
 
 fn moments_at(at: u32) -> vec2f {
   if (OPTIMIZER == OPTIMIZER_ADAM) {
@@ -41,11 +37,5 @@ fn keep_moments(at: u32, moments: vec2f) {
 }
 
 fn ascended(h: Hyper, update: Update, old: Four, d: vec4f) -> Four {
-  if (OPTIMIZER == OPTIMIZER_ADAM) {
-    return ascend_adam(h, update, old, d);
-  }
-  if (OPTIMIZER == OPTIMIZER_MOMENTUM) {
-    return ascend_momentum(h, update, old, d);
-  }
-  return Four(ascend_sgd(update, old.params, d), old.m, old.v);
+  return ascend(OPTIMIZER, h, update, old, d);
 }

@@ -1,6 +1,6 @@
 // window: what is remembered of each step, and how the clock goes on after it.
 import package::lib::geometry::{is_finite_bits};
-import package::lib::records::{Hyper, Clock};
+import package::lib::records::{Hyper, Clock, ScoreStats};
 
 struct WindowDims {
   replicas: u32,     // R
@@ -16,6 +16,11 @@ struct StepRecord {
   second_term: f32,
   value: f32,        // the estimator's value of this batch, nats
   objective: f32,    // what the step ascended
+}
+
+fn record_of(s: ScoreStats, value: f32, objective: f32) -> StepRecord {
+  return StepRecord(
+    s.joint_mean, s.marginal_lme, s.joint_term, s.marginal_term, s.second_term, value, objective);
 }
 
 // The clock after a step; `ema_lse` is the moving average with this step's batch, `is_finite` says so of its gradient.
