@@ -205,47 +205,59 @@ fn forward_1(c: u32) {
   }
 }
 
-// Eight more terms of column c of a product, from rows r to r + 7. Summed by a tree: a chain of additions would wait for
-// each other.
-fn add_terms(matrix: ptr<function, array<f32, MATRIX>>, low: vec4f, high: vec4f, r: u32, c: u32, width: u32) {
+// One value of each lane, in all of them.
+struct OfLanes { low: vec4f, high: vec4f }
+
+@diagnostic(off, subgroup_uniformity)
+fn of_lanes(value: f32) -> OfLanes {
+  return OfLanes(
+    vec4f(subgroupShuffle(value, 0u), subgroupShuffle(value, 1u), subgroupShuffle(value, 2u), subgroupShuffle(value, 3u)),
+    vec4f(subgroupShuffle(value, 4u), subgroupShuffle(value, 5u), subgroupShuffle(value, 6u), subgroupShuffle(value, 7u)));
+}
+
+// Eight terms of a column of a product, whose first weight is element `at`. Summed by a tree: a chain of additions would
+// wait for each other.
+fn eight_terms(matrix: ptr<function, array<f32, MATRIX>>, x: OfLanes, at: u32) -> f32 {
+  let first = fma(x.low.y, (*matrix)[at + 8u], x.low.x * (*matrix)[at]);
+  let second = fma(x.low.w, (*matrix)[at + 24u], x.low.z * (*matrix)[at + 16u]);
+  let third = fma(x.high.y, (*matrix)[at + 40u], x.high.x * (*matrix)[at + 32u]);
+  let fourth = fma(x.high.w, (*matrix)[at + 56u], x.high.z * (*matrix)[at + 48u]);
+  return (first + second) + (third + fourth);
+}
+
+// Sixteen more terms of column c of a product, from rows r to r + 15.
+fn add_terms(matrix: ptr<function, array<f32, MATRIX>>, x: OfLanes, y: OfLanes, r: u32, c: u32, width: u32) {
   if (8u * c < width) {
     let at = 8u * r + c;
-    let first = fma(low.y, (*matrix)[at + 8u], low.x * (*matrix)[at]);
-    let second = fma(low.w, (*matrix)[at + 24u], low.z * (*matrix)[at + 16u]);
-    let third = fma(high.y, (*matrix)[at + 40u], high.x * (*matrix)[at + 32u]);
-    let fourth = fma(high.w, (*matrix)[at + 56u], high.z * (*matrix)[at + 48u]);
-    edges[8u * ROW_SUMS + c] += (first + second) + (third + fourth);
+    edges[8u * ROW_SUMS + c] += eight_terms(matrix, x, at) + eight_terms(matrix, y, at + 64u);
   }
 }
 
-// What one unit of every lane adds to a product with the 8 rows from r.
-@diagnostic(off, subgroup_uniformity)
-fn add_units(matrix: ptr<function, array<f32, MATRIX>>, value: f32, r: u32, width: u32) {
-  let low = vec4f(
-    subgroupShuffle(value, 0u), subgroupShuffle(value, 1u), subgroupShuffle(value, 2u), subgroupShuffle(value, 3u));
-  let high = vec4f(
-    subgroupShuffle(value, 4u), subgroupShuffle(value, 5u), subgroupShuffle(value, 6u), subgroupShuffle(value, 7u));
-  add_terms(matrix, low, high, r, 0u, width);
-  add_terms(matrix, low, high, r, 1u, width);
-  add_terms(matrix, low, high, r, 2u, width);
-  add_terms(matrix, low, high, r, 3u, width);
-  add_terms(matrix, low, high, r, 4u, width);
-  add_terms(matrix, low, high, r, 5u, width);
-  add_terms(matrix, low, high, r, 6u, width);
-  add_terms(matrix, low, high, r, 7u, width);
+// What two units of every lane add to a product with the 16 rows from r.
+fn add_units(matrix: ptr<function, array<f32, MATRIX>>, units: vec2f, r: u32, width: u32) {
+  let x = of_lanes(units.x);
+  let y = of_lanes(units.y);
+  add_terms(matrix, x, y, r, 0u, width);
+  add_terms(matrix, x, y, r, 1u, width);
+  add_terms(matrix, x, y, r, 2u, width);
+  add_terms(matrix, x, y, r, 3u, width);
+  add_terms(matrix, x, y, r, 4u, width);
+  add_terms(matrix, x, y, r, 5u, width);
+  add_terms(matrix, x, y, r, 6u, width);
+  add_terms(matrix, x, y, r, 7u, width);
 }
 
-// Column b of the first hidden layer, of all lanes, into the second layer.
+// Columns b and b + 1 of the first hidden layer, of all lanes, into the second layer. What is beyond its width is 0.
 fn forward_2(matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
   if (8u * b < HIDDEN_1) {
-    add_units(matrix, hidden_1[b].x, 8u * b, HIDDEN_2);
+    add_units(matrix, vec2f(hidden_1[b].x, hidden_1[b + 1u].x), 8u * b, HIDDEN_2);
   }
 }
 
-// Column b of the gradient by the second layer, of all lanes, back into the first.
+// Columns b and b + 1 of the gradient by the second layer, of all lanes, back into the first.
 fn backward_2(matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
   if (8u * b < HIDDEN_2) {
-    add_units(matrix, d_hidden_2[b], 8u * b, HIDDEN_1);
+    add_units(matrix, vec2f(d_hidden_2[b], d_hidden_2[b + 1u]), 8u * b, HIDDEN_1);
   }
 }
 
@@ -274,13 +286,9 @@ fn forward_pair(matrix: ptr<function, array<f32, MATRIX>>) -> f32 {
   forward_1(6u);
   forward_1(7u);
   forward_2(matrix, 0u);
-  forward_2(matrix, 1u);
   forward_2(matrix, 2u);
-  forward_2(matrix, 3u);
   forward_2(matrix, 4u);
-  forward_2(matrix, 5u);
   forward_2(matrix, 6u);
-  forward_2(matrix, 7u);
   var t = output_term(0u, edges[8u * ROW_OUTPUT_BIAS]);
   t = output_term(1u, t);
   t = output_term(2u, t);
@@ -406,13 +414,9 @@ fn backward_pair(turned: ptr<function, array<f32, MATRIX>>, d_t: f32) {
   backward_output(6u, d_t);
   backward_output(7u, d_t);
   backward_2(turned, 0u);
-  backward_2(turned, 1u);
   backward_2(turned, 2u);
-  backward_2(turned, 3u);
   backward_2(turned, 4u);
-  backward_2(turned, 5u);
   backward_2(turned, 6u);
-  backward_2(turned, 7u);
   backward_1(0u);
   backward_1(1u);
   backward_1(2u);
