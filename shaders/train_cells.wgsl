@@ -9,7 +9,7 @@
 //   clock     (R)          read_write  (advanced)
 //   stretch   Stretch      uniform     how many steps to take
 //   params    (R, P)       read_write  (updated)
-//   m_params  (R, P)       read_write  what the optimizer keeps; one element where it keeps nothing  (updated)
+//   m_params  (R, P)       read_write  what the optimizer keeps; four elements where it keeps nothing  (updated)
 //   v_params  (R, P)       read_write  (updated)
 //   stats     (R)          read_write  ScoreStats of the last batch (overwritten)
 //   history   (R, W)       read_write  StepRecord of step t at t mod W (overwritten)
