@@ -72,7 +72,10 @@ const ROW_BIAS_1 = 3u;
 const ROW_FIRST = 4u;            // first layer: BATCH_INPUTS rows
 const ROW_SUMS = 12u;            // sums of the product that is being made; only in `edges`
 const EDGES = 104u;              // 8 * 13
-const MATRIX = 512u;             // 8 * BATCH_WIDTH: the second layer's matrix, its transpose, or its gradient
+
+// The second layer's matrix, its transpose, or its gradient: entry r of column c is [c][r]. Where c is known to the compiler
+// each column is an array of its own, which compiles much sooner.
+alias Matrix = array<array<f32, BATCH_WIDTH>, 8>;
 
 // All arrays are also read or written at computed indices, which keeps them in memory: as values that live from one pair
 // to the next, the compiler would spill them all. A product's sums are among them for the same reason.
@@ -121,45 +124,41 @@ fn place_of(row: u32) -> vec2u {
 
 // Each place in the text that accesses storage takes long to compile, so one serves all rows.
 fn load_edges(start: u32, lane: u32) {
-  for (var row = 0u; row < ROW_SUMS; row++) {
-    let place = place_of(row);
-    for (var c = 0u; c < 8u; c++) {
-      let unit = unit_of(c, lane);
-      let value = params[start + place.x + min(unit, max(place.y, 1u) - 1u)];
-      edges[8u * row + c] = select(0.0, value, unit < place.y);
-    }
+  for (var e = 0u; e < 8u * ROW_SUMS; e++) {
+    let place = place_of(e / 8u);
+    let unit = unit_of(e % 8u, lane);
+    let value = params[start + place.x + min(unit, max(place.y, 1u) - 1u)];
+    edges[e] = select(0.0, value, unit < place.y);
   }
 }
 
 fn store_edges(start: u32, lane: u32) {
-  for (var row = 0u; row < ROW_SUMS; row++) {
-    let place = place_of(row);
-    for (var c = 0u; c < 8u; c++) {
-      let unit = unit_of(c, lane);
-      if (unit < place.y) {
-        d_params[start + place.x + unit] = d_edges[8u * row + c];
-      }
+  for (var e = 0u; e < 8u * ROW_SUMS; e++) {
+    let place = place_of(e / 8u);
+    let unit = unit_of(e % 8u, lane);
+    if (unit < place.y) {
+      d_params[start + place.x + unit] = d_edges[e];
     }
   }
 }
 
 // Entry (r, unit) lies at start + r * by_row + unit * by_unit.
-fn load_matrix(matrix: ptr<function, array<f32, MATRIX>>, start: u32, rows: u32, by_row: u32, width: u32, by_unit: u32, lane: u32) {
+fn load_matrix(matrix: ptr<function, Matrix>, start: u32, rows: u32, by_row: u32, width: u32, by_unit: u32, lane: u32) {
   for (var r = 0u; r < rows; r++) {
     for (var c = 0u; c < 8u; c++) {
       let unit = unit_of(c, lane);
       let value = params[start + r * by_row + min(unit, width - 1u) * by_unit];
-      (*matrix)[8u * r + c] = select(0.0, value, unit < width);
+      (*matrix)[c][r] = select(0.0, value, unit < width);
     }
   }
 }
 
-fn store_matrix(matrix: ptr<function, array<f32, MATRIX>>, start: u32, lane: u32) {
+fn store_matrix(matrix: ptr<function, Matrix>, start: u32, lane: u32) {
   for (var r = 0u; r < HIDDEN_1; r++) {
     for (var c = 0u; c < 8u; c++) {
       let unit = unit_of(c, lane);
       if (unit < HIDDEN_2) {
-        d_params[start + r * HIDDEN_2 + unit] = (*matrix)[8u * r + c];
+        d_params[start + r * HIDDEN_2 + unit] = (*matrix)[c][r];
       }
     }
   }
@@ -215,26 +214,25 @@ fn of_lanes(value: f32) -> OfLanes {
     vec4f(subgroupShuffle(value, 4u), subgroupShuffle(value, 5u), subgroupShuffle(value, 6u), subgroupShuffle(value, 7u)));
 }
 
-// Eight terms of a column of a product, whose first weight is element `at`. Summed by a tree: a chain of additions would
-// wait for each other.
-fn eight_terms(matrix: ptr<function, array<f32, MATRIX>>, x: OfLanes, at: u32) -> f32 {
-  let first = fma(x.low.y, (*matrix)[at + 8u], x.low.x * (*matrix)[at]);
-  let second = fma(x.low.w, (*matrix)[at + 24u], x.low.z * (*matrix)[at + 16u]);
-  let third = fma(x.high.y, (*matrix)[at + 40u], x.high.x * (*matrix)[at + 32u]);
-  let fourth = fma(x.high.w, (*matrix)[at + 56u], x.high.z * (*matrix)[at + 48u]);
+// Eight terms of column c of a product, from rows r to r + 7. Summed by a tree: a chain of additions would wait for each
+// other.
+fn eight_terms(matrix: ptr<function, Matrix>, x: OfLanes, r: u32, c: u32) -> f32 {
+  let first = fma(x.low.y, (*matrix)[c][r + 1u], x.low.x * (*matrix)[c][r]);
+  let second = fma(x.low.w, (*matrix)[c][r + 3u], x.low.z * (*matrix)[c][r + 2u]);
+  let third = fma(x.high.y, (*matrix)[c][r + 5u], x.high.x * (*matrix)[c][r + 4u]);
+  let fourth = fma(x.high.w, (*matrix)[c][r + 7u], x.high.z * (*matrix)[c][r + 6u]);
   return (first + second) + (third + fourth);
 }
 
 // Sixteen more terms of column c of a product, from rows r to r + 15.
-fn add_terms(matrix: ptr<function, array<f32, MATRIX>>, x: OfLanes, y: OfLanes, r: u32, c: u32, width: u32) {
+fn add_terms(matrix: ptr<function, Matrix>, x: OfLanes, y: OfLanes, r: u32, c: u32, width: u32) {
   if (8u * c < width) {
-    let at = 8u * r + c;
-    edges[8u * ROW_SUMS + c] += eight_terms(matrix, x, at) + eight_terms(matrix, y, at + 64u);
+    edges[8u * ROW_SUMS + c] += eight_terms(matrix, x, r, c) + eight_terms(matrix, y, r + 8u, c);
   }
 }
 
 // What two units of every lane add to a product with the 16 rows from r.
-fn add_units(matrix: ptr<function, array<f32, MATRIX>>, units: vec2f, r: u32, width: u32) {
+fn add_units(matrix: ptr<function, Matrix>, units: vec2f, r: u32, width: u32) {
   let x = of_lanes(units.x);
   let y = of_lanes(units.y);
   add_terms(matrix, x, y, r, 0u, width);
@@ -248,14 +246,14 @@ fn add_units(matrix: ptr<function, array<f32, MATRIX>>, units: vec2f, r: u32, wi
 }
 
 // Columns b and b + 1 of the first hidden layer, of all lanes, into the second layer. What is beyond its width is 0.
-fn forward_2(matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
+fn forward_2(matrix: ptr<function, Matrix>, b: u32) {
   if (8u * b < HIDDEN_1) {
     add_units(matrix, vec2f(hidden_1[b].x, hidden_1[b + 1u].x), 8u * b, HIDDEN_2);
   }
 }
 
 // Columns b and b + 1 of the gradient by the second layer, of all lanes, back into the first.
-fn backward_2(matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
+fn backward_2(matrix: ptr<function, Matrix>, b: u32) {
   if (8u * b < HIDDEN_2) {
     add_units(matrix, vec2f(d_hidden_2[b], d_hidden_2[b + 1u]), 8u * b, HIDDEN_1);
   }
@@ -276,7 +274,7 @@ fn output_term(c: u32, sum: f32) -> f32 {
 }
 
 // T of the pair in `inputs`.
-fn forward_pair(matrix: ptr<function, array<f32, MATRIX>>) -> f32 {
+fn forward_pair(matrix: ptr<function, Matrix>) -> f32 {
   forward_1(0u);
   forward_1(1u);
   forward_1(2u);
@@ -310,19 +308,19 @@ fn backward_output(c: u32, d_t: f32) {
   }
 }
 
-fn weight_term(d_matrix: ptr<function, array<f32, MATRIX>>, h: vec4f, row: u32, c: u32) {
+fn weight_term(d_matrix: ptr<function, Matrix>, h: vec4f, row: u32, c: u32) {
   if (8u * c < HIDDEN_2) {
-    var sum = (*d_matrix)[8u * row + c];
+    var sum = (*d_matrix)[c][row];
     sum = fma(h.x, d_hidden_2[c], sum);
     sum = fma(h.y, d_hidden_2[8u + c], sum);
     sum = fma(h.z, d_hidden_2[16u + c], sum);
-    (*d_matrix)[8u * row + c] = fma(h.w, d_hidden_2[24u + c], sum);
+    (*d_matrix)[c][row] = fma(h.w, d_hidden_2[24u + c], sum);
   }
 }
 
 // The second layer's weights that column b of the first hidden layer of lane l meets.
 @diagnostic(off, subgroup_uniformity)
-fn weight_row(d_matrix: ptr<function, array<f32, MATRIX>>, b: u32, l: u32) {
+fn weight_row(d_matrix: ptr<function, Matrix>, b: u32, l: u32) {
   let h = vec4f(
     subgroupShuffle(kept_hidden_1[b], l), subgroupShuffle(kept_hidden_1[8u + b], l),
     subgroupShuffle(kept_hidden_1[16u + b], l), subgroupShuffle(kept_hidden_1[24u + b], l));
@@ -337,7 +335,7 @@ fn weight_row(d_matrix: ptr<function, array<f32, MATRIX>>, b: u32, l: u32) {
   weight_term(d_matrix, h, row, 7u);
 }
 
-fn weight_rows(d_matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
+fn weight_rows(d_matrix: ptr<function, Matrix>, b: u32) {
   if (8u * b < HIDDEN_1) {
     weight_row(d_matrix, b, 0u);
     weight_row(d_matrix, b, 1u);
@@ -351,7 +349,7 @@ fn weight_rows(d_matrix: ptr<function, array<f32, MATRIX>>, b: u32) {
 }
 
 // Adds what the pairs of a block give to the second layer's gradient.
-fn backward_block(d_matrix: ptr<function, array<f32, MATRIX>>) {
+fn backward_block(d_matrix: ptr<function, Matrix>) {
   weight_rows(d_matrix, 0u);
   weight_rows(d_matrix, 1u);
   weight_rows(d_matrix, 2u);
@@ -395,7 +393,7 @@ fn keep(c: u32) {
 }
 
 // Adds what the pair in `inputs` gives to the gradient, all but the second layer's weights.
-fn backward_pair(turned: ptr<function, array<f32, MATRIX>>, d_t: f32) {
+fn backward_pair(turned: ptr<function, Matrix>, d_t: f32) {
   keep(0u);
   keep(1u);
   keep(2u);
@@ -428,7 +426,7 @@ fn backward_pair(turned: ptr<function, array<f32, MATRIX>>, d_t: f32) {
 }
 
 // The statistics of the batch, for an estimator whose gradient needs them.
-fn sweep_statistics(matrix: ptr<function, array<f32, MATRIX>>, replica: u32, lane: u32) -> ScoreStats {
+fn sweep_statistics(matrix: ptr<function, Matrix>, replica: u32, lane: u32) -> ScoreStats {
   let h = hyper[replica];
   let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
   let no_row = RowStats();
@@ -453,8 +451,8 @@ fn sweep_statistics(matrix: ptr<function, array<f32, MATRIX>>, replica: u32, lan
 // then, when all statistics that the gradient needs are known, the joint pairs. The reference is T of the first pair, and
 // if others are too far above it for their exp, the highest of them, in a second attempt.
 fn sweep_gradient(
-  matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>,
-  d_matrix: ptr<function, array<f32, MATRIX>>, before: ScoreStats, replica: u32, lane: u32,
+  matrix: ptr<function, Matrix>, turned: ptr<function, Matrix>,
+  d_matrix: ptr<function, Matrix>, before: ScoreStats, replica: u32, lane: u32,
 ) -> ScoreStats {
   let h = hyper[replica];
   let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
@@ -511,34 +509,36 @@ fn sweep_gradient(
 }
 
 // Of the marginal pairs; 0 if they are to be swept again, whatever it was.
-fn scale_gradient(d_matrix: ptr<function, array<f32, MATRIX>>, factor: f32, wanted: bool, again: bool) {
+fn scale_gradient(d_matrix: ptr<function, Matrix>, factor: f32, wanted: bool, again: bool) {
   let edges_count = select(0u, EDGES, wanted);
   for (var e = 0u; e < edges_count; e++) {
     d_edges[e] = select(d_edges[e] * factor, 0.0, again);
   }
-  let count = select(0u, MATRIX, wanted);
-  for (var e = 0u; e < count; e++) {
-    (*d_matrix)[e] = select((*d_matrix)[e] * factor, 0.0, again);
+  let rows = select(0u, BATCH_WIDTH, wanted);
+  for (var r = 0u; r < rows; r++) {
+    for (var c = 0u; c < 8u; c++) {
+      (*d_matrix)[c][r] = select((*d_matrix)[c][r] * factor, 0.0, again);
+    }
   }
 }
 
 fn with_gradient(
-  matrix: ptr<function, array<f32, MATRIX>>, turned: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32,
+  matrix: ptr<function, Matrix>, turned: ptr<function, Matrix>, s: ScoreStats, replica: u32, start: u32, lane: u32,
 ) -> ScoreStats {
-  var d_matrix: array<f32, MATRIX>;
+  var d_matrix: Matrix;
   let after = sweep_gradient(matrix, turned, &d_matrix, s, replica, lane);
   store_matrix(&d_matrix, start, lane);
   return after;
 }
 
-fn with_transpose(matrix: ptr<function, array<f32, MATRIX>>, s: ScoreStats, replica: u32, start: u32, lane: u32) -> ScoreStats {
-  var turned: array<f32, MATRIX>;
+fn with_transpose(matrix: ptr<function, Matrix>, s: ScoreStats, replica: u32, start: u32, lane: u32) -> ScoreStats {
+  var turned: Matrix;
   load_matrix(&turned, start, HIDDEN_2, 1u, HIDDEN_1, HIDDEN_2, lane);
   return with_gradient(matrix, &turned, s, replica, start, lane);
 }
 
 fn with_matrix(replica: u32, start: u32, lane: u32) -> ScoreStats {
-  var matrix: array<f32, MATRIX>;
+  var matrix: Matrix;
   load_matrix(&matrix, start, HIDDEN_1, HIDDEN_2, HIDDEN_2, 1u, lane);
   var s = ScoreStats();
   if (ONE_SWEEP == 0u) {
