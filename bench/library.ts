@@ -1,6 +1,7 @@
 /** What the bench takes from src/ and test/ besides the public interface; build.mjs bundles it into bench/dist/. */
 
 export { requestNodeAdapter } from "../src/adapter.node.ts";
+export { settled } from "../src/device.ts";
 export * from "../src/index.ts";
 export { unpackArray } from "../src/kernel.ts";
 export { nap } from "../src/platform.node.ts";

@@ -188,7 +188,8 @@ export class Gpu {
   }
 }
 
-async function settled(promise: Promise<unknown>, nap: (ms: number) => Promise<void>): Promise<void> {
+/** Resolves when `promise` is settled, with a nap between one look and the next. */
+export async function settled(promise: Promise<unknown>, nap: (ms: number) => Promise<void>): Promise<void> {
   const began = performance.now();
   let pending = true;
   const mark = () => {

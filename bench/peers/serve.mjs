@@ -3,7 +3,7 @@
 //   {"prepare": workload, "fixture": …}  ->  {"before": […], "after": […]}    objectives of each replica around one step
 //   {"run": seconds}                     ->  {"steps": n, "seconds": s}       whole steps, the last of them finished
 import { createInterface } from "node:readline";
-import { nap } from "../dist/library.js";
+import { nap, settled } from "../dist/library.js";
 
 /** Floats from base64. */
 export const floats = (text) => {
@@ -41,15 +41,9 @@ export function tableOf(w) {
 /** Row numbers for one step of all replicas. */
 export const draw = (count, rows) => Int32Array.from({ length: count }, () => rows * Math.random());
 
-/** dawn.node spins while a promise is pending and so takes a core from a software adapter: naps give it back. */
-async function settled(promise, naps) {
-  if (!naps) return promise;
-  let pending = true;
-  const mark = () => {
-    pending = false;
-  };
-  promise.then(mark, mark);
-  while (pending) await nap();
+/** A peer on a software adapter is waited for as the library waits, with naps. */
+async function answerOf(promise, naps) {
+  if (naps) await settled(promise, nap);
   return promise;
 }
 
@@ -66,15 +60,15 @@ export async function serve(peer, { naps }) {
     if (prepare) {
       made?.dispose();
       made = await peer.prepare(prepare, fixture);
-      const before = await settled(made.objectives(), naps);
+      const before = await answerOf(made.objectives(), naps);
       made.fixtureStep();
-      return { before, after: await settled(made.objectives(), naps) };
+      return { before, after: await answerOf(made.objectives(), naps) };
     }
     const began = performance.now();
     let steps = 0;
     for (let size = 1; performance.now() - began < 1000 * run; ) {
       for (let i = 0; i < size; i++) made.step();
-      await settled(made.finish(), naps);
+      await answerOf(made.finish(), naps);
       steps += size;
       if (performance.now() - began < 250 * run) size = Math.min(2 * size, 64);
     }
