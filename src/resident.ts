@@ -21,8 +21,8 @@ const MOST_SCORES = 4096;
 /**
  * Scores that a trainer must compute in all before it takes the resident engine unasked. Its kernels are compiled for the
  * widths, the activation and the estimator, where the layered kernels serve every critic: on lavapipe with an empty shader
- * cache about 4 s for `batch`, whose score costs 1 µs on two cores where the layered engine's costs 2 to 3, and 2 s for
- * `cells`, which saves 10 µs a score (256 units). `loop` is never taken unasked.
+ * cache about 3 s for `batch`, whose score costs 0.5 µs on two cores where the layered engine's costs 1 to 1.5, and 2 s for
+ * `cells`, which saves 7 µs a score (256 units). `loop` is never taken unasked.
  */
 const LEAST_SCORES = { batch: 4e6, cells: 2e5, loop: Number.POSITIVE_INFINITY };
 /** Steps of a trainer that is not told how many it will take. */
