@@ -83,13 +83,17 @@ export async function neighborsBatch(
     ...(options.pointwise && { pointwise: [] }),
   };
   await localValues(gpu, source, options, (replica, values, zeroRadii) => {
-    const defined = zeroRadii === 0 || options.method === "mixed-ksg";
-    result.mi[replica] = defined ? mean(values) : Number.NaN;
-    result.standardError[replica] = defined ? standardErrorOf(values) : Number.NaN;
+    [result.mi[replica], result.standardError[replica]] = summaryOf(options.method, values, zeroRadii);
     result.zeroRadii[replica] = zeroRadii;
     result.pointwise?.push(values);
   });
   return result;
+}
+
+/** MI and standard error from the local values; NaN where the method is undefined on some. */
+function summaryOf(method: NeighborMethod | undefined, values: Float64Array, zeroRadii: number): [number, number] {
+  const defined = zeroRadii === 0 || method === "mixed-ksg";
+  return defined ? [mean(values), standardErrorOf(values)] : [Number.NaN, Number.NaN];
 }
 
 /** The standard error of a mean of independent values. */
@@ -184,9 +188,7 @@ export async function sortedBatch(
   const [mi, standardError] = [new Float64Array(replicas.length), new Float64Array(replicas.length)];
   for (const r of replicas.keys()) {
     const [values, zeroRadii] = valuesOf(r);
-    const defined = zeroRadii === 0 || method === "mixed-ksg";
-    mi[r] = defined ? mean(values) : Number.NaN;
-    standardError[r] = defined ? standardErrorOf(values) : Number.NaN;
+    [mi[r], standardError[r]] = summaryOf(method, values, zeroRadii);
   }
   return { mi, standardError };
 }
