@@ -43,3 +43,20 @@ export async function expectEachAlone(make: (more: { replicas: number; streams?:
   }
   expect(new Set(all).size).toBe(3);
 }
+
+/** A trainer goes on from what was saved, to the bit; a layered trainer can go on too. */
+export async function expectGoesOn(make: (more?: { engine: "layered" }) => Promise<Trainer>): Promise<void> {
+  using whole = await make();
+  await whole.step(4);
+  const state = await whole.save();
+  await whole.step(4);
+  using resumed = await make();
+  resumed.load(state);
+  await resumed.step(4);
+  expect(await resumed.save()).toEqual(await whole.save());
+  using layered = await make({ engine: "layered" });
+  layered.load(state);
+  await layered.step(4);
+  const want = await paramsOf(whole);
+  expectClose(await paramsOf(layered), want, { tolerance: 1e-3 * largest(want), what: "params" });
+}

@@ -10,8 +10,8 @@ import { cosine } from "../src/schedule.ts";
 import { kernels } from "../src/shaders.gen.ts";
 import { gaussian, oneHot, type Source } from "../src/source.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
-import { expectEachAlone, expectSameWay, largest, paramsOf } from "./engines.ts";
-import { expectClose, gpu, it } from "./gpu.ts";
+import { expectEachAlone, expectGoesOn, expectSameWay, paramsOf } from "./engines.ts";
+import { gpu, it } from "./gpu.ts";
 import { bits } from "./outcome.ts";
 
 const few: Source = { kind: "one_hot", xWidth: 3, yWidth: 5 };
@@ -67,19 +67,7 @@ describe.skipIf(gpu?.subgroupSize !== kernels.train_cells.variants["one_hot/remi
     });
 
     it("go on from what was saved, to the bit; a layered trainer can go on too", async () => {
-      using whole = await make(small);
-      await whole.step(4);
-      const state = await whole.save();
-      await whole.step(4);
-      using resumed = await make(small);
-      resumed.load(state);
-      await resumed.step(4);
-      expect(await resumed.save()).toEqual(await whole.save());
-      using layered = await make(small, { engine: "layered" });
-      layered.load(state);
-      await layered.step(4);
-      const want = await paramsOf(whole);
-      expectClose(await paramsOf(layered), want, { tolerance: 1e-3 * largest(want), what: "params" });
+      await expectGoesOn((more) => make(small, more));
     });
 
     it("have the same bits with a norm that clips nothing, which takes a turn more", async () => {

@@ -8,7 +8,7 @@ import { paysResident, residentMisfit } from "../src/resident.ts";
 import type { EstimatorName } from "../src/shaders.gen.ts";
 import { gaussian, oneHot, rows } from "../src/source.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
-import { expectEachAlone, expectSameWay, largest, paramsOf } from "./engines.ts";
+import { expectEachAlone, expectGoesOn, expectSameWay, largest, paramsOf } from "./engines.ts";
 import { expectClose, gpu, it, normals } from "./gpu.ts";
 
 const table = rows({ data: normals(1, 50 * 2), columns: 2 }, { data: normals(2, 50), columns: 1 });
@@ -90,19 +90,7 @@ describe.skipIf(!fits)("the resident engine", () => {
   });
 
   it("goes on from what was saved, to the bit; a layered trainer can go on too", async () => {
-    using whole = await make(small);
-    await whole.step(4);
-    const state = await whole.save();
-    await whole.step(4);
-    using resumed = await make(small);
-    resumed.load(state);
-    await resumed.step(4);
-    expect(await resumed.save()).toEqual(await whole.save());
-    using layered = await make(small, { engine: "layered" });
-    layered.load(state);
-    await layered.step(4);
-    const want = await paramsOf(whole);
-    expectClose(await paramsOf(layered), want, { tolerance: 1e-3 * largest(want), what: "params" });
+    await expectGoesOn((more) => make(small, more));
   });
 
   it("names step and replica of what is not finite", async () => {
