@@ -1,5 +1,5 @@
 /** What the layers of every critic are dispatched with: sizes of grids, and dims of a layer. */
-import type { Layer } from "./critic.ts";
+import { type Activation, activationCode, type Layer } from "./critic.ts";
 import type { Tensor } from "./device.ts";
 import { LimitError } from "./errors.ts";
 import { type Dispatch, dispatch, type TileForm } from "./kernel.ts";
@@ -72,6 +72,44 @@ export const layerDims = (s: Shape, { inputs, outputs, offset, bias }: Layer, ro
   stride: s.layout.stride,
   bias: Number(bias),
 });
+
+/**
+ * One layer: act(input W + b), and its slope.
+ *
+ * @param slopeStored `slope` is written; else it can be any tensor
+ */
+export const linearLayer = (
+  s: Shape,
+  tile: TileForm,
+  bindings: KernelBindings["forward_linear"],
+  activation: Activation | "identity",
+  slopeStored: boolean,
+): Dispatch => {
+  const { dims } = bindings;
+  const form = tileOf(tile, dims);
+  const overrides = { SLOPE_STORED: Number(slopeStored), ACTIVATION: activationCode[activation] };
+  return dispatch("forward_linear", bindings, tiles(form, dims.rows, dims.outputs, s), form.slot, {
+    ...tile.overrides,
+    ...overrides,
+  });
+};
+
+/**
+ * The gradient through one layer.
+ *
+ * @param slopeStored `slope` of the layer below was written; else it holds ReLU's activations
+ */
+export const inputGradient = (
+  s: Shape,
+  tile: TileForm,
+  bindings: KernelBindings["backward_linear"],
+  slopeStored: boolean,
+): Dispatch => {
+  const { dims } = bindings;
+  const form = tileOf(tile, dims);
+  const overrides = { ...tile.overrides, SLOPE_STORED: Number(slopeStored) };
+  return dispatch("backward_linear", bindings, tiles(form, dims.rows, dims.inputs, s), form.slot, overrides);
+};
 
 /** d_W and d_b of one layer. */
 export const weightGradient = (

@@ -1,8 +1,8 @@
 /** A tower: a multilayer perceptron over the rows of the batch, before they are paired. Its last layer is linear. */
-import { type Activation, activationCode, type CriticContext, type Layer, type LayerSize } from "./critic.ts";
+import type { Activation, CriticContext, Layer, LayerSize } from "./critic.ts";
 import type { Tensor } from "./device.ts";
-import { type Dispatch, dispatch } from "./kernel.ts";
-import { layerDims, tileOf, tiles, weightGradient } from "./layers.ts";
+import type { Dispatch } from "./kernel.ts";
+import { inputGradient, layerDims, linearLayer, weightGradient } from "./layers.ts";
 import { rowsOf } from "./tensors.ts";
 
 /** The layers of a tower, every one with a bias. */
@@ -37,18 +37,17 @@ export function tower(
   const tensor = (label: string, width: number) => own(gpu.tensor(`${name}/${label}`, s.replicas * rows * width));
   const dims = layers.map((layer) => layerDims(s, layer, rows));
   const output = layers.map(({ outputs }, l) => tensor(`output${l + 1}`, outputs)); //            (R, B, Out) per layer
-  const slope = layers.map(({ outputs }, l) => tensor(`slope${l + 1}`, l < last ? outputs : 4)); // the last stays unused
+  // ReLU's value tells its slope, and a pass forward alone needs none.
+  const stored = gradients !== undefined && activation !== "relu";
+  const no_slope = own(gpu.tensor(`${name}/no_slope`, 4)); // bound where no slope is stored
+  const slope = layers.map(({ outputs }, l) => (stored && l < last ? tensor(`slope${l + 1}`, outputs) : no_slope));
   const below = (l: number) => (l === 0 ? input : output[l - 1]!);
-  const forms = dims.map((d) => tileOf(tile, d));
-  const forward = dims.map((d, l) =>
-    dispatch(
-      "forward_linear",
-      { dims: d, input: below(l), params, output: output[l]!, slope: slope[l]! },
-      tiles(forms[l]!, rows, d.outputs, s),
-      forms[l]!.slot,
-      { ...tile.overrides, ACTIVATION: activationCode[l < last ? activation : "identity"] },
-    ),
-  );
+  const forward = dims.map((d, l) => {
+    const bindings = { dims: d, input: below(l), params, output: output[l]!, slope: slope[l]! };
+    return l < last
+      ? linearLayer(s, tile, bindings, activation, stored)
+      : linearLayer(s, tile, bindings, "identity", false);
+  });
   const backward = (d_top: Tensor) => {
     const { d_params } = gradients!;
     const d_output = layers.map(({ outputs }, l) => (l < last ? tensor(`d_output${l + 1}`, outputs) : d_top));
@@ -56,14 +55,9 @@ export function tower(
       .flatMap((d, l) => {
         const weight = weightGradient(s, tile, d, below(l), d_output[l]!, d_params);
         if (l === 0) return [weight];
-        const through = dispatch(
-          "backward_linear",
-          { dims: d, d_output: d_output[l]!, params, slope: slope[l - 1]!, d_input: d_output[l - 1]! },
-          tiles(forms[l]!, rows, d.inputs, s),
-          forms[l]!.slot,
-          tile.overrides,
-        );
-        return [through, weight];
+        const kept = stored ? slope[l - 1]! : output[l - 1]!;
+        const bindings = { dims: d, d_output: d_output[l]!, params, slope: kept, d_input: d_output[l - 1]! };
+        return [inputGradient(s, tile, bindings, stored), weight];
       })
       .reverse();
   };

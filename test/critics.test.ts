@@ -5,18 +5,21 @@ import { conditional } from "../src/critics/conditional.ts";
 import { known } from "../src/critics/known.ts";
 import { mlp } from "../src/critics/mlp.ts";
 import { separable } from "../src/critics/separable.ts";
+import { towers } from "../src/critics/towers.ts";
+import type { Tensor } from "../src/device.ts";
 import { InputError } from "../src/errors.ts";
 import { donskerVaradhan, remine } from "../src/estimator.ts";
 import { Program } from "../src/kernel.ts";
 import { adam } from "../src/optimizer.ts";
 import { gaussian, oneHot, rows } from "../src/source.ts";
 import { createTrainer, type TrainerOptions } from "../src/trainer.ts";
-import { EPS, expectClose, gpu, it, normals, range, split, tileForms } from "./gpu.ts";
+import { EPS, expectClose, formOf, gpu, it, normals, range, split, tileForms } from "./gpu.ts";
 import {
   type Activation,
   gaussianDensity,
   conditional as naiveConditional,
   separable as naiveSeparable,
+  towers as naiveTowers,
 } from "./oracle/critic.ts";
 import { mean } from "./oracle/estimators.ts";
 import { slots } from "./oracle/pairs.ts";
@@ -28,6 +31,9 @@ const hidden = [5, 4];
 const embed = 3;
 // An inner product of two small embeddings is hardly anything yet, and so is its gradient; this starts them larger.
 const initialisation = "glorot";
+// ReLU kills every unit of a narrow layer for some row, and then the next one stands on the kink.
+const plain = { tower: [9, 8], embed: 7, head: [7], products: 0 };
+const withProducts = { tower: [8], embed: 5, head: [7], products: 2 };
 const trained = {
   separable: {
     make: (activation: Trained) => separable({ hidden, embed, activation, initialisation }),
@@ -37,30 +43,66 @@ const trained = {
     make: (activation: Trained) => conditional({ hidden, activation }),
     score: (activation: Activation) => naiveConditional(hidden, activation),
   },
-};
-
-describe.each(["separable", "conditional"] as const)(
-  "d_params are the finite differences through a %s critic",
-  (kind) => {
-    const { make, score } = trained[kind];
-    for (const tile of tileForms) {
-      for (const [name, activation] of [
-        ["donsker-varadhan", "relu"],
-        ["remine", "silu"],
-      ] as const) {
-        it.each(kinds)(`${tile} tiles, ${name}, ${activation}, %s %d`, async (negatives, perJoint) => {
-          const critic = make(activation);
-          await checkWholeCritic({ name, critic, score: score(activation), activation, negatives, perJoint, tile });
-        });
-      }
-    }
+  towers: {
+    make: (activation: Trained) => towers({ ...plain, activation, initialisation }),
+    score: (activation: Activation) => naiveTowers({ ...plain, activation }),
   },
-);
+  "towers with products": {
+    make: (activation: Trained) => towers({ ...withProducts, activation, initialisation }),
+    score: (activation: Activation) => naiveTowers({ ...withProducts, activation }),
+  },
+};
+const trainedKinds = ["separable", "conditional", "towers", "towers with products"] as const;
+
+describe.each(trainedKinds)("d_params are the finite differences through a %s critic", (kind) => {
+  const { make, score } = trained[kind];
+  for (const tile of tileForms) {
+    for (const [name, activation] of [
+      ["donsker-varadhan", "relu"],
+      ["remine", "silu"],
+    ] as const) {
+      it.each(kinds)(`${tile} tiles, ${name}, ${activation}, %s %d`, async (negatives, perJoint) => {
+        const critic = make(activation);
+        await checkWholeCritic({ name, critic, score: score(activation), activation, negatives, perJoint, tile });
+      });
+    }
+  }
+});
+
+describe("d_params are the finite differences through towers of any widths", () => {
+  const shapes = [
+    { tower: [8], embed: 8, head: [8], products: 4 }, // every form by fours
+    { tower: [12, 8], embed: 8, head: [7], products: 8 },
+    { tower: [9], embed: 7, head: [8, 7], products: 1 },
+    { tower: [8], embed: 8, head: [4], products: 3 },
+    { tower: [], embed: 3, head: [4], products: 1 },
+    { tower: [4], embed: 7, head: [], products: 2 },
+    { tower: [], embed: 5, head: [], products: 5 },
+  ];
+  for (const tile of tileForms) {
+    for (const [activation, negatives] of [
+      ["relu", "shuffle"],
+      ["silu", "independent"],
+    ] as const) {
+      it.each(shapes)(
+        `${tile} tiles, ${activation}, ${negatives}, tower $tower, embed $embed, products $products, head $head`,
+        async (shape) => {
+          const critic = towers({ ...shape, activation, initialisation });
+          const score = naiveTowers({ ...shape, activation });
+          const name = "donsker-varadhan";
+          await checkWholeCritic({ name, critic, score, activation, negatives, perJoint: 2, tile });
+        },
+      );
+    }
+  }
+});
 
 const critics: Record<string, Critic> = {
   separable: separable({ hidden, embed }),
   conditional: conditional({ hidden }),
   known: known(),
+  towers: towers(plain),
+  "towers with products": towers(withProducts),
 };
 const rho = [
   [0.1, 0.8],
@@ -105,7 +147,7 @@ describe.each(Object.entries(critics))("%s", (_, critic) => {
   });
 });
 
-describe.each(["separable", "conditional"] as const)("a scorer with a %s critic", (kind) => {
+describe.each(trainedKinds)("a scorer with a %s critic", (kind) => {
   it("gives each named pair the T of the definition", async () => {
     const [x, y] = [normals(1, 30 * 3), normals(2, 30 * 2)];
     using trainer = await createTrainer(gpu, {
@@ -130,6 +172,32 @@ describe.each(["separable", "conditional"] as const)("a scorer with a %s critic"
     } finally {
       scorer.dispose();
     }
+  });
+});
+
+describe("a critic that only scores", () => {
+  it.each([
+    ["mlp", mlp([8, 8], { activation: "silu" })],
+    ["separable", separable({ activation: "silu" })],
+    ["towers", towers()],
+    ["towers with products", towers(withProducts)],
+  ] as const)("keeps no slopes, %s", async (_, critic) => {
+    using trainer = await createTrainer(gpu, stairs(critic));
+    const { shape, tensors, params } = trainer;
+    const taken: Tensor[] = [];
+    const own = (tensor: Tensor) => {
+      taken.push(tensor);
+      return tensor;
+    };
+    const { layers } = shape.layout;
+    const { source } = stairs(critic);
+    const built = { gpu, own, shape, layers, tile: formOf("portable"), source, sourceBindings: {}, params };
+    const { forward, backward } = critic.passes({ ...built, ...tensors.batch });
+    const large = taken.filter(({ bytes }) => bytes > 16).map(({ label }) => label);
+    for (const { buffer } of taken) buffer.destroy();
+    expect(large.filter((label) => /slope|d_/.test(label))).toEqual([]);
+    expect(large.length).toBeLessThan(forward.length); // every dispatch but the last has one output
+    expect(backward).toEqual([]);
   });
 });
 
@@ -214,6 +282,24 @@ describe("1-D normals, rho = 0.75", () => {
     expect(micro, `micro ${micro}`).toBeLessThan(0.413 + 0.012);
   });
 
+  it.each([0, 4])("towers come to 0.413 nats, %d products", async (products) => {
+    using trainer = await createTrainer(gpu, {
+      source,
+      pairs: { joint: 128, negatives: "shuffle", perJoint: 4 },
+      critic: towers({ tower: [16], embed: 8, head: [8], products }),
+      optimizer: adam({ learningRate: 0.01 }),
+      estimator: remine(),
+      replicas: 4,
+      window: 150,
+    });
+    await trainer.step(400);
+    const { averages } = await trainer.read();
+    // As of the separable critic; the partition has 4 x 128 pairs a batch and a standard error that is no larger.
+    const micro = mean(averages.map((average) => average.micro));
+    expect(micro, `micro ${micro}`).toBeGreaterThan(0.413 - 0.03 - 0.012);
+    expect(micro, `micro ${micro}`).toBeLessThan(0.413 + 0.012);
+  });
+
   it("a conditional critic of maximum likelihood comes to -h(Y | X)", async () => {
     const [N, replicas] = [128, 4];
     using trainer = await createTrainer(gpu, {
@@ -258,6 +344,13 @@ describe("bad inputs are refused with their cause", () => {
     ["a density without layers", () => conditional({ hidden: [] }), /at least one layer.*conditional\(/],
     ["an activation", () => separable({ activation: "gelu" as "relu" }), /must be one of relu, .*, got "gelu"/],
     ["an activation of the density", () => conditional({ activation: "gelu" as "relu" }), /got "gelu"/],
+    ["towers of no width", () => towers({ tower: [8, 0] }), /positive integer, got 0/],
+    ["half a head", () => towers({ head: [1.5] }), /positive integer, got 1.5/],
+    ["towers that embed nothing", () => towers({ embed: 0 }), /"embed" must be a positive integer, got 0/],
+    ["more products than units", () => towers({ embed: 4, products: 5 }), /"products" .* from 0 to "embed", 4, got 5/],
+    ["fewer products than none", () => towers({ products: -1 }), /"products" must be .*got -1/],
+    ["an activation of towers", () => towers({ activation: "gelu" as "relu" }), /got "gelu"/],
+    ["first weights of towers", () => towers({ initialisation: "zeros" as "torch" }), /got "zeros"/],
     ["first weights", () => conditional({ initialisation: "zeros" as "torch" }), /one of torch, .*got "zeros"/],
   ];
   test.each(bad)("%s", (_, call, message) => {
@@ -266,7 +359,7 @@ describe("bad inputs are refused with their cause", () => {
   });
 });
 
-test("towers count their parameters as f, then g", () => {
+test("critics of two networks count their parameters as that of x, then that of y", () => {
   const sizes = separable({ hidden: [7, 6], embed: 5 }).layers(3, 2);
   expect(sizes.map(({ inputs, outputs }) => [inputs, outputs])).toEqual([
     [3, 7],
@@ -281,6 +374,15 @@ test("towers count their parameters as f, then g", () => {
       .layers(3, 2)
       .at(-1),
   ).toEqual({ inputs: 7, outputs: 4, bias: true });
+  const widths = towers({ tower: [7], embed: 5, head: [4] }).layers(3, 2);
+  expect(widths.map(({ inputs, outputs, bias }) => [inputs, outputs, bias])).toEqual([
+    [3, 7, true],
+    [7, 5, true],
+    [2, 7, true],
+    [7, 5, true],
+    [5, 4, true],
+    [4, 1, true],
+  ]);
   expect(known().layers(3, 3)).toEqual([]);
   expect(mlp([7]).layers(3, 2)[0]!.inputs).toBe(5);
 });

@@ -1,7 +1,6 @@
 /** The joint critic: a multilayer perceptron on x and y, with a factored first layer. */
 import {
   type Activation,
-  activationCode,
   type Critic,
   checkActivation,
   checkInitialisation,
@@ -9,19 +8,9 @@ import {
   type Initialisation,
 } from "../critic.ts";
 import type { Tensor } from "../device.ts";
-import { dispatch } from "../kernel.ts";
-import {
-  cellOf,
-  cells,
-  elements,
-  type LayerDims,
-  layerDims,
-  pairDims,
-  tileOf,
-  tiles,
-  weightGradient,
-} from "../layers.ts";
-import { rowsOf, type Shape, slotsOf } from "../tensors.ts";
+import { head } from "../head.ts";
+import { type LayerDims, linearLayer, weightGradient } from "../layers.ts";
+import { rowsOf, type Shape } from "../tensors.ts";
 
 /**
  * A joint critic T(x, y): a multilayer perceptron on [x; y] with one output.
@@ -52,96 +41,25 @@ export function mlp(
         outputs,
         bias: i <= last || outputBias,
       })),
-    passes({ gpu, own, shape: s, layers, tile, params, batch_x, batch_y, scores, gradients }) {
-      const { replicas: R } = s;
-      const S = slotsOf(s);
-      const B = rowsOf(s);
-      const first = hidden[0]!;
-      const [part_x, part_y] = ["part_x", "part_y"].map((name) => own(gpu.tensor(name, R * B * first))) as [
-        Tensor,
-        Tensor,
-      ]; //                                                                              (R, B, H)
-      const perLayer = (name: string) => hidden.map((H, l) => own(gpu.tensor(`${name}${l + 1}`, R * S * H)));
-      const output = perLayer("output"); //                                              (R, S, H) per layer
-      const no_slope = own(gpu.tensor("no_slope", 4)); // bound where no slope is stored
-      const slopeStored = activation !== "relu";
-      const slope = slopeStored ? perLayer("slope") : hidden.map(() => no_slope); //     (R, S, H) per layer
-
-      const kept = { SLOPE_STORED: Number(slopeStored) };
-      const act = (name: Activation | "identity") => ({ ...tile.overrides, ...kept, ACTIVATION: activationCode[name] });
-      const dimsOf = (l: number) => layerDims(s, layers[l]!, S);
+    passes(context) {
+      const { gpu, own, shape: s, layers, tile, params, batch_x, batch_y, gradients } = context;
+      const width = s.replicas * rowsOf(s) * hidden[0]!;
+      const part_x = own(gpu.tensor("part_x", width)); //                                (R, B, H)
+      const part_y = own(gpu.tensor("part_y", width)); //                                (R, B, H)
+      const no_slope = own(gpu.tensor("no_slope", 4)); // the identity stores none
       const [ofX, ofY] = firstLayers(s, layers[0]!);
-      const top = dimsOf(last + 1);
-      const pairForm = cellOf(tile, first);
-      const lastForm = cellOf(tile, top.inputs, top.offset);
-      const linear = (name: Activation | "identity", dims: LayerDims, input: Tensor, output: Tensor, slope: Tensor) => {
-        const form = tileOf(tile, dims);
-        return dispatch(
-          "forward_linear",
-          { dims, input, params, output, slope },
-          tiles(form, dims.rows, dims.outputs, s),
-          form.slot,
-          act(name),
-        );
-      };
-      const forward = [
-        linear("identity", ofX, batch_x, part_x, no_slope),
-        linear("identity", ofY, batch_y, part_y, no_slope),
-        dispatch(
-          "forward_pairs",
-          { dims: pairDims(s, first), part_x, part_y, output: output[0]!, slope: slope[0]! },
-          cells(pairForm, first, s.joint, R),
-          pairForm,
-          act(activation),
-        ),
-        ...hidden.slice(1).map((_, i) => linear(activation, dimsOf(i + 1), output[i]!, output[i + 1]!, slope[i + 1]!)),
-        dispatch("forward_output", { dims: top, input: output[last]!, params, scores }, elements(S, R), lastForm),
-      ];
+      const first = (dims: LayerDims, input: Tensor, output: Tensor) =>
+        linearLayer(s, tile, { dims, input, params, output, slope: no_slope }, "identity", false);
+      const above = head(context, { part_x, part_y, layers: layers.slice(1), activation });
+      const forward = [first(ofX, batch_x, part_x), first(ofY, batch_y, part_y), ...above.forward];
       if (!gradients) return { forward, backward: [] };
 
-      const { d_scores, d_params } = gradients;
-      const d_hidden = perLayer("d_hidden"); //                                          (R, S, H) per layer
-      const d_part_x = own(gpu.tensor("d_part_x", R * B * first)); //                    (R, B, H)
-      const d_part_y = own(gpu.tensor("d_part_y", R * B * first)); //                    (R, B, H)
-      const weight = (dims: LayerDims, input: Tensor, d_output: Tensor) =>
-        weightGradient(s, tile, dims, input, d_output, d_params);
+      const { d_params } = gradients;
+      const { dispatches, d_part_x, d_part_y } = above.backward();
       const backward = [
-        dispatch(
-          "backward_output",
-          {
-            ...{ dims: top, d_scores, params, input: output[last]!, slope: slope[last]! },
-            ...{ d_input: d_hidden[last]!, d_params },
-          },
-          elements(top.inputs, R),
-          lastForm,
-          kept,
-        ),
-        ...hidden.slice(1).flatMap((_, i) => {
-          const l = last - i;
-          const dims = dimsOf(l);
-          const form = tileOf(tile, dims);
-          return [
-            weight(dims, output[l - 1]!, d_hidden[l]!),
-            dispatch(
-              "backward_linear",
-              {
-                ...{ dims, d_output: d_hidden[l]!, params, d_input: d_hidden[l - 1]! },
-                slope: slopeStored ? slope[l - 1]! : output[l - 1]!,
-              },
-              tiles(form, dims.rows, dims.inputs, s),
-              form.slot,
-              { ...tile.overrides, ...kept },
-            ),
-          ];
-        }),
-        dispatch(
-          "backward_pairs",
-          { dims: pairDims(s, first), d_output: d_hidden[0]!, d_part_x, d_part_y },
-          cells(pairForm, first, B, R),
-          pairForm,
-        ),
-        weight(ofX, batch_x, d_part_x),
-        weight(ofY, batch_y, d_part_y),
+        ...dispatches,
+        weightGradient(s, tile, ofX, batch_x, d_part_x, d_params),
+        weightGradient(s, tile, ofY, batch_y, d_part_y, d_params),
       ];
       return { forward, backward };
     },

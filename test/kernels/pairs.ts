@@ -30,6 +30,17 @@ export const pairingForms = pairings.flatMap((pairing) =>
   cellForms(pairing.width).map((form): Pairing & { form: "one" | "four" } => ({ ...pairing, form })),
 );
 
+/** Every pairing with no products, some, and nothing else, in every form that serves both numbers. */
+export const joinForms = pairings.flatMap((pairing) => {
+  const { width } = pairing;
+  const counts = [...new Set([0, 1, 2, 4, width].filter((products) => products <= width))];
+  return counts.flatMap((products) =>
+    cellForms(width, products).map((form): Pairing & { products: number; form: "one" | "four" } => {
+      return { ...pairing, products, form };
+    }),
+  );
+});
+
 export interface Geometry {
   /** Slots of one replica in order. */
   list: Slot[];

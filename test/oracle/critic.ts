@@ -91,6 +91,38 @@ export const separable =
     return f.reduce((sum, value, e) => sum + value * g[e]!, 0);
   };
 
+/** p(u) = u / sqrt(1 + u^2). */
+export function bound(u: number): { value: number; slope: number } {
+  return { value: u / Math.sqrt(1 + u * u), slope: (1 + u * u) ** -1.5 };
+}
+
+/** A unit of a pair from what its two rows bring: the last `products` of `embed` are bounded products. */
+export function join(
+  { embed, products, activation }: { embed: number; products: number; activation: Activation },
+  e: number,
+  ofX: number,
+  ofY: number,
+): { value: number; slope: number } {
+  return e < embed - products ? activate(activation, ofX + ofY) : bound(ofX * ofY);
+}
+
+/** A network a side, units of both, and a network on those. */
+export const towers =
+  (shape: { tower: number[]; embed: number; head: number[]; products: number; activation: Activation }): Score =>
+  (params, x, y, onHidden = () => {}) => {
+    const { tower, embed, head, products, activation } = shape;
+    const network = (input: Row): Network => ({ widths: [input.length, ...tower, embed], activation });
+    const [ofX, ofY] = [network(x), network(y)];
+    const both = parametersOf(ofX) + parametersOf(ofY);
+    const t_x = through(ofX, params, x, onHidden);
+    const t_y = through(ofY, params, y, onHidden, parametersOf(ofX));
+    t_x.slice(0, embed - products).forEach((of, e) => {
+      onHidden(of + t_y[e]!);
+    });
+    const units = t_x.map((of, e) => join(shape, e, of, t_y[e]!).value);
+    return through({ widths: [embed, ...head, 1], activation }, params, units, onHidden, both)[0]!;
+  };
+
 /** log N(y; mean, diag exp(v)), nats. */
 export const logNormal = (y: Row, mean: Row, v: Row): number =>
   Array.from(y).reduce(
