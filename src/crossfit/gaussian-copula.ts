@@ -1,0 +1,170 @@
+/** T_G: the log density ratio of two normal vectors, fitted in closed form. On normal scores it is a Gaussian copula's. */
+import { dot, type Matrix, multiply, svd, transpose, whitening, zeros } from "../math/linear.ts";
+
+/** A row-major table of mapped columns, rows × columns. */
+export interface Matrix32 {
+  data: Float32Array;
+  columns: number;
+}
+
+/** Canonical variates of a side: (row − mean) times `projection`, columns × directions, row-major. */
+interface Side {
+  mean: Float64Array;
+  projection: Float64Array;
+}
+
+export interface GaussianRatio {
+  x: Side;
+  y: Side;
+  /** ρ of each kept direction, the largest first, below 1. None: the ratio scores 0. */
+  correlations: Float64Array;
+}
+
+const MOST_CORRELATION = 1 - 1e-9;
+
+/**
+ * Fits the ratio on the named rows. Directions that noise alone would show are left out, the others shrunk.
+ *
+ * @param x,y finite values; row i of one belongs to row i of the other
+ */
+export function fitGaussian(x: Matrix32, y: Matrix32, rows: Uint32Array): GaussianRatio {
+  const [left, right] = [centered(x, rows), centered(y, rows)];
+  const [whitenX, whitenY] = [whitener(left.values), whitener(right.values)];
+  if (rows.length < 3 || !whitenX || !whitenY) return assemble(left.mean, right.mean, [], undefined, undefined);
+  const coherence = multiply(multiply(whitenX, covariance(left.values, right.values)), transpose(whitenY));
+  const { left: u, right: v, values } = svd(coherence);
+  const correlations = shrink(values, rows.length, x.columns, y.columns);
+  return assemble(left.mean, right.mean, correlations, multiply(u, whitenX), multiply(v, whitenY));
+}
+
+/** The first directions, as columns of the projections. */
+function assemble(meanX: Float64Array, meanY: Float64Array, correlations: number[], u?: Matrix, v?: Matrix) {
+  const side = (mean: Float64Array, directions?: Matrix): Side => {
+    const kept = zeros(correlations.length, mean.length);
+    if (directions) kept.data.set(directions.data.subarray(0, kept.data.length));
+    return { mean, projection: transpose(kept).data };
+  };
+  return { x: side(meanX, u), y: side(meanY, v), correlations: Float64Array.from(correlations) };
+}
+
+/** Means of the columns, and columns × rows of what differs from them: exactly 0 all through a constant column. */
+function centered({ data, columns }: Matrix32, rows: Uint32Array): { mean: Float64Array; values: Matrix } {
+  const n = rows.length;
+  const values = zeros(columns, n);
+  const mean = new Float64Array(columns);
+  for (let c = 0; c < columns; c++) {
+    const first = n > 0 ? data[rows[0]! * columns + c]! : 0;
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += data[rows[i]! * columns + c]! - first;
+    mean[c] = first + sum / Math.max(n, 1);
+    for (let i = 0; i < n; i++) values.data[c * n + i] = data[rows[i]! * columns + c]! - mean[c]!;
+  }
+  return { mean, values };
+}
+
+/** a bᵀ / n of two sides' centred columns. */
+function covariance(a: Matrix, b: Matrix): Matrix {
+  const out = zeros(a.rows, b.rows);
+  for (let r = 0; r < a.rows; r++) {
+    for (let c = 0; c < b.rows; c++) {
+      const mirrored = a === b && c < r;
+      out.data[r * b.rows + c] = mirrored ? out.data[c * b.rows + r]! : dot(a, r, b, c) / a.columns;
+    }
+  }
+  return out;
+}
+
+/** Whitens a side whose covariance is shrunk toward one variance in all directions; none where nothing varies. */
+function whitener(values: Matrix): Matrix | undefined {
+  const s = covariance(values, values);
+  const d = s.rows;
+  let trace = 0;
+  for (let i = 0; i < d; i++) trace += s.data[i * (d + 1)]!;
+  if (!(trace > 0 && trace < Infinity)) return undefined;
+  const weight = Math.min(0.9, d / values.columns);
+  for (let i = 0; i < s.data.length; i++) s.data[i]! *= 1 - weight;
+  for (let i = 0; i < d; i++) s.data[i * (d + 1)]! += (weight * trace) / d;
+  return whitening(s);
+}
+
+/**
+ * ρ of the directions that stand out of the noise of n rows: optimal shrinkage of singular values for the Frobenius norm
+ * (Gavish & Donoho 2017), which fades as s nears 1, where the noise does.
+ *
+ * @param values canonical correlations as they are in the rows, the largest first
+ */
+function shrink(values: Float64Array, n: number, dx: number, dy: number): number[] {
+  const noise = Math.sqrt(Math.max(dx, dy) / n);
+  const aspect = Math.min(dx, dy) / Math.max(dx, dy);
+  const kept: number[] = [];
+  for (const value of values) {
+    const s = Math.min(value, 1);
+    const y = s / noise;
+    if (!(y > 1 + Math.sqrt(aspect))) break;
+    const shrunk = (noise * Math.sqrt((y * y - aspect - 1) ** 2 - 4 * aspect)) / y;
+    kept.push(Math.min(s - (s - shrunk) * (1 - s) * (1 + s), MOST_CORRELATION));
+  }
+  return kept;
+}
+
+/** Canonical variates of every row of a table, rows × directions. */
+export function project(ratio: GaussianRatio, side: "x" | "y", table: Matrix32): Float64Array {
+  const rows = Uint32Array.from({ length: table.data.length / table.columns }, (_, i) => i);
+  return variates(ratio, side, table, rows).data;
+}
+
+function variates(ratio: GaussianRatio, side: "x" | "y", { data, columns }: Matrix32, rows: Uint32Array): Matrix {
+  const { mean, projection } = ratio[side];
+  const differences = zeros(rows.length, columns);
+  for (let i = 0; i < rows.length; i++) {
+    for (let c = 0; c < columns; c++) differences.data[i * columns + c] = data[rows[i]! * columns + c]! - mean[c]!;
+  }
+  return multiply(differences, { data: projection, rows: columns, columns: ratio.correlations.length });
+}
+
+/**
+ * T_G = Σ_k −log(1 − ρ²)/2 − (ρ²(u² + v²) − 2ρuv) / 2(1 − ρ²) of pairs of rows, in nats.
+ *
+ * @param pairs row of x, row of y, pair after pair
+ * @returns a score for each pair
+ */
+export function scorePairs(ratio: GaussianRatio, x: Matrix32, y: Matrix32, pairs: Uint32Array): Float64Array {
+  const directions = ratio.correlations.length;
+  const scores = new Float64Array(pairs.length / 2);
+  if (directions === 0) return scores;
+  const [left, right] = [terms(ratio, "x", x, pairs, 0), terms(ratio, "y", y, pairs, 1)];
+  let constant = 0;
+  for (const rho of ratio.correlations) constant -= (Math.log1p(-rho) + Math.log1p(rho)) / 2;
+  // u² and v² stand once for each row, so a pair costs one product for each direction.
+  const weighted = zeros(left.variates.rows, directions);
+  for (let i = 0; i < weighted.data.length; i++) {
+    const rho = ratio.correlations[i % directions]!;
+    weighted.data[i] = (rho * left.variates.data[i]!) / ((1 - rho) * (1 + rho));
+  }
+  const { squares: squaresX, slots: slotsX } = left;
+  const { squares: squaresY, slots: slotsY, variates: variatesY } = right;
+  for (let i = 0; i < scores.length; i++) {
+    const a = slotsX[pairs[2 * i]!]!;
+    const b = slotsY[pairs[2 * i + 1]!]!;
+    scores[i] = constant - squaresX[a]! - squaresY[b]! + dot(weighted, a, variatesY, b);
+  }
+  return scores;
+}
+
+/** Of each row that occurs in the pairs: its variates and Σ ρ² u² / 2(1 − ρ²), at the slot of the row. */
+function terms(ratio: GaussianRatio, side: "x" | "y", table: Matrix32, pairs: Uint32Array, offset: 0 | 1) {
+  const slots = new Int32Array(table.data.length / table.columns).fill(-1);
+  const rows: number[] = [];
+  for (let i = offset; i < pairs.length; i += 2) {
+    const row = pairs[i]!;
+    if (slots[row] === -1) slots[row] = rows.push(row) - 1;
+  }
+  const directions = ratio.correlations.length;
+  const found = variates(ratio, side, table, Uint32Array.from(rows));
+  const squares = new Float64Array(rows.length);
+  for (let i = 0; i < found.data.length; i++) {
+    const rho = ratio.correlations[i % directions]!;
+    squares[Math.floor(i / directions)]! += (rho * found.data[i]!) ** 2 / (2 * (1 - rho) * (1 + rho));
+  }
+  return { slots, variates: found, squares };
+}
