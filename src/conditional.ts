@@ -20,10 +20,13 @@ export function difference(whole: Term, part: Term, names: readonly [string, str
   const terms = [whole, part];
   return {
     raw: whole.raw - part.raw,
+    lift: whole.lift - part.lift,
     influences: minus(whole.influences, part.influences),
     pointwise: minus(whole.pointwise, part.pointwise),
     excess: whole.excess + part.shortfall,
     shortfall: whole.shortfall + part.excess,
+    upperFrom: `${names[0]}: ${whole.upperFrom}`,
+    opinions: [],
     diagnostics: terms.flatMap(({ diagnostics }, t) =>
       diagnostics.map((d) => ({ ...d, message: `${names[t]}: ${d.message}` })),
     ),

@@ -1,8 +1,13 @@
 /** Cross-fitting: critics of all folds and restarts train as replicas, and score the rows that they never saw. */
-import { bound, combine, logMeanExp, mean, type RowScores, stack } from "./bound.ts";
+import { bound, mean, type RowScores } from "./bound.ts";
 import { baselineOf } from "./critics/baseline.ts";
 import { conditional } from "./critics/conditional.ts";
-import { mlp } from "./critics/mlp.ts";
+import { towers } from "./critics/towers.ts";
+import { type GaussianFold, gaussianMembers } from "./crossfit/gaussian-members.ts";
+import { scoreFolds } from "./crossfit/held-out.ts";
+import type { Members } from "./crossfit/member.ts";
+import { clipped, networks, padded, rowScorer } from "./crossfit/networks.ts";
+import { type Pairing, pairingFor } from "./crossfit/pairing.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
 import { adam } from "./optimizer.ts";
@@ -19,7 +24,12 @@ export interface Budget {
   folds: number;
   /** Critics per fold, whose outputs are averaged. */
   restarts: number;
+  /** Widths of the hidden layers of each side's tower. */
   hidden: readonly number[];
+  /** Units in which the towers of x and y meet, and of the layer after. */
+  embed: number;
+  /** Of `embed`, how many are bounded products of both sides. */
+  products: number;
   /** Joint pairs a step. */
   batch: number;
   /** Marginal pairs per joint pair in training. */
@@ -34,6 +44,8 @@ export interface Budget {
   weightDecay: readonly number[];
   /** Marginal pairs per row when held-out rows are scored. */
   heldOutMarginals: number;
+  /** The same of validation rows, on which members are weighed. */
+  validationMarginals: number;
 }
 
 /** Row numbers of one fold. No row is in two of the three. */
@@ -78,42 +90,28 @@ export function shuffled(count: number, seed: number): Uint32Array {
   return order;
 }
 
-/** The marginal partner of row i of `count`: shift c of `perRow`, spread over all rows, never 0. */
-export function partnerOf(i: number, c: number, count: number, perRow: number): number {
-  return (i + 1 + Math.floor((c * (count - 1)) / perRow)) % count;
-}
-
-/** Joint pairs of these rows, then `perRow` marginal pairs for each, with partners of the same block of `size` rows. */
-function pairsOf(rows: Uint32Array, perRow: number, size: number): Uint32Array {
-  const pairs = new Uint32Array(2 * rows.length * (1 + perRow));
-  pairs.set(identityPairs(rows));
-  for (let i = 0, at = 2 * rows.length; i < rows.length; i++) {
-    const inBlock = i % size;
-    for (let c = 0; c < perRow; c++) {
-      pairs[at++] = rows[i]!;
-      pairs[at++] = rows[i - inBlock + partnerOf(inBlock, c, size, perRow)]!;
-    }
-  }
-  return pairs;
-}
-
-/** What a fold's critics say of rows they never saw, in nats. */
+/** What a fold's members say of rows they never saw, in nats. */
 export interface FoldResult {
   split: Split;
-  /** Marginal pairs per row among the scores of the ensemble, and among those of the validation rows. */
-  perRow: number;
-  perValidation: number;
-  /** Log density ratios: the weighted sum of the restarts' outputs, less `constant`. */
+  /** How test rows were paired, and validation rows. */
+  pairing: Pairing;
+  validationPairing: Pairing;
+  /** Log density ratios: the weighted sum of the members' scores, less `constant`. */
   ensemble: RowScores;
   /** The same for the validation rows, which chose `weights` and `constant`. */
   validation: RowScores;
-  /** Of the restarts, chosen on validation rows. */
+  /** Names of the members, and their weights, chosen on validation rows. */
+  members: string[];
   weights: number[];
   /** Log-partition of the weighted sum on validation rows. */
   constant: number;
   /** The estimate of the ensemble on its test rows, and on as many of its training rows (NaN if not asked for). */
   held: number;
   seen: number;
+  /** How much of what is missing is variance between the networks. */
+  disagreement: number;
+  /** Share of e^T of the marginal test pairs in those where a network, in proportion to its weight, was cut off at log(train). */
+  clipped?: number;
   /** For an estimator with a value of its own: `held` without each block of test rows in turn; empty for one block. */
   without?: number[];
 }
@@ -128,6 +126,8 @@ export interface CrossFit {
   /** Trained critics, (R, P) with replica = fold × restarts + restart. */
   trainer: Trainer;
   best: Tensor;
+  /** What the rows were scored by. */
+  members: Members[];
 }
 
 export interface FitProgress {
@@ -146,6 +146,10 @@ export interface FitOptions {
   seed: number;
   /** As of a trainer. Several fits name one: unasked, it would depend on how many there are. */
   engine?: Engine | undefined;
+  /** Maps of the columns that the restarts take turns with: `source.picks` has an entry for each, fit after fit. Default 1. */
+  maps?: number;
+  /** Inputs by each map for closed forms, of each fit; none without. */
+  closedForms?: readonly Omit<GaussianFold, "train">[] | undefined;
   /** Leave `seen` out, which is NaN then: half of the scoring. */
   heldOnly?: boolean;
   onProgress?: ((p: FitProgress) => void) | undefined;
@@ -162,8 +166,8 @@ export async function crossFit(gpu: Gpu, source: TableSource, options: FitOption
 }
 
 /**
- * Several such fits at once, one for each of the source's picks. Each has the bits that it would have alone: random
- * numbers depend on the place within the fit, and a fit whose time is up takes no notice of what is trained on.
+ * Several such fits at once, one for each of the source's picks (or `maps` of them). Each has the bits that it would have
+ * alone: random numbers depend on the place within the fit, and a fit whose time is up takes no notice of what is trained on.
  *
  * @returns what {@link crossFit} does, with the folds of each fit; `looks` and `trace` are of all of them together
  */
@@ -172,91 +176,158 @@ export async function crossFits(
   source: TableSource,
   options: FitOptions,
 ): Promise<Omit<CrossFit, "folds"> & { fits: FoldResult[][] }> {
-  const { budget, estimator, seed, engine, onProgress, signal } = options;
-  const { restarts } = budget;
-  const critics = options.splits.length * restarts;
-  const splits = source.picks.flatMap(() => options.splits);
-  const replicas = splits.length * restarts;
+  const { budget, estimator, maps = 1 } = options;
+  const fits = source.picks.length / maps;
+  const perFit = options.splits.length;
+  const splits = Array.from({ length: fits }, () => options.splits).flat();
   const facts = estimators[estimator.name];
-  const splitOf = (r: number) => splits[Math.floor(r / restarts)]!;
-  const trainer = await createTrainer(gpu, {
+  const trainer = await trainerOf(gpu, source, options, splits);
+  const best = gpu.tensor("best_params", trainer.params.bytes / 4);
+  try {
+    const progress = await train(trainer, best, splits, options);
+    const most = splits.map((s) => Math.log(s.train.length));
+    const members = [networks(trainer, best, { restarts: budget.restarts, most, maps })];
+    const { closedForms } = options;
+    if (closedForms && facts.value !== "own") {
+      const folds = splits.map(({ train }, f) => ({ ...closedForms[Math.floor(f / perFit)]!, train }));
+      members.push(gaussianMembers(folds));
+    }
+    const results =
+      facts.value === "own"
+        ? await scoreOwnFolds(trainer, best, splits, budget, options.heldOnly)
+        : await scoreFolds(members, splits, budget, options.heldOnly);
+    return {
+      ...progress,
+      fits: Array.from({ length: fits }, (_, i) => results.slice(i * perFit, (i + 1) * perFit)),
+      trace: trainer.trace,
+      steps: trainer.steps,
+      ...{ trainer, best, members },
+    };
+  } catch (error) {
+    trainer.dispose();
+    best.buffer.destroy();
+    throw error;
+  }
+}
+
+/** A trainer of all critics: replica = (fit × folds + fold) × restarts + restart. */
+function trainerOf(
+  gpu: Gpu,
+  source: TableSource,
+  { budget, estimator, seed, engine, splits: { length: folds }, maps = 1 }: FitOptions,
+  splits: readonly Split[],
+): Promise<Trainer> {
+  const { restarts, hidden, embed, products } = budget;
+  const critics = folds * restarts;
+  const replicas = splits.length * restarts;
+  const perReplica = <T>(pick: (r: number) => T) => Array.from({ length: replicas }, (_, r) => pick(r));
+  return createTrainer(gpu, {
     source: {
       ...source,
-      picks: Array.from({ length: replicas }, (_, r) => source.picks[Math.floor(r / critics)]!),
-      pairs: Array.from({ length: replicas }, (_, r) => identityPairs(splitOf(r).train)),
+      picks: perReplica((r) => source.picks[Math.floor(r / critics) * maps + ((r % restarts) % maps)]!),
+      pairs: perReplica((r) => identityPairs(splits[Math.floor(r / restarts)]!.train)),
     },
     pairs: { joint: budget.batch, negatives: "shuffle", perJoint: budget.perJoint },
     critic:
-      facts.critic === "density"
-        ? conditional({ hidden: budget.hidden, activation: "silu" })
-        : mlp(budget.hidden, { activation: "silu" }),
+      estimators[estimator.name].critic === "density"
+        ? conditional({ hidden, activation: "silu" })
+        : towers({ tower: hidden, embed, head: [embed], products, activation: "silu" }),
     estimator,
     optimizer: adam({
       learningRate: budget.learningRate,
-      weightDecay: Array.from(
-        { length: replicas },
-        (_, r) => budget.weightDecay[(r % critics) % budget.weightDecay.length]!,
-      ),
+      weightDecay: perReplica((r) => budget.weightDecay[(r % critics) % budget.weightDecay.length]!),
       clipNorm: 1,
       schedule: cosine({ steps: budget.steps }),
     }),
     replicas,
     seed,
-    streams: Array.from({ length: replicas }, (_, r) => r % critics),
+    streams: perReplica((r) => r % critics),
     window: Math.min(200, budget.checkEvery),
-    trace: source.picks.length === 1,
+    trace: source.picks.length === maps,
     ...(engine && { engine }),
     expectedSteps: budget.steps,
   });
-  const best = gpu.tensor("best_params", trainer.params.bytes / 4);
-  let scorer: Scorer | undefined;
+}
+
+/** Marginal pairs of each validation row at a look. */
+const LOOK_MARGINALS = 16;
+
+/** What each replica's validation rows say, now: `targets` decide when to stop, `values` are shown, nats. */
+async function judgeOf(trainer: Trainer, splits: readonly Split[], restarts: number) {
+  const { estimator, replicas } = trainer.options;
+  const facts = estimators[estimator.name];
+  const splitOf = (r: number) => splits[Math.floor(r / restarts)]!;
+  const rows = Array.from({ length: replicas }, (_, r) => splitOf(r).validation);
+  const pairing = pairingFor(
+    Math.min(...splits.map((s) => s.validation.length)),
+    facts.pairs === "rows" ? 2 * LOOK_MARGINALS : LOOK_MARGINALS,
+    64,
+  );
+  const scorer = await rowScorer(trainer, trainer.params, pairing);
   let baseline: Scorer | undefined;
   try {
-    const batch = Math.min(pairsAtOnce(replicas), Math.max(...splits.map((s) => s.validation.length)) * 5);
-    scorer = await trainer.scorer({ batch, params: trainer.params });
-    baseline = baselineOf(estimator) && (await trainer.scorer({ batch, params: trainer.params, of: "baseline" }));
-    const looks = { step: [] as number[], bound: [] as number[] };
-    const bestBound = new Float64Array(replicas).fill(-Infinity);
-    const bestValue = new Float64Array(replicas);
-    const lastBest = new Int32Array(replicas);
-    const ended = source.picks.map(() => false);
-    const began = performance.now();
-    let stepsPerSecond = 0;
-
-    const validation = Array.from({ length: replicas }, (_, r) => splitOf(r).validation);
-    const perRow = Math.min(facts.pairs === "rows" ? 32 : 4, ...splits.map((s) => s.validation.length - 1));
-    const judge = async () => {
-      const scores = await scoreRows(scorer!, validation, perRow);
-      if (facts.value === "own")
-        return ownValues(gpu, estimator, scores, await baseline?.score(padded(validation.map(identityPairs))));
-      const values = scores.map(({ joint, marginal }) => bound(joint, marginal));
+    baseline = baselineOf(estimator) && (await trainer.scorer({ batch: 512, params: trainer.params, of: "baseline" }));
+  } catch (error) {
+    scorer.dispose();
+    throw error;
+  }
+  return {
+    async judge(): Promise<{ targets: number[]; values: number[] }> {
+      const scores = await scorer.score(rows);
+      if (facts.value === "own") {
+        return ownValues(trainer.gpu, estimator, scores, await baseline?.score(padded(rows.map(identityPairs))));
+      }
+      const values = scores
+        .map((s, r) => clipped(s, Math.log(splitOf(r).train.length)))
+        .map(({ joint, marginal }) => bound(joint, marginal));
       return { targets: values, values };
-    };
+    },
+    dispose() {
+      scorer.dispose();
+      baseline?.dispose();
+    },
+  };
+}
 
-    const look = async (index: number): Promise<boolean> => {
-      const { targets: bounds, values } = await judge();
-      const improved = bounds.map((value, r) => !ended[Math.floor(r / critics)] && value > bestBound[r]!);
-      gpu.submit((encoder) => {
-        const bytes = trainer.params.bytes / replicas;
-        improved.forEach((better, r) => {
-          if (better) encoder.copyBufferToBuffer(trainer.params.buffer, r * bytes, best.buffer, r * bytes, bytes);
-        });
-      });
-      bounds.forEach((value, r) => {
-        if (!improved[r]) return;
-        bestBound[r] = value;
-        bestValue[r] = values[r]!;
-        lastBest[r] = index;
-      });
-      looks.step.push(trainer.steps);
-      looks.bound.push(mean(values));
-      ended.forEach((_, fit) => {
-        const own = lastBest.subarray(fit * critics, (fit + 1) * critics);
-        ended[fit] ||= own.every((last) => index - last >= budget.patience);
-      });
-      return ended.every(Boolean);
-    };
+/** Trains until every fit has gone `patience` looks without improvement; `best` keeps each critic at its best look. */
+async function train(trainer: Trainer, best: Tensor, splits: readonly Split[], options: FitOptions) {
+  const { budget, onProgress, signal } = options;
+  const { replicas } = trainer.options;
+  const critics = options.splits.length * budget.restarts;
+  const looks = { step: [] as number[], bound: [] as number[] };
+  const bestBound = new Float64Array(replicas).fill(-Infinity);
+  const bestValue = new Float64Array(replicas);
+  const lastBest = new Int32Array(replicas);
+  const ended = Array.from({ length: replicas / critics }, () => false);
+  const began = performance.now();
+  let stepsPerSecond = 0;
+  const judged = await judgeOf(trainer, splits, budget.restarts);
 
+  const look = async (index: number): Promise<boolean> => {
+    const { targets, values } = await judged.judge();
+    const improved = targets.map((value, r) => !ended[Math.floor(r / critics)] && value > bestBound[r]!);
+    trainer.gpu.submit((encoder) => {
+      const bytes = trainer.params.bytes / replicas;
+      improved.forEach((better, r) => {
+        if (better) encoder.copyBufferToBuffer(trainer.params.buffer, r * bytes, best.buffer, r * bytes, bytes);
+      });
+    });
+    targets.forEach((value, r) => {
+      if (!improved[r]) return;
+      bestBound[r] = value;
+      bestValue[r] = values[r]!;
+      lastBest[r] = index;
+    });
+    looks.step.push(trainer.steps);
+    looks.bound.push(mean(values));
+    ended.forEach((_, fit) => {
+      const own = lastBest.subarray(fit * critics, (fit + 1) * critics);
+      ended[fit] ||= own.every((last) => index - last >= budget.patience);
+    });
+    return ended.every(Boolean);
+  };
+
+  try {
     await look(0);
     for (let index = 1; trainer.steps < budget.steps; index++) {
       const count = Math.min(budget.checkEvery, budget.steps - trainer.steps);
@@ -269,112 +340,8 @@ export async function crossFits(
       await trainer.step(count, { onProgress: report, signal });
       if (await look(index)) break;
     }
-    const score = facts.value === "own" ? scoreOwnFolds : scoreFolds;
-    const results = await score(trainer, best, splits, budget, options.heldOnly);
-    const { trace } = trainer;
-    const fits = source.picks.map((_, i) => results.slice(i * options.splits.length, (i + 1) * options.splits.length));
-    return { fits, trace, looks, steps: trainer.steps, stepsPerSecond, trainer, best };
-  } catch (error) {
-    trainer.dispose();
-    best.buffer.destroy();
-    throw error;
+    return { looks, stepsPerSecond };
   } finally {
-    scorer?.dispose();
-    baseline?.dispose();
+    judged.dispose();
   }
 }
-
-/**
- * Scores rows and their marginal pairs for every replica.
- *
- * @param size rows of a block, within which marginal pairs stay; default: all rows of a replica
- */
-export async function scoreRows(
-  scorer: Scorer,
-  rows: readonly Uint32Array[],
-  perRow: number,
-  size?: number,
-): Promise<RowScores[]> {
-  const scores = await scorer.score(padded(rows.map((list) => pairsOf(list, perRow, size ?? list.length))));
-  return scores.map((all, r) => {
-    const n = rows[r]!.length;
-    return {
-      joint: Float64Array.from(all.subarray(0, n)),
-      marginal: Float64Array.from(all.subarray(n, n * (1 + perRow))),
-    };
-  });
-}
-
-/** Lists of one length: shorter ones are filled up with zeros. */
-function padded(lists: readonly Uint32Array[]): Uint32Array[] {
-  const longest = Math.max(...lists.map((list) => list.length));
-  return lists.map((list) => {
-    const full = new Uint32Array(longest);
-    full.set(list);
-    return full;
-  });
-}
-
-async function scoreFolds(
-  trainer: Trainer,
-  best: Tensor,
-  splits: readonly Split[],
-  budget: Budget,
-  heldOnly = false,
-): Promise<FoldResult[]> {
-  const { restarts } = budget;
-  const perReplica = <T>(pick: (s: Split) => T) =>
-    splits.flatMap((s) => Array.from({ length: restarts }, () => pick(s)));
-  const smallest = (pick: (s: Split) => Uint32Array) => Math.min(...splits.map((s) => pick(s).length));
-  const perRow = Math.min(budget.heldOutMarginals, smallest((s) => s.test) - 1);
-  const perValidation = Math.min(10, smallest((s) => s.validation) - 1);
-  const scorer = await trainer.scorer({ batch: pairsAtOnce(splits.length * restarts), params: best });
-  try {
-    const validation = await scoreRows(
-      scorer,
-      perReplica((s) => s.validation),
-      perValidation,
-    );
-    const test = await scoreRows(
-      scorer,
-      perReplica((s) => s.test),
-      perRow,
-    );
-    const trained = heldOnly
-      ? undefined
-      : await scoreRows(
-          scorer,
-          perReplica((s) => s.train.slice(0, s.test.length)),
-          perRow,
-        );
-    return splits.map((split, f) => {
-      const own = (list: RowScores[]) => list.slice(f * restarts, (f + 1) * restarts);
-      const weights = stack(own(validation));
-      const checked = combine(own(validation), weights);
-      const constant = logMeanExp(checked.marginal);
-      const held = combine(own(test), weights);
-      const fitted = trained && combine(own(trained), weights);
-      return {
-        split,
-        perRow,
-        perValidation,
-        ensemble: lessConstant(held, constant),
-        validation: lessConstant(checked, constant),
-        weights,
-        constant,
-        held: bound(held.joint, held.marginal),
-        seen: fitted ? bound(fitted.joint, fitted.marginal) : Number.NaN,
-      };
-    });
-  } finally {
-    scorer.dispose();
-  }
-}
-
-/** Pairs of each critic that are scored at once; how many changes no bit, and all of them fit any adapter. */
-export const pairsAtOnce = (replicas: number): number => Math.max(64, Math.min(2048, Math.floor(2 ** 18 / replicas)));
-
-export const lessConstant = ({ joint, marginal }: RowScores, constant: number): RowScores => ({
-  joint: joint.map((t) => t - constant),
-  marginal: marginal.map((t) => t - constant),
-});

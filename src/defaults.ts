@@ -25,19 +25,22 @@ export function defaultBudget(
   const train = Math.floor(rows * 0.7);
   const batch = Math.max(2, Math.min(byRow ? 64 : 128, Math.floor(train / 2)));
   const most = thorough ? 4000 : 1500;
-  const hidden = thorough ? 128 : width > 16 ? 96 : 64;
+  const hidden = thorough ? 128 : 64;
   return {
     folds: 5,
     restarts: thorough ? 4 : 2,
     hidden: [hidden, hidden],
+    embed: 32,
+    products: 0,
     batch,
     perJoint: byRow ? 15 : 4,
     steps: Math.max(100, Math.min(most, Math.ceil((400 * train) / batch / 50) * 50)),
     checkEvery: 50,
     patience: thorough ? 16 : 8,
     learningRate: 2e-3,
-    weightDecay: discrete ? [0.01, 0.1] : [0.1, 1],
-    heldOutMarginals: Math.max(10, Math.min(200, Math.round(400_000 / rows))),
+    weightDecay: discrete ? [0.01, 0.1] : width > 16 ? [1, 1] : [0.1, 0.1],
+    heldOutMarginals: Math.max(20, Math.min(200, Math.round(1_000_000 / rows))),
+    validationMarginals: 100,
   };
 }
 
@@ -63,6 +66,8 @@ export function budgetFor(
     "checkEvery",
     "patience",
     "heldOutMarginals",
+    "validationMarginals",
+    "embed",
   ] as const) {
     if (!Number.isInteger(budget[name]) || budget[name] < 1) {
       throw new InputError(`"${name}" must be a positive integer, got ${budget[name]}`);

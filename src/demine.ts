@@ -1,6 +1,7 @@
 /** DEMINE: a frozen critic and a certificate from rows that it never saw. */
 import { logMeanExp, mean, type RowScores } from "./bound.ts";
-import { partnerOf, type Split, splitRows } from "./crossfit.ts";
+import { type Pairing, partnerOf } from "./crossfit/pairing.ts";
+import { type Split, splitRows } from "./crossfit.ts";
 import { InputError } from "./errors.ts";
 
 const FEWEST_ROWS = 200;
@@ -15,9 +16,9 @@ export function demineSplits(rows: number, seed: number): Split[] {
   return splitRows(rows, 2, seed).slice(0, 1);
 }
 
-/** Scores of n rows with themselves and of each with `perRow` partners, as `partnerOf` deals them. */
+/** Scores of n rows with themselves and of each with partners, as `partnerOf` deals them. */
 export interface HeldOut extends RowScores {
-  perRow: number;
+  pairing: Pairing;
 }
 
 /**
@@ -59,24 +60,22 @@ export function lowerBound(held: HeldOut, tuning: HeldOut, confidence: number): 
 }
 
 /** T cut off at both ends, less a constant. */
-function cut({ joint, marginal, perRow }: HeldOut, low: number, high: number, shift: number): HeldOut {
+function cut({ joint, marginal, pairing }: HeldOut, low: number, high: number, shift: number): HeldOut {
   const map = (t: number) => Math.min(high, Math.max(low, t)) - shift;
-  return { joint: joint.map(map), marginal: marginal.map(map), perRow };
+  return { joint: joint.map(map), marginal: marginal.map(map), pairing };
 }
 
 /** The B of independent pairs, a list for each of the shifts by which rows were paired. */
-function blocksByShift({ joint, marginal, perRow }: HeldOut): Float64Array[] {
+function blocksByShift({ joint, marginal, pairing }: HeldOut): Float64Array[] {
   const n = joint.length;
-  return Array.from({ length: perRow }, (_, c) => {
-    const shift = partnerOf(0, c, n, perRow);
-    // Row i and its partner, or row i and the row whose partner it is, whichever lies nearer.
-    const step = Math.min(shift, n - shift);
+  return Array.from({ length: pairing.perRow }, (_, c) => {
+    const used = new Uint8Array(n);
     const blocks: number[] = [];
-    for (let i = 0; i + step < n; i++) {
-      if (Math.floor(i / step) % 2 === 1) continue;
-      const j = i + step;
-      const from = step === shift ? i : j;
-      blocks.push((joint[i]! + joint[j]!) / 2 - Math.exp(marginal[from * perRow + c]!) + 1);
+    for (let i = 0; i < n; i++) {
+      const j = partnerOf(i, c, n, pairing);
+      if (used[i] || used[j]) continue;
+      used[i] = used[j] = 1;
+      blocks.push((joint[i]! + joint[j]!) / 2 - Math.exp(marginal[i * pairing.perRow + c]!) + 1);
     }
     return Float64Array.from(blocks);
   });

@@ -1,8 +1,11 @@
 /** `estimate`: arrays in, MI with an interval out. */
 import { difference } from "./conditional.ts";
+import { describeInputs, fitInputs } from "./crossfit/inputs.ts";
+import type { Evidence } from "./crossfit/interval.ts";
+import type { Opinion } from "./crossfit/second-opinions.ts";
 import { type Budget, type FitProgress, type FoldResult, splitRows } from "./crossfit.ts";
 import { type ArrayInput, checkGiven, checkPair, toColumns } from "./data/check.ts";
-import { describeTransform, fitTransform, normalQuantile, transformWidth } from "./data/transform.ts";
+import { fitTransform, normalQuantile, transformWidth } from "./data/transform.ts";
 import { budgetFor } from "./defaults.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
 import { type Gpu, open } from "./device.ts";
@@ -55,8 +58,13 @@ export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
 }
 
 export interface EstimateResult {
-  /** Mutual information I(X;Y), or I(X;Y|Z) with `given`, in nats, never negative. */
+  /**
+   * The best point value of I(X;Y), or of I(X;Y|Z) with `given`, in nats, never negative: `bound`, and what rows seen in
+   * training and nearest neighbours say that it misses. It is no bound.
+   */
   mi: number;
+  /** What the held-out rows certify up to sampling error, nats: a lower bound of I(X;Y); of I(X;Y|Z) a difference of two. */
+  bound: number;
   /**
    * Interval in nats, clipped at 0: the sampling error of the held-out bound on both sides, and above it also what the
    * critics may have failed to learn from finitely many rows. With `given` the sampling error is that of the difference,
@@ -64,7 +72,15 @@ export interface EstimateResult {
    * certificate (see demine.ts) and the upper end is as ever: no method can certify an upper one.
    */
   interval: [number, number];
-  /** The held-out bound itself, nats; noise can take it below 0. */
+  /** Where the distance between `bound` and the upper end comes from, in words. */
+  upperFrom: string;
+  /** What the value and the interval were made of; absent with `given`. */
+  evidence?: Evidence;
+  /** What the rows were scored by, and the mean weight of each over the folds; absent with `given`. */
+  members?: { name: string; weight: number }[];
+  /** What other methods see in the same rows. */
+  opinions: Opinion[];
+  /** The same as `bound`, nats; noise can take it below 0. */
   raw: number;
   /** Standard error of the held-out bound over rows, nats. */
   standardError: number;
@@ -133,6 +149,7 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
     return neighborEstimate(sides, options, began);
   }
   const { estimator, demine } = chosenEstimator(options);
+  const stacked = demine || estimator.name === "remine";
   const budget = budgetFor(rows, widthOf(sides), {
     ...options,
     ...(demine && { folds: 2 }),
@@ -145,7 +162,7 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
 
   const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
   const fit = (others: Side[], onProgress: EstimateOptions["onProgress"]) =>
-    fitTerm(gpu, left, others, { splits, budget, estimator, seed, z, onProgress, signal });
+    fitTerm(gpu, left, others, { splits, budget, estimator, stacked, seed, z, onProgress, signal });
   try {
     const whole = await fit(given ? [right, given] : [right], given ? halfOf(options, 0) : options.onProgress);
     const part = given && (await fit([given], halfOf(options, 1, whole.raw)));
@@ -160,8 +177,13 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
       trace: t.trace,
     });
     return {
-      mi: Math.max(0, raw),
-      interval: [Math.max(0, lower), Math.max(0, raw + z * standardError + held.shortfall)],
+      mi: Math.max(0, raw + held.lift),
+      bound: raw,
+      interval: [Math.max(0, lower), Math.max(0, Math.max(0, raw) + z * standardError + held.shortfall)],
+      upperFrom: held.upperFrom,
+      opinions: held.opinions,
+      ...(held.evidence && { evidence: held.evidence }),
+      ...(held.members && { members: held.members }),
       raw,
       standardError,
       unit: "nats",
@@ -172,7 +194,7 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
       adapter: gpu.name,
       diagnostics,
       transforms: Object.fromEntries(
-        sides.map((side) => [side.name, side.transforms.map(describeTransform)]),
+        sides.map((side) => [side.name, describeInputs(side.maps)]),
       ) as EstimateResult["transforms"],
       budget,
       ...(part && { terms: { [names[0]]: summary(whole), [names[1]]: summary(part) } }),
@@ -193,7 +215,8 @@ function sideOf(input: ArrayInput, name: SideName, options: EstimateOptions): Si
   const transforms = columns.columns.map((values, c) =>
     fitTransform(values, categories?.[c] ? { category: true } : { kind: options.transform }),
   );
-  return { ...columns, ...(categories && { categories }), name, transforms };
+  const maps = fitInputs(columns.columns, { categories, kind: options.transform });
+  return { ...columns, ...(categories && { categories }), name, transforms, maps };
 }
 
 const widthOf = (sides: readonly Side[]): number =>
@@ -223,8 +246,8 @@ function chosenEstimator(options: EstimateOptions): { estimator: Estimator; demi
   return { estimator: estimatorByName(demine ? "donsker-varadhan" : estimator, parameters), demine };
 }
 
-const certified = ({ ensemble, perRow, validation, perValidation }: FoldResult, confidence: number): number =>
-  lowerBound({ ...ensemble, perRow }, { ...validation, perRow: perValidation }, confidence);
+const certified = ({ ensemble, pairing, validation, validationPairing }: FoldResult, confidence: number): number =>
+  lowerBound({ ...ensemble, pairing }, { ...validation, pairing: validationPairing }, confidence);
 
 /** Progress of the first or the second of two terms; once the first is known, the estimate is the difference. */
 function halfOf({ onProgress }: EstimateOptions, half: 0 | 1, whole?: number): EstimateOptions["onProgress"] {

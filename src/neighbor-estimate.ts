@@ -48,7 +48,8 @@ export async function neighborEstimate(
   const { mi, interval, raw, standardError, unit, rows, diagnostics, pointwise } = found;
   const sides = given ? [x!, y!, given] : [x!, y!];
   return {
-    ...{ mi, interval, raw, standardError, unit, rows, diagnostics, pointwise },
+    ...{ mi, bound: raw, interval, raw, standardError, unit, rows, diagnostics, pointwise },
+    ...{ upperFrom: `sampling error of the ${rows} rows; the bias of neighbours is not in it`, opinions: [] },
     estimator: method,
     seconds: (performance.now() - began) / 1000,
     stepsPerSecond: 0,

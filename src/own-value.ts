@@ -1,7 +1,10 @@
 /** Cross-fitting for estimators whose value is not Donsker-Varadhan's: their kernels judge validation and held-out rows. */
 import { combine, logMeanExp, mean, type RowScores } from "./bound.ts";
 import { baselineOf } from "./critics/baseline.ts";
-import { type Budget, type FoldResult, lessConstant, pairsAtOnce, type Split, scoreRows } from "./crossfit.ts";
+import { lessConstant } from "./crossfit/held-out.ts";
+import { pairsAtOnce, rowScorer } from "./crossfit/networks.ts";
+import { pairingFor } from "./crossfit/pairing.ts";
+import type { Budget, FoldResult, Split } from "./crossfit.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
 import { type Block, evaluateBlocks, valueOfBlocks } from "./held.ts";
@@ -58,15 +61,17 @@ export async function scoreOwnFolds(
   const count = Math.max(1, Math.min(MOST_BLOCKS, Math.floor(rows / wanted)));
   const joint = Math.floor(rows / count);
   const size = { joint, marginals: Math.min(byRow ? ROW_MARGINALS : budget.heldOutMarginals, joint - 1) };
-  const perValidation = Math.min(10, ...splits.map((s) => s.validation.length - 1));
+  const pairing = { perRow: size.marginals, size: joint };
+  const validationPairing = pairingFor(Math.min(...splits.map((s) => s.validation.length)), 10);
 
   const batch = pairsAtOnce(splits.length * restarts);
-  const scorer = await trainer.scorer({ batch, params: best });
+  const scorer = await rowScorer(trainer, best, pairing);
+  const checker = await rowScorer(trainer, best, validationPairing);
   const network = baselineOf(estimator) && (await trainer.scorer({ batch, params: best, of: "baseline" }));
   try {
     const blocked = async (pick: (s: Split) => Uint32Array) => {
       const lists = perReplica((s) => pick(s).slice(0, count * joint));
-      const scores = await scoreRows(scorer, lists, size.marginals, joint);
+      const scores = await scorer.score(lists);
       const baselines = await network?.score(lists.map(identityPairs));
       return splits.map((_, f) => {
         const own = <T>(list: readonly T[]) => list.slice(f * restarts, (f + 1) * restarts);
@@ -82,11 +87,7 @@ export async function scoreOwnFolds(
         ? await valueOfBlocks(trainer.gpu, estimator, size, blocks)
         : { value: (await evaluateBlocks(trainer.gpu, estimator, size, blocks)).records[0]!.value, without: [] };
 
-    const validation = await scoreRows(
-      scorer,
-      perReplica((s) => s.validation),
-      perValidation,
-    );
+    const validation = await checker.score(perReplica((s) => s.validation));
     const test = await blocked((s) => s.test);
     const train = heldOnly ? undefined : await blocked((s) => s.train);
     const results: FoldResult[] = [];
@@ -97,12 +98,13 @@ export async function scoreOwnFolds(
       const held = await worth(test[f]!.blocks);
       results.push({
         split: { ...split, test: split.test.slice(0, count * joint) },
-        perRow: size.marginals,
-        perValidation,
+        ...{ pairing, validationPairing },
         ensemble: lessConstant(test[f]!.ensemble, constant),
         validation: lessConstant(checked, constant),
+        members: weights.map((_, r) => `network ${r + 1}`),
         weights,
         constant,
+        disagreement: 0,
         held: held.value,
         seen: train ? (await worth(train[f]!.blocks)).value : Number.NaN,
         without: held.without,
@@ -111,6 +113,7 @@ export async function scoreOwnFolds(
     return results;
   } finally {
     scorer.dispose();
+    checker.dispose();
     network?.dispose();
   }
 }
@@ -135,10 +138,10 @@ export function pooledOwn(estimator: Estimator, folds: readonly FoldResult[], ro
   const influences = Float64Array.from(byFold.flat());
   const pointwise = new Float64Array(rows).fill(Number.NaN);
   if (facts.output === "log-ratio") {
-    for (const { split, ensemble, perRow } of folds) {
+    for (const { split, ensemble, pairing } of folds) {
       const partition = logMeanExp(ensemble.marginal);
       split.test.forEach((row, i) => {
-        const others = ensemble.marginal.subarray(i * perRow, (i + 1) * perRow);
+        const others = ensemble.marginal.subarray(i * pairing.perRow, (i + 1) * pairing.perRow);
         pointwise[row] = ensemble.joint[i]! - (facts.rows ? logMeanExp(others) : partition);
       });
     }

@@ -1,64 +1,49 @@
 /** Pointwise MI of new rows, by critics that were trained before. */
-import { layersOf } from "./critic.ts";
+
+import { beside, type InputMap, inputsOf, withoutRadius } from "./crossfit/inputs.ts";
 import type { CrossFit } from "./crossfit.ts";
 import { type ArrayInput, toColumns } from "./data/check.ts";
-import { matrixOf, type Transform } from "./data/transform.ts";
 import { type Gpu, open } from "./device.ts";
 import { InputError } from "./errors.ts";
-import { tileForm } from "./kernel.ts";
-import { Scorer } from "./scorer.ts";
-import { identityPairs } from "./source.ts";
 
 export type SideName = "x" | "y" | "given";
 
-/** Takes the trained critics off the GPU and returns what scores new rows with them: the mean log ratio of all folds. */
-export async function criticScores(
-  fit: CrossFit,
-  sides: readonly { name: SideName; transforms: readonly Transform[] }[],
-): Promise<(columns: Record<SideName, Float64Array[]>, rows: number, gpu: Gpu) => Promise<Float64Array>> {
-  const { trainer, folds } = fit;
-  const parameters = new Float32Array(await trainer.gpu.read(fit.best));
-  const { shape, options } = trainer;
+interface MappedSide {
+  name: SideName;
+  maps: readonly InputMap[];
+}
 
-  return async (input, rows, gpu) => {
-    const { data, columns } = matrixOf(
-      sides.flatMap((side) => side.transforms),
-      sides.flatMap((side) => input[side.name]),
-      rows,
-    );
-    const picks = Array.from({ length: shape.replicas }, () => Array.from({ length: columns }, (_, c) => c)).flat();
-    const tensors = [
-      gpu.tensor("score/params", parameters),
-      gpu.tensor("score/table", data),
-      gpu.tensor("score/columns", Uint32Array.from(picks)),
-    ] as const;
-    let scorer: Scorer | undefined;
-    try {
-      scorer = await Scorer.create(gpu, {
-        shape,
-        critic: options.critic,
-        layers: layersOf(options.critic, shape),
-        source: options.source,
-        tile: tileForm(gpu),
-        params: tensors[0],
-        table: tensors[1],
-        columns: tensors[2],
-        tableColumns: columns,
-        batch: Math.min(rows, 2048),
-      });
-      const pairs = identityPairs(Uint32Array.from({ length: rows }, (_, i) => i));
-      const scores = await scorer.score(Array.from({ length: shape.replicas }, () => pairs));
-      const restarts = shape.replicas / folds.length;
-      const sum = new Float64Array(rows);
-      scores.forEach((values, r) => {
-        const { weights, constant } = folds[Math.floor(r / restarts)]!;
-        for (let i = 0; i < rows; i++) sum[i]! += weights[r % restarts]! * values[i]! - constant / restarts;
-      });
-      return sum.map((value) => value / folds.length);
-    } finally {
-      scorer?.dispose();
-      for (const { buffer } of tensors) buffer.destroy();
+/** Takes the members off the GPU and returns what scores new rows with them: the mean log ratio of all folds, nats. */
+export async function criticScores(
+  { members, folds }: CrossFit,
+  left: readonly MappedSide[],
+  right: readonly MappedSide[],
+): Promise<(columns: Record<SideName, Float64Array[]>, rows: number, gpu: Gpu) => Promise<Float64Array>> {
+  const kept = await Promise.all(members.map((kind) => kind.keep()));
+  const maps = Math.max(...[...left, ...right].map((side) => side.maps.length));
+  return async (columns, rows, gpu) => {
+    const inputs = (sides: readonly MappedSide[], m: number, radius: boolean) =>
+      beside(
+        sides.map(({ name, maps: own }) => {
+          const map = own[m % own.length]!;
+          return inputsOf(radius ? map : withoutRadius(map), columns[name]);
+        }),
+      );
+    const tables = (sides: readonly MappedSide[], radius: boolean) =>
+      Array.from({ length: maps }, (_, m) => inputs(sides, m, radius));
+    const scores: Float64Array[][][] = [];
+    for (const [kind, score] of kept.entries()) {
+      // The trained networks come first, and they alone look at the radius.
+      const radius = kind === 0;
+      scores.push(await score({ x: tables(left, radius), y: tables(right, radius), rows }, gpu));
     }
+    const sum = new Float64Array(rows);
+    folds.forEach(({ weights, constant }, f) => {
+      const own = scores.flatMap((list) => list[f]!);
+      for (let i = 0; i < rows; i++)
+        sum[i]! += own.reduce((total, list, m) => total + weights[m]! * list[i]!, 0) - constant;
+    });
+    return sum.map((value) => value / folds.length);
   };
 }
 

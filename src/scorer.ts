@@ -1,9 +1,11 @@
-/** Trained critics on named pairs of rows. */
+/** Trained critics on pairs of rows: named ones, or blocks of rows with their marginal partners. */
+import type { RowScores } from "./bound.ts";
 import type { Critic, Layer } from "./critic.ts";
+import { blockOf } from "./crossfit/pairing.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import { dispatch, Program, type TileForm } from "./kernel.ts";
 import { elements } from "./layers.ts";
-import type { Source } from "./source.ts";
+import { identityPairs, type Source } from "./source.ts";
 import { batchTensors, type Shape } from "./tensors.ts";
 
 /** Scores named pairs of rows of a table with trained critics. */
@@ -15,14 +17,21 @@ export class Scorer {
   #scores: Tensor;
   #replicas: number;
   #batch: number;
+  #marginals: number;
 
-  private constructor(gpu: Gpu, program: Program, rowPairs: Tensor, scores: Tensor, replicas: number, batch: number) {
+  private constructor(
+    gpu: Gpu,
+    program: Program,
+    [rowPairs, scores]: readonly [Tensor, Tensor],
+    { replicas, joint: batch, marginals }: Shape,
+  ) {
     this.#gpu = gpu;
     this.#program = program;
     this.#rowPairs = rowPairs;
     this.#scores = scores;
     this.#replicas = replicas;
     this.#batch = batch;
+    this.#marginals = marginals;
   }
 
   /**
@@ -43,16 +52,18 @@ export class Scorer {
       columns: Tensor;
       tableColumns: number;
       batch: number;
+      /** Marginal pairs of each row of a block, for `scoreBlocks`; default 0, for named pairs. */
+      marginals?: number | undefined;
     },
   ): Promise<Scorer> {
-    const { shape, critic, layers, source, tile, params, table, columns, tableColumns, batch } = options;
+    const { shape, critic, layers, source, tile, params, table, columns, tableColumns, batch, marginals = 0 } = options;
     const tensors: Tensor[] = [];
     const own = (tensor: Tensor) => {
       tensors.push(tensor);
       return tensor;
     };
     // A named pair is a joint pair of a batch without marginals.
-    const s: Shape = { ...shape, joint: batch, marginals: 0, independent: false };
+    const s: Shape = { ...shape, joint: batch, marginals, independent: false };
     const a = batchTensors(gpu, own, s);
     const row_pairs = own(gpu.tensor("score/row_pairs", shape.replicas * batch * 2));
     const dims = { rows: batch, x_width: s.xWidth, y_width: s.yWidth, columns: tableColumns };
@@ -61,7 +72,7 @@ export class Scorer {
       dispatch("gather_rows", { dims, table, columns, row_pairs, batch_x, batch_y }, elements(batch, s.replicas)),
       ...critic.passes({ gpu, own, shape: s, layers, tile, source, sourceBindings: {}, params, ...a }).forward,
     ]);
-    const scorer = new Scorer(gpu, program, row_pairs, a.scores, shape.replicas, batch);
+    const scorer = new Scorer(gpu, program, [row_pairs, a.scores], s);
     scorer.#tensors = tensors;
     return scorer;
   }
@@ -99,6 +110,38 @@ export class Scorer {
       const scores = new Float32Array(await this.#gpu.read(this.#scores));
       results.forEach((result, r) => {
         result.set(scores.subarray(r * this.#batch, r * this.#batch + size), start);
+      });
+    }
+    return results;
+  }
+
+  /**
+   * Scores rows and their marginal partners, block by block (crossfit/pairing.ts); `batch` is the size of a block.
+   *
+   * @param rows of each replica, at least a block
+   */
+  async scoreBlocks(rows: readonly Uint32Array[]): Promise<RowScores[]> {
+    const [size, columns] = [this.#batch, 1 + this.#marginals];
+    const results = rows.map(({ length }) => ({
+      joint: new Float64Array(length),
+      marginal: new Float64Array(length * this.#marginals),
+    }));
+    const chunk = new Uint32Array(this.#replicas * size * 2);
+    const longest = Math.max(...rows.map((list) => list.length));
+    for (let first = 0; first < longest; first += size) {
+      const starts = rows.map(({ length }) => blockOf(Math.min(first, length - 1), length, size));
+      rows.forEach((list, r) => {
+        chunk.set(identityPairs(list.subarray(starts[r]!, starts[r]! + size)), r * size * 2);
+      });
+      this.name(chunk);
+      this.refresh();
+      const scores = new Float32Array(await this.#gpu.read(this.#scores));
+      results.forEach(({ joint, marginal }, r) => {
+        for (let i = first; i < Math.min(first + size, joint.length); i++) {
+          const at = (r * size + i - starts[r]!) * columns;
+          joint[i] = scores[at]!;
+          marginal.set(scores.subarray(at + 1, at + columns), i * this.#marginals);
+        }
       });
     }
     return results;

@@ -1,16 +1,14 @@
 /** One MI term of an estimate: columns transformed, critics cross-fitted, one value over held-out rows. */
 import { bound, influences, mean } from "./bound.ts";
-import {
-  type Budget,
-  type CrossFit,
-  crossFit,
-  type FitProgress,
-  type FoldResult,
-  partnerOf,
-  type Split,
-} from "./crossfit.ts";
+import { meanOf } from "./crossfit/held-out.ts";
+import { beside, type InputMap, inputsOf, type Table32, withoutRadius } from "./crossfit/inputs.ts";
+import { type Evidence, judge } from "./crossfit/interval.ts";
+import { tableOfMaps } from "./crossfit/networks.ts";
+import { partnerOf } from "./crossfit/pairing.ts";
+import { type Opinion, type OpinionSide, type SecondOpinions, secondOpinions } from "./crossfit/second-opinions.ts";
+import { type Budget, type CrossFit, crossFit, type FitProgress, type FoldResult, type Split } from "./crossfit.ts";
 import type { Columns } from "./data/check.ts";
-import { matrixOf, type Transform } from "./data/transform.ts";
+import type { Transform } from "./data/transform.ts";
 import type { Gpu } from "./device.ts";
 import { type Diagnostic, diagnose } from "./diagnose.ts";
 import { InputError } from "./errors.ts";
@@ -18,12 +16,14 @@ import type { Estimator } from "./estimator.ts";
 import { pooledOwn } from "./own-value.ts";
 import { criticScores, type SideName } from "./pointwise.ts";
 import { estimators } from "./shaders.gen.ts";
-import { rows as tableOf } from "./source.ts";
 
 /** The columns of X, of Y or of Z, and what was done to each. */
 export interface Side extends Columns {
   name: SideName;
+  /** The one map of each column that methods without training use. */
   transforms: Transform[];
+  /** What critics see, a map for each restart in turn (crossfit/inputs.ts). */
+  maps: InputMap[];
 }
 
 /** One number per training step, mean over the critics, nats. */
@@ -35,7 +35,10 @@ export interface MeanTrace {
 
 /** A mutual information, or a difference of two, as held-out rows tell it. Everything is in nats. */
 export interface Term {
+  /** The bound over held-out rows; of a difference no bound. */
   raw: number;
+  /** How far the best point value lies above `raw`. */
+  lift: number;
   /** How much each row (or block of rows) moves `raw`, times their number; NaN for a row that was not held out. */
   influences: Float64Array;
   /** Log density ratio of each row by critics that never saw it; NaN for a row that was not held out. */
@@ -43,6 +46,14 @@ export interface Term {
   /** How far `raw` may lie above and below the truth because critics had finitely many rows to learn from. */
   excess: number;
   shortfall: number;
+  /** Where the shortfall comes from, in words. */
+  upperFrom: string;
+  /** What the value and the interval were made of; a difference of two has two of it. */
+  evidence?: Evidence;
+  /** What the rows were scored by, and the mean weight of each over the folds. */
+  members?: { name: string; weight: number }[];
+  /** What other methods see. */
+  opinions: Opinion[];
   diagnostics: Diagnostic[];
   trace: MeanTrace;
   validation: { step: number[]; bound: number[] };
@@ -55,6 +66,8 @@ export interface TermOptions {
   splits: readonly Split[];
   budget: Budget;
   estimator: Estimator;
+  /** Closed forms beside the critics, and second opinions: for what is asked without naming another estimator. */
+  stacked: boolean;
   seed: number;
   /** Standard errors on either side of the estimate. */
   z: number;
@@ -73,35 +86,53 @@ export async function fitTerm(
   right: readonly Side[],
   options: TermOptions,
 ): Promise<Term & { folds: FoldResult[] }> {
-  const { splits, budget, estimator, seed, z, onProgress, signal } = options;
-  const matrix = (sides: readonly Side[]) =>
-    matrixOf(
-      sides.flatMap((s) => s.transforms),
-      sides.flatMap((s) => s.columns),
-      left.rows,
-    );
-  const [ofX, ofY] = [matrix([left]), matrix(right)];
-  const fit = await crossFit(gpu, tableOf(ofX, ofY), { splits, budget, estimator, seed, onProgress, signal });
+  const { splits, budget, estimator, stacked, seed, z, onProgress, signal } = options;
+  const [ofX, ofY] = [inputsOfSides([left]), inputsOfSides(right)];
+  const discrete = isDiscrete([left, ...right]);
+  const numbers = [[left], right].every((sides) => sides.some(({ transforms }) => transforms.some(isNumber)));
+  const closedForms = stacked && numbers ? [{ x: ofX.plain, y: ofY.plain }] : undefined;
+  const source = tableOfMaps(ofX.inputs, ofY.inputs);
+  const maps = source.picks.length;
+  const fit = await crossFit(gpu, source, { splits, budget, estimator, seed, maps, closedForms, onProgress, signal });
   try {
     const facts = estimators[estimator.name];
     const own = facts.value === "own";
     const held = pooled(estimator, fit.folds, left.rows);
-    const discrete = isDiscrete([left, ...right]);
-    // A table of categories has a parameter per cell, a smooth dependence at least one per input.
-    const freedom = (discrete ? ofX.columns * ofY.columns : ofX.columns + ofY.columns) + z * z;
-    const shortfall = shortfallOf(fit, held.raw, freedom);
+    const standardError = standardErrorOf(held.influences);
+    const others: SecondOpinions = stacked
+      ? await secondOpinions(gpu, opinionSide([left], ofX), opinionSide(right, ofY), held.pointwise, { seed, signal })
+      : { opinions: [], excess: 0, strongest: 0 };
+    const [xWidth, yWidth] = [ofX.plain[0]!.columns, ofY.plain[0]!.columns];
+    const evidence: Evidence = {
+      ...{ held: held.raw, standardError, rows: meanOf(fit.folds, (f) => f.split.test.length) * fit.folds.length },
+      ...{ seen: meanOf(fit.folds, (f) => f.seen), disagreement: meanOf(fit.folds, (f) => f.disagreement) },
+      neighbors: others.excess,
+      // A table of categories has a parameter per cell, a smooth dependence at least one per input.
+      freedom: (discrete ? xWidth * yWidth : xWidth + yWidth) + z * z,
+    };
+    const verdict = judge(evidence, z);
+    const lift = own ? 0 : verdict.lift;
     // Few blocks know their spread badly: Student's t in place of the normal quantile.
-    const student = own ? studentExcess(z, held.influences.length - 1) * standardErrorOf(held.influences) : 0;
+    const student = own ? studentExcess(z, held.influences.length - 1) * standardError : 0;
     return {
       ...held,
-      excess: student + (facts.bound === "lower" ? 0 : shortfall),
-      shortfall: student + shortfall,
-      diagnostics: diagnose(fit, Math.max(0, held.raw), standardErrorOf(held.influences)),
+      lift,
+      excess: student + (facts.bound === "lower" ? 0 : verdict.above),
+      shortfall: student + verdict.above,
+      upperFrom: verdict.words,
+      evidence,
+      members: fit.folds[0]!.members.map((name, m) => ({ name, weight: meanOf(fit.folds, (f) => f.weights[m]!) })),
+      opinions: others.opinions,
+      diagnostics: diagnose(fit, {
+        ...{ raw: held.raw, mi: Math.max(0, held.raw + lift), standardError, z, evidence },
+        high: Math.max(0, held.raw) + z * standardError + student + verdict.above,
+        ...{ opinions: others.opinions, strongest: others.strongest },
+        ...{ inputs: xWidth + yWidth, steps: budget.steps },
+      }),
       trace: meanTrace(fit),
       validation: fit.looks,
       stepsPerSecond: fit.stepsPerSecond * splits.length * budget.restarts,
-      score:
-        facts.rows || facts.output === "other" ? noScore(estimator.name) : await criticScores(fit, [left, ...right]),
+      score: facts.rows || facts.output === "other" ? noScore(estimator.name) : await criticScores(fit, [left], right),
       folds: fit.folds,
     };
   } finally {
@@ -109,6 +140,31 @@ export async function fitTerm(
     fit.best.buffer.destroy();
   }
 }
+
+/** The inputs of sides put beside each other, by each map; `plain` are those without the radius. */
+function inputsOfSides(sides: readonly Side[]): { inputs: Table32[]; plain: Table32[] } {
+  const maps = Math.max(...sides.map((side) => side.maps.length));
+  const of = (tables: (m: number) => Table32[]) => Array.from({ length: maps }, (_, m) => beside(tables(m)));
+  const mapOf = ({ maps: own }: Side, m: number) => own[m % own.length]!;
+  return {
+    inputs: of((m) => sides.map((side) => inputsOf(mapOf(side, m), side.columns))),
+    plain: of((m) => sides.map((side) => inputsOf(withoutRadius(mapOf(side, m)), side.columns))),
+  };
+}
+
+/** What second opinions are asked about: columns as they were given, as ranks, and the log radius of one side alone. */
+function opinionSide(sides: readonly Side[], { inputs, plain }: ReturnType<typeof inputsOfSides>): OpinionSide {
+  const { data, columns } = inputs.at(-1)!;
+  const hasRadius = sides.length === 1 && sides[0]!.maps.at(-1)!.radius !== undefined;
+  return {
+    ranks: plain[0]!,
+    radius: hasRadius ? data.filter((_, i) => i % columns === columns - 1) : undefined,
+    columns: sides.flatMap((side) => side.columns),
+    transforms: sides.flatMap((side) => side.maps[0]!.transforms),
+  };
+}
+
+const isNumber = ({ kind }: Transform) => kind !== "one-hot";
 
 /** How much further out than z the quantile of Student's t lies (Cornish and Fisher 1938). */
 const studentExcess = (z: number, freedom: number): number =>
@@ -138,25 +194,15 @@ export function pooled(estimator: Estimator, folds: readonly FoldResult[], rows:
   const raw = bound(joint, marginal);
   const logPartition = mean(joint) - raw;
   const [pointwise, influence] = [new Float64Array(rows).fill(Number.NaN), new Float64Array(rows).fill(Number.NaN)];
-  for (const { split, ensemble, perRow } of folds) {
+  for (const { split, ensemble, pairing } of folds) {
     const n = split.test.length;
-    const own = influences(ensemble.joint, ensemble.marginal, perRow, (i, c) => partnerOf(i, c, n, perRow));
+    const own = influences(ensemble.joint, ensemble.marginal, pairing.perRow, (i, c) => partnerOf(i, c, n, pairing));
     split.test.forEach((row, i) => {
       pointwise[row] = ensemble.joint[i]! - logPartition;
       influence[row] = own[i]!;
     });
   }
   return { raw, pointwise, influences: influence };
-}
-
-/**
- * How far the held-out bound may lie below the MI because the critics had finitely many rows to learn from, nats. On
- * rows they trained on critics look about as much too good as they are too bad on others, so half the difference; and
- * at least what `freedom` free parameters cost on average, freedom / 2n (Wilks 1938).
- */
-function shortfallOf({ folds }: CrossFit, raw: number, freedom: number): number {
-  const rows = folds.reduce((sum, { split }) => sum + split.test.length, 0);
-  return Math.max((mean(folds.map((f) => f.seen)) - raw) / 2, freedom / (2 * rows));
 }
 
 function meanTrace({ trace, steps }: CrossFit): MeanTrace {

@@ -471,6 +471,8 @@ export class Trainer {
    */
   async scorer(options: {
     batch: number;
+    /** Marginal pairs of each row of a block, for `scoreBlocks`; default 0, for named pairs. */
+    marginals?: number;
     params?: Tensor;
     table?: Tensor;
     of?: "critic" | "baseline";
@@ -493,6 +495,7 @@ export class Trainer {
       columns: this.#table.columns,
       tableColumns: (source as TableSource).columns,
       batch: options.batch,
+      marginals: options.marginals,
     });
   }
 

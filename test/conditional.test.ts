@@ -76,7 +76,8 @@ describe("a common cause and a direct link", () => {
     const steps = Object.values(result.terms!).map((t) => t.trace.value.length);
     expect(result.trace.value.length).toBe(Math.max(...steps));
     expect(result.validation.step.length).toBe(result.validation.bound.length);
-    expect(result.transforms.given).toHaveLength(1);
+    // One line for each map of the columns.
+    expect(result.transforms.given).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The certificate of DEMINE: how often its lower bound holds, how near it comes, and what a call refuses. */
 import { describe, expect, it as test } from "vitest";
-import { partnerOf } from "../src/crossfit.ts";
+import { partnerOf } from "../src/crossfit/pairing.ts";
 import { demineSplits, lowerBound } from "../src/demine.ts";
 import { estimate } from "../src/index.ts";
 import { gpu, it, prng, range } from "./gpu.ts";
@@ -21,13 +21,14 @@ const mi = (rho: number) => -0.5 * Math.log(1 - rho * rho);
 /** Scores of fresh rows by a frozen critic. */
 function scoresBy(critic: (x: number, y: number) => number, rows: number, rho: number, seed: number, perRow = 10) {
   const { x, y } = correlated(rows, rho, seed);
+  const pairing = { perRow, size: rows };
   return {
     joint: Float64Array.from(x, (v, i) => critic(v, y[i]!)),
     marginal: Float64Array.from({ length: rows * perRow }, (_, k) => {
       const i = Math.floor(k / perRow);
-      return critic(x[i]!, y[partnerOf(i, k % perRow, rows, perRow)]!);
+      return critic(x[i]!, y[partnerOf(i, k % perRow, rows, pairing)]!);
     }),
-    perRow,
+    pairing,
   };
 }
 
@@ -68,7 +69,7 @@ describe("the lower bound of a frozen critic", () => {
     const spiky = (rows: number) => ({
       joint: Float64Array.from({ length: rows }, () => (uniform() < 0.05 ? 9 : 1)),
       marginal: Float64Array.from({ length: rows * 4 }, () => (uniform() < 0.01 ? 9 : 0)),
-      perRow: 4,
+      pairing: { perRow: 4, size: rows },
     });
     for (const _ of range(20)) expect(lowerBound(spiky(100), spiky(40), 0.99)).toBeLessThan(0.75);
   });

@@ -134,7 +134,9 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
   const inUnit = (nats: number) => fromNats(nats, unit);
   return {
     mi: inUnit(r.mi),
+    bound: inUnit(r.bound),
     interval: r.interval.map(inUnit),
+    upperFrom: r.upperFrom,
     unit,
     raw: inUnit(r.raw),
     standardError: inUnit(r.standardError),
@@ -157,6 +159,11 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
     adapter: r.adapter,
     transforms: r.transforms,
     budget: r.budget,
+    secondOpinions: r.opinions.map(({ method, mi, standardError }) => ({
+      method,
+      mi: inUnit(mi),
+      standardError: inUnit(standardError),
+    })),
     diagnostics: r.diagnostics,
   };
 }
@@ -165,9 +172,10 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
   const failed = r.diagnostics.filter((d) => !d.ok);
   console.log(`${nameOf(s)} = ${formatEstimate(r.mi, r.interval, unit)}`);
   if (quiet) return;
+  console.log(`  at least ${formatEstimate(r.bound, undefined, unit)} by held-out rows; the upper end: ${r.upperFrom}`);
   console.log(`  ${r.rows} rows, ${r.estimator}, ${effort(r)}${formatDuration(r.seconds)} on ${r.adapter}`);
   for (const [name, transforms] of Object.entries(r.transforms))
-    console.log(`  ${{ x: "X", y: "Y", given: "Z" }[name]}: ${[...new Set(transforms)].join("; ")}`);
+    console.log(`  ${{ x: "X", y: "Y", given: "Z" }[name]}: ${[...new Set(transforms)].join(" | ")}`);
   for (const [name, { raw }] of Object.entries(r.terms ?? {}))
     console.log(`  ${name} = ${formatEstimate(raw, undefined, unit)}`);
   if (!s.given && s.names.x.length === 1 && s.names.y.length === 1 && !s.categories.x[0] && !s.categories.y[0]) {
@@ -179,6 +187,8 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
     console.log(`  Pearson r = ${r1.toFixed(2)}: were the two jointly normal, that would be ${linear} ${unit}`);
   }
   if (r.validation.bound.length) console.log(`  validation  ${sparkline(r.validation.bound, 40)}`);
+  for (const { method, mi } of r.opinions)
+    console.log(`  second opinion  ${method} ${formatEstimate(mi, undefined, unit)}`);
   if (failed.length === 0) console.log(`  all ${r.diagnostics.length} diagnostics passed`);
   for (const d of failed) console.log(`  ! ${d.name}: ${d.message}`);
 }

@@ -7,11 +7,13 @@ export type Transform =
   | { kind: "standardize"; mean: number; scale: number }
   /** `knots` are the distinct values, ascending; `scores` their normal scores; `reason` says why it was chosen. */
   | { kind: "normal-scores"; knots: Float64Array; scores: Float64Array; reason: string }
+  /** asinh((x − center) / scale): linear near the centre, logarithmic in the tails; `reason` says why it was chosen. */
+  | { kind: "asinh"; center: number; scale: number; reason: string }
   | { kind: "one-hot"; levels: Float64Array };
 
 /** What {@link fitTransform} may be asked for. */
 export interface TransformOptions {
-  kind?: "auto" | Transform["kind"] | undefined;
+  kind?: "auto" | Exclude<Transform["kind"], "asinh"> | undefined;
   /** The values are codes of a category. */
   category?: boolean | undefined;
 }
@@ -60,6 +62,8 @@ export function applyTransform(transform: Transform, values: Float64Array): Floa
       return [new Float32Array(values.map((value) => (value - transform.mean) / transform.scale))];
     case "normal-scores":
       return [new Float32Array(values.map((value) => interpolate(transform.knots, transform.scores, value)))];
+    case "asinh":
+      return [new Float32Array(values.map((value) => Math.asinh((value - transform.center) / transform.scale)))];
     case "one-hot":
       return oneHot(transform.levels, values);
   }
@@ -78,10 +82,19 @@ export function describeTransform(transform: Transform): string {
     case "standardize":
       return `standardized (mean ${short(transform.mean)}, standard deviation ${short(transform.scale)})`;
     case "normal-scores":
-      return `normal scores by rank (${transform.reason})`;
+      return `normal scores by rank${transform.reason && ` (${transform.reason})`}`;
+    case "asinh":
+      return `asinh of robust units (${transform.reason})`;
     case "one-hot":
       return `one-hot (${transform.levels.length} levels)`;
   }
+}
+
+/** The middle value, or the mean of the two. */
+export function median(values: Float64Array): number {
+  const sorted = values.toSorted();
+  const half = sorted.length >>> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
 /** The standard normal quantile of 0 < p < 1, to about 1e-15: Wichura 1988, algorithm AS 241 (PPND16), doi:10.2307/2347330. */

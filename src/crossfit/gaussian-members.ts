@@ -1,0 +1,37 @@
+/** Gaussian copulas as members: a closed form for each fold and each map of the columns. */
+import { fitGaussian, type GaussianRatio, scorePairs } from "./gaussian-copula.ts";
+import type { Table32 } from "./inputs.ts";
+import type { Members } from "./member.ts";
+import { pairsOf } from "./pairing.ts";
+
+/** What the closed forms of one fold are fitted on: the inputs by each map, without the radius, and the training rows. */
+export interface GaussianFold {
+  x: readonly Table32[];
+  y: readonly Table32[];
+  train: Uint32Array;
+}
+
+/** The ratios of all folds, one for each map. */
+export function gaussianMembers(folds: readonly GaussianFold[]): Members {
+  const ratios = folds.map(({ x, y, train }) => x.map((table, m) => fitGaussian(table, y[m]!, train)));
+  const known = (ratio: GaussianRatio) => ratio.correlations.length > 0;
+  return {
+    names: folds[0]!.x.map((_, m) => `gaussian copula ${m + 1}`),
+    async score(rows, pairing) {
+      return folds.map(({ x, y }, f) => {
+        const n = rows[f]!.length;
+        const pairs = pairsOf(rows[f]!, pairing);
+        return ratios[f]!.map((ratio, m) => {
+          const all = known(ratio) ? scorePairs(ratio, x[m]!, y[m]!, pairs) : new Float64Array(pairs.length / 2);
+          return { joint: all.slice(0, n), marginal: all.slice(n) };
+        });
+      });
+    },
+    async keep() {
+      return async ({ x, y, rows }) => {
+        const pairs = Uint32Array.from({ length: 2 * rows }, (_, i) => i >> 1);
+        return ratios.map((list) => list.map((ratio, m) => scorePairs(ratio, x[m]!, y[m]!, pairs)));
+      };
+    },
+  };
+}

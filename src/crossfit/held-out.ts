@@ -1,0 +1,103 @@
+/** Held-out rows: members are weighed on validation rows, and score the test rows once. */
+import { bound, combine, logMeanExp, mean, type RowScores } from "../bound.ts";
+import type { Budget, FoldResult, Split } from "../crossfit.ts";
+import type { Members } from "./member.ts";
+import { pairingFor } from "./pairing.ts";
+import { stackWeights } from "./stacking.ts";
+
+/** More than this is no disagreement of members but a broken one, nats. */
+const MOST_DISAGREEMENT = 0.5;
+
+export const lessConstant = ({ joint, marginal }: RowScores, constant: number): RowScores => ({
+  joint: joint.map((t) => t - constant),
+  marginal: marginal.map((t) => t - constant),
+});
+
+/**
+ * Weighs the members of every fold and scores its test rows, and as many of its training rows.
+ *
+ * @param kinds of members; the trained networks come first
+ * @param heldOnly leave `seen` out, which is NaN then
+ */
+export async function scoreFolds(
+  kinds: readonly Members[],
+  splits: readonly Split[],
+  budget: Pick<Budget, "heldOutMarginals" | "validationMarginals">,
+  heldOnly = false,
+): Promise<FoldResult[]> {
+  const score = async (rows: readonly Uint32Array[], marginals: number) => {
+    const pairing = pairingFor(Math.min(...rows.map((list) => list.length)), marginals);
+    const lists: RowScores[][][] = [];
+    for (const kind of kinds) lists.push(await kind.score(rows, pairing));
+    return { pairing, byFold: splits.map((_, f) => lists.flatMap((list) => list[f]!)) };
+  };
+  const validation = await score(
+    splits.map((s) => s.validation),
+    budget.validationMarginals,
+  );
+  const test = await score(
+    splits.map((s) => s.test),
+    budget.heldOutMarginals,
+  );
+  const trained = heldOnly
+    ? undefined
+    : await score(
+        splits.map((s) => s.train.slice(0, s.test.length)),
+        budget.heldOutMarginals,
+      );
+  const networks = kinds[0]!.names.length;
+  return splits.map((split, f) => {
+    const weights = stackWeights(validation.byFold[f]!);
+    const checked = combine(validation.byFold[f]!, weights);
+    const constant = logMeanExp(checked.marginal);
+    const held = combine(test.byFold[f]!, weights);
+    const fitted = trained && combine(trained.byFold[f]!, weights);
+    return {
+      split,
+      pairing: test.pairing,
+      validationPairing: validation.pairing,
+      ensemble: lessConstant(held, constant),
+      validation: lessConstant(checked, constant),
+      members: kinds.flatMap(({ names }) => names),
+      weights,
+      constant,
+      held: bound(held.joint, held.marginal),
+      seen: fitted ? bound(fitted.joint, fitted.marginal) : Number.NaN,
+      disagreement: disagreement(test.byFold[f]!.slice(0, networks), weights),
+      clipped: clippedShare(test.byFold[f]!.slice(0, networks), weights, held.marginal, Math.log(split.train.length)),
+    };
+  });
+}
+
+/**
+ * The part of what is missing that is variance between networks, nats: E_q[e^T] of the mean of normalised members is below
+ * 1 by Jensen, the more the less they agree. In proportion to their weight.
+ */
+function disagreement(networks: readonly RowScores[], weights: readonly number[]): number {
+  const sum = networks.reduce((total, _, m) => total + weights[m]!, 0);
+  const normalised = networks.map((scores) => lessConstant(scores, logMeanExp(scores.marginal)));
+  const { marginal } = combine(normalised, Array(networks.length).fill(1 / networks.length));
+  return Math.min(MOST_DISAGREEMENT, Math.max(0, -logMeanExp(marginal))) * Math.min(1, sum);
+}
+
+/** See `FoldResult.clipped`. */
+function clippedShare(
+  networks: readonly RowScores[],
+  weights: readonly number[],
+  ensemble: Float64Array,
+  most: number,
+): number {
+  const partition = logMeanExp(ensemble);
+  let share = 0;
+  networks.forEach(({ marginal }, m) => {
+    // Scores are float32.
+    for (let i = 0; i < marginal.length; i++) {
+      if (marginal[i]! >= most - 1e-6) share += (weights[m]! * Math.exp(ensemble[i]! - partition)) / marginal.length;
+    }
+  });
+  return share;
+}
+
+/** Mean over the folds. */
+export const meanOf = (folds: readonly FoldResult[], pick: (fold: FoldResult) => number): number =>
+  mean(folds.map(pick));

@@ -1,0 +1,68 @@
+/** From held-out scores to a value, a bound and an interval, and the words for where the upper end came from. */
+
+/** What the rows say of one MI, nats. */
+export interface Evidence {
+  /** The bound over held-out rows; below 0 by noise, or because the members are no density ratio. */
+  held: number;
+  standardError: number;
+  /** The mean bound of as many rows that the members were trained on. */
+  seen: number;
+  /** E_q[e^T] of the mean of the networks is below 1 by so much (held-out.ts). */
+  disagreement: number;
+  /** How much more nearest neighbours see, row by row, than the members (second-opinions.ts); 0 if no more than noise. */
+  neighbors: number;
+  /** Free parameters that even the right model would have to fit. */
+  freedom: number;
+  rows: number;
+}
+
+/** Where the distance between the bound and the upper end of the interval comes from. */
+export type UpperSource = "sampling" | "overfitting" | "disagreement" | "neighbours" | "parameters" | "failure";
+
+export interface Verdict {
+  /** How far the best point value lies above the bound. */
+  lift: number;
+  /** How far beyond `z` standard errors the interval reaches above the bound. */
+  above: number;
+  source: UpperSource;
+  /** The source in words, with its numbers. */
+  words: string;
+}
+
+/**
+ * The rule, chosen on tuning tasks and confirmed on others (bench/NOTES.md). I = DV(T) + KL(p ‖ q e^T / Z), so the bound
+ * falls short by a divergence that held-out rows alone do not show. What shows of it:
+ *
+ * - rows seen in training say `gap` more than others: critics are about half as much too bad on new rows;
+ * - networks of other starts and other maps disagree, and their variance is a part of the divergence;
+ * - neighbours, where columns are few, see structure that is too sharp for a network.
+ *
+ * The value adds half of the first, or the last if it is more. The upper end adds twice the first two, or one and a half
+ * times the last. What every member misses and no neighbour sees is in no interval: no upper limit exists for continuous data.
+ */
+export function judge(e: Evidence, z: number): Verdict {
+  const held = Math.max(0, e.held);
+  const gap = Math.max(0, e.seen - held);
+  const parts: [UpperSource, number, string][] = [
+    ["parameters", e.freedom / (2 * e.rows), `${short(e.freedom)} free parameters cost that much on ${e.rows} rows`],
+    [
+      gap >= e.disagreement ? "overfitting" : "disagreement",
+      2 * (gap + e.disagreement),
+      `rows seen in training say ${short(gap)} more than held-out ones, and critics disagree by ${short(e.disagreement)}`,
+    ],
+    ["neighbours", 1.5 * e.neighbors, `nearest neighbours see ${short(e.neighbors)} more`],
+    // A density ratio has no bound below 0: what is below by more than noise is failure, which says nothing of the MI.
+    [
+      "failure",
+      e.held < -z * e.standardError - 0.01 ? -2 * e.held + 1 : 0,
+      `the bound is ${short(e.held)}: the critics are no density ratio of these rows`,
+    ],
+  ];
+  const [source, above, words] = parts.reduce((most, part) => (part[1] > most[1] ? part : most));
+  const lift = Math.max(gap / 2, e.neighbors);
+  return above < 0.1 * z * e.standardError
+    ? { lift, above, source: "sampling", words: `sampling error of the ${e.rows} rows` }
+    : { lift, above, source, words };
+}
+
+const short = (value: number) => String(Number(value.toPrecision(2)));

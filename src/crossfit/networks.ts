@@ -1,0 +1,161 @@
+/** Trained critics as members: folds × restarts replicas of one trainer, at their best look. */
+import type { RowScores } from "../bound.ts";
+import { layersOf } from "../critic.ts";
+import type { Gpu, Tensor } from "../device.ts";
+import { tileForm } from "../kernel.ts";
+import { Scorer } from "../scorer.ts";
+import { identityPairs, type TableSource } from "../source.ts";
+import type { Trainer } from "../trainer.ts";
+import { beside, type Table32 } from "./inputs.ts";
+import type { Members, NewRows, NewScores } from "./member.ts";
+import { type Pairing, pairsOf } from "./pairing.ts";
+
+/** Bytes of the pairs' activations from which on pairs are named one by one, a few at a time. */
+const MOST_BYTES = 2 ** 26;
+
+/** Pairs of each critic that are scored at once where they are named; how many changes no bit. */
+export const pairsAtOnce = (replicas: number): number => Math.max(64, Math.min(2048, Math.floor(2 ** 18 / replicas)));
+
+/** Scores rows and their marginal partners by every replica. */
+export interface RowScorer {
+  /** @param rows of each replica */
+  score(rows: readonly Uint32Array[]): Promise<RowScores[]>;
+  dispose(): void;
+}
+
+/**
+ * Makes a scorer of rows for one pairing. Blocks of rows go through the critic as a training batch does; where that would
+ * take too much memory, pairs are named.
+ *
+ * @param params (R, P)
+ */
+export async function rowScorer(trainer: Trainer, params: Tensor, pairing: Pairing): Promise<RowScorer> {
+  const { replicas, layout } = trainer.shape;
+  const widest = Math.max(...layout.layers.map((layer) => layer.outputs));
+  const blocked = 4 * replicas * pairing.size * (1 + pairing.perRow) * widest <= MOST_BYTES;
+  const scorer = await trainer.scorer(
+    blocked ? { batch: pairing.size, marginals: pairing.perRow, params } : { batch: pairsAtOnce(replicas), params },
+  );
+  return {
+    score: (rows) => (blocked ? scorer.scoreBlocks(rows) : scoreNamed(scorer, rows, pairing)),
+    dispose: () => scorer.dispose(),
+  };
+}
+
+async function scoreNamed(scorer: Scorer, rows: readonly Uint32Array[], pairing: Pairing): Promise<RowScores[]> {
+  const scores = await scorer.score(padded(rows.map((list) => pairsOf(list, pairing))));
+  return scores.map((all, r) => {
+    const n = rows[r]!.length;
+    return {
+      joint: Float64Array.from(all.subarray(0, n)),
+      marginal: Float64Array.from(all.subarray(n, n * (1 + pairing.perRow))),
+    };
+  });
+}
+
+/** Lists of one length: shorter ones are filled up with zeros. */
+export function padded(lists: readonly Uint32Array[]): Uint32Array[] {
+  const longest = Math.max(...lists.map((list) => list.length));
+  return lists.map((list) => {
+    const full = new Uint32Array(longest);
+    full.set(list);
+    return full;
+  });
+}
+
+/**
+ * T may not say more of a pair than its training rows can: of n rows, a density ratio above n is an accident of a few of
+ * them, and one such marginal pair would outweigh all others.
+ */
+export const clipped = ({ joint, marginal }: RowScores, most: number): RowScores => ({
+  joint: joint.map((t) => Math.min(most, t)),
+  marginal: marginal.map((t) => Math.min(most, t)),
+});
+
+/**
+ * The trained critics of all folds.
+ *
+ * @param params (R, P), replica = fold × restarts + restart
+ * @param most of each fold: no T above it, nats
+ * @param maps how many maps of the columns the restarts take turns with
+ */
+export function networks(
+  trainer: Trainer,
+  params: Tensor,
+  { restarts, most, maps }: { restarts: number; most: readonly number[]; maps: number },
+): Members {
+  const byFold = <T>(list: readonly T[]) => most.map((_, f) => list.slice(f * restarts, (f + 1) * restarts));
+  return {
+    names: Array.from({ length: restarts }, (_, r) => `network ${r + 1}`),
+    async score(rows, pairing) {
+      const scorer = await rowScorer(trainer, params, pairing);
+      try {
+        const scores = await scorer.score(rows.flatMap((list) => Array<Uint32Array>(restarts).fill(list)));
+        return byFold(scores).map((list, f) => list.map((s) => clipped(s, most[f]!)));
+      } finally {
+        scorer.dispose();
+      }
+    },
+    async keep(): Promise<NewScores> {
+      const kept = new Float32Array(await trainer.gpu.read(params));
+      return async (input, gpu) => {
+        const scores = await scoreNew(trainer, kept, input, gpu, (r) => (r % restarts) % maps);
+        return byFold(scores).map((list, f) => list.map((t) => t.map((v) => Math.min(most[f]!, v))));
+      };
+    },
+  };
+}
+
+/** T of new rows by every replica, whose inputs are those of map `mapOf(replica)`. */
+async function scoreNew(
+  { shape, options }: Trainer,
+  parameters: Float32Array,
+  { x, y, rows }: NewRows,
+  gpu: Gpu,
+  mapOf: (replica: number) => number,
+): Promise<Float64Array[]> {
+  const source = tableOfMaps(x, y);
+  const picks = Array.from({ length: shape.replicas }, (_, r) => source.picks[mapOf(r)]!).flat();
+  const tensors = [
+    gpu.tensor("score/params", parameters),
+    gpu.tensor("score/table", source.data),
+    gpu.tensor("score/columns", Uint32Array.from(picks)),
+  ] as const;
+  let scorer: Scorer | undefined;
+  try {
+    scorer = await Scorer.create(gpu, {
+      shape,
+      critic: options.critic,
+      layers: layersOf(options.critic, shape),
+      source: options.source,
+      tile: tileForm(gpu),
+      params: tensors[0],
+      table: tensors[1],
+      columns: tensors[2],
+      tableColumns: source.columns,
+      batch: Math.min(rows, 2048),
+    });
+    const pairs = identityPairs(Uint32Array.from({ length: rows }, (_, i) => i));
+    const scores = await scorer.score(Array.from({ length: shape.replicas }, () => pairs));
+    return scores.map((list) => Float64Array.from(list));
+  } finally {
+    scorer?.dispose();
+    for (const { buffer } of tensors) buffer.destroy();
+  }
+}
+
+/**
+ * The table of all maps of both sides, side by side; `picks` has an entry for each map.
+ *
+ * @param x inputs of x by each map, equally many columns; `y` likewise, or by one map that serves all
+ */
+export function tableOfMaps(x: readonly Table32[], y: readonly Table32[]): TableSource {
+  const { data, columns } = beside([...x, ...y]);
+  const [xWidth, yWidth] = [x[0]!.columns, y[0]!.columns];
+  const run = (from: number, count: number) => Array.from({ length: count }, (_, c) => from + c);
+  const picks = Array.from({ length: Math.max(x.length, y.length) }, (_, m) => [
+    ...run((m % x.length) * xWidth, xWidth),
+    ...run(x.length * xWidth + (m % y.length) * yWidth, yWidth),
+  ]);
+  return { kind: "table", xWidth, yWidth, data, rows: data.length / columns, columns, picks, pairs: [] };
+}

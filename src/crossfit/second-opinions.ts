@@ -1,0 +1,221 @@
+/** What other methods see in the same rows, and how far they disagree. */
+import { mean } from "../bound.ts";
+import { shuffled } from "../crossfit.ts";
+import { applyTransform, type Transform } from "../data/transform.ts";
+import type { Gpu } from "../device.ts";
+import { InputError } from "../errors.ts";
+import { type NeighborsResult, neighbors } from "../neighbors.ts";
+import { fitGaussian } from "./gaussian-copula.ts";
+import type { Table32 } from "./inputs.ts";
+
+/** A second opinion on the same rows, nats. */
+export interface Opinion {
+  /** `"radius"`: of the two sides' distances from their centres alone, by KSG. */
+  method: "ksg" | "mixed-ksg" | "gaussian-copula" | "radius";
+  mi: number;
+  standardError: number;
+  /** Where it disagrees with the interval: which way, and what that may mean. */
+  remark?: string;
+}
+
+/** What the opinions are about: both sides as ranks, and their log radii. */
+export interface OpinionSide {
+  /** By the map of ranks, without the radius; a category is one-hot. */
+  ranks: Table32;
+  /** One column; absent where no column is a number. */
+  radius: Float32Array | undefined;
+  /** Columns as they were given, and the map of ranks of each. */
+  columns: readonly Float64Array[];
+  transforms: readonly Transform[];
+}
+
+export interface SecondOpinions {
+  opinions: Opinion[];
+  /** The mean of KSG's local values less the members', nats, if more than twice its standard error, else 0. */
+  excess: number;
+  /** The largest MI between one direction of x and one of y by the Gaussian copula, nats; 0 without one. */
+  strongest: number;
+}
+
+/** Columns of both sides up to which neighbours see sharply. */
+export const FEW_COLUMNS = 4;
+const K = 5;
+/** Rows among which neighbours are looked for: more only cost time, as n². */
+const MOST_ROWS = 20_000;
+/** Categories lie further apart than normal scores of any number of rows can. */
+const APART = 64;
+/** Share of the rows that may lie in cells of the categories with too few others to be neighbours. */
+const MOST_SPARSE = 0.05;
+
+/**
+ * All that can be said of these rows. Neighbours only speak of few columns, the Gaussian copula and the radius only of
+ * numbers.
+ *
+ * @param pointwise log density ratios by the members, nats
+ */
+export async function secondOpinions(
+  gpu: Gpu,
+  x: OpinionSide,
+  y: OpinionSide,
+  pointwise: Float64Array,
+  options: { seed: number; signal?: AbortSignal | undefined },
+): Promise<SecondOpinions> {
+  const sides = [x, y];
+  const found: SecondOpinions = { opinions: [], excess: 0, strongest: 0 };
+  const few = x.columns.length + y.columns.length <= FEW_COLUMNS;
+  if (few) {
+    const near = sides.some(hasCategory)
+      ? await mixedOpinion(gpu, x, y, pointwise, options)
+      : await neighborOpinion(gpu, x.ranks, y.ranks, pointwise, options);
+    if (near) {
+      found.opinions.push(near.opinion);
+      // The rule of the interval was measured on numbers alone.
+      if (!sides.some(hasCategory)) found.excess = near.excess;
+    }
+  }
+  if (!sides.some(hasCategory)) {
+    const { opinion, strongest } = gaussianOpinion(x.ranks, y.ranks, pointwise.length);
+    found.opinions.push(opinion);
+    found.strongest = strongest;
+  }
+  if (x.radius && y.radius) {
+    const column = (data: Float32Array): Table32 => ({ data, columns: 1 });
+    const near = await neighborOpinion(gpu, column(x.radius), column(y.radius), pointwise, options);
+    if (near) found.opinions.push({ ...near.opinion, method: "radius" });
+  }
+  return found;
+}
+
+const hasCategory = ({ transforms }: OpinionSide) => transforms.some(({ kind }) => kind === "one-hot");
+
+/** KSG; where numbers repeat, Mixed KSG; nothing where neither is at home. */
+async function neighborOpinion(
+  gpu: Gpu,
+  x: Table32,
+  y: Table32,
+  pointwise: Float64Array,
+  options: { seed: number; signal?: AbortSignal | undefined },
+) {
+  return (
+    (await opinionBy("ksg", gpu, x, y, pointwise, options)) ?? opinionBy("mixed-ksg", gpu, x, y, pointwise, options)
+  );
+}
+
+/** Mixed KSG with categories far apart, where nearly all rows have enough others with the same ones. */
+async function mixedOpinion(
+  gpu: Gpu,
+  x: OpinionSide,
+  y: OpinionSide,
+  pointwise: Float64Array,
+  options: { seed: number; signal?: AbortSignal | undefined },
+) {
+  if (sparseShare([x, y]) > MOST_SPARSE) return undefined;
+  return opinionBy("mixed-ksg", gpu, spaced(x), spaced(y), pointwise, options);
+}
+
+/** One column for each given one: ranks of numbers, places of categories. */
+function spaced({ columns, transforms }: OpinionSide): Table32 {
+  const lists = transforms.map((transform, c) => {
+    if (transform.kind !== "one-hot") return applyTransform(transform, columns[c]!)[0]!;
+    const place = new Map(Array.from(transform.levels, (level, i) => [level, i * APART]));
+    return Float32Array.from(columns[c]!, (value) => place.get(value)!);
+  });
+  const data = new Float32Array(lists.length * lists[0]!.length);
+  lists.forEach((list, c) => {
+    for (let i = 0; i < list.length; i++) data[i * lists.length + c] = list[i]!;
+  });
+  return { data, columns: lists.length };
+}
+
+/** Share of the rows whose categories, taken together, fewer than 4 k rows have. */
+function sparseShare(sides: readonly OpinionSide[]): number {
+  const categories = sides.flatMap(({ columns, transforms }) =>
+    columns.filter((_, c) => transforms[c]!.kind === "one-hot"),
+  );
+  const counts = new Map<string, number>();
+  const rows = categories[0]!.length;
+  for (let i = 0; i < rows; i++) {
+    const cell = categories.map((column) => column[i]).join();
+    counts.set(cell, (counts.get(cell) ?? 0) + 1);
+  }
+  let sparse = 0;
+  for (const count of counts.values()) if (count < 4 * K) sparse += count;
+  return sparse / rows;
+}
+
+/** One method on at most {@link MOST_ROWS} rows; nothing where its own diagnostic says that it is not for such data. */
+async function opinionBy(
+  method: "ksg" | "mixed-ksg",
+  gpu: Gpu,
+  x: Table32,
+  y: Table32,
+  pointwise: Float64Array,
+  { seed, signal }: { seed: number; signal?: AbortSignal | undefined },
+): Promise<{ opinion: Opinion; excess: number } | undefined> {
+  const rows = pointwise.length;
+  const chosen = rows > MOST_ROWS ? shuffled(rows, seed).slice(0, MOST_ROWS).sort() : undefined;
+  const part = ({ data, columns }: Table32) => {
+    if (!chosen) return { data, columns };
+    const kept = new Float32Array(chosen.length * columns);
+    for (const [i, row] of chosen.entries()) kept.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+    return { data: kept, columns };
+  };
+  let found: NeighborsResult;
+  try {
+    found = await neighbors(part(x), part(y), { method, k: K, gpu, ...(signal && { signal }) });
+  } catch (error) {
+    // Copies of rows leave KSG without radii; then it has no opinion.
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+  if (found.diagnostics.some(({ name, ok }) => name === "ties" && !ok)) return undefined;
+  const more = found.pointwise
+    .map((local, i) => local - pointwise[chosen ? chosen[i]! : i]!)
+    .filter((difference) => Number.isFinite(difference));
+  const center = mean(more);
+  const error = Math.sqrt(mean(more.map((d) => (d - center) ** 2)) / more.length);
+  const { raw, standardError } = found;
+  return { opinion: { method, mi: raw, standardError }, excess: center > 2 * error ? center : 0 };
+}
+
+/** −½ Σ log(1 − ρ²) over all rows, and its largest part. Its sampling error is that of a normal's: √(Σ ρ² / n). */
+function gaussianOpinion(x: Table32, y: Table32, rows: number): { opinion: Opinion; strongest: number } {
+  const { correlations } = fitGaussian(
+    x,
+    y,
+    Uint32Array.from({ length: rows }, (_, i) => i),
+  );
+  const parts = Array.from(correlations, (rho) => -(Math.log1p(-rho) + Math.log1p(rho)) / 2);
+  const squares = correlations.reduce((sum, rho) => sum + rho * rho, 0);
+  return {
+    opinion: {
+      method: "gaussian-copula",
+      mi: parts.reduce((sum, part) => sum + part, 0),
+      standardError: Math.sqrt(squares / rows),
+    },
+    strongest: Math.max(0, ...parts),
+  };
+}
+
+/**
+ * The opinions with a remark where they disagree with the interval by more than sampling. The Gaussian copula and the
+ * radius see a part of what there is: they can only say that an interval is too low.
+ */
+export function remarked(opinions: readonly Opinion[], [low, high]: readonly [number, number], z: number): Opinion[] {
+  return opinions.map((opinion) => {
+    const { method, mi, standardError } = opinion;
+    if (mi - z * standardError > high) return { ...opinion, remark: `above the interval: ${ABOVE[method]}` };
+    const below = BELOW[method];
+    if (below && mi + z * standardError < low) return { ...opinion, remark: `below the interval: ${below}` };
+    return opinion;
+  });
+}
+
+const ABOVE: Record<Opinion["method"], string> = {
+  ksg: "there may be structure too sharp for the critics; more steps or rows would show",
+  "mixed-ksg": "there may be structure too sharp for the critics, or too few rows for each category",
+  "gaussian-copula": "the critics miss dependence that correlations show, or the columns only look normal",
+  radius: "the two sides' scales move together more than the critics see, as volatilities do",
+};
+const NEAR = "neighbours miss what is strong or spread over several columns, so the interval is the likelier";
+const BELOW: Partial<Record<Opinion["method"], string>> = { ksg: NEAR, "mixed-ksg": NEAR };
