@@ -25,60 +25,18 @@ export function mean(values: ArrayLike<number>): number {
 export const bound = (joint: ArrayLike<number>, marginal: ArrayLike<number>, scale = 1): number =>
   scale * mean(joint) - logMeanExp(marginal, scale);
 
-/**
- * Weights w ≥ 0 for which Σ w_m T_m bounds MI best on these scores. A critic that learned noise gets a small weight, 0 if
- * nothing it learned holds up. The bound is concave in w, so a search along one critic after the other finds the best.
- *
- * @param critics scores of the same pairs by each critic
- */
-export function stack(critics: readonly RowScores[], most = 5): number[] {
-  const weights = critics.map(() => 1 / critics.length);
-  let best = 0;
-  for (let sweep = 0; sweep < 8; sweep++) {
-    const before = best;
-    critics.forEach((critic, m) => {
-      weights[m] = 0;
-      const rest = combine(critics, weights);
-      const at = (w: number) =>
-        bound(
-          rest.joint.map((t, i) => t + w * critic.joint[i]!),
-          rest.marginal.map((t, i) => t + w * critic.marginal[i]!),
-        );
-      const found = highest(at, most);
-      const value = at(found);
-      weights[m] = value > at(0) ? found : 0;
-      best = Math.max(value, at(0));
-    });
-    if (best - before < 1e-4 || critics.length === 1) break;
-  }
-  return best > 0 ? weights : weights.map(() => 0);
-}
-
 /** Σ w_m T_m */
 export function combine(critics: readonly RowScores[], weights: readonly number[]): RowScores {
-  const sum = (pick: (c: RowScores) => Float64Array) =>
-    pick(critics[0]!).map((_, i) => critics.reduce((total, c, m) => total + weights[m]! * pick(c)[i]!, 0));
+  const sum = (pick: (c: RowScores) => Float64Array) => {
+    const total = new Float64Array(pick(critics[0]!).length);
+    critics.forEach((critic, m) => {
+      const [weight, scores] = [weights[m]!, pick(critic)];
+      // A member that is left out may hold anything.
+      if (weight !== 0) for (let i = 0; i < total.length; i++) total[i]! += weight * scores[i]!;
+    });
+    return total;
+  };
   return { joint: sum((c) => c.joint), marginal: sum((c) => c.marginal) };
-}
-
-/** Where a concave function on [0, most] is highest, by golden sections. */
-function highest(f: (x: number) => number, most: number): number {
-  const ratio = (Math.sqrt(5) - 1) / 2;
-  let [lo, hi] = [0, most];
-  let [left, right] = [hi - ratio * (hi - lo), lo + ratio * (hi - lo)];
-  let [atLeft, atRight] = [f(left), f(right)];
-  while (hi - lo > 2e-3) {
-    if (atLeft < atRight) {
-      [lo, left, atLeft] = [left, right, atRight];
-      right = lo + ratio * (hi - lo);
-      atRight = f(right);
-    } else {
-      [hi, right, atRight] = [right, left, atLeft];
-      left = hi - ratio * (hi - lo);
-      atLeft = f(left);
-    }
-  }
-  return (lo + hi) / 2;
 }
 
 /**

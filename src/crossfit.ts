@@ -110,8 +110,6 @@ export interface FoldResult {
   seen: number;
   /** How much of what is missing is variance between the networks. */
   disagreement: number;
-  /** Share of e^T of the marginal test pairs in those where a network, in proportion to its weight, was cut off at log(train). */
-  clipped?: number;
   /** For an estimator with a value of its own: `held` without each block of test rows in turn; empty for one block. */
   without?: number[];
 }
@@ -251,6 +249,8 @@ function trainerOf(
 
 /** Marginal pairs of each validation row at a look. */
 const LOOK_MARGINALS = 16;
+/** Scores of all replicas that a look computes at once: 64 units of each are 64 MiB. */
+const LOOK_SCORES = 2 ** 18;
 
 /** What each replica's validation rows say, now: `targets` decide when to stop, `values` are shown, nats. */
 async function judgeOf(trainer: Trainer, splits: readonly Split[], restarts: number) {
@@ -258,11 +258,10 @@ async function judgeOf(trainer: Trainer, splits: readonly Split[], restarts: num
   const facts = estimators[estimator.name];
   const splitOf = (r: number) => splits[Math.floor(r / restarts)]!;
   const rows = Array.from({ length: replicas }, (_, r) => splitOf(r).validation);
-  const pairing = pairingFor(
-    Math.min(...splits.map((s) => s.validation.length)),
-    facts.pairs === "rows" ? 2 * LOOK_MARGINALS : LOOK_MARGINALS,
-    64,
-  );
+  const marginals = facts.pairs === "rows" ? 2 * LOOK_MARGINALS : LOOK_MARGINALS;
+  // As many rows at once as memory allows: a look is then one submit, or a few.
+  const size = Math.floor(LOOK_SCORES / (replicas * (1 + marginals)));
+  const pairing = pairingFor(Math.min(...splits.map((s) => s.validation.length)), marginals, size);
   const scorer = await rowScorer(trainer, trainer.params, pairing);
   let baseline: Scorer | undefined;
   try {

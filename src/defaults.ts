@@ -2,43 +2,50 @@
 import type { Budget } from "./crossfit.ts";
 import { InputError } from "./errors.ts";
 
+/** How much work an estimate may be: each a multiple of the usual one, in critic steps. */
+export type Effort = "fast" | "usual" | "thorough";
+
+const efforts = {
+  fast: { folds: 3, restarts: 2, steps: 600, patience: 6 },
+  usual: { folds: 5, restarts: 2, steps: 1500, patience: 8 },
+  thorough: { folds: 5, restarts: 4, steps: 3750, patience: 16 },
+};
+
 /**
  * The rule for what a user does not set. It depends on rows n and on the width of the critic's input:
  *
- * - 5 folds, so that each critic trains on 70 % of the rows; 2 restarts per fold, whose outputs are averaged
- * - two hidden layers of 64 units; 96 when the input is wider than 16, 128 with `thorough`
- * - batch 128, at most half of a fold's training rows, and 4 marginal pairs for each joint one: e^T is the heavier-tailed
- *   of the two, the more so the higher the MI; 64 with 15 each for estimators that compare the pairs of a row
- * - 1500 steps at most, fewer for few rows: no row is seen more than 400 times
- * - AdamW 2e-3 falling to 0 along a cosine, gradients clipped at 1, weight decay 0.1 and 1 in
- *   turn: few inputs want the small one, many the large one, and validation rows weigh the critics; 0.01 and 0.1 when
- *   a column became one-hot, where decay keeps categories from parting
- * - held-out rows are paired with 10 to 200 others each, about 400 000 pairs in all: the log-partition is a sample mean
+ * - 5 folds, so that each critic trains on 70 % of the rows; 2 restarts per fold, one for each map of the columns
+ * - a tower of two layers of 64 units for each side; they meet in 32 units, 16 of them bounded products
+ * - batch 64, at most half of a fold's training rows, and 4 marginal pairs for each joint one: e^T is the heavier-tailed
+ *   of the two, the more so the higher the MI; 15 each for estimators that compare the pairs of a row
+ * - 1500 steps at most, 2500 where columns are more than 4 and have to be told apart; fewer for few rows: no row is seen
+ *   more than 150 times, 250 with many columns
+ * - AdamW 2e-3 falling to 0 along a cosine, gradients clipped at 1; weight decay 0.1, above 16 inputs 1, where rare marginal
+ *   pairs would reach any output; 0.01 and 0.1 in turn when a column became one-hot, where decay keeps categories from parting
+ * - held-out rows are paired with 20 to 200 others each, about a million pairs in all: the log-partition is a sample mean;
+ *   validation rows with 100, for weights that one rare pair cannot move
  *
- * `thorough` takes 4 restarts and 4000 steps.
+ * `fast` takes about a quarter of the work (3 folds, 600 steps), `thorough` about five times (4 restarts, 3750 steps).
  */
 export function defaultBudget(
   rows: number,
   width: number,
-  { thorough = false, discrete = false, byRow = false } = {},
+  { effort = "usual" as Effort, discrete = false, byRow = false } = {},
 ): Budget {
-  const train = Math.floor(rows * 0.7);
-  const batch = Math.max(2, Math.min(byRow ? 64 : 128, Math.floor(train / 2)));
-  const most = thorough ? 4000 : 1500;
-  const hidden = thorough ? 128 : 64;
+  const { folds, restarts, steps, patience } = efforts[effort];
+  const most = width > 4 ? Math.round(steps / 0.6) : steps;
+  const train = Math.floor(rows * 0.875 * (1 - 1 / folds));
+  const batch = Math.max(2, Math.min(64, Math.floor(train / 2)));
   return {
-    folds: 5,
-    restarts: thorough ? 4 : 2,
-    hidden: [hidden, hidden],
+    ...{ folds, restarts, patience, batch },
+    hidden: [64, 64],
     embed: 32,
-    products: 0,
-    batch,
+    products: 16,
     perJoint: byRow ? 15 : 4,
-    steps: Math.max(100, Math.min(most, Math.ceil((400 * train) / batch / 50) * 50)),
+    steps: Math.max(100, Math.min(most, Math.ceil(((most / 10) * train) / batch / 50) * 50)),
     checkEvery: 50,
-    patience: thorough ? 16 : 8,
     learningRate: 2e-3,
-    weightDecay: discrete ? [0.01, 0.1] : width > 16 ? [1, 1] : [0.1, 0.1],
+    weightDecay: discrete ? [0.01, 0.1] : [width > 16 ? 1 : 0.1],
     heldOutMarginals: Math.max(20, Math.min(200, Math.round(1_000_000 / rows))),
     validationMarginals: 100,
   };
@@ -48,15 +55,19 @@ export function defaultBudget(
 export function budgetFor(
   rows: number,
   width: number,
-  set: Partial<Budget> & { thorough?: boolean; discrete?: boolean; byRow?: boolean },
+  set: Partial<Budget> & { fast?: boolean; thorough?: boolean; discrete?: boolean; byRow?: boolean },
 ): Budget {
-  const chosen = Object.entries(defaultBudget(rows, width, set)).map(([name, value]) => [
+  if (set.fast && set.thorough) throw new InputError('"fast" and "thorough" contradict each other. Leave one out');
+  const effort = set.fast ? "fast" : set.thorough ? "thorough" : "usual";
+  const { discrete = false, byRow = false } = set;
+  const chosen = Object.entries(defaultBudget(rows, width, { effort, discrete, byRow })).map(([name, value]) => [
     name,
     set[name as keyof Budget] ?? value,
   ]);
   const budget = Object.fromEntries(chosen) as Budget;
   // A small batch has few other pairings to offer.
   if (set.perJoint === undefined) budget.perJoint = Math.max(1, Math.min(budget.perJoint, budget.batch - 1));
+  if (set.products === undefined) budget.products = Math.min(budget.products, 4 * Math.floor(budget.embed / 8));
   for (const name of [
     "folds",
     "restarts",

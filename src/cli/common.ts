@@ -92,6 +92,7 @@ export interface CriticOptions {
   learningRate?: number;
   weightDecay?: number[];
   thorough?: boolean;
+  fast?: boolean;
 }
 
 /** Options that shape the estimate. */
@@ -115,7 +116,7 @@ export function trainingOptions(command: Command): Command {
     .addOption(
       new Option("--metric <name>", "distance of the neighbours (default: max)").choices(["max", "euclidean"]),
     );
-  return criticOptions(transformOption(command), { folds: 5, restarts: 2, decay: "0.1,1" }).option(
+  return criticOptions(transformOption(command), { folds: 5, restarts: 2, decay: "0.1; 1 above 16 inputs" }).option(
     "--confidence <number>",
     "coverage that the interval aims at",
     number,
@@ -150,21 +151,22 @@ export function criticOptions(command: Command, usual: { folds: number; restarts
     )
     .option("--folds <number>", `parts that are held out in turn (default: ${usual.folds})`, integer)
     .option("--restarts <number>", `critics per fold (default: ${usual.restarts})`, integer)
-    .option("--hidden <widths>", "widths of the critic's hidden layers, such as 128,128", widths)
+    .option("--hidden <widths>", "hidden layers of each side's tower, such as 128,128", widths)
     .option("--batch <number>", "joint pairs per step", integer)
     .option("--steps <number>", "training steps at most", integer)
     .option("--learning-rate <number>", "of AdamW", number)
     .option("--weight-decay <numbers>", `of AdamW, one for each restart in turn (default: ${usual.decay})`, numbers)
-    .option("--thorough", "about five times the work");
+    .option("--thorough", "about five times the work")
+    .option("--fast", "about a quarter of the work");
 }
 
 /** What was set of {@link criticOptions}. */
 export function criticSettings(options: CriticOptions): CriticOptions {
   const { lambda, C, tau, alpha, emaRate, logBaseline, baseline } = options;
-  const { folds, restarts, hidden, batch, steps, learningRate, weightDecay, thorough } = options;
+  const { folds, restarts, hidden, batch, steps, learningRate, weightDecay, thorough, fast } = options;
   const all = {
     ...{ lambda, C, tau, alpha, emaRate, logBaseline, baseline },
-    ...{ folds, restarts, hidden, batch, steps, learningRate, weightDecay, thorough },
+    ...{ folds, restarts, hidden, batch, steps, learningRate, weightDecay, thorough, fast },
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as CriticOptions;
 }
