@@ -2,6 +2,7 @@
 // They come from the built package, so that the table of estimators says what their files say, and from bench/results.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readmeSection } from "../bench/table.mjs";
+import { readmeTable } from "../bench/tasks/summary.mjs";
 
 const { catalogue } = await import(new URL("../dist/node.js", import.meta.url).href);
 const file = new URL("../README.md", import.meta.url);
@@ -20,7 +21,20 @@ const estimators = [
 const results = new URL("../bench/results/", import.meta.url);
 const measured = existsSync(results) ? readdirSync(results).filter((name) => name.endsWith(".json")) : [];
 const bench = measured.sort().map((name) => readmeSection(JSON.parse(readFileSync(new URL(name, results), "utf8"))));
-const sections = { estimators, ...(bench.length > 0 && { bench: bench.join("\n\n") }) };
+
+// Every case of `npm run accuracy -- --json bench/results/accuracy/NAME.jsonl`.
+const cases = new URL("../bench/results/accuracy/", import.meta.url);
+const records = (existsSync(cases) ? readdirSync(cases).sort() : []).flatMap((name) =>
+  readFileSync(new URL(name, cases), "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line)),
+);
+const sections = {
+  estimators,
+  ...(bench.length > 0 && { bench: bench.join("\n\n") }),
+  ...(records.length > 0 && { accuracy: readmeTable(records) }),
+};
 
 const before = readFileSync(file, "utf8");
 let after = before;

@@ -39,6 +39,19 @@ export function combine(critics: readonly RowScores[], weights: readonly number[
   return { joint: sum((c) => c.joint), marginal: sum((c) => c.marginal) };
 }
 
+/** Equal weights that e^T must be worth before a sample of marginal pairs tells its mean. */
+const LEAST_SIZE = 30;
+
+/**
+ * log E_q[e^T] of members that are normalised by themselves, as the copula is and ReMINE's critics are held to be. Where
+ * dependence is so strong that no marginal pair lies near a joint one, the sample says −80 where the truth is 0, and a bound
+ * would rise without end; then it is taken to be no less than 0.
+ */
+export function logPartition(marginal: ArrayLike<number>, pinned: boolean): number {
+  const sampled = logMeanExp(marginal);
+  return pinned && sampled < 0 && effectiveSize(marginal) < LEAST_SIZE ? 0 : sampled;
+}
+
 /**
  * Standard error of the bound over rows: each row moves E_p[T] through its joint score and log E_q[e^T] through every
  * marginal pair it is part of, as x or as y (the influence function of a two-sample U-statistic).

@@ -193,7 +193,7 @@ export async function crossFits(
     const results =
       facts.value === "own"
         ? await scoreOwnFolds(trainer, best, splits, budget, options.heldOnly)
-        : await scoreFolds(members, splits, budget, options.heldOnly);
+        : await scoreFolds(members, splits, budget, { heldOnly: options.heldOnly, pinned: isPinned(estimator) });
     return {
       ...progress,
       fits: Array.from({ length: fits }, (_, i) => results.slice(i * perFit, (i + 1) * perFit)),
@@ -207,6 +207,9 @@ export async function crossFits(
     throw error;
   }
 }
+
+/** The estimators that hold log E_q[e^T] where it belongs, at 0. */
+export const isPinned = ({ name, C }: Estimator): boolean => name.startsWith("remine") && C === 0;
 
 /** A trainer of all critics: replica = (fit × folds + fold) × restarts + restart. */
 function trainerOf(

@@ -1,15 +1,24 @@
 /** `estimate`: arrays in, MI with an interval out. */
 import { difference } from "./conditional.ts";
+import {
+  CHECK_RUNS,
+  type CheckedSide,
+  checkEstimate,
+  inputOf,
+  type Progress,
+  type Run,
+  settingsOf,
+} from "./crossfit/check.ts";
 import { describeInputs, fitInputs } from "./crossfit/inputs.ts";
 import type { Evidence } from "./crossfit/interval.ts";
-import type { Opinion } from "./crossfit/second-opinions.ts";
+import { type Opinion, remarked } from "./crossfit/second-opinions.ts";
 import { type Budget, type FitProgress, type FoldResult, splitRows } from "./crossfit.ts";
 import { type ArrayInput, checkGiven, checkPair, toColumns } from "./data/check.ts";
 import { fitTransform, normalQuantile, transformWidth } from "./data/transform.ts";
 import { budgetFor } from "./defaults.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
 import { type Gpu, open } from "./device.ts";
-import type { Diagnostic } from "./diagnose.ts";
+import { type Diagnostic, refuseCopies } from "./diagnose.ts";
 import { InputError } from "./errors.ts";
 import { type Estimator, type EstimatorParameters, estimatorByName, estimatorNames } from "./estimator.ts";
 import { neighborEstimate } from "./neighbor-estimate.ts";
@@ -42,8 +51,14 @@ export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
   metric?: "max" | "euclidean";
   /** Same seed, same adapter: the same number. Default 0. */
   seed?: number;
-  /** Spend about five times the work. */
+  /** Spend about five times the work, or about a quarter of it. */
   thorough?: boolean;
+  fast?: boolean;
+  /**
+   * Also estimate what must follow from the answer: shuffled rows, both halves, columns bent by bijections, less of one side
+   * (crossfit/check.ts). Takes about six times as long; the result has `checks`.
+   */
+  check?: boolean;
   /** Coverage that the interval aims at, in (0, 1). Default 0.95. */
   confidence?: number;
   /** How columns are mapped before training; MI does not change. Default `"auto"`. */
@@ -93,6 +108,8 @@ export interface EstimateResult {
   stepsPerSecond: number;
   adapter: string;
   diagnostics: Diagnostic[];
+  /** With `check`: what must hold of any MI, tried on these rows. */
+  checks?: Diagnostic[];
   /** What was done to each column. */
   transforms: { x: string[]; y: string[]; given?: string[] };
   /** How the critics were trained; absent where none was. */
@@ -132,6 +149,40 @@ export interface EstimateResult {
  * const { mi: cmi } = await estimate(x, y, { given: z });
  */
 export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOptions = {}): Promise<EstimateResult> {
+  const { check, ...rest } = options;
+  if (!check) return estimateOnce(x, y, rest);
+  const began = performance.now();
+  const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
+  try {
+    const result = await estimateOnce(x, y, { ...rest, gpu, onProgress: firstOf(options) });
+    return { ...result, checks: await checked(x, y, result, { ...rest, gpu }), seconds: secondsSince(began) };
+  } finally {
+    if (!options.gpu) gpu.dispose();
+  }
+}
+
+const secondsSince = (began: number) => (performance.now() - began) / 1000;
+
+/** The checks of an estimate. */
+function checked(x: ArrayInput, y: ArrayInput, result: EstimateResult, options: EstimateOptions) {
+  const { given, onProgress, ...rest } = options;
+  const side = (input: ArrayInput, name: SideName): CheckedSide => {
+    const { columns, transforms, names } = sideOf(input, name, options);
+    return { columns, isCategory: transforms.map(({ kind }) => kind === "one-hot"), names };
+  };
+  const sides = { x: side(x, "x"), y: side(y, "y"), given: given === undefined ? undefined : side(given, "given") };
+  const again: Run = (changed, report) =>
+    estimateOnce(inputOf(changed.x), inputOf(changed.y), { ...rest, ...settingsOf(changed), onProgress: report });
+  return checkEstimate(sides, result, again, options);
+}
+
+/** Progress of the first of the estimates of a check. */
+const firstOf =
+  ({ onProgress }: EstimateOptions): Progress =>
+  (p) =>
+    onProgress?.({ ...p, total: (1 + CHECK_RUNS) * p.total });
+
+async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptions): Promise<EstimateResult> {
   const began = performance.now();
   const { seed = 0, confidence = 0.95, signal } = options;
   if (!(confidence > 0 && confidence < 1))
@@ -141,6 +192,8 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
   }
   const [left, right] = [sideOf(x, "x", options), sideOf(y, "y", options)];
   checkPair(left, right);
+  const continuous = (side: Side) => (c: number) => side.transforms[c]!.kind !== "one-hot";
+  refuseCopies(left, right, { x: continuous(left), y: continuous(right) });
   const given = options.given === undefined ? undefined : sideOf(options.given, "given", options);
   if (given) checkGiven(given, left, right);
   const sides = given ? [left, right, given] : [left, right];
@@ -176,12 +229,14 @@ export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOp
       standardError: standardErrorOf(t.influences),
       trace: t.trace,
     });
+    const upper = Math.max(0, raw) + z * standardError + held.shortfall;
+    const interval: [number, number] = [Math.max(0, lower), Math.max(0, upper)];
     return {
       mi: Math.max(0, raw + held.lift),
       bound: raw,
-      interval: [Math.max(0, lower), Math.max(0, Math.max(0, raw) + z * standardError + held.shortfall)],
+      interval,
       upperFrom: held.upperFrom,
-      opinions: held.opinions,
+      opinions: remarked(held.opinions, interval, { z, columns: left.columns.length + right.columns.length }),
       ...(held.evidence && { evidence: held.evidence }),
       ...(held.members && { members: held.members }),
       raw,
@@ -215,7 +270,9 @@ function sideOf(input: ArrayInput, name: SideName, options: EstimateOptions): Si
   const transforms = columns.columns.map((values, c) =>
     fitTransform(values, categories?.[c] ? { category: true } : { kind: options.transform }),
   );
-  const maps = fitInputs(columns.columns, { categories, kind: options.transform });
+  const density =
+    (estimators as Record<string, { critic?: string }>)[options.estimator ?? "remine"]?.critic === "density";
+  const maps = fitInputs(columns.columns, { categories, kind: options.transform, density });
   return { ...columns, ...(categories && { categories }), name, transforms, maps };
 }
 

@@ -9,6 +9,7 @@ export { known } from "./critics/known.ts";
 export { mlp } from "./critics/mlp.ts";
 export { separable } from "./critics/separable.ts";
 export { towers } from "./critics/towers.ts";
+export type { Opinion } from "./crossfit/second-opinions.ts";
 export type { Budget } from "./crossfit.ts";
 export type { ArrayInput } from "./data/check.ts";
 export { type Gpu, type OpenOptions, open, type Tensor } from "./device.ts";

@@ -1,12 +1,26 @@
 /** One MI term of an estimate: columns transformed, critics cross-fitted, one value over held-out rows. */
-import { bound, influences, mean } from "./bound.ts";
+import { influences, logPartition, mean } from "./bound.ts";
 import { meanOf } from "./crossfit/held-out.ts";
 import { beside, type InputMap, inputsOf, type Table32, withoutRadius } from "./crossfit/inputs.ts";
 import { type Evidence, judge } from "./crossfit/interval.ts";
 import { tableOfMaps } from "./crossfit/networks.ts";
 import { partnerOf } from "./crossfit/pairing.ts";
-import { type Opinion, type OpinionSide, type SecondOpinions, secondOpinions } from "./crossfit/second-opinions.ts";
-import { type Budget, type CrossFit, crossFit, type FitProgress, type FoldResult, type Split } from "./crossfit.ts";
+import {
+  beyond,
+  type Opinion,
+  type OpinionSide,
+  type SecondOpinions,
+  secondOpinions,
+} from "./crossfit/second-opinions.ts";
+import {
+  type Budget,
+  type CrossFit,
+  crossFit,
+  type FitProgress,
+  type FoldResult,
+  isPinned,
+  type Split,
+} from "./crossfit.ts";
 import type { Columns } from "./data/check.ts";
 import type { Transform } from "./data/transform.ts";
 import type { Gpu } from "./device.ts";
@@ -103,10 +117,13 @@ export async function fitTerm(
       ? await secondOpinions(gpu, opinionSide([left], ofX), opinionSide(right, ofY), held.pointwise, { seed, signal })
       : { opinions: [], excess: 0, strongest: 0 };
     const [xWidth, yWidth] = [ofX.plain[0]!.columns, ofY.plain[0]!.columns];
+    const seen = meanOf(fit.folds, (f) => f.seen);
+    const certain = Math.max(0, held.raw);
+    const byCritics = certain + Math.max(0, seen - certain) / 2;
     const evidence: Evidence = {
       ...{ held: held.raw, standardError, rows: meanOf(fit.folds, (f) => f.split.test.length) * fit.folds.length },
-      ...{ seen: meanOf(fit.folds, (f) => f.seen), disagreement: meanOf(fit.folds, (f) => f.disagreement) },
-      neighbors: others.excess,
+      ...{ seen, disagreement: meanOf(fit.folds, (f) => f.disagreement) },
+      neighbors: beyond(others, certain, byCritics, z),
       // A table of categories has a parameter per cell, a smooth dependence at least one per input.
       freedom: (discrete ? xWidth * yWidth : xWidth + yWidth) + z * z,
     };
@@ -124,8 +141,7 @@ export async function fitTerm(
       members: fit.folds[0]!.members.map((name, m) => ({ name, weight: meanOf(fit.folds, (f) => f.weights[m]!) })),
       opinions: others.opinions,
       diagnostics: diagnose(fit, {
-        ...{ raw: held.raw, mi: Math.max(0, held.raw + lift), standardError, z, evidence },
-        high: Math.max(0, held.raw) + z * standardError + student + verdict.above,
+        ...{ raw: held.raw, mi: byCritics, standardError, z, evidence },
         ...{ opinions: others.opinions, strongest: others.strongest },
         ...{ inputs: xWidth + yWidth, steps: budget.steps },
       }),
@@ -191,14 +207,14 @@ export function pooled(estimator: Estimator, folds: readonly FoldResult[], rows:
   if (estimators[estimator.name].value === "own") return pooledOwn(estimator, folds, rows);
   const joint = Float64Array.from(folds.flatMap((f) => [...f.ensemble.joint]));
   const marginal = Float64Array.from(folds.flatMap((f) => [...f.ensemble.marginal]));
-  const raw = bound(joint, marginal);
-  const logPartition = mean(joint) - raw;
+  const partition = logPartition(marginal, isPinned(estimator));
+  const raw = mean(joint) - partition;
   const [pointwise, influence] = [new Float64Array(rows).fill(Number.NaN), new Float64Array(rows).fill(Number.NaN)];
   for (const { split, ensemble, pairing } of folds) {
     const n = split.test.length;
     const own = influences(ensemble.joint, ensemble.marginal, pairing.perRow, (i, c) => partnerOf(i, c, n, pairing));
     split.test.forEach((row, i) => {
-      pointwise[row] = ensemble.joint[i]! - logPartition;
+      pointwise[row] = ensemble.joint[i]! - partition;
       influence[row] = own[i]!;
     });
   }

@@ -78,6 +78,7 @@ describe("estimate", () => {
     expect(result.unit).toBe("nats");
     expect(result.diagnostics[0]).toEqual({
       name: expect.any(String),
+      value: expect.any(Number),
       ok: expect.any(Boolean),
       message: expect.any(String),
     });

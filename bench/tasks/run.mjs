@@ -46,6 +46,8 @@ function recordOf({ task, rows, seed }, result) {
     },
     ...{ mi, bound: result.bound ?? raw, raw, low, high, standardError, seconds },
     failed: [...new Set(diagnostics.filter((d) => !d.ok).map((d) => d.name))],
+    // Of I(X;Y|Z) the first of two terms counts.
+    checks: Object.fromEntries(diagnostics.toReversed().map(({ name, value }) => [name, value])),
     ...{ evidence, members, opinions, upperFrom },
   };
 }

@@ -158,3 +158,35 @@ export function coverageReport(records) {
   const share = ((100 * all.holds) / (all.cases - all.failures)).toFixed(1);
   return `${tableOf(head, rows)}\n\nThe interval holds the truth in ${share} % of ${all.cases - all.failures} data sets.`;
 }
+
+const familyNames = {
+  listed: "the 40 published tasks",
+  other: "other shapes",
+  high: "4 to 8 nats",
+  independent: "independent",
+};
+
+/** README's table: a row for each family, half and number of rows. */
+export function readmeTable(records) {
+  const known = records.filter((r) => r.family in familyNames);
+  const order = (r) => [Object.keys(familyNames).indexOf(r.family), r.rows, r.half === "tune" ? 0 : 1];
+  const sorted = known.toSorted((a, b) => order(a).reduce((sum, v, i) => sum || v - order(b)[i], 0));
+  const rows = [...grouped(sorted, (r) => `${r.family}|${r.rows}|${r.half}`)].map(([key, part]) => {
+    const [family, count, half] = key.split("|");
+    const s = summaryOf(part);
+    const errors = [s.miError, s.boundError].map(shown);
+    const covered = [`${s.holds} of ${s.cases}`, s.below, s.above, shown(s.meanWidth)];
+    return [familyNames[family], count, half, ...errors, ...covered, s.meanSeconds.toFixed(0)];
+  });
+  const head = [
+    "tasks",
+    "rows",
+    "half",
+    "mean \\|error\\| of `mi`",
+    "of `bound`",
+    "interval holds",
+    "too low",
+    "too high",
+  ];
+  return tableOf([...head, "mean width", "s"], rows);
+}

@@ -24,13 +24,17 @@ import {
   writeWhole,
 } from "./common.ts";
 
-type Options = CommonOptions & FileOptions & TrainingOptions & { plot?: string };
+type Options = Reading & { plot?: string };
 
 export function addEstimate(program: Command): void {
   const command = program
     .command("estimate")
     .description("estimate I(X;Y) or I(X;Y|Z) of columns of a file, with an interval and diagnostics")
-    .option("--plot <file.svg>", "draw the training curve and the pointwise MI");
+    .option("--plot <file.svg>", "draw the training curve and the pointwise MI")
+    .option(
+      "--check",
+      "also try what must hold: shuffled rows give 0, halves agree, bent columns change nothing, less of a side tells no more (about 6 times as long)",
+    );
   trainingOptions(commonOptions(fileOptions(command))).action(run);
   command.addHelpText(
     "after",
@@ -46,7 +50,7 @@ async function run(file: string, options: Options): Promise<void> {
   else printReport(result, selection, options);
 }
 
-type Reading = CommonOptions & FileOptions & TrainingOptions;
+type Reading = CommonOptions & FileOptions & TrainingOptions & { check?: boolean };
 
 /** Reads and selects, then runs `work` with progress and Ctrl-C. */
 async function withSelection<T>(
@@ -86,6 +90,8 @@ export const estimateFile = (file: string, options: Reading) =>
 async function runSeveral(file: string, options: Options): Promise<void> {
   if (options.plot)
     throw new InputError("--plot draws one estimate; name one estimator, or leave --plot out for the table");
+  if (options.check)
+    throw new InputError("--check repeats one estimate; name one estimator, or leave --check out for the table");
   const estimators = options.estimator === "all" ? "all" : options.estimator.split(",").map((name) => name.trim());
   const { result, selection } = await withSelection(file, options, (s, { estimator: _, ...shared }) =>
     compare(s.x, s.y, { ...shared, estimators }),
@@ -159,12 +165,13 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
     adapter: r.adapter,
     transforms: r.transforms,
     budget: r.budget,
-    secondOpinions: r.opinions.map(({ method, mi, standardError }) => ({
-      method,
+    secondOpinions: r.opinions.map(({ mi, standardError, ...rest }) => ({
+      ...rest,
       mi: inUnit(mi),
       standardError: inUnit(standardError),
     })),
     diagnostics: r.diagnostics,
+    ...(r.checks && { checks: r.checks }),
   };
 }
 
@@ -187,10 +194,12 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
     console.log(`  Pearson r = ${r1.toFixed(2)}: were the two jointly normal, that would be ${linear} ${unit}`);
   }
   if (r.validation.bound.length) console.log(`  validation  ${sparkline(r.validation.bound, 40)}`);
-  for (const { method, mi } of r.opinions)
-    console.log(`  second opinion  ${method} ${formatEstimate(mi, undefined, unit)}`);
+  for (const { method, mi, remark } of r.opinions)
+    if (remark) console.log(`  second opinion, ${method}: ${formatEstimate(mi, undefined, unit)}, ${remark}`);
   if (failed.length === 0) console.log(`  all ${r.diagnostics.length} diagnostics passed`);
   for (const d of failed) console.log(`  ! ${d.name}: ${d.message}`);
+  for (const { name, ok, message } of r.checks ?? [])
+    console.log(`  check ${ok ? "passed" : "FAILED"}, ${name}: ${message}`);
 }
 
 /** What was trained, if anything. */

@@ -31,10 +31,31 @@ export function fitGaussian(x: Matrix32, y: Matrix32, rows: Uint32Array): Gaussi
   const [left, right] = [centered(x, rows), centered(y, rows)];
   const [whitenX, whitenY] = [whitener(left.values), whitener(right.values)];
   if (rows.length < 3 || !whitenX || !whitenY) return assemble(left.mean, right.mean, [], undefined, undefined);
-  const coherence = multiply(multiply(whitenX, covariance(left.values, right.values)), transpose(whitenY));
-  const { left: u, right: v, values } = svd(coherence);
-  const correlations = shrink(values, rows.length, x.columns, y.columns);
-  return assemble(left.mean, right.mean, correlations, multiply(u, whitenX), multiply(v, whitenY));
+  const cross = covariance(left.values, right.values);
+  const { left: u, right: v, values } = svd(multiply(multiply(whitenX.map, cross), transpose(whitenY.map)));
+  const [alongX, alongY] = [multiply(u, whitenX.map), multiply(v, whitenY.map)];
+  const [tallX, tallY] = [scaleDown(alongX, whitenX), scaleDown(alongY, whitenY)];
+  const correlations = shrink(
+    values.map((s, k) => s / (tallX[k]! * tallY[k]!)),
+    ...([rows.length, x.columns, y.columns] as const),
+  );
+  return assemble(left.mean, right.mean, correlations, alongX, alongY);
+}
+
+/**
+ * Shrinking a covariance makes the widest directions narrower than they are in the rows; there a variate would vary by more
+ * than 1, and a correlation could pass 1. Such variates are brought back to 1.
+ *
+ * @param along directions as rows, changed in place
+ * @returns what each was divided by
+ */
+function scaleDown(along: Matrix, { weight, middle }: Whitener): Float64Array {
+  return Float64Array.from({ length: along.rows }, (_, k) => {
+    const variance = (1 - weight * middle * dot(along, k, along, k)) / (1 - weight);
+    const tall = Math.sqrt(Math.max(1, variance));
+    for (let c = 0; c < along.columns; c++) along.data[k * along.columns + c]! /= tall;
+    return tall;
+  });
 }
 
 /** The first directions, as columns of the projections. */
@@ -74,8 +95,15 @@ function covariance(a: Matrix, b: Matrix): Matrix {
   return out;
 }
 
-/** Whitens a side whose covariance is shrunk toward one variance in all directions; none where nothing varies. */
-function whitener(values: Matrix): Matrix | undefined {
+/** Whitens a covariance that was shrunk toward the variance `middle` in all directions, with `weight`. */
+interface Whitener {
+  map: Matrix;
+  weight: number;
+  middle: number;
+}
+
+/** None where nothing varies. */
+function whitener(values: Matrix): Whitener | undefined {
   const s = covariance(values, values);
   const d = s.rows;
   let trace = 0;
@@ -84,7 +112,7 @@ function whitener(values: Matrix): Matrix | undefined {
   const weight = Math.min(0.9, d / values.columns);
   for (let i = 0; i < s.data.length; i++) s.data[i]! *= 1 - weight;
   for (let i = 0; i < d; i++) s.data[i * (d + 1)]! += (weight * trace) / d;
-  return whitening(s);
+  return { map: whitening(s), weight, middle: trace / d };
 }
 
 /**

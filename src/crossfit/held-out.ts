@@ -1,5 +1,5 @@
 /** Held-out rows: members are weighed on validation rows, and score the test rows once. */
-import { bound, combine, logMeanExp, mean, type RowScores } from "../bound.ts";
+import { combine, logMeanExp, logPartition, mean, type RowScores } from "../bound.ts";
 import type { Budget, FoldResult, Split } from "../crossfit.ts";
 import type { Members } from "./member.ts";
 import { pairingFor } from "./pairing.ts";
@@ -17,14 +17,16 @@ export const lessConstant = ({ joint, marginal }: RowScores, constant: number): 
  * Weighs the members of every fold and scores its test rows, and as many of its training rows.
  *
  * @param kinds of members; the trained networks come first
- * @param heldOnly leave `seen` out, which is NaN then
+ * @param options.heldOnly leave `seen` out, which is NaN then
+ * @param options.pinned members are normalised by themselves
  */
 export async function scoreFolds(
   kinds: readonly Members[],
   splits: readonly Split[],
   budget: Pick<Budget, "heldOutMarginals" | "validationMarginals">,
-  heldOnly = false,
+  { heldOnly = false, pinned = false }: { heldOnly?: boolean | undefined; pinned?: boolean } = {},
 ): Promise<FoldResult[]> {
+  const bound = ({ joint, marginal }: RowScores) => mean(joint) - logPartition(marginal, pinned);
   const score = async (rows: readonly Uint32Array[], marginals: number) => {
     const pairing = pairingFor(Math.min(...rows.map((list) => list.length)), marginals);
     const lists: RowScores[][][] = [];
@@ -49,7 +51,7 @@ export async function scoreFolds(
   return splits.map((split, f) => {
     const weights = stackWeights(validation.byFold[f]!);
     const checked = combine(validation.byFold[f]!, weights);
-    const constant = logMeanExp(checked.marginal);
+    const constant = logPartition(checked.marginal, pinned);
     const held = combine(test.byFold[f]!, weights);
     const fitted = trained && combine(trained.byFold[f]!, weights);
     return {
@@ -61,10 +63,9 @@ export async function scoreFolds(
       members: kinds.flatMap(({ names }) => names),
       weights,
       constant,
-      held: bound(held.joint, held.marginal),
-      seen: fitted ? bound(fitted.joint, fitted.marginal) : Number.NaN,
+      held: bound(held),
+      seen: fitted ? bound(fitted) : Number.NaN,
       disagreement: disagreement(test.byFold[f]!.slice(0, networks), weights),
-      clipped: clippedShare(test.byFold[f]!.slice(0, networks), weights, held.marginal, Math.log(split.train.length)),
     };
   });
 }
@@ -78,24 +79,6 @@ function disagreement(networks: readonly RowScores[], weights: readonly number[]
   const normalised = networks.map((scores) => lessConstant(scores, logMeanExp(scores.marginal)));
   const { marginal } = combine(normalised, Array(networks.length).fill(1 / networks.length));
   return Math.min(MOST_DISAGREEMENT, Math.max(0, -logMeanExp(marginal))) * Math.min(1, sum);
-}
-
-/** See `FoldResult.clipped`. */
-function clippedShare(
-  networks: readonly RowScores[],
-  weights: readonly number[],
-  ensemble: Float64Array,
-  most: number,
-): number {
-  const partition = logMeanExp(ensemble);
-  let share = 0;
-  networks.forEach(({ marginal }, m) => {
-    // Scores are float32.
-    for (let i = 0; i < marginal.length; i++) {
-      if (marginal[i]! >= most - 1e-6) share += (weights[m]! * Math.exp(ensemble[i]! - partition)) / marginal.length;
-    }
-  });
-  return share;
 }
 
 /** Mean over the folds. */

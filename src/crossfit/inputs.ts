@@ -47,15 +47,20 @@ const LEAST_RADIUS = 1e-3;
  * The maps of one side's columns, one for each critic of a fold in turn.
  *
  * @param kind a map that the user asked for: then it is the only one, without a radius
+ * @param density for a critic that is a density of y, which has none along a radius that y determines
  */
 export function fitInputs(
   columns: readonly Float64Array[],
-  { categories, kind = "auto" }: { categories?: readonly boolean[] | undefined; kind?: TransformOptions["kind"] } = {},
+  {
+    categories,
+    kind = "auto",
+    density = false,
+  }: { categories?: readonly boolean[] | undefined; kind?: TransformOptions["kind"]; density?: boolean } = {},
 ): InputMap[] {
   const usual = columns.map((values, c) =>
     fitTransform(values, { category: categories?.[c], ...(!categories?.[c] && { kind }) }),
   );
-  if (kind !== "auto") return [{ name: "asked", transforms: usual }];
+  if (kind !== "auto" || density) return [{ name: "asked", transforms: usual }];
   if (usual.every((t) => t.kind === "one-hot")) return [{ name: "ranks", transforms: usual }];
   const scales = columns.map((values, c) => (usual[c]!.kind === "one-hot" ? undefined : robustScale(values)));
   const ranks = usual.map((t, c) => (t.kind === "one-hot" ? t : ranked(columns[c]!)));

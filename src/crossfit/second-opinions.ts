@@ -5,13 +5,18 @@ import { applyTransform, type Transform } from "../data/transform.ts";
 import type { Gpu } from "../device.ts";
 import { InputError } from "../errors.ts";
 import { type NeighborsResult, neighbors } from "../neighbors.ts";
+import { neighborsBatch } from "../neighbors-batch.ts";
+import { identityPairs, rows as tableOf } from "../source.ts";
 import { fitGaussian } from "./gaussian-copula.ts";
 import type { Table32 } from "./inputs.ts";
 
 /** A second opinion on the same rows, nats. */
 export interface Opinion {
-  /** `"radius"`: of the two sides' distances from their centres alone, by KSG. */
-  method: "ksg" | "mixed-ksg" | "gaussian-copula" | "radius";
+  /**
+   * `"radius"`: of the two sides' distances from their centres alone, by KSG; `"pair"`: of the one column of x and the one
+   * of y that share most.
+   */
+  method: "ksg" | "mixed-ksg" | "gaussian-copula" | "radius" | "pair";
   mi: number;
   standardError: number;
   /** Where it disagrees with the interval: which way, and what that may mean. */
@@ -39,9 +44,13 @@ export interface SecondOpinions {
 
 /** Columns of both sides up to which neighbours see sharply. */
 export const FEW_COLUMNS = 4;
+/** And up to which what they see is there, though not all of what is. */
+const MOST_COLUMNS = 12;
 const K = 5;
-/** Rows among which neighbours are looked for: more only cost time, as n². */
-const MOST_ROWS = 20_000;
+/** Rows among which neighbours are looked for, in few columns and in more: more only cost time, as n². */
+const MOST_ROWS = [20_000, 5_000] as const;
+/** Columns a row up to which the copula's correlations are those of the data and not of its shrinkage. */
+const MOST_COPULA = 0.005;
 /** Categories lie further apart than normal scores of any number of rows can. */
 const APART = 64;
 /** Share of the rows that may lie in cells of the categories with too few others to be neighbours. */
@@ -49,7 +58,7 @@ const MOST_SPARSE = 0.05;
 
 /**
  * All that can be said of these rows. Neighbours only speak of few columns, the Gaussian copula and the radius only of
- * numbers.
+ * numbers. In more columns than {@link FEW_COLUMNS} neighbours miss much, but hardly see what is not there.
  *
  * @param pointwise log density ratios by the members, nats
  */
@@ -62,24 +71,32 @@ export async function secondOpinions(
 ): Promise<SecondOpinions> {
   const sides = [x, y];
   const found: SecondOpinions = { opinions: [], excess: 0, strongest: 0 };
-  const few = x.columns.length + y.columns.length <= FEW_COLUMNS;
-  if (few) {
-    const near = sides.some(hasCategory)
+  const columns = x.columns.length + y.columns.length;
+  const few = columns <= FEW_COLUMNS;
+  const mixed = sides.some(hasCategory);
+  if (few || (!mixed && columns <= MOST_COLUMNS)) {
+    const near = mixed
       ? await mixedOpinion(gpu, x, y, pointwise, options)
       : await neighborOpinion(gpu, x.ranks, y.ranks, pointwise, options);
     if (near) {
       found.opinions.push(near.opinion);
-      // The rule of the interval was measured on numbers alone.
-      if (!sides.some(hasCategory)) found.excess = near.excess;
+      // The rule of the interval was measured on few columns of numbers.
+      if (few && !mixed) found.excess = near.excess;
     }
   }
-  if (!sides.some(hasCategory)) {
+  if (!mixed && Math.max(x.columns.length, y.columns.length) <= Math.max(1, MOST_COPULA * pointwise.length)) {
     const { opinion, strongest } = gaussianOpinion(x.ranks, y.ranks, pointwise.length);
     found.opinions.push(opinion);
     found.strongest = strongest;
   }
+  const column = (data: Float32Array): Table32 => ({ data, columns: 1 });
+  if (!mixed && columns > 2) {
+    const place = await strongestPair(gpu, x.ranks, y.ranks, options);
+    const [left, right] = [columnOf(x.ranks, place[0]), columnOf(y.ranks, place[1])];
+    const near = await neighborOpinion(gpu, column(left), column(right), pointwise, options);
+    if (near) found.opinions.push({ ...near.opinion, method: "pair" });
+  }
   if (x.radius && y.radius) {
-    const column = (data: Float32Array): Table32 => ({ data, columns: 1 });
     const near = await neighborOpinion(gpu, column(x.radius), column(y.radius), pointwise, options);
     if (near) found.opinions.push({ ...near.opinion, method: "radius" });
   }
@@ -113,6 +130,33 @@ async function mixedOpinion(
   return opinionBy("mixed-ksg", gpu, spaced(x), spaced(y), pointwise, options);
 }
 
+/** Rows on which pairs of columns are compared, where these are at most a hundred and where they are more. */
+const PAIR_ROWS = [2000, 500] as const;
+const MANY_PAIRS = 100;
+
+/** The column of x and the column of y with most MI by KSG on a part of the rows. */
+async function strongestPair(
+  gpu: Gpu,
+  x: Table32,
+  y: Table32,
+  { seed, signal }: { seed: number; signal?: AbortSignal | undefined },
+): Promise<readonly [number, number]> {
+  const places = Array.from(
+    { length: x.columns * y.columns },
+    (_, p) => [Math.floor(p / y.columns), p % y.columns] as const,
+  );
+  const most = PAIR_ROWS[places.length <= MANY_PAIRS ? 0 : 1];
+  const table = tableOf(x, y);
+  const chosen = shuffled(table.rows, seed).slice(0, most);
+  const picks = places.map(([a, b]) => [a, x.columns + b]);
+  const source = { ...table, xWidth: 1, yWidth: 1, picks, pairs: [identityPairs(chosen)] };
+  // Where numbers repeat so often that KSG has no value, it is NaN.
+  const { mi } = await neighborsBatch(gpu, source, { method: "ksg", k: K, signal });
+  return places[mi.reduce((best, value, p) => (value > (mi[best] || 0) ? p : best), 0)]!;
+}
+
+const columnOf = ({ data, columns }: Table32, c: number) => data.filter((_, i) => i % columns === c);
+
 /** One column for each given one: ranks of numbers, places of categories. */
 function spaced({ columns, transforms }: OpinionSide): Table32 {
   const lists = transforms.map((transform, c) => {
@@ -143,7 +187,7 @@ function sparseShare(sides: readonly OpinionSide[]): number {
   return sparse / rows;
 }
 
-/** One method on at most {@link MOST_ROWS} rows; nothing where its own diagnostic says that it is not for such data. */
+/** One method on at most {@link MOST_ROWS}; nothing where its own diagnostic says that it is not for such data. */
 async function opinionBy(
   method: "ksg" | "mixed-ksg",
   gpu: Gpu,
@@ -153,7 +197,8 @@ async function opinionBy(
   { seed, signal }: { seed: number; signal?: AbortSignal | undefined },
 ): Promise<{ opinion: Opinion; excess: number } | undefined> {
   const rows = pointwise.length;
-  const chosen = rows > MOST_ROWS ? shuffled(rows, seed).slice(0, MOST_ROWS).sort() : undefined;
+  const most = MOST_ROWS[x.columns + y.columns <= FEW_COLUMNS ? 0 : 1];
+  const chosen = rows > most ? shuffled(rows, seed).slice(0, most).sort() : undefined;
   const part = ({ data, columns }: Table32) => {
     if (!chosen) return { data, columns };
     const kept = new Float32Array(chosen.length * columns);
@@ -197,15 +242,40 @@ function gaussianOpinion(x: Table32, y: Table32, rows: number): { opinion: Opini
   };
 }
 
+/** What an opinion has to say beyond its own sampling error before it counts, nats. */
+const LEAST_BEYOND = 0.05;
+
 /**
- * The opinions with a remark where they disagree with the interval by more than sampling. The Gaussian copula and the
- * radius see a part of what there is: they can only say that an interval is too low.
+ * How much more other methods see than the bound, nats. The radius and a pair of columns are functions of the sides, so they
+ * cannot know more (data processing), and in many columns neighbours see less than there is: what they say is a lower bound too,
+ * up to their error. The Gaussian copula is a member already.
+ *
+ * @param value what the rows show without them
  */
-export function remarked(opinions: readonly Opinion[], [low, high]: readonly [number, number], z: number): Opinion[] {
+export function beyond({ opinions, excess }: SecondOpinions, held: number, value: number, z: number): number {
+  const more = opinions
+    .filter(
+      ({ method, mi, standardError }) => method !== "gaussian-copula" && mi - z * standardError > value + LEAST_BEYOND,
+    )
+    .map(({ mi }) => mi - held);
+  return Math.max(excess, ...more);
+}
+
+/**
+ * The opinions with a remark where they disagree with the interval by more than sampling. The Gaussian copula, the radius
+ * and neighbours in many columns see a part of what there is: they can only say that an interval is too low.
+ *
+ * @param columns of both sides
+ */
+export function remarked(
+  opinions: readonly Opinion[],
+  [low, high]: readonly [number, number],
+  { z, columns }: { z: number; columns: number },
+): Opinion[] {
   return opinions.map((opinion) => {
     const { method, mi, standardError } = opinion;
     if (mi - z * standardError > high) return { ...opinion, remark: `above the interval: ${ABOVE[method]}` };
-    const below = BELOW[method];
+    const below = columns <= FEW_COLUMNS && BELOW[method];
     if (below && mi + z * standardError < low) return { ...opinion, remark: `below the interval: ${below}` };
     return opinion;
   });
@@ -215,7 +285,8 @@ const ABOVE: Record<Opinion["method"], string> = {
   ksg: "there may be structure too sharp for the critics; more steps or rows would show",
   "mixed-ksg": "there may be structure too sharp for the critics, or too few rows for each category",
   "gaussian-copula": "the critics miss dependence that correlations show, or the columns only look normal",
+  pair: "one column of x and one of y show more by themselves than the critics see in all of them",
   radius: "the two sides' scales move together more than the critics see, as volatilities do",
 };
-const NEAR = "neighbours miss what is strong or spread over several columns, so the interval is the likelier";
+const NEAR = "neighbours miss what is strong or spread over columns, so the interval is the likelier";
 const BELOW: Partial<Record<Opinion["method"], string>> = { ksg: NEAR, "mixed-ksg": NEAR };

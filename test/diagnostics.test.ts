@@ -1,0 +1,277 @@
+/**
+ * For each way in which an estimate goes wrong a data set on which it does, and the check that says so; and data sets on
+ * which all goes well and every check is silent. Critics are small and train for a second, so that lavapipe keeps up; what
+ * the limits do at the default budget is measured by `npm run accuracy`.
+ */
+import { describe, expect, it as test } from "vitest";
+import { splitRows } from "../src/crossfit.ts";
+import { learned } from "../src/diagnose.ts";
+import { type Diagnostic, type EstimateOptions, type EstimateResult, estimate, InputError } from "../src/index.ts";
+import { gpu, it, prng } from "./gpu.ts";
+
+const short: EstimateOptions = {
+  ...{ folds: 2, restarts: 2, hidden: [16, 16], embed: 16, steps: 150, batch: 64, learningRate: 8e-3 },
+  ...{ heldOutMarginals: 20, validationMarginals: 20, checkEvery: 25 },
+};
+
+function random(seed: number) {
+  const uniform = prng(seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  const normals = (count: number) => Array.from({ length: count }, normal);
+  return { uniform, normal, normals, whole: (count: number) => Math.floor(count * uniform()) };
+}
+type Random = ReturnType<typeof random>;
+type Draw = (r: Random) => [x: number[], y: number[]];
+
+function drawn(rows: number, draw: Draw, seed = 1) {
+  const r = random(seed);
+  const all = Array.from({ length: rows }, () => draw(r));
+  return { x: all.map(([x]) => x), y: all.map(([, y]) => y) };
+}
+
+async function estimated(rows: number, draw: Draw, options: EstimateOptions = {}): Promise<EstimateResult> {
+  const { x, y } = drawn(rows, draw);
+  return estimate(x, y, { gpu, ...short, ...options });
+}
+
+const correlated =
+  (columns: number, rho: number): Draw =>
+  (r) => {
+    const x = r.normals(columns);
+    return [x, x.map((v) => rho * v + Math.sqrt(1 - rho * rho) * r.normal())];
+  };
+
+/** Normals that share e^-noise of their spread: MI is about -log(noise), however few the rows. */
+const near =
+  (noise: number): Draw =>
+  (r) => {
+    const x = r.normal();
+    return [[x], [x + noise * r.normal()]];
+  };
+/** Every column of y is one of x, up to noise. */
+const copies =
+  (columns: number, noise: number): Draw =>
+  (r) => {
+    const x = r.normals(columns);
+    return [x, x.map((v) => v + noise * r.normal())];
+  };
+/** Every column of y is one of x with the sign of the next: no pair of columns shows it. */
+const tangled =
+  (columns: number): Draw =>
+  (r) => {
+    const x = r.normals(columns);
+    return [x, x.map((v, i) => v * Math.sign(x[(i + 1) % columns]!) + 0.01 * r.normal())];
+  };
+const sharpCurve: Draw = (r) => {
+  const x = r.normal();
+  return [[x], [x * x + 1e-4 * r.normal()]];
+};
+const checkerboard: Draw = (r) => {
+  for (;;) {
+    const [a, b] = [8 * r.uniform(), 8 * r.uniform()];
+    if ((Math.floor(a) + Math.floor(b)) % 2 === 0) return [[a], [b]];
+  }
+};
+/** A ring in one column of each side, and six columns of noise beside each. */
+const hiddenRing: Draw = (r) => {
+  const angle = 2 * Math.PI * r.uniform();
+  return [
+    [Math.cos(angle) + 0.1 * r.normal(), ...r.normals(6)],
+    [Math.sin(angle) + 0.1 * r.normal(), ...r.normals(6)],
+  ];
+};
+const commonScale: Draw = (r) => {
+  const scale = Math.exp(1.2 * r.normal());
+  return [r.normals(3).map((v) => v * scale), r.normals(3).map((v) => v * scale)];
+};
+
+describe("what goes wrong is said", () => {
+  const hasty = { estimator: "donsker-varadhan", learningRate: 0.05 };
+  const byHeart = { weightDecay: [0], steps: 400 };
+  const failing: [Diagnostic["name"], string, number, Draw, EstimateOptions?][] = [
+    ["rows", "60 rows of 5 + 5 columns", 60, correlated(5, 0.6)],
+    ["learning", "a curve that training leaves half-way", 300, sharpCurve],
+    ["snapshot", "validation rows that flatter", 300, copies(5, 0.01), hasty],
+    ["log-partition", "23 nats in 300 rows", 300, copies(5, 0.01)],
+    ["effective-sample", "6 nats in 300 rows", 300, near(Math.exp(-6))],
+    ["outputs", "80 nats in 300 rows", 300, copies(12, 1e-3)],
+    ["explosion", "6 nats in 300 rows", 300, near(Math.exp(-6))],
+    ["marginals", "few pairs for many nats", 300, near(Math.exp(-6)), { heldOutMarginals: 2 }],
+    ["ceiling", "8 nats in 300 rows", 300, correlated(5, 0.98)],
+    ["determined", "x with a thousandth of noise", 300, near(1e-3)],
+    ["overfitting", "signs of 10 pairs, learned by heart", 300, tangled(10), byHeart],
+    ["disagreement", "signs of 10 pairs, learned by heart", 300, tangled(10), byHeart],
+    ["neighbors", "a checkerboard of 8 x 8", 1000, checkerboard],
+    ["pair", "a ring among columns of noise", 400, hiddenRing],
+    ["radius", "scales that move together, hardly trained", 400, commonScale, { steps: 30 }],
+  ];
+  it.each(failing)("%s: %s", async (name, _, rows, draw, options) => {
+    const { diagnostics } = await estimated(rows, draw, options);
+    const check = diagnostics.find((d) => d.name === name)!;
+    expect(check.ok).toBe(false);
+    expect(check.value).toBeTypeOf("number");
+    expect(check.message).toMatch(/\d/);
+  });
+
+  test("failure: a bound far below 0", () => {
+    const folds = [{ held: -2, members: ["network 1"], weights: [1] }];
+    const evidence = { held: -2, standardError: 0.3, seen: 1, disagreement: 0, neighbors: 0, freedom: 2, rows: 300 };
+    const of = (raw: number) =>
+      learned(folds, { raw, standardError: 0.3, z: 2, evidence }).find((d) => d.name === "failure")!;
+    expect(of(-2)).toMatchObject({ ok: false, message: expect.stringMatching(/-2.000 nats/) });
+    expect(of(-0.3).ok).toBe(true);
+  });
+
+  it("folds: rows of one fold are unlike the others", async () => {
+    const { x, y } = drawn(400, correlated(1, 0));
+    for (const row of splitRows(400, 2, 0)[0]!.test) y[row] = x[row]!.map((v, c) => 0.98 * v + 0.2 * y[row]![c]!);
+    const { diagnostics } = await estimate(x, y, { gpu, ...short });
+    expect(diagnostics.find(({ name }) => name === "folds")!.ok).toBe(false);
+  });
+});
+
+describe("second opinions", () => {
+  it("of labels come by Mixed KSG, and count where the critics see less", async () => {
+    const stripes: Draw = (r) => {
+      const a = 8 * r.uniform();
+      return [[a], [Math.floor(a) % 2]];
+    };
+    const { opinions, bound, mi, interval, upperFrom } = await estimated(600, stripes, { steps: 30 });
+    const mixed = opinions.find(({ method }) => method === "mixed-ksg")!;
+    expect(Math.abs(mixed.mi - Math.LN2)).toBeLessThan(0.1);
+    expect(bound).toBeLessThan(0.3);
+    expect(mi).toBeCloseTo(mixed.mi, 6);
+    expect(interval[1]).toBeGreaterThan(Math.LN2);
+    expect(upperFrom).toMatch(/neighbours see/);
+  });
+
+  it("of numbers are four, and agree on what all of them see", async () => {
+    const { opinions, interval } = await estimated(400, correlated(2, 0.7));
+    expect(opinions.map(({ method }) => method)).toEqual(["ksg", "gaussian-copula", "pair", "radius"]);
+    expect(opinions.filter(({ remark }) => remark)).toEqual([]);
+    const copula = opinions[1]!;
+    expect(copula.mi).toBeGreaterThan(interval[0]);
+    expect(copula.mi).toBeLessThan(interval[1]);
+  });
+
+  it("of rare labels there is none", async () => {
+    const { opinions } = await estimated(300, (r) => {
+      const label = r.whole(20);
+      return [[label], [label + r.normal()]];
+    });
+    expect(opinions).toEqual([]);
+  });
+});
+
+describe("columns that determine each other", () => {
+  const x = random(3).normals(100);
+  it("are refused when they are copies up to sign, scale and offset", async () => {
+    for (const y of [x.map((v) => -v), x.map((v) => 1.8 * v + 32), x.map((v) => 1e-200 * v), x.map((v) => 1e300 * v)]) {
+      const call = estimate(x, y, { gpu, ...short, names: { x: ["height"], y: ["feet"] } });
+      await expect(call).rejects.toThrow(/"height" of x and column "feet" of y.*one determines the other/);
+      await expect(call).rejects.toBeInstanceOf(InputError);
+    }
+  });
+
+  it("are estimated when they are categories", async () => {
+    const code = Array.from({ length: 300 }, (_, i) => i % 3);
+    const { mi } = await estimate(
+      code,
+      code.map((c) => 2 - c),
+      { gpu, ...short },
+    );
+    expect(mi).toBeGreaterThan(0.9);
+  });
+});
+
+describe("what goes well is not doubted", () => {
+  const healthy: [string, number, Draw][] = [
+    ["normals 1 + 1, .5", 400, correlated(1, 0.5)],
+    ["normals 1 + 1, .8", 400, correlated(1, 0.8)],
+    ["normals 1 + 1, -.9", 600, correlated(1, -0.9)],
+    ["normals 2 + 2", 400, correlated(2, 0.6)],
+    ["normals 3 + 3", 600, correlated(3, 0.7)],
+    ["normals 5 + 5", 600, correlated(5, 0.6)],
+    ["independent 1 + 1", 300, correlated(1, 0)],
+    ["independent 3 + 3", 400, correlated(3, 0)],
+    ["independent 8 + 8", 600, correlated(8, 0)],
+    ["independent heavy tails", 400, (r) => [[r.normal() ** 5], [r.normal() ** 5]]],
+    ["independent labels", 400, (r) => [[r.whole(4)], [r.whole(3)]]],
+    [
+      "a label that moves a number",
+      400,
+      (r) => {
+        const label = r.whole(3);
+        return [[label], [label + r.normal()]];
+      },
+    ],
+    [
+      "a noisy label",
+      400,
+      (r) => {
+        const label = r.whole(4);
+        return [[label], [r.uniform() < 0.5 ? label : r.whole(4)]];
+      },
+    ],
+    [
+      "equal labels",
+      400,
+      (r) => {
+        const label = r.whole(4);
+        return [[label], [label]];
+      },
+    ],
+    [
+      "exponentials of normals",
+      500,
+      (r) => {
+        const [[x], [y]] = correlated(1, 0.7)(r);
+        return [[Math.exp(2 * x!)], [Math.exp(2 * y!)]];
+      },
+    ],
+    [
+      "cubes of normals, 3 + 3",
+      600,
+      (r) => {
+        const [x, y] = correlated(3, 0.5)(r);
+        return [x.map((v) => v ** 3), y.map((v) => v ** 3)];
+      },
+    ],
+    [
+      "a parabola",
+      600,
+      (r) => {
+        const x = r.normal();
+        return [[x], [x * x + r.normal()]];
+      },
+    ],
+    [
+      "a uniform and noise",
+      400,
+      (r) => {
+        const x = r.uniform();
+        return [[x], [x + 0.3 * r.normal()]];
+      },
+    ],
+    [
+      "a factor behind 4 + 4",
+      600,
+      (r) => {
+        const factor = r.normal();
+        return [r.normals(4).map((v) => v + factor), r.normals(4).map((v) => v + factor)];
+      },
+    ],
+    [
+      "noise that grows",
+      600,
+      (r) => {
+        const x = r.normal();
+        return [[x], [r.normal() * Math.exp(x / 2)]];
+      },
+    ],
+  ];
+  it.each(healthy)("%s", async (_, rows, draw) => {
+    const { diagnostics } = await estimated(rows, draw);
+    expect(diagnostics.filter((d) => !d.ok)).toEqual([]);
+  });
+});
