@@ -1,4 +1,5 @@
 /** What `matrix` decides before the first number: columns, transforms, pairs. */
+import { describeInputs, fitInputs, inputsOf, type Table32 } from "./crossfit/inputs.ts";
 import { shuffled } from "./crossfit.ts";
 import { nearestName } from "./data/nearest.ts";
 import { applyTransform, describeTransform, fitTransform, normalQuantile } from "./data/transform.ts";
@@ -24,7 +25,8 @@ export interface MatrixSettings {
    * `"ksg"` (default), `"ksg2"` or `"kl"`; a pair with a category is estimated by `"mixed-ksg"`, and says so. Or
    * `"mixed-ksg"` for all pairs, with ties left as they are, which may find up to 0.3 nats too much in rounded numbers. Or a
    * trained estimator, such as `"remine"`:
-   * critics of many pairs then train side by side. (`"demine"` takes one pair after the other, seconds to minutes each.)
+   * critics of many pairs then train side by side, each pair with a Gaussian copula beside them where both columns are
+   * numbers. (`"demine"` takes one pair after the other, seconds to minutes each.)
    */
   estimator?: string | undefined;
   /** Neighbours. Default 3. */
@@ -49,7 +51,8 @@ export interface MatrixSettings {
   /**
    * How numeric columns are mapped; MI does not change. Default `"auto"`: as `estimate` does, but where over a tenth of the
    * rows repeat a value, or a value is there more than k times, normal scores by rank with ties broken at random. With the
-   * others ties stay, and pairs with many of them are estimated by `"mixed-ksg"`.
+   * others ties stay, and pairs with many of them are estimated by `"mixed-ksg"`. Critics see both maps of `estimate`
+   * (crossfit/inputs.ts), the second from two `restarts` on.
    */
   transform?: "auto" | "identity" | "standardize" | "normal-scores" | undefined;
 }
@@ -61,9 +64,11 @@ export interface ReadyColumn {
   category: boolean;
   /**
    * What the distances are taken between: one coordinate, or for categories the binary digits of the level. For trained
-   * estimators what `estimate` trains on: one coordinate, or for categories one per level.
+   * estimators the first of `inputs`.
    */
   coordinates: Float32Array[];
+  /** For trained estimators what critics see by each map, as `estimate` has it (crossfit/inputs.ts); else none. */
+  inputs: Float32Array[][];
   /** A category, or whole numbers of few values. */
   discrete: boolean;
   /** So many rows share their value with another that MI with itself is finite. */
@@ -270,11 +275,22 @@ function completeRows(columns: readonly MatrixColumn[]) {
 
 function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): ReadyColumn {
   const transform = fitTransform(values, category ? { category } : { kind });
-  const column = { name, values, category, id: hashOf([...name].map((c) => c.codePointAt(0)!)) };
+  const column = { name, values, category, inputs: [], id: hashOf([...name].map((c) => c.codePointAt(0)!)) };
+  if (isTrained(asked)) {
+    const maps = fitInputs([values], { categories: [category], kind });
+    const inputs = maps.map((map) => columnsOfTable(inputsOf(map, [values])));
+    const ties = repeats(values);
+    const discrete = transform.kind === "one-hot";
+    return {
+      ...{ ...column, ...ties, inputs, coordinates: inputs[0]!, discrete },
+      tied: discrete || ties.repeated > MOST_REPEATED,
+      description: describeInputs(maps).join(" | "),
+    };
+  }
   if (transform.kind === "one-hot") {
     return {
       ...column,
-      coordinates: isTrained(asked) ? applyTransform(transform, values) : digits(values, transform.levels),
+      coordinates: digits(values, transform.levels),
       discrete: true,
       ...repeats(values),
       tied: true,
@@ -284,7 +300,7 @@ function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): 
   const coordinates = applyTransform(transform, values);
   const ties = repeats(coordinates[0]!);
   const tied = ties.repeated > MOST_REPEATED;
-  if (kind === "auto" && breaksTies(asked) && (tied || ties.mostFrequent > k)) {
+  if (kind === "auto" && asked !== "mixed-ksg" && (tied || ties.mostFrequent > k)) {
     const share = `${Math.round(100 * ties.repeated)} % of the rows`;
     const description = `normal scores by rank, ties (${share}) broken at random`;
     const scores = [brokenTies(values, hashOf([seed, column.id]))];
@@ -293,8 +309,10 @@ function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): 
   return { ...column, coordinates, discrete: false, ...ties, tied, description: describeTransform(transform) };
 }
 
+const columnsOfTable = ({ data, columns }: Table32): Float32Array[] =>
+  Array.from({ length: columns }, (_, c) => data.filter((_, i) => i % columns === c));
+
 export const isTrained = (estimator: string): boolean => !(neighborMethods as readonly string[]).includes(estimator);
-const breaksTies = (estimator: string) => estimator !== "mixed-ksg" && !isTrained(estimator);
 
 /** The share of the values that are there more than once, and how often the most frequent one is. */
 function repeats(values: ArrayLike<number>): { repeated: number; mostFrequent: number } {

@@ -154,7 +154,7 @@ async function estimatePairs(
 
 function togetherOf(gpu: Gpu, plan: MatrixPlan, pair: PlannedPair, training: EstimateOptions, alone: boolean): number {
   if (alone) return 1;
-  if (isTrained(pair.estimator)) return fitsAtOnce(gpu, pairBudget(plan, pair, training));
+  if (isTrained(pair.estimator)) return fitsAtOnce(gpu, plan, pair, pairBudget(plan, pair, training));
   const width = widthOf(plan, pair.x) + widthOf(plan, pair.y);
   const fit = isSorted(plan, pair)
     ? sortedAtOnce(gpu, plan.rows, plan.settings.k)
@@ -283,7 +283,7 @@ const widthOf = ({ columns }: MatrixPlan, c: number) => columns[c]!.coordinates.
 function groupsOf(plan: MatrixPlan, pairs: readonly PlannedPair[]): PlannedPair[][] {
   const groups = new Map<string, PlannedPair[]>();
   for (const pair of pairs) {
-    const discrete = [pair.x, pair.y].some((c) => plan.columns[c]!.discrete);
+    const discrete = [pair.x, pair.y].map((c) => plan.columns[c]!.discrete);
     const key = `${pair.estimator} ${widthOf(plan, pair.x)} ${widthOf(plan, pair.y)} ${discrete}`;
     const group = groups.get(key);
     if (group) group.push(pair);

@@ -8,8 +8,8 @@ import { type MatrixChunk, type PairRecord, reaches, runPermutations, runPlan, s
 export interface MatrixOptions extends MatrixSettings {
   /**
    * Options of `estimate` for a trained estimator, such as `steps` or `hidden`. What is left out follows a leaner rule than
-   * there: 2 folds of one critic of 32-32, one marginal pair for each joint one, at most 600 steps; `thorough` takes that of
-   * `estimate`.
+   * there: 2 folds of one critic with towers of 32-24, 3 marginal pairs for each joint one, at most 180 steps; `fast` and
+   * `thorough` take that of `estimate`.
    */
   training?: EstimateOptions;
   /** An open GPU to use; it stays open. Default: one is opened and closed again. */
@@ -31,9 +31,12 @@ export interface MatrixOptions extends MatrixSettings {
 export interface MatrixPair {
   x: string;
   y: string;
-  /** Mutual information, never negative; Infinity for two equal continuous columns. */
+  /**
+   * Mutual information, never negative; Infinity for two equal continuous columns. Of a trained estimator it is what
+   * `estimate` calls the bound, over held-out rows: its point value needs more work than many pairs allow.
+   */
   mi: number;
-  /** The estimate itself; noise can take it below 0. */
+  /** The same; noise can take it below 0. */
   raw: number;
   /** As {@link NeighborBatch.standardError}; of a trained estimator as `estimate` has it. NaN where `mi` is infinite. */
   standardError: number;

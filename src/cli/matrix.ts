@@ -57,7 +57,7 @@ export function addMatrix(program: Command): void {
     .option("--shard <i/n>", "only every n-th pair, from number i on; --output is then a part for remine merge")
     .option("--checkpoint <file>", "finished pairs are kept there until all are (default: beside --output)");
   criticOptions(transformOption(presentationOptions(commonOptions(tableOptions(command)))), {
-    ...{ folds: 2, restarts: 1, decay: "0.1" },
+    ...{ folds: 2, restarts: 1, decay: "0.001" },
   }).action(run);
   command.addHelpText(
     "after",
