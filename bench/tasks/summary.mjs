@@ -160,7 +160,7 @@ export function coverageReport(records) {
 }
 
 const familyNames = {
-  listed: "the 40 published tasks",
+  listed: "published tasks",
   other: "other shapes",
   high: "4 to 8 nats",
   independent: "independent",
