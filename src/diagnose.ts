@@ -1,8 +1,10 @@
 /** What could make an estimate wrong, in words. */
 import { effectiveSize, logMeanExp, logPartition, mean } from "./bound.ts";
+import { joined } from "./crossfit/held-out.ts";
 import type { Evidence } from "./crossfit/interval.ts";
 import type { Opinion } from "./crossfit/second-opinions.ts";
 import { type CrossFit, type FoldResult, isPinned } from "./crossfit.ts";
+import { type Columns, label } from "./data/check.ts";
 import { InputError } from "./errors.ts";
 import { estimators } from "./shaders.gen.ts";
 
@@ -178,17 +180,6 @@ function snapshot({ folds, trainer }: CrossFit, { standardError }: Findings): Di
   };
 }
 
-const joined = (folds: readonly FoldResult[], pick: (f: FoldResult) => Float64Array): Float64Array => {
-  const lists = folds.map(pick);
-  const all = new Float64Array(lists.reduce((sum, list) => sum + list.length, 0));
-  let at = 0;
-  for (const list of lists) {
-    all.set(list, at);
-    at += list.length;
-  }
-  return all;
-};
-
 /** What held-out scores look like, of joint and of marginal pairs. */
 function outputs(folds: readonly FoldResult[], { raw, mi }: Findings, perRow: boolean): Diagnostic[] {
   const joint = joined(folds, (f) => f.ensemble.joint);
@@ -342,20 +333,14 @@ function partial(method: "radius" | "pair", theirs: number, mi: number): string 
 /** Pearson's r of 1 within this is an affine copy. */
 const COPY = 1e-12;
 
-/** A side as far as copies are concerned. */
-interface Columnar {
-  columns: readonly Float64Array[];
-  names?: readonly string[];
-}
-
 /**
  * Throws when a continuous column of y is a column of x up to sign, scale and offset: then MI has no finite value.
  *
  * @param continuous whether the column of that place is
  */
 export function refuseCopies(
-  x: Columnar,
-  y: Columnar,
+  x: Columns,
+  y: Columns,
   continuous: { x: (column: number) => boolean; y: (column: number) => boolean },
 ): void {
   const standard = (values: Float64Array, kept: boolean) => (kept ? standardized(values) : undefined);
@@ -364,8 +349,6 @@ export function refuseCopies(
     const a = standard(values, continuous.x(i));
     const j = a ? right.findIndex((b) => b && (isCopy(a, b, 1) || isCopy(a, b, -1))) : -1;
     if (j < 0) continue;
-    const label = ({ names, columns }: Columnar, side: string, c: number) =>
-      names ? `column "${names[c]}" of ${side}` : columns.length === 1 ? side : `column ${c + 1} of ${side}`;
     throw new InputError(
       `${label(x, "x", i)} and ${label(y, "y", j)} are copies of each other up to sign, scale and offset (|Pearson r| = 1): one determines the other, and MI has no finite value for continuous columns. Drop it from one side`,
     );

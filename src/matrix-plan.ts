@@ -1,5 +1,5 @@
 /** What `matrix` decides before the first number: columns, transforms, pairs. */
-import { describeInputs, fitInputs, inputsOf, type Table32 } from "./crossfit/inputs.ts";
+import { columnOf, describeInputs, fitInputs, inputsOf, type Table32 } from "./crossfit/inputs.ts";
 import { shuffled } from "./crossfit.ts";
 import { nearestName } from "./data/nearest.ts";
 import { applyTransform, describeTransform, fitTransform, normalQuantile } from "./data/transform.ts";
@@ -309,8 +309,8 @@ function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): 
   return { ...column, coordinates, discrete: false, ...ties, tied, description: describeTransform(transform) };
 }
 
-const columnsOfTable = ({ data, columns }: Table32): Float32Array[] =>
-  Array.from({ length: columns }, (_, c) => data.filter((_, i) => i % columns === c));
+const columnsOfTable = (table: Table32): Float32Array[] =>
+  Array.from({ length: table.columns }, (_, c) => columnOf(table, c));
 
 export const isTrained = (estimator: string): boolean => !(neighborMethods as readonly string[]).includes(estimator);
 

@@ -1,6 +1,6 @@
 /** Pointwise MI of new rows, by critics that were trained before. */
 
-import { beside, type InputMap, inputsOf, withoutRadius } from "./crossfit/inputs.ts";
+import { type InputMap, mapsOf, tablesOf } from "./crossfit/inputs.ts";
 import type { CrossFit } from "./crossfit.ts";
 import { type ArrayInput, toColumns } from "./data/check.ts";
 import { type Gpu, open } from "./device.ts";
@@ -8,7 +8,7 @@ import { InputError } from "./errors.ts";
 
 export type SideName = "x" | "y" | "given";
 
-interface MappedSide {
+interface NamedSide {
   name: SideName;
   maps: readonly InputMap[];
 }
@@ -16,21 +16,18 @@ interface MappedSide {
 /** Takes the members off the GPU and returns what scores new rows with them: the mean log ratio of all folds, nats. */
 export async function criticScores(
   { members, folds }: CrossFit,
-  left: readonly MappedSide[],
-  right: readonly MappedSide[],
+  left: readonly NamedSide[],
+  right: readonly NamedSide[],
 ): Promise<(columns: Record<SideName, Float64Array[]>, rows: number, gpu: Gpu) => Promise<Float64Array>> {
   const kept = await Promise.all(members.map((kind) => kind.keep()));
-  const maps = Math.max(...[...left, ...right].map((side) => side.maps.length));
+  const maps = mapsOf([...left, ...right]);
   return async (columns, rows, gpu) => {
-    const inputs = (sides: readonly MappedSide[], m: number, radius: boolean) =>
-      beside(
-        sides.map(({ name, maps: own }) => {
-          const map = own[m % own.length]!;
-          return inputsOf(radius ? map : withoutRadius(map), columns[name]);
-        }),
+    const tables = (sides: readonly NamedSide[], radius: boolean) =>
+      tablesOf(
+        sides.map(({ name, maps: own }) => ({ maps: own, columns: columns[name] })),
+        maps,
+        radius,
       );
-    const tables = (sides: readonly MappedSide[], radius: boolean) =>
-      Array.from({ length: maps }, (_, m) => inputs(sides, m, radius));
     const scores: Float64Array[][][] = [];
     for (const [kind, score] of kept.entries()) {
       // The trained networks come first, and they alone look at the radius.

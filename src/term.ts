@@ -1,7 +1,7 @@
 /** One MI term of an estimate: columns transformed, critics cross-fitted, one value over held-out rows. */
 import { influences, logPartition, mean } from "./bound.ts";
-import { meanOf } from "./crossfit/held-out.ts";
-import { beside, type InputMap, inputsOf, type Table32, withoutRadius } from "./crossfit/inputs.ts";
+import { joined, meanOf } from "./crossfit/held-out.ts";
+import { columnOf, type InputMap, mapsOf, type Table32, tablesOf } from "./crossfit/inputs.ts";
 import { type Evidence, judge } from "./crossfit/interval.ts";
 import { tableOfMaps } from "./crossfit/networks.ts";
 import { partnerOf } from "./crossfit/pairing.ts";
@@ -121,7 +121,7 @@ export async function fitTerm(
     const certain = Math.max(0, held.raw);
     const byCritics = certain + Math.max(0, seen - certain) / 2;
     const evidence: Evidence = {
-      ...{ held: held.raw, standardError, rows: meanOf(fit.folds, (f) => f.split.test.length) * fit.folds.length },
+      ...{ held: held.raw, standardError, rows: fit.folds.reduce((sum, f) => sum + f.split.test.length, 0) },
       ...{ seen, disagreement: meanOf(fit.folds, (f) => f.disagreement) },
       neighbors: beyond(others, certain, byCritics, z),
       // A table of categories has a parameter per cell, a smooth dependence at least one per input.
@@ -157,24 +157,19 @@ export async function fitTerm(
   }
 }
 
-/** The inputs of sides put beside each other, by each map; `plain` are those without the radius. */
+/** The inputs of sides by each map; `plain` are those without the radius. */
 function inputsOfSides(sides: readonly Side[]): { inputs: Table32[]; plain: Table32[] } {
-  const maps = Math.max(...sides.map((side) => side.maps.length));
-  const of = (tables: (m: number) => Table32[]) => Array.from({ length: maps }, (_, m) => beside(tables(m)));
-  const mapOf = ({ maps: own }: Side, m: number) => own[m % own.length]!;
-  return {
-    inputs: of((m) => sides.map((side) => inputsOf(mapOf(side, m), side.columns))),
-    plain: of((m) => sides.map((side) => inputsOf(withoutRadius(mapOf(side, m)), side.columns))),
-  };
+  const maps = mapsOf(sides);
+  return { inputs: tablesOf(sides, maps, true), plain: tablesOf(sides, maps, false) };
 }
 
 /** What second opinions are asked about: columns as they were given, as ranks, and the log radius of one side alone. */
 function opinionSide(sides: readonly Side[], { inputs, plain }: ReturnType<typeof inputsOfSides>): OpinionSide {
-  const { data, columns } = inputs.at(-1)!;
+  const last = inputs.at(-1)!;
   const hasRadius = sides.length === 1 && sides[0]!.maps.at(-1)!.radius !== undefined;
   return {
     ranks: plain[0]!,
-    radius: hasRadius ? data.filter((_, i) => i % columns === columns - 1) : undefined,
+    radius: hasRadius ? columnOf(last, last.columns - 1) : undefined,
     columns: sides.flatMap((side) => side.columns),
     transforms: sides.flatMap((side) => side.maps[0]!.transforms),
   };
@@ -205,8 +200,8 @@ export function standardErrorOf(influences: Float64Array): number {
 /** One value over the held-out scores of all folds; influences and log ratios by row. */
 export function pooled(estimator: Estimator, folds: readonly FoldResult[], rows: number) {
   if (estimators[estimator.name].value === "own") return pooledOwn(estimator, folds, rows);
-  const joint = Float64Array.from(folds.flatMap((f) => [...f.ensemble.joint]));
-  const marginal = Float64Array.from(folds.flatMap((f) => [...f.ensemble.marginal]));
+  const joint = joined(folds, (f) => f.ensemble.joint);
+  const marginal = joined(folds, (f) => f.ensemble.marginal);
   const partition = logPartition(marginal, isPinned(estimator));
   const raw = mean(joint) - partition;
   const [pointwise, influence] = [new Float64Array(rows).fill(Number.NaN), new Float64Array(rows).fill(Number.NaN)];

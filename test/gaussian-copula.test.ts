@@ -1,19 +1,14 @@
 /** T_G against the densities that it is a ratio of, against known mutual information, and on tables with awkward columns. */
 import { describe, expect, it } from "vitest";
 import { bound } from "../src/bound.ts";
-import {
-  fitGaussian,
-  type GaussianRatio,
-  type Matrix32,
-  project,
-  scorePairs,
-} from "../src/crossfit/gaussian-copula.ts";
+import { fitGaussian, type GaussianRatio, project, scorePairs } from "../src/crossfit/gaussian-copula.ts";
+import type { Table32 } from "../src/crossfit/inputs.ts";
 import { normals, prng, range } from "./gpu.ts";
 
 const all = (n: number) => Uint32Array.from(range(n));
 
 /** Standard normals of dx + dy columns, in which x_c and y_c have the c-th correlation. */
-function pairsOf(seed: number, n: number, dx: number, dy: number, rho: number[] = []): [Matrix32, Matrix32] {
+function pairsOf(seed: number, n: number, dx: number, dy: number, rho: number[] = []): [Table32, Table32] {
   const [x, e] = [normals(2 * seed, n * dx), normals(2 * seed + 1, n * dy)];
   const y = e.map((noise, i) => {
     const r = rho[i % dy] ?? 0;
@@ -26,7 +21,7 @@ function pairsOf(seed: number, n: number, dx: number, dy: number, rho: number[] 
 }
 
 /** The bound on rows with themselves, and with `perRow` other rows each. */
-function boundOf(ratio: GaussianRatio, x: Matrix32, y: Matrix32, perRow = 40): number {
+function boundOf(ratio: GaussianRatio, x: Table32, y: Table32, perRow = 40): number {
   const n = x.data.length / x.columns;
   const joint = scorePairs(
     ratio,
@@ -42,7 +37,7 @@ function boundOf(ratio: GaussianRatio, x: Matrix32, y: Matrix32, perRow = 40): n
 }
 
 /** A table whose columns each row's map makes. */
-const mapped = ({ data, columns }: Matrix32, width: number, map: (row: Float32Array) => number[]): Matrix32 => ({
+const mapped = ({ data, columns }: Table32, width: number, map: (row: Float32Array) => number[]): Table32 => ({
   data: Float32Array.from(
     range(data.length / columns).flatMap((i) => map(data.subarray(i * columns, (i + 1) * columns))),
   ),
@@ -74,7 +69,7 @@ describe("the bound on fresh rows", () => {
   });
 
   it("sides of 3 and 1 columns, where every column of x counts", () => {
-    const table = (seed: number): [Matrix32, Matrix32] => {
+    const table = (seed: number): [Table32, Table32] => {
       const [x, noise] = pairsOf(seed, 10_000, 3, 1);
       const y = noise.data.map((e, i) => x.data[3 * i]! + x.data[3 * i + 1]! - x.data[3 * i + 2]! + e);
       return [x, { data: y, columns: 1 }];
@@ -98,7 +93,7 @@ describe("the formula", () => {
   it("is the log ratio of the fitted normal densities, 1+1", () => {
     const ratio = fitGaussian(x, y, all(2000));
     const rho = ratio.correlations[0]!;
-    const stats = (table: Matrix32) => {
+    const stats = (table: Table32) => {
       const mean = table.data.reduce((a, b) => a + b) / 2000;
       return { mean, sd: Math.sqrt(table.data.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 2000) };
     };
@@ -154,7 +149,7 @@ describe("the formula", () => {
 
   it("fits on the named rows only", () => {
     const rows = Uint32Array.from(range(1000), (i) => 2 * i);
-    const part = (table: Matrix32) => ({ data: table.data.filter((_, i) => i % 2 === 0), columns: 1 });
+    const part = (table: Table32) => ({ data: table.data.filter((_, i) => i % 2 === 0), columns: 1 });
     const ratio = fitGaussian(x, y, rows);
     expect(ratio).toEqual(fitGaussian(part(x), part(y), all(1000)));
     const spoilt = { data: x.data.map((v, i) => (i % 2 === 0 ? v : Number.NaN)), columns: 1 };
@@ -165,7 +160,7 @@ describe("the formula", () => {
 describe("invariance", () => {
   const [x, y] = pairsOf(7, 3000, 3, 2, [0.8, 0.4]);
   const pairs = Uint32Array.from({ length: 2000 }, (_, i) => (i * 7919) % 3000);
-  const scored = (a: Matrix32, b: Matrix32) => scorePairs(fitGaussian(a, b, all(3000)), a, b, pairs);
+  const scored = (a: Table32, b: Table32) => scorePairs(fitGaussian(a, b, all(3000)), a, b, pairs);
 
   it("turning, scaling and shifting a side changes nothing", () => {
     const [c, s] = [Math.cos(0.7), Math.sin(0.7)];

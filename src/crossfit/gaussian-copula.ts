@@ -1,11 +1,6 @@
 /** T_G: the log density ratio of two normal vectors, fitted in closed form. On normal scores it is a Gaussian copula's. */
 import { dot, type Matrix, multiply, svd, transpose, whitening, zeros } from "../math/linear.ts";
-
-/** A row-major table of mapped columns, rows × columns. */
-export interface Matrix32 {
-  data: Float32Array;
-  columns: number;
-}
+import type { Table32 } from "./inputs.ts";
 
 /** Canonical variates of a side: (row − mean) times `projection`, columns × directions, row-major. */
 interface Side {
@@ -27,7 +22,7 @@ const MOST_CORRELATION = 1 - 1e-9;
  *
  * @param x,y finite values; row i of one belongs to row i of the other
  */
-export function fitGaussian(x: Matrix32, y: Matrix32, rows: Uint32Array): GaussianRatio {
+export function fitGaussian(x: Table32, y: Table32, rows: Uint32Array): GaussianRatio {
   const [left, right] = [centered(x, rows), centered(y, rows)];
   const [whitenX, whitenY] = [whitener(left.values), whitener(right.values)];
   if (rows.length < 3 || !whitenX || !whitenY) return assemble(left.mean, right.mean, [], undefined, undefined);
@@ -69,7 +64,7 @@ function assemble(meanX: Float64Array, meanY: Float64Array, correlations: number
 }
 
 /** Means of the columns, and columns × rows of what differs from them: exactly 0 all through a constant column. */
-function centered({ data, columns }: Matrix32, rows: Uint32Array): { mean: Float64Array; values: Matrix } {
+function centered({ data, columns }: Table32, rows: Uint32Array): { mean: Float64Array; values: Matrix } {
   const n = rows.length;
   const values = zeros(columns, n);
   const mean = new Float64Array(columns);
@@ -136,12 +131,12 @@ function shrink(values: Float64Array, n: number, dx: number, dy: number): number
 }
 
 /** Canonical variates of every row of a table, rows × directions. */
-export function project(ratio: GaussianRatio, side: "x" | "y", table: Matrix32): Float64Array {
+export function project(ratio: GaussianRatio, side: "x" | "y", table: Table32): Float64Array {
   const rows = Uint32Array.from({ length: table.data.length / table.columns }, (_, i) => i);
   return variates(ratio, side, table, rows).data;
 }
 
-function variates(ratio: GaussianRatio, side: "x" | "y", { data, columns }: Matrix32, rows: Uint32Array): Matrix {
+function variates(ratio: GaussianRatio, side: "x" | "y", { data, columns }: Table32, rows: Uint32Array): Matrix {
   const { mean, projection } = ratio[side];
   const differences = zeros(rows.length, columns);
   for (let i = 0; i < rows.length; i++) {
@@ -156,7 +151,7 @@ function variates(ratio: GaussianRatio, side: "x" | "y", { data, columns }: Matr
  * @param pairs row of x, row of y, pair after pair
  * @returns a score for each pair
  */
-export function scorePairs(ratio: GaussianRatio, x: Matrix32, y: Matrix32, pairs: Uint32Array): Float64Array {
+export function scorePairs(ratio: GaussianRatio, x: Table32, y: Table32, pairs: Uint32Array): Float64Array {
   const directions = ratio.correlations.length;
   const scores = new Float64Array(pairs.length / 2);
   if (directions === 0) return scores;
@@ -180,7 +175,7 @@ export function scorePairs(ratio: GaussianRatio, x: Matrix32, y: Matrix32, pairs
 }
 
 /** Of each row that occurs in the pairs: its variates and Σ ρ² u² / 2(1 − ρ²), at the slot of the row. */
-function terms(ratio: GaussianRatio, side: "x" | "y", table: Matrix32, pairs: Uint32Array, offset: 0 | 1) {
+function terms(ratio: GaussianRatio, side: "x" | "y", table: Table32, pairs: Uint32Array, offset: 0 | 1) {
   const slots = new Int32Array(table.data.length / table.columns).fill(-1);
   const rows: number[] = [];
   for (let i = offset; i < pairs.length; i += 2) {

@@ -84,3 +84,15 @@ function disagreement(networks: readonly RowScores[], weights: readonly number[]
 /** Mean over the folds. */
 export const meanOf = (folds: readonly FoldResult[], pick: (fold: FoldResult) => number): number =>
   mean(folds.map(pick));
+
+/** The scores of all folds, one fold after the other. */
+export const joined = (folds: readonly FoldResult[], pick: (f: FoldResult) => Float64Array): Float64Array => {
+  const lists = folds.map(pick);
+  const all = new Float64Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all;
+};

@@ -15,6 +15,7 @@ import {
   describeTransform,
   fitTransform,
   median,
+  sideBySide,
   type Transform,
   type TransformOptions,
 } from "../data/transform.ts";
@@ -117,13 +118,9 @@ export function inputsOf({ name, transforms, radius }: InputMap, columns: readon
     const values = logRadius(transforms, columns, radius.scales);
     lists.push(Float32Array.from(values, (v) => (v - radius.mean) / radius.spread));
   }
-  const rows = columns[0]!.length;
-  const data = new Float32Array(rows * lists.length);
   const most = name === "asked" ? Number.POSITIVE_INFINITY : MOST;
-  lists.forEach((values, c) => {
-    for (let i = 0; i < rows; i++) data[i * lists.length + c] = Math.max(-most, Math.min(most, values[i]!));
-  });
-  return { data, columns: lists.length };
+  const kept = lists.map((values) => values.map((v) => Math.max(-most, Math.min(most, v))));
+  return sideBySide(kept, columns[0]!.length);
 }
 
 /** The same map without the log radius. */
@@ -144,6 +141,31 @@ export function beside(tables: readonly Table32[]): Table32 {
   }
   return { data, columns };
 }
+
+/** One column of a table. */
+export const columnOf = ({ data, columns }: Table32, c: number): Float32Array =>
+  data.filter((_, i) => i % columns === c);
+
+/** The columns of some sides, and their maps. */
+export interface MappedSide {
+  maps: readonly InputMap[];
+  columns: readonly Float64Array[];
+}
+
+/** How many maps the restarts take turns with; a side of categories has one that serves all. */
+export const mapsOf = (sides: readonly Pick<MappedSide, "maps">[]): number =>
+  Math.max(...sides.map(({ maps }) => maps.length));
+
+/** The inputs of sides put beside each other, a table for each of `count` maps. */
+export const tablesOf = (sides: readonly MappedSide[], count: number, radius: boolean): Table32[] =>
+  Array.from({ length: count }, (_, m) =>
+    beside(
+      sides.map(({ maps, columns }) => {
+        const map = maps[m % maps.length]!;
+        return inputsOf(radius ? map : withoutRadius(map), columns);
+      }),
+    ),
+  );
 
 /** A line for each column's treatment, for a report. */
 export function describeInputs(maps: readonly InputMap[]): string[] {

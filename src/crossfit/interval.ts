@@ -30,7 +30,7 @@ export interface Verdict {
 }
 
 /**
- * The rule, chosen on tuning tasks and confirmed on others (bench/NOTES.md). I = DV(T) + KL(p ‖ q e^T / Z), so the bound
+ * The rule; bench/NOTES.md says on what it was chosen and how far it is confirmed. I = DV(T) + KL(p ‖ q e^T / Z), so the bound
  * falls short by a divergence that held-out rows alone do not show. What shows of it:
  *
  * - rows seen in training say `gap` more than others: critics are about half as much too bad on new rows;

@@ -1,14 +1,14 @@
 /** What other methods see in the same rows, and how far they disagree. */
 import { mean } from "../bound.ts";
 import { shuffled } from "../crossfit.ts";
-import { applyTransform, type Transform } from "../data/transform.ts";
+import { applyTransform, sideBySide, type Transform } from "../data/transform.ts";
 import type { Gpu } from "../device.ts";
 import { InputError } from "../errors.ts";
 import { type NeighborsResult, neighbors } from "../neighbors.ts";
 import { neighborsBatch } from "../neighbors-batch.ts";
 import { identityPairs, rows as tableOf } from "../source.ts";
 import { fitGaussian } from "./gaussian-copula.ts";
-import type { Table32 } from "./inputs.ts";
+import { columnOf, type Table32 } from "./inputs.ts";
 
 /** A second opinion on the same rows, nats. */
 export interface Opinion {
@@ -155,8 +155,6 @@ async function strongestPair(
   return places[mi.reduce((best, value, p) => (value > (mi[best] || 0) ? p : best), 0)]!;
 }
 
-const columnOf = ({ data, columns }: Table32, c: number) => data.filter((_, i) => i % columns === c);
-
 /** One column for each given one: ranks of numbers, places of categories. */
 function spaced({ columns, transforms }: OpinionSide): Table32 {
   const lists = transforms.map((transform, c) => {
@@ -164,11 +162,7 @@ function spaced({ columns, transforms }: OpinionSide): Table32 {
     const place = new Map(Array.from(transform.levels, (level, i) => [level, i * APART]));
     return Float32Array.from(columns[c]!, (value) => place.get(value)!);
   });
-  const data = new Float32Array(lists.length * lists[0]!.length);
-  lists.forEach((list, c) => {
-    for (let i = 0; i < list.length; i++) data[i * lists.length + c] = list[i]!;
-  });
-  return { data, columns: lists.length };
+  return sideBySide(lists, lists[0]!.length);
 }
 
 /** Share of the rows whose categories, taken together, fewer than 4 k rows have. */

@@ -172,7 +172,8 @@ function isDiscrete(side: Columns, index: number): boolean {
   return column.every(Number.isInteger) && new Set(column).size <= MAX_DISCRETE;
 }
 
-function label(side: Columns, name: string, index: number): string {
+/** What messages call a column. */
+export function label(side: Columns, name: string, index: number): string {
   if (side.names !== undefined) return `column "${side.names[index]}" of ${name}`;
   return side.columns.length === 1 ? name : `column ${index + 1} of ${name}`;
 }
