@@ -51,6 +51,10 @@ export function tileOf(tile: TileForm, { inputs, outputs, offset }: LayerDims): 
   return aligned ? { ...tile, slot: "vectors" } : tile;
 }
 
+/** What the form of a product is compiled for: half a panel's columns serve a result that has no more. */
+export const overridesOf = ({ overrides, cols }: TileForm, columns: number): Record<string, number> =>
+  "TILE_LANES" in overrides ? { ...overrides, PANEL_HALVES: columns <= cols / 2 ? 1 : 2 } : overrides;
+
 /** The form of a pass over rows of `counts` elements, from offsets that are among them too. */
 export const cellOf = ({ slot }: TileForm, ...counts: number[]): "four" | "one" =>
   slot === "subgroup" && counts.every((count) => count % vectors.CELL_SIZE! === 0) ? "four" : "one";
@@ -89,7 +93,7 @@ export const linearLayer = (
   const form = tileOf(tile, dims);
   const overrides = { SLOPE_STORED: Number(slopeStored), ACTIVATION: activationCode[activation] };
   return dispatch("forward_linear", bindings, tiles(form, dims.rows, dims.outputs, s), form.slot, {
-    ...tile.overrides,
+    ...overridesOf(form, dims.outputs),
     ...overrides,
   });
 };
@@ -107,7 +111,7 @@ export const inputGradient = (
 ): Dispatch => {
   const { dims } = bindings;
   const form = tileOf(tile, dims);
-  const overrides = { ...tile.overrides, SLOPE_STORED: Number(slopeStored) };
+  const overrides = { ...overridesOf(form, dims.inputs), SLOPE_STORED: Number(slopeStored) };
   return dispatch("backward_linear", bindings, tiles(form, dims.rows, dims.inputs, s), form.slot, overrides);
 };
 
@@ -122,7 +126,8 @@ export const weightGradient = (
 ): Dispatch => {
   const form = tileOf(tile, dims);
   const workgroups = tiles(form, dims.inputs + dims.bias, dims.outputs, s);
-  return dispatch("backward_weight", { dims, input, d_output, d_params }, workgroups, form.slot, form.overrides);
+  const overrides = overridesOf(form, dims.outputs);
+  return dispatch("backward_weight", { dims, input, d_output, d_params }, workgroups, form.slot, overrides);
 };
 
 /** What a kernel that pairs rows is told; `width` is of what each row brings. */

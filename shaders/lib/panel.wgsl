@@ -4,6 +4,7 @@ const TILE_ROWS = 132u;           // of C, per workgroup, at most: 257 rows, a l
 const TILE_COLS_PER_LANE = 8u;
 const PANEL_DEPTH = 64u;
 const PARTIAL_SIZE = 132u;        // one of the eight columns' sums, of TILE_ROWS rows
+override PANEL_HALVES: u32 = 2u;  // 1: C has no columns for the last four of a lane
 
 // A column of the panel, and the sum of the row that is passing.
 alias PanelColumn = array<f32, PANEL_DEPTH + 1u>;
@@ -64,10 +65,12 @@ fn add_eight(low: vec4f, high: vec4f, k: u32) {
   add_to(&panel_y0, low, high, k);
   add_to(&panel_z0, low, high, k);
   add_to(&panel_w0, low, high, k);
-  add_to(&panel_x1, low, high, k);
-  add_to(&panel_y1, low, high, k);
-  add_to(&panel_z1, low, high, k);
-  add_to(&panel_w1, low, high, k);
+  if (PANEL_HALVES == 2u) {
+    add_to(&panel_x1, low, high, k);
+    add_to(&panel_y1, low, high, k);
+    add_to(&panel_z1, low, high, k);
+    add_to(&panel_w1, low, high, k);
+  }
 }
 
 fn start_sums() {
@@ -75,10 +78,12 @@ fn start_sums() {
   panel_y0[PANEL_DEPTH] = 0.0;
   panel_z0[PANEL_DEPTH] = 0.0;
   panel_w0[PANEL_DEPTH] = 0.0;
-  panel_x1[PANEL_DEPTH] = 0.0;
-  panel_y1[PANEL_DEPTH] = 0.0;
-  panel_z1[PANEL_DEPTH] = 0.0;
-  panel_w1[PANEL_DEPTH] = 0.0;
+  if (PANEL_HALVES == 2u) {
+    panel_x1[PANEL_DEPTH] = 0.0;
+    panel_y1[PANEL_DEPTH] = 0.0;
+    panel_z1[PANEL_DEPTH] = 0.0;
+    panel_w1[PANEL_DEPTH] = 0.0;
+  }
 }
 
 fn load_sums(row: u32) {
@@ -86,10 +91,12 @@ fn load_sums(row: u32) {
   panel_y0[PANEL_DEPTH] = partial_y0[row];
   panel_z0[PANEL_DEPTH] = partial_z0[row];
   panel_w0[PANEL_DEPTH] = partial_w0[row];
-  panel_x1[PANEL_DEPTH] = partial_x1[row];
-  panel_y1[PANEL_DEPTH] = partial_y1[row];
-  panel_z1[PANEL_DEPTH] = partial_z1[row];
-  panel_w1[PANEL_DEPTH] = partial_w1[row];
+  if (PANEL_HALVES == 2u) {
+    panel_x1[PANEL_DEPTH] = partial_x1[row];
+    panel_y1[PANEL_DEPTH] = partial_y1[row];
+    panel_z1[PANEL_DEPTH] = partial_z1[row];
+    panel_w1[PANEL_DEPTH] = partial_w1[row];
+  }
 }
 
 fn keep_sums(row: u32) {
@@ -97,10 +104,12 @@ fn keep_sums(row: u32) {
   partial_y0[row] = panel_y0[PANEL_DEPTH];
   partial_z0[row] = panel_z0[PANEL_DEPTH];
   partial_w0[row] = panel_w0[PANEL_DEPTH];
-  partial_x1[row] = panel_x1[PANEL_DEPTH];
-  partial_y1[row] = panel_y1[PANEL_DEPTH];
-  partial_z1[row] = panel_z1[PANEL_DEPTH];
-  partial_w1[row] = panel_w1[PANEL_DEPTH];
+  if (PANEL_HALVES == 2u) {
+    partial_x1[row] = panel_x1[PANEL_DEPTH];
+    partial_y1[row] = panel_y1[PANEL_DEPTH];
+    partial_z1[row] = panel_z1[PANEL_DEPTH];
+    partial_w1[row] = panel_w1[PANEL_DEPTH];
+  }
 }
 
 // Of the row that is passing.

@@ -10,7 +10,7 @@
 // and is only asked for indices inside rows, depth and cols.
 enable subgroups;
 import package::lib::cell_one::{Cell, CELL_SIZE, four_of, cell_of};
-import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, keep_in_panel, add_eight};
+import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, PANEL_HALVES, keep_in_panel, add_eight};
 import package::lib::panel::{start_sums, load_sums, keep_sums, first_sums, last_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size; this form is for adapters that have one fixed size
@@ -37,7 +37,7 @@ fn four_columns(k: u32, col: u32, last: u32) -> vec4f {
 }
 
 fn store_row(row: u32, col: u32, cols: u32) {
-  for (var j = 0u; j < TILE_COLS_PER_LANE; j++) {
+  for (var j = 0u; j < 4u * PANEL_HALVES; j++) {
     let four = select(last_sums(), first_sums(), j < 4u);
     let at = col + j * TILE_LANES;
     if (at < cols) {
@@ -57,7 +57,7 @@ fn multiply_tile(tile: vec2u, lane: u32, rows: u32, depth: u32, cols: u32) {
     // The first panel is zero where nothing is written.
     let filled = select(PANEL_DEPTH, min(PANEL_DEPTH, depth), base == 0u);
     for (var k = 0u; k < filled; k++) {
-      for (var h = 0u; h < 2u; h++) {
+      for (var h = 0u; h < PANEL_HALVES; h++) {
         let four = four_columns(min(base + k, last), col + 4u * h * TILE_LANES, cols - 1u);
         keep_in_panel(k, h, select(vec4f(), four, base + k <= last));
       }

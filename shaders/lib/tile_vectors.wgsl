@@ -8,7 +8,7 @@
 // and is only asked for indices inside rows, depth and cols, the one along the four a multiple of four.
 enable subgroups;
 import package::lib::cell_four::{Cell, CELL_SIZE, four_of, cell_of};
-import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, keep_in_panel, add_eight};
+import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, PANEL_HALVES, keep_in_panel, add_eight};
 import package::lib::panel::{start_sums, load_sums, keep_sums, first_sums, last_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size: 4 or 8
@@ -54,7 +54,7 @@ fn add_row(low: HalfRow, high: HalfRow, base: u32, left: u32, r: u32, place: Pla
   if (place.col < place.cols) {
     tile_store(place.row, place.col, first_sums());
   }
-  if (place.col + 4u * TILE_LANES < place.cols) {
+  if (PANEL_HALVES == 2u && place.col + 4u * TILE_LANES < place.cols) {
     tile_store(place.row, place.col + 4u * TILE_LANES, last_sums());
   }
 }
@@ -95,7 +95,7 @@ fn column_of(lane: u32, h: u32) -> u32 { return 4u * (lane + h * TILE_LANES); }
 
 fn fill_panel(base: u32, filled: u32, last: u32, col: u32, lane: u32, cols: u32) {
   for (var k = 0u; k < filled; k += select(1u, 4u, B_ALONG_K)) {
-    for (var h = 0u; h < 2u; h++) {
+    for (var h = 0u; h < PANEL_HALVES; h++) {
       let at = min(col + column_of(lane, h), cols - 4u);
       if (B_ALONG_K) {
         let start = min(base + k, last - 3u);

@@ -1,6 +1,7 @@
 /** What the three matrix-product kernels share: shapes that fit no tile, and one run per form of the tile. */
 import { describe } from "vitest";
 import type { KernelName, TileForm } from "../../src/kernel.ts";
+import { overridesOf } from "../../src/layers.ts";
 import { kernels } from "../../src/shaders.gen.ts";
 import { awkward, formOf, it, normals, runKernel, tileForms, type Values } from "../gpu.ts";
 
@@ -25,6 +26,8 @@ const layers = [
   shape(1, 65, 33, 63, 0),
   shape(1, 257, 7, 65, 1),
   shape(3, 5, 257, 3, 1),
+  shape(1, 70, 130, 32, 1),
+  shape(1, 9, 32, 33, 1),
 ];
 /** For the form that reads four elements at a time: widths, offset and stride are multiples of four. */
 const fours = (replicas: number, rows: number, inputs: number, outputs: number, bias: number): Layer => {
@@ -40,6 +43,8 @@ const alignedLayers = [
   fours(1, 257, 8, 68, 1),
   fours(3, 5, 256, 12, 1),
   fours(1, 33, 100, 132, 1),
+  fours(2, 320, 32, 32, 1),
+  fours(1, 9, 36, 36, 1),
 ];
 
 export interface ProductCase {
@@ -61,7 +66,8 @@ export function testProduct(kernel: KernelName, describeCase: (layer: Layer, ind
           Math.ceil(result[1] / tile.cols),
           layer.replicas,
         ] as const;
-        check(await runKernel(kernel, { dims, ...inputs }, workgroups, slot, { ...tile.overrides, ...overrides }));
+        const compiled = { ...overridesOf(tile, result[1]), ...overrides };
+        check(await runKernel(kernel, { dims, ...inputs }, workgroups, slot, compiled));
       });
     });
   for (const form of tileForms) {
