@@ -37,7 +37,7 @@ export interface Budget {
   steps: number;
   /** Steps between two looks at the validation rows. */
   checkEvery: number;
-  /** Looks without improvement after which training ends. */
+  /** Looks that must bring nothing more, from half of `steps` on, for training to end. */
   patience: number;
   learningRate: number;
   /** Decoupled weight decay, one for each restart in turn. */
@@ -291,7 +291,10 @@ async function judgeOf(trainer: Trainer, splits: readonly Split[], restarts: num
   };
 }
 
-/** Trains until every fit has gone `patience` looks without improvement; `best` keeps each critic at its best look. */
+/** A mean gain of a fit's critics that is not worth `patience` more looks, nats. */
+const NO_GAIN = 0.002;
+
+/** Trains until no fit gains by `patience` more looks; `best` keeps each critic at its best look. */
 async function train(trainer: Trainer, best: Tensor, splits: readonly Split[], options: FitOptions) {
   const { budget, onProgress, signal } = options;
   const { replicas } = trainer.options;
@@ -299,7 +302,7 @@ async function train(trainer: Trainer, best: Tensor, splits: readonly Split[], o
   const looks = { step: [] as number[], bound: [] as number[] };
   const bestBound = new Float64Array(replicas).fill(-Infinity);
   const bestValue = new Float64Array(replicas);
-  const lastBest = new Int32Array(replicas);
+  const gained: number[][] = []; // mean best bound of each fit, look by look
   const ended = Array.from({ length: replicas / critics }, () => false);
   const began = performance.now();
   let stepsPerSecond = 0;
@@ -318,13 +321,15 @@ async function train(trainer: Trainer, best: Tensor, splits: readonly Split[], o
       if (!improved[r]) return;
       bestBound[r] = value;
       bestValue[r] = values[r]!;
-      lastBest[r] = index;
     });
     looks.step.push(trainer.steps);
     looks.bound.push(mean(values));
-    ended.forEach((_, fit) => {
-      const own = lastBest.subarray(fit * critics, (fit + 1) * critics);
-      ended[fit] ||= own.every((last) => index - last >= budget.patience);
+    gained.push(ended.map((_, fit) => mean(bestBound.subarray(fit * critics, (fit + 1) * critics))));
+    // A critic may say nothing for long before it finds what there is.
+    if (2 * trainer.steps < budget.steps || index < budget.patience) return false;
+    const before = gained[index - budget.patience]!;
+    gained[index]!.forEach((now, fit) => {
+      ended[fit] ||= now - before[fit]! < NO_GAIN;
     });
     return ended.every(Boolean);
   };

@@ -8,6 +8,9 @@ import { stackWeights } from "./stacking.ts";
 /** More than this is no disagreement of members but a broken one, nats. */
 const MOST_DISAGREEMENT = 0.5;
 
+/** Seen rows are paired with so many times fewer others than held-out ones: theirs is a diagnosis, not the estimate. */
+const SEEN_SHARE = 4;
+
 export const lessConstant = ({ joint, marginal }: RowScores, constant: number): RowScores => ({
   joint: joint.map((t) => t - constant),
   marginal: marginal.map((t) => t - constant),
@@ -45,7 +48,7 @@ export async function scoreFolds(
     ? undefined
     : await score(
         splits.map((s) => s.train.slice(0, s.test.length)),
-        budget.heldOutMarginals,
+        Math.ceil(budget.heldOutMarginals / SEEN_SHARE),
       );
   const networks = kinds[0]!.names.length;
   return splits.map((split, f) => {
