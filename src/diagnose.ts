@@ -1,7 +1,7 @@
 /** What could make an estimate wrong, in words. */
 import { effectiveSize, logMeanExp, logPartition, mean } from "./bound.ts";
 import { joined } from "./crossfit/held-out.ts";
-import type { Evidence } from "./crossfit/interval.ts";
+import { type Evidence, failureOf } from "./crossfit/interval.ts";
 import type { Opinion } from "./crossfit/second-opinions.ts";
 import { type CrossFit, type FoldResult, isPinned } from "./crossfit.ts";
 import { type Columns, label } from "./data/check.ts";
@@ -292,8 +292,8 @@ export function learned(
     },
     {
       name: "failure",
-      value: raw + z * standardError,
-      ok: raw + z * standardError > -0.01,
+      value: failureOf(raw, standardError, z),
+      ok: !(failureOf(raw, standardError, z) > 0),
       message: `the bound on held-out rows is ${shown(raw)} nats, below 0 by more than noise, and the members' weights sum to ${shown(weight)}: the critics are no density ratio of these rows, and the estimate says nothing; take more rows, or fewer columns`,
     },
   ];

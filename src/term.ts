@@ -2,7 +2,7 @@
 import { influences, logPartition, mean } from "./bound.ts";
 import { joined, meanOf } from "./crossfit/held-out.ts";
 import { columnOf, type InputMap, mapsOf, type Table32, tablesOf } from "./crossfit/inputs.ts";
-import { type Evidence, judge } from "./crossfit/interval.ts";
+import { type Evidence, judge, liftOfCritics } from "./crossfit/interval.ts";
 import { tableOfMaps } from "./crossfit/networks.ts";
 import { partnerOf } from "./crossfit/pairing.ts";
 import {
@@ -117,12 +117,14 @@ export async function fitTerm(
       ? await secondOpinions(gpu, opinionSide([left], ofX), opinionSide(right, ofY), held.pointwise, { seed, signal })
       : { opinions: [], excess: 0, strongest: 0 };
     const [xWidth, yWidth] = [ofX.plain[0]!.columns, ofY.plain[0]!.columns];
-    const seen = meanOf(fit.folds, (f) => f.seen);
     const certain = Math.max(0, held.raw);
-    const byCritics = certain + Math.max(0, seen - certain) / 2;
-    const evidence: Evidence = {
+    const shown = {
       ...{ held: held.raw, standardError, rows: fit.folds.reduce((sum, f) => sum + f.split.test.length, 0) },
-      ...{ seen, disagreement: meanOf(fit.folds, (f) => f.disagreement) },
+      ...{ seen: meanOf(fit.folds, (f) => f.seen), disagreement: meanOf(fit.folds, (f) => f.disagreement) },
+    };
+    const byCritics = certain + liftOfCritics(shown);
+    const evidence: Evidence = {
+      ...shown,
       neighbors: beyond(others, certain, byCritics, z),
       // A table of categories has a parameter per cell, a smooth dependence at least one per input.
       freedom: (discrete ? xWidth * yWidth : xWidth + yWidth) + z * z,

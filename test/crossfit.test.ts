@@ -118,9 +118,9 @@ describe("value and interval", () => {
   const usual: Evidence = {
     ...{ held: 0.5, standardError: 0.02, seen: 0.56, disagreement: 0.01, neighbors: 0, freedom: 6, rows: 1000 },
   };
-  test("half of what training rows say more lies between bound and value", () => {
+  test("three quarters of what critics show to be missing lie between bound and value", () => {
     const { lift, above, source } = judge(usual, 2);
-    expect(lift).toBeCloseTo(0.03, 12);
+    expect(lift).toBeCloseTo(0.0525, 12);
     expect(above).toBeCloseTo(0.14, 12);
     expect(source).toBe("overfitting");
   });
@@ -137,6 +137,8 @@ describe("value and interval", () => {
   });
   test("noise below 0 is sampling", () => {
     expect(judge({ ...usual, held: -0.01, seen: 0, disagreement: 0 }, 2).source).toBe("sampling");
+    expect(judge({ ...usual, held: -0.08, seen: 0, disagreement: 0 }, 2).source).toBe("sampling");
+    expect(judge({ ...usual, held: -0.1, seen: 0, disagreement: 0 }, 2).source).toBe("failure");
   });
 });
 

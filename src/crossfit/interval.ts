@@ -29,15 +29,25 @@ export interface Verdict {
   words: string;
 }
 
+/** A bound so far below 0, beyond noise, is a failure, nats. What overfitted weights of few validation rows cost is less. */
+const FAILED = 0.05;
+
+/** How far below 0 the bound is beyond noise and what may be, nats; positive for critics that are no density ratio. */
+export const failureOf = (held: number, standardError: number, z: number): number => -held - z * standardError - FAILED;
+
+/** How much the critics themselves show to be missing from the bound. */
+export const liftOfCritics = (e: Pick<Evidence, "held" | "seen" | "disagreement">): number =>
+  0.75 * (Math.max(0, e.seen - Math.max(0, e.held)) + e.disagreement);
+
 /**
  * The rule; bench/NOTES.md says on what it was chosen and how far it is confirmed. I = DV(T) + KL(p ‖ q e^T / Z), so the bound
  * falls short by a divergence that held-out rows alone do not show. What shows of it:
  *
- * - rows seen in training say `gap` more than others: critics are about half as much too bad on new rows;
+ * - rows seen in training say `gap` more than others, where critics are about as much too bad;
  * - networks of other starts and other maps disagree, and their variance is a part of the divergence;
  * - neighbours, where columns are few, see structure that is too sharp for a network.
  *
- * The value adds half of the first, or the last if it is more. The upper end adds twice the first two, or one and a half
+ * The value adds three quarters of the first two, or the last if it is more. The upper end adds twice the first two, or one and a half
  * times the last. What every member misses and no neighbour sees is in no interval: no upper limit exists for continuous data.
  */
 export function judge(e: Evidence, z: number): Verdict {
@@ -54,12 +64,12 @@ export function judge(e: Evidence, z: number): Verdict {
     // A density ratio has no bound below 0: what is below by more than noise is failure, which says nothing of the MI.
     [
       "failure",
-      e.held < -z * e.standardError - 0.01 ? -2 * e.held + 1 : 0,
+      failureOf(e.held, e.standardError, z) > 0 ? -2 * e.held + 1 : 0,
       `the bound is ${short(e.held)}: the critics are no density ratio of these rows`,
     ],
   ];
   const [source, above, words] = parts.reduce((most, part) => (part[1] > most[1] ? part : most));
-  const lift = Math.max(gap / 2, e.neighbors);
+  const lift = Math.max(liftOfCritics(e), e.neighbors);
   return above < 0.1 * z * e.standardError
     ? { lift, above, source: "sampling", words: `sampling error of the ${e.rows} rows` }
     : { lift, above, source, words };
