@@ -26,7 +26,7 @@ const efforts = {
  * - held-out rows are paired with 20 to 200 others each, about a million pairs in all: the log-partition is a sample mean;
  *   validation rows with 100, for weights that one rare pair cannot move
  *
- * `fast` takes about a quarter of the work (3 folds, 600 steps), `thorough` about five times (4 restarts, 3750 steps).
+ * `fast` trains a quarter as much (3 folds, 600 steps; half the time), `thorough` at most five times as much (4 restarts, 3750 steps).
  */
 export function defaultBudget(
   rows: number,

@@ -51,7 +51,7 @@ export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
   metric?: "max" | "euclidean";
   /** Same seed, same adapter: the same number. Default 0. */
   seed?: number;
-  /** Spend about five times the work, or about a quarter of it. */
+  /** Train at most five times as much, or a quarter as much. */
   thorough?: boolean;
   fast?: boolean;
   /**

@@ -156,8 +156,8 @@ export function criticOptions(command: Command, usual: { folds: number; restarts
     .option("--steps <number>", "training steps at most", integer)
     .option("--learning-rate <number>", "of AdamW", number)
     .option("--weight-decay <numbers>", `of AdamW, one for each restart in turn (default: ${usual.decay})`, numbers)
-    .option("--thorough", "about five times the work")
-    .option("--fast", "about a quarter of the work");
+    .option("--thorough", "train at most five times as much")
+    .option("--fast", "train a quarter as much: about half the time");
 }
 
 /** What was set of {@link criticOptions}. */
