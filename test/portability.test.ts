@@ -25,6 +25,7 @@ const values: Record<string, number[]> = {
   ACTIVATION: Object.values(activationCode),
   SLOPE_STORED: [0, 1],
   TILE_LANES: [gpu?.subgroupSize ?? 0],
+  PANEL_HALVES: [1, 2],
   NEIGHBORS: [1, 3, 64],
   EXTENTS: [0, 1],
   EUCLIDEAN: [0, 1],
@@ -44,12 +45,14 @@ const values: Record<string, number[]> = {
 const valuesOf = (kernel: string, slot: string, name: string) =>
   kernel === "differentiate_batch" && name === "ONE_SWEEP"
     ? [Number(slot === "remine")]
-    : slot === "vectors" ||
-        kernel.startsWith("train_") ||
-        (kernel === "finish_step" && slot !== "remine") ||
-        (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"))
-      ? values[name]!.slice(0, 1)
-      : values[name]!;
+    : name === "PANEL_HALVES" && slot === "subgroup"
+      ? [2] // the narrow one is asked of "vectors"
+      : slot === "vectors" ||
+          kernel.startsWith("train_") ||
+          (kernel === "finish_step" && slot !== "remine") ||
+          (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"))
+        ? values[name]!.slice(0, 1)
+        : values[name]!;
 /** Of a kernel with two slots, every source once: the estimators are asked about in the kernels that have them alone. */
 const asked = (slot: string) => !slot.includes("/") || slot.endsWith("/remine");
 const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>
