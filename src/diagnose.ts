@@ -271,6 +271,7 @@ export function learned(
   const spread = Math.sqrt(mean(perFold.map((v) => (v - mean(perFold)) ** 2)));
   const expected = standardError * Math.sqrt(folds.length);
   const weight = weightOf(folds, () => true);
+  const failure = failureOf(raw, standardError, z);
   return [
     {
       name: "overfitting",
@@ -292,8 +293,8 @@ export function learned(
     },
     {
       name: "failure",
-      value: failureOf(raw, standardError, z),
-      ok: !(failureOf(raw, standardError, z) > 0),
+      value: failure,
+      ok: !(failure > 0),
       message: `the bound on held-out rows is ${shown(raw)} nats, below 0 by more than noise, and the members' weights sum to ${shown(weight)}: the critics are no density ratio of these rows, and the estimate says nothing; take more rows, or fewer columns`,
     },
   ];

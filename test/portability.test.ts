@@ -42,17 +42,16 @@ const values: Record<string, number[]> = {
   OPTIMIZER: [0, 1, 2],
 };
 /** What of these a form takes: all, except where a kernel is long to compile and differs in nothing that matters here. */
-const valuesOf = (kernel: string, slot: string, name: string) =>
-  kernel === "differentiate_batch" && name === "ONE_SWEEP"
-    ? [Number(slot === "remine")]
-    : name === "PANEL_HALVES" && slot === "subgroup"
-      ? [2] // the narrow one is asked of "vectors"
-      : slot === "vectors" ||
-          kernel.startsWith("train_") ||
-          (kernel === "finish_step" && slot !== "remine") ||
-          (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"))
-        ? values[name]!.slice(0, 1)
-        : values[name]!;
+function valuesOf(kernel: string, slot: string, name: string): number[] {
+  if (kernel === "differentiate_batch" && name === "ONE_SWEEP") return [Number(slot === "remine")];
+  if (name === "PANEL_HALVES" && slot === "subgroup") return [2]; // the narrow one is asked of "vectors"
+  const one =
+    slot === "vectors" ||
+    kernel.startsWith("train_") ||
+    (kernel === "finish_step" && slot !== "remine") ||
+    (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"));
+  return one ? values[name]!.slice(0, 1) : values[name]!;
+}
 /** Of a kernel with two slots, every source once: the estimators are asked about in the kernels that have them alone. */
 const asked = (slot: string) => !slot.includes("/") || slot.endsWith("/remine");
 const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>

@@ -35,9 +35,13 @@ const FAILED = 0.05;
 /** How far below 0 the bound is beyond noise and what may be, nats; positive for critics that are no density ratio. */
 export const failureOf = (held: number, standardError: number, z: number): number => -held - z * standardError - FAILED;
 
-/** How much the critics themselves show to be missing from the bound. */
-export const liftOfCritics = (e: Pick<Evidence, "held" | "seen" | "disagreement">): number =>
-  0.75 * (Math.max(0, e.seen - Math.max(0, e.held)) + e.disagreement);
+type OfCritics = Pick<Evidence, "held" | "seen" | "disagreement">;
+
+/** What seen rows say more than held-out ones. */
+const gapOf = ({ seen, held }: OfCritics): number => Math.max(0, seen - Math.max(0, held));
+
+/** How much of what is missing from the bound the value adds, as far as the critics themselves show it. */
+export const liftOfCritics = (e: OfCritics): number => 0.75 * (gapOf(e) + e.disagreement);
 
 /**
  * The rule; bench/NOTES.md says on what it was chosen and how far it is confirmed. I = DV(T) + KL(p ‖ q e^T / Z), so the bound
@@ -51,8 +55,7 @@ export const liftOfCritics = (e: Pick<Evidence, "held" | "seen" | "disagreement"
  * times the last. What every member misses and no neighbour sees is in no interval: no upper limit exists for continuous data.
  */
 export function judge(e: Evidence, z: number): Verdict {
-  const held = Math.max(0, e.held);
-  const gap = Math.max(0, e.seen - held);
+  const gap = gapOf(e);
   const parts: [UpperSource, number, string][] = [
     ["parameters", e.freedom / (2 * e.rows), `${short(e.freedom)} free parameters cost that much on ${e.rows} rows`],
     [
