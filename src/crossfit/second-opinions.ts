@@ -1,14 +1,12 @@
 /** What other methods see in the same rows, and how far they disagree. */
-import { mean } from "../bound.ts";
 import { shuffled } from "../crossfit.ts";
 import { applyTransform, sideBySide, type Transform } from "../data/transform.ts";
 import type { Gpu } from "../device.ts";
-import { InputError } from "../errors.ts";
-import { type NeighborsResult, neighbors } from "../neighbors.ts";
 import { neighborsBatch } from "../neighbors-batch.ts";
 import { identityPairs, rows as tableOf } from "../source.ts";
 import { fitGaussian } from "./gaussian-copula.ts";
 import { columnOf, type Table32 } from "./inputs.ts";
+import { FEW_COLUMNS, K, type NeighborOpinion, neighborOpinion, opinionBy } from "./neighbor-opinion.ts";
 
 /** A second opinion on the same rows, nats. */
 export interface Opinion {
@@ -36,19 +34,14 @@ export interface OpinionSide {
 
 export interface SecondOpinions {
   opinions: Opinion[];
-  /** The mean of KSG's local values less the members', nats, if more than twice its standard error, else 0. */
+  /** The mean of KSG's local values less the members', nats, in few columns (neighbor-opinion.ts). */
   excess: number;
   /** The largest MI between one direction of x and one of y by the Gaussian copula, nats; 0 without one. */
   strongest: number;
 }
 
-/** Columns of both sides up to which neighbours see sharply. */
-export const FEW_COLUMNS = 4;
-/** And up to which what they see is there, though not all of what is. */
+/** Columns of both sides up to which what neighbours see is there, though not all of what is. */
 const MOST_COLUMNS = 12;
-const K = 5;
-/** Rows among which neighbours are looked for, in few columns and in more: more only cost time, as n². */
-const MOST_ROWS = [20_000, 5_000] as const;
 /** Columns a row up to which the copula's correlations are those of the data and not of its shrinkage. */
 const MOST_COPULA = 0.005;
 /** Categories lie further apart than normal scores of any number of rows can. */
@@ -79,9 +72,10 @@ export async function secondOpinions(
       ? await mixedOpinion(gpu, x, y, pointwise, options)
       : await neighborOpinion(gpu, x.ranks, y.ranks, pointwise, options);
     if (near) {
-      found.opinions.push(near.opinion);
+      const { excess, ...opinion } = near;
+      found.opinions.push(opinion);
       // The rule of the interval was measured on few columns of numbers.
-      if (few && !mixed) found.excess = near.excess;
+      if (few && !mixed) found.excess = excess;
     }
   }
   if (!mixed && Math.max(x.columns.length, y.columns.length) <= Math.max(1, MOST_COPULA * pointwise.length)) {
@@ -94,29 +88,20 @@ export async function secondOpinions(
     const place = await strongestPair(gpu, x.ranks, y.ranks, options);
     const [left, right] = [columnOf(x.ranks, place[0]), columnOf(y.ranks, place[1])];
     const near = await neighborOpinion(gpu, column(left), column(right), pointwise, options);
-    if (near) found.opinions.push({ ...near.opinion, method: "pair" });
+    if (near) found.opinions.push(partOpinion("pair", near));
   }
   if (x.radius && y.radius) {
     const near = await neighborOpinion(gpu, column(x.radius), column(y.radius), pointwise, options);
-    if (near) found.opinions.push({ ...near.opinion, method: "radius" });
+    if (near) found.opinions.push(partOpinion("radius", near));
   }
   return found;
 }
 
-const hasCategory = ({ transforms }: OpinionSide) => transforms.some(({ kind }) => kind === "one-hot");
+const partOpinion = (method: "pair" | "radius", { mi, standardError }: NeighborOpinion): Opinion => ({
+  ...{ method, mi, standardError },
+});
 
-/** KSG; where numbers repeat, Mixed KSG; nothing where neither is at home. */
-async function neighborOpinion(
-  gpu: Gpu,
-  x: Table32,
-  y: Table32,
-  pointwise: Float64Array,
-  options: { seed: number; signal?: AbortSignal | undefined },
-) {
-  return (
-    (await opinionBy("ksg", gpu, x, y, pointwise, options)) ?? opinionBy("mixed-ksg", gpu, x, y, pointwise, options)
-  );
-}
+const hasCategory = ({ transforms }: OpinionSide) => transforms.some(({ kind }) => kind === "one-hot");
 
 /** Mixed KSG with categories far apart, where nearly all rows have enough others with the same ones. */
 async function mixedOpinion(
@@ -179,42 +164,6 @@ function sparseShare(sides: readonly OpinionSide[]): number {
   let sparse = 0;
   for (const count of counts.values()) if (count < 4 * K) sparse += count;
   return sparse / rows;
-}
-
-/** One method on at most {@link MOST_ROWS}; nothing where its own diagnostic says that it is not for such data. */
-async function opinionBy(
-  method: "ksg" | "mixed-ksg",
-  gpu: Gpu,
-  x: Table32,
-  y: Table32,
-  pointwise: Float64Array,
-  { seed, signal }: { seed: number; signal?: AbortSignal | undefined },
-): Promise<{ opinion: Opinion; excess: number } | undefined> {
-  const rows = pointwise.length;
-  const most = MOST_ROWS[x.columns + y.columns <= FEW_COLUMNS ? 0 : 1];
-  const chosen = rows > most ? shuffled(rows, seed).slice(0, most).sort() : undefined;
-  const part = ({ data, columns }: Table32) => {
-    if (!chosen) return { data, columns };
-    const kept = new Float32Array(chosen.length * columns);
-    for (const [i, row] of chosen.entries()) kept.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-    return { data: kept, columns };
-  };
-  let found: NeighborsResult;
-  try {
-    found = await neighbors(part(x), part(y), { method, k: K, gpu, ...(signal && { signal }) });
-  } catch (error) {
-    // Copies of rows leave KSG without radii; then it has no opinion.
-    if (error instanceof InputError) return undefined;
-    throw error;
-  }
-  if (found.diagnostics.some(({ name, ok }) => name === "ties" && !ok)) return undefined;
-  const more = found.pointwise
-    .map((local, i) => local - pointwise[chosen ? chosen[i]! : i]!)
-    .filter((difference) => Number.isFinite(difference));
-  const center = mean(more);
-  const error = Math.sqrt(mean(more.map((d) => (d - center) ** 2)) / more.length);
-  const { raw, standardError } = found;
-  return { opinion: { method, mi: raw, standardError }, excess: center > 2 * error ? center : 0 };
 }
 
 /** −½ Σ log(1 − ρ²) over all rows, and its largest part. Its sampling error is that of a normal's: √(Σ ρ² / n). */

@@ -1,0 +1,115 @@
+/** What nearest neighbours see in the rows: KSG over several k, or Mixed KSG where numbers repeat. */
+import { mean } from "../bound.ts";
+import { shuffled } from "../crossfit.ts";
+import type { Gpu } from "../device.ts";
+import { InputError } from "../errors.ts";
+import { neighbors } from "../neighbors.ts";
+import { neighborsBatch, standardErrorOf } from "../neighbors-batch.ts";
+import { rows as tableOf } from "../source.ts";
+import type { Table32 } from "./inputs.ts";
+
+/** Columns of both sides up to which neighbours see sharply. */
+export const FEW_COLUMNS = 4;
+/** Rows among which neighbours are looked for, in few columns and in more: more only cost time, as n². */
+const MOST_ROWS = [20_000, 5_000] as const;
+/** Neighbours that are looked at. */
+export const K = 5;
+/**
+ * KSG takes the density as even out to the k-th neighbour. Where it is not (edges, thin lines, many columns), the value
+ * falls with k, and what it loses from 3 to 12 neighbours tells what it has lost at 5 already: of k^(1/d) in d dimensions
+ * more than the same, of k in the plane .56 of it. So much of it is given back where the loss is beyond doubt.
+ */
+const NEAR_AND_FAR = [3, 12] as const;
+const GIVEN_BACK = 0.75;
+/** Standard errors beyond which a loss is beyond doubt. */
+const DOUBT = 4;
+
+/** An opinion by neighbours, nats. */
+export interface NeighborOpinion {
+  method: "ksg" | "mixed-ksg";
+  mi: number;
+  standardError: number;
+  /** The mean of what they see more than the members, row by row, if more than twice its standard error, else 0. */
+  excess: number;
+}
+
+interface Options {
+  seed: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * KSG; where numbers repeat, Mixed KSG; nothing where neither is at home.
+ *
+ * @param pointwise log density ratios of the rows by the members, nats
+ */
+export async function neighborOpinion(
+  gpu: Gpu,
+  x: Table32,
+  y: Table32,
+  pointwise: Float64Array,
+  options: Options,
+): Promise<NeighborOpinion | undefined> {
+  return (
+    (await opinionBy("ksg", gpu, x, y, pointwise, options)) ?? opinionBy("mixed-ksg", gpu, x, y, pointwise, options)
+  );
+}
+
+/** One method on at most {@link MOST_ROWS}; nothing where its own diagnostic says that it is not for such data. */
+export async function opinionBy(
+  method: NeighborOpinion["method"],
+  gpu: Gpu,
+  x: Table32,
+  y: Table32,
+  pointwise: Float64Array,
+  { seed, signal }: Options,
+): Promise<NeighborOpinion | undefined> {
+  const rows = pointwise.length;
+  const most = MOST_ROWS[x.columns + y.columns <= FEW_COLUMNS ? 0 : 1];
+  const chosen = rows > most ? shuffled(rows, seed).slice(0, most).sort() : undefined;
+  const [left, right] = [partOf(x, chosen), partOf(y, chosen)];
+  try {
+    const found = await neighbors(left, right, { method, k: K, gpu, ...(signal && { signal }) });
+    if (found.diagnostics.some(({ name, ok }) => name === "ties" && !ok)) return undefined;
+    const lost = method === "ksg" ? await lossOf(gpu, left, right, signal) : undefined;
+    const local = lost ? found.pointwise.map((value, i) => value + lost[i]!) : found.pointwise;
+    const more = local
+      .map((value, i) => value - pointwise[chosen ? chosen[i]! : i]!)
+      .filter((difference) => Number.isFinite(difference));
+    const center = mean(more);
+    return {
+      ...{ method, mi: mean(local) },
+      standardError: Math.hypot(found.standardError, lost ? standardErrorOf(lost) : 0),
+      excess: center > 2 * standardErrorOf(more) ? center : 0,
+    };
+  } catch (error) {
+    // Copies of rows leave KSG without radii; then it has no opinion.
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** What KSG lost of each row's local value, nats; nothing where a loss is not beyond doubt. */
+async function lossOf(
+  gpu: Gpu,
+  x: Table32,
+  y: Table32,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array | undefined> {
+  const local: Float64Array[] = [];
+  for (const k of NEAR_AND_FAR) {
+    const { pointwise, zeroRadii } = await neighborsBatch(gpu, tableOf(x, y), { k, pointwise: true, signal });
+    if (zeroRadii[0]) return undefined;
+    local.push(pointwise![0]!);
+  }
+  const loss = local[0]!.map((near, i) => near - local[1]![i]!);
+  return mean(loss) > DOUBT * standardErrorOf(loss) ? loss.map((v) => GIVEN_BACK * v) : undefined;
+}
+
+/** The chosen rows of a table; all of them without a choice. */
+function partOf({ data, columns }: Table32, chosen: Uint32Array | undefined): Table32 {
+  if (!chosen) return { data, columns };
+  const kept = new Float32Array(chosen.length * columns);
+  for (const [i, row] of chosen.entries()) kept.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+  return { data: kept, columns };
+}
