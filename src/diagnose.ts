@@ -4,13 +4,12 @@ import { joined } from "./crossfit/held-out.ts";
 import { type Evidence, failureOf } from "./crossfit/interval.ts";
 import type { Opinion } from "./crossfit/second-opinions.ts";
 import { type CrossFit, type FoldResult, isPinned } from "./crossfit.ts";
-import { type Columns, label } from "./data/check.ts";
-import { InputError } from "./errors.ts";
 import { estimators } from "./shaders.gen.ts";
 
 /** One check of an estimate, in plain words with its numbers. */
 export interface Diagnostic {
   name:
+    | "copies"
     | "rows"
     | "learning"
     | "snapshot"
@@ -329,47 +328,4 @@ function partial(method: "radius" | "pair", theirs: number, mi: number): string 
   return method === "radius"
     ? `the two sides' distances from their centres alone ${facts}: scales move together, or tails are heavy, more than the critics learned; give more rows or steps`
     : `one column of x and one of y alone ${facts}: critics lose it among the others; give more rows, or leave columns out`;
-}
-
-/** Pearson's r of 1 within this is an affine copy. */
-const COPY = 1e-12;
-
-/**
- * Throws when a continuous column of y is a column of x up to sign, scale and offset: then MI has no finite value.
- *
- * @param continuous whether the column of that place is
- */
-export function refuseCopies(
-  x: Columns,
-  y: Columns,
-  continuous: { x: (column: number) => boolean; y: (column: number) => boolean },
-): void {
-  const standard = (values: Float64Array, kept: boolean) => (kept ? standardized(values) : undefined);
-  const right = y.columns.map((values, j) => standard(values, continuous.y(j)));
-  for (const [i, values] of x.columns.entries()) {
-    const a = standard(values, continuous.x(i));
-    const j = a ? right.findIndex((b) => b && (isCopy(a, b, 1) || isCopy(a, b, -1))) : -1;
-    if (j < 0) continue;
-    throw new InputError(
-      `${label(x, "x", i)} and ${label(y, "y", j)} are copies of each other up to sign, scale and offset (|Pearson r| = 1): one determines the other, and MI has no finite value for continuous columns. Drop it from one side`,
-    );
-  }
-}
-
-/** Mean 0 and variance 1; halved and divided by the largest first, so that no square overflows. */
-function standardized(values: Float64Array): Float64Array {
-  const apart = values.map((v) => v / 2 - values[0]! / 2);
-  const largest = apart.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  const center = mean(apart.map((v) => v / largest));
-  const rest = apart.map((v) => v / largest - center);
-  const scale = Math.sqrt(mean(rest.map((v) => v * v)));
-  return rest.map((v) => v / scale);
-}
-
-/** 2 (1 − r) is the mean of (a − b)²; the sum ends as soon as it is too much. */
-function isCopy(a: Float64Array, b: Float64Array, sign: 1 | -1): boolean {
-  const most = 2 * COPY * a.length;
-  let sum = 0;
-  for (let i = 0; i < a.length && sum <= most; i++) sum += (a[i]! - sign * b[i]!) ** 2;
-  return sum <= most;
 }

@@ -9,22 +9,23 @@ import {
   type Run,
   settingsOf,
 } from "./crossfit/check.ts";
-import { describeInputs, fitInputs } from "./crossfit/inputs.ts";
+import { describeInputs } from "./crossfit/inputs.ts";
 import type { Evidence } from "./crossfit/interval.ts";
 import { type Opinion, remarked } from "./crossfit/second-opinions.ts";
 import { type Budget, type FitProgress, type FoldResult, splitRows } from "./crossfit.ts";
-import { type ArrayInput, checkGiven, checkPair, toColumns } from "./data/check.ts";
-import { fitTransform, normalQuantile, transformWidth } from "./data/transform.ts";
+import type { ArrayInput } from "./data/check.ts";
+import { normalQuantile, transformWidth } from "./data/transform.ts";
 import { budgetFor } from "./defaults.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
 import { type Gpu, open } from "./device.ts";
-import { type Diagnostic, refuseCopies } from "./diagnose.ts";
+import type { Diagnostic } from "./diagnose.ts";
 import { InputError } from "./errors.ts";
 import { type Estimator, type EstimatorParameters, estimatorByName, estimatorNames } from "./estimator.ts";
 import { neighborEstimate } from "./neighbor-estimate.ts";
 import { neighborMethods } from "./neighbors-batch.ts";
-import { type SideName, scoreOfRows } from "./pointwise.ts";
+import { scoreOfRows } from "./pointwise.ts";
 import { estimators } from "./shaders.gen.ts";
+import { sidesOf } from "./sides.ts";
 import { fitTerm, isDiscrete, type MeanTrace, type Side, standardErrorOf } from "./term.ts";
 
 /** What `estimate` can be asked for: a trainer's estimators, DEMINE, which is a protocol around one, and neighbours. */
@@ -61,6 +62,11 @@ export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
   check?: boolean;
   /** Coverage that the interval aims at, in (0, 1). Default 0.95. */
   confidence?: number;
+  /**
+   * Rows that are exact copies of others, in columns of numbers that do not repeat by chance (data/copies.ts): one of each
+   * is used, or all. Default `"drop"`.
+   */
+  copies?: "drop" | "keep";
   /** How columns are mapped before training; MI does not change. Default `"auto"`. */
   transform?: "auto" | "identity" | "standardize" | "normal-scores";
   /** Names of the columns, for messages. */
@@ -101,7 +107,7 @@ export interface EstimateResult {
   standardError: number;
   unit: "nats";
   estimator: string;
-  /** Rows used. */
+  /** Rows used, without copies. */
   rows: number;
   seconds: number;
   /** Training steps per second of one critic, times the critics trained side by side. */
@@ -165,12 +171,13 @@ const secondsSince = (began: number) => (performance.now() - began) / 1000;
 
 /** The checks of an estimate. */
 function checked(x: ArrayInput, y: ArrayInput, result: EstimateResult, options: EstimateOptions) {
-  const { given, onProgress, ...rest } = options;
-  const side = (input: ArrayInput, name: SideName): CheckedSide => {
-    const { columns, transforms, names } = sideOf(input, name, options);
-    return { columns, isCategory: transforms.map(({ kind }) => kind === "one-hot"), names };
-  };
-  const sides = { x: side(x, "x"), y: side(y, "y"), given: given === undefined ? undefined : side(given, "given") };
+  const { given: _, onProgress, ...rest } = options;
+  const side = ({ columns, transforms, names }: Side): CheckedSide => ({
+    ...{ columns, names },
+    isCategory: transforms.map(({ kind }) => kind === "one-hot"),
+  });
+  const [left, right, given] = sidesOf(x, y, options).sides as [Side, Side, Side?];
+  const sides = { x: side(left), y: side(right), given: given && side(given) };
   const again: Run = (changed, report) =>
     estimateOnce(inputOf(changed.x), inputOf(changed.y), { ...rest, ...settingsOf(changed), onProgress: report });
   return checkEstimate(sides, result, again, options);
@@ -190,16 +197,13 @@ async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptio
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
     throw new InputError(`"seed" must be an integer from 0 to 4294967295, got ${seed}`);
   }
-  const [left, right] = [sideOf(x, "x", options), sideOf(y, "y", options)];
-  checkPair(left, right);
-  const continuous = (side: Side) => (c: number) => side.transforms[c]!.kind !== "one-hot";
-  refuseCopies(left, right, { x: continuous(left), y: continuous(right) });
-  const given = options.given === undefined ? undefined : sideOf(options.given, "given", options);
-  if (given) checkGiven(given, left, right);
-  const sides = given ? [left, right, given] : [left, right];
+  const { sides, place, copies } = sidesOf(x, y, options);
+  const [left, right, given] = sides as [Side, Side, Side?];
   const { rows } = left;
+  const ofAllRows = (values: Float64Array) => (place ? Float64Array.from(place, (row) => values[row]!) : values);
   if ((neighborMethods as readonly string[]).includes(options.estimator ?? "")) {
-    return neighborEstimate(sides, options, began);
+    const { pointwise, diagnostics, ...rest } = await neighborEstimate(sides, options, began);
+    return { ...rest, pointwise: ofAllRows(pointwise), diagnostics: [...copies, ...diagnostics] };
   }
   const { estimator, demine } = chosenEstimator(options);
   const stacked = demine || estimator.name === "remine";
@@ -221,7 +225,7 @@ async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptio
     const part = given && (await fit([given], halfOf(options, 1, whole.raw)));
     const names = ["I(X;Y,Z)", "I(X;Z)"] as const;
     const held = part ? difference(whole, part, names) : whole;
-    const { raw, pointwise, trace, validation, diagnostics, stepsPerSecond } = held;
+    const { raw, trace, validation, stepsPerSecond } = held;
     const standardError = standardErrorOf(held.influences);
     const lower = demine ? certified(whole.folds[0]!, confidence) : raw - z * standardError - held.excess;
     const summary = (t: typeof whole) => ({
@@ -247,7 +251,7 @@ async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptio
       seconds: (performance.now() - began) / 1000,
       stepsPerSecond,
       adapter: gpu.name,
-      diagnostics,
+      diagnostics: [...copies, ...held.diagnostics],
       transforms: Object.fromEntries(
         sides.map((side) => [side.name, describeInputs(side.maps)]),
       ) as EstimateResult["transforms"],
@@ -255,25 +259,12 @@ async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptio
       ...(part && { terms: { [names[0]]: summary(whole), [names[1]]: summary(part) } }),
       trace,
       validation,
-      pointwise,
+      pointwise: ofAllRows(held.pointwise),
       score: scoreOfRows(held.score, sides, { gpu: options.gpu, adapter: options.adapter }),
     };
   } finally {
     if (!options.gpu) gpu.dispose();
   }
-}
-
-/** The columns of one side, checked, each with its bijection. */
-function sideOf(input: ArrayInput, name: SideName, options: EstimateOptions): Side {
-  const columns = toColumns(input, name, options.names?.[name]);
-  const categories = options.categories?.[name];
-  const transforms = columns.columns.map((values, c) =>
-    fitTransform(values, categories?.[c] ? { category: true } : { kind: options.transform }),
-  );
-  const density =
-    (estimators as Record<string, { critic?: string }>)[options.estimator ?? "remine"]?.critic === "density";
-  const maps = fitInputs(columns.columns, { categories, kind: options.transform, density });
-  return { ...columns, ...(categories && { categories }), name, transforms, maps };
 }
 
 const widthOf = (sides: readonly Side[]): number =>

@@ -31,6 +31,7 @@ export function addEstimate(program: Command): void {
     .command("estimate")
     .description("estimate I(X;Y) or I(X;Y|Z) of columns of a file, with an interval and diagnostics")
     .option("--plot <file.svg>", "draw the training curve and the pointwise MI")
+    .option("--keep-copies", "use all of rows that are exact copies of each other, not one of each")
     .option(
       "--check",
       "also try what must hold: shuffled rows give 0, halves agree, bent columns change nothing, less of a side tells no more (about 6 times as long)",
@@ -50,7 +51,7 @@ async function run(file: string, options: Options): Promise<void> {
   else printReport(result, selection, options);
 }
 
-type Reading = CommonOptions & FileOptions & TrainingOptions & { check?: boolean };
+type Reading = CommonOptions & FileOptions & TrainingOptions & { check?: boolean; keepCopies?: boolean };
 
 /** Reads and selects, then runs `work` with progress and Ctrl-C. */
 async function withSelection<T>(
@@ -68,6 +69,7 @@ async function withSelection<T>(
     const result = await interruptible((signal) =>
       work(selection, {
         ...options,
+        copies: options.keepCopies ? "keep" : "drop",
         given: selection.given,
         quiet: true,
         names: selection.names,

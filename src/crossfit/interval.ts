@@ -74,7 +74,7 @@ export function judge(e: Evidence, z: number): Verdict {
   const [source, above, words] = parts.reduce((most, part) => (part[1] > most[1] ? part : most));
   const lift = Math.max(liftOfCritics(e), e.neighbors);
   return above < 0.1 * z * e.standardError
-    ? { lift, above, source: "sampling", words: `sampling error of the ${e.rows} rows` }
+    ? { lift, above, source: "sampling", words: `sampling error, if nothing is finer than ${e.rows} rows show` }
     : { lift, above, source, words };
 }
 

@@ -19,7 +19,8 @@ export interface Columns {
   categories?: readonly boolean[];
 }
 
-const MIN_ROWS = 20;
+/** Fewer rows than this are refused. */
+export const MIN_ROWS = 20;
 const MAX_DISCRETE = 20;
 
 /** Copies an input into float64 columns. Throws when it is empty, ragged, or holds anything but finite numbers. */

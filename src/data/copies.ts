@@ -1,0 +1,111 @@
+/**
+ * Rows that are copies of others. A copy on which a critic was trained gives away the one that is held out, and neighbours
+ * at no distance look like dependence without end, so such rows have to be known before anything is estimated.
+ *
+ * Repeats alone are no copies: labels, counts and ratings repeat. What gives copies away is a column of numbers that do not
+ * lie on a grid, where a number comes twice only together with its whole row.
+ */
+import type { Columns } from "./check.ts";
+
+/** A grid has at least so many of its places taken. Ages and ratings have; incomes and 3.141 have not. */
+const TAKEN = 0.1;
+/** Share of a column's repeats that must be of whole rows. */
+const WHOLE = 0.9;
+/** Rows a value, in the mean, from which on the values are those of a few things, as prices of products are. */
+const FEW_THINGS = 10;
+/** A value that repeats more often than this, and so many times as often as the median one, has its own reason: no rain, 0. */
+const ATOM = { rows: 20, medians: 5 };
+
+export interface Copies {
+  /** One row of each kind, in the order of the rows. */
+  kept: Uint32Array;
+  /** Where each row's like is in `kept`. */
+  place: Uint32Array;
+}
+
+/** The rows without copies; undefined where no row is one. `sides` are of the same rows. */
+export function findCopies(sides: readonly Pick<Columns, "columns" | "rows" | "categories">[]): Copies | undefined {
+  const columns = sides.flatMap((side) => side.columns);
+  const isCategory = sides.flatMap((side) => side.columns.map((_, c) => side.categories?.[c] ?? false));
+  const { rows } = sides[0]!;
+  const codes: Uint32Array[] = [];
+  for (const values of columns) {
+    const code = codesOf(values);
+    // No number of this column comes twice, so no row does.
+    if (code.distinct === rows) return undefined;
+    codes.push(code.codes);
+  }
+  const whole = codes.reduce((a, b) => codesOf(Float64Array.from(a, (code, i) => code * rows + b[i]!)).codes);
+  const copied = new Uint8Array(rows);
+  columns.forEach((values, c) => {
+    if (!isCategory[c] && !onGrid(values)) markCopies(codes[c]!, whole, copied);
+  });
+  return copied.includes(1) ? keptOf(whole, copied) : undefined;
+}
+
+/** Numbers from 0 on for the different values, by first place. */
+function codesOf(values: Float64Array): { codes: Uint32Array; distinct: number } {
+  const known = new Map<number, number>();
+  const codes = Uint32Array.from(values, (value) => {
+    const code = known.get(value) ?? known.size;
+    if (code === known.size) known.set(value, code);
+    return code;
+  });
+  return { codes, distinct: known.size };
+}
+
+/** Whether the values are multiples of one step, and not few among many that could be. */
+function onGrid(values: Float64Array): boolean {
+  const sorted = Float64Array.from(new Set(values)).sort();
+  const gaps = sorted.subarray(1).map((value, i) => value - sorted[i]!);
+  const step = gaps.reduce((least, gap) => Math.min(least, gap), Infinity);
+  const range = sorted.at(-1)! - sorted[0]!;
+  if (range / step > sorted.length / TAKEN) return false;
+  return gaps.every((gap) => Math.abs(gap / step - Math.round(gap / step)) < 1e-3);
+}
+
+/** Marks the rows whose number in one column comes more than once, if numbers do so with their whole rows. */
+function markCopies(codes: Uint32Array, whole: Uint32Array, copied: Uint8Array): void {
+  const counts = countsOf(codes);
+  const median = counts.slice().sort()[counts.length >> 1]!;
+  const most = Math.max(ATOM.rows, ATOM.medians * median);
+  const isAtom = (row: number) => counts[codes[row]!]! > most;
+  const ofRows = countsOf(whole);
+  let [rows, values, repeats, repeatsOfRows] = [0, 0, 0, 0];
+  for (let row = 0; row < codes.length; row++) {
+    if (isAtom(row)) continue;
+    const count = counts[codes[row]!]!;
+    rows++;
+    values += 1 / count;
+    repeats += count - 1;
+    repeatsOfRows += ofRows[whole[row]!]! - 1;
+  }
+  if (repeatsOfRows === 0 || repeatsOfRows < WHOLE * repeats || rows > FEW_THINGS * values) return;
+  for (let row = 0; row < codes.length; row++) if (!isAtom(row) && ofRows[whole[row]!]! > 1) copied[row] = 1;
+}
+
+function countsOf(codes: Uint32Array): Uint32Array {
+  const counts = new Uint32Array(codes.reduce((most, code) => Math.max(most, code), 0) + 1);
+  for (const code of codes) counts[code]!++;
+  return counts;
+}
+
+/** Of the marked rows the first of each kind is kept, of the others all. */
+function keptOf(whole: Uint32Array, copied: Uint8Array): Copies {
+  const kept: number[] = [];
+  const first = new Map<number, number>();
+  const place = Uint32Array.from(whole, (code, row) => {
+    const earlier = copied[row] ? first.get(code) : undefined;
+    if (earlier !== undefined) return earlier;
+    if (copied[row]) first.set(code, kept.length);
+    return kept.push(row) - 1;
+  });
+  return { kept: Uint32Array.from(kept), place };
+}
+
+/** The chosen rows of a side. */
+export const rowsOf = <Side extends Columns>(side: Side, chosen: Uint32Array): Side => ({
+  ...side,
+  rows: chosen.length,
+  columns: side.columns.map((values) => Float64Array.from(chosen, (row) => values[row]!)),
+});
