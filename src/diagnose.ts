@@ -1,8 +1,8 @@
 /** What could make an estimate wrong, in words. */
 import { effectiveSize, logMeanExp, logPartition, mean } from "./bound.ts";
-import { joined } from "./crossfit/held-out.ts";
+import { isNetwork, joined, weightOf } from "./crossfit/held-out.ts";
 import { type Evidence, failureOf } from "./crossfit/interval.ts";
-import type { Opinion } from "./crossfit/second-opinions.ts";
+import { leastOf, type Opinion } from "./crossfit/second-opinions.ts";
 import { type CrossFit, type FoldResult, isPinned } from "./crossfit.ts";
 import { estimators } from "./shaders.gen.ts";
 
@@ -82,12 +82,13 @@ const LIMIT = {
    * What rows seen in training say more than held-out ones, beyond a standard error, as a share of what those say, taken
    * from .2 to 1.5 nats.
    */
-  gap: 0.25,
+  gap: 1,
   disagreement: 0.1,
-  /** Spread of the folds in units of what sampling makes it. */
+  /** Spread of the folds beyond this, nats, in units of what sampling makes it. */
+  spread: 0.02,
   folds: 3,
-  /** How much an opinion says above the bound, or above the value, nats. */
-  neighbors: 0.2,
+  /** How much an opinion says above the bound, or above the value, nats; neighbours in the plane, and in more columns. */
+  neighbors: [0.3, 0.15],
   radius: 0.05,
   pair: 0.05,
 } as const;
@@ -145,14 +146,6 @@ function learning({ folds, looks, steps }: CrossFit, findings: Findings): Diagno
     message: `over the last ${size} looks at validation rows the bound rose by ${shown(rise)} nats, noise by ${shown(noise)}; training ended ${whole ? "at its last step: give it more (--steps, --thorough)" : `after ${steps} of ${findings.steps} steps`}`,
   };
 }
-
-const isNetwork = (member: string) => member.startsWith("network");
-
-/** Sum of the weights of some members, mean over the folds. */
-const weightOf = (
-  folds: readonly Pick<FoldResult, "members" | "weights">[],
-  which: (member: string) => boolean,
-): number => mean(folds.map((f) => f.weights.reduce((sum, w, m) => sum + (which(f.members[m]!) ? w : 0), 0)));
 
 /** Standard deviation of a curve's noise, from the differences of neighbours. */
 function noiseOf(curve: readonly number[]): number {
@@ -269,7 +262,7 @@ export function learned(
   const perFold = folds.map((f) => f.held);
   const spread = Math.sqrt(mean(perFold.map((v) => (v - mean(perFold)) ** 2)));
   const expected = standardError * Math.sqrt(folds.length);
-  const weight = weightOf(folds, () => true);
+  const weight = weightOf(folds);
   const failure = failureOf(raw, standardError, z);
   return [
     {
@@ -286,8 +279,8 @@ export function learned(
     },
     {
       name: "folds",
-      value: (spread - 0.01) / expected,
-      ok: !(spread - 0.01 > LIMIT.folds * expected),
+      value: (spread - LIMIT.spread) / expected,
+      ok: !(spread - LIMIT.spread > LIMIT.folds * expected),
       message: `the folds say ${shown(Math.min(...perFold))} to ${shown(Math.max(...perFold))} nats; sampling alone makes them differ by about ${shown(expected)}: one fold's critics went wrong; try another --seed`,
     },
     {
@@ -302,8 +295,9 @@ export function learned(
 /** What other methods see and the members do not. */
 function secondOpinions({ raw, mi, z, evidence, opinions }: Findings): Diagnostic[] {
   const checks: Diagnostic[] = [];
-  for (const { method, mi: theirs, standardError } of opinions) {
-    const above = theirs - z * standardError - Math.max(0, mi);
+  for (const opinion of opinions) {
+    const { method, mi: theirs } = opinion;
+    const above = leastOf(opinion, z) - Math.max(0, mi);
     // The copula is a member: what it sees the value has.
     if (method === "gaussian-copula") continue;
     if (method === "radius" || method === "pair") {
@@ -315,7 +309,7 @@ function secondOpinions({ raw, mi, z, evidence, opinions }: Findings): Diagnosti
     checks.push({
       name: "neighbors",
       value: excess,
-      ok: excess < LIMIT.neighbors,
+      ok: excess < LIMIT.neighbors[evidence.columns > 2 ? 1 : 0],
       message: `nearest neighbours see ${shown(theirs)} nats, the critics ${shown(raw)}: there is structure too sharp for them; more steps or rows would show (--thorough)`,
     });
   }

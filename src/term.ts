@@ -1,8 +1,8 @@
 /** One MI term of an estimate: columns transformed, critics cross-fitted, one value over held-out rows. */
 import { influences, logPartition, mean } from "./bound.ts";
-import { joined, meanOf } from "./crossfit/held-out.ts";
+import { isNetwork, joined, meanOf, weightOf } from "./crossfit/held-out.ts";
 import { columnOf, type InputMap, mapsOf, type Table32, tablesOf } from "./crossfit/inputs.ts";
-import { type Evidence, judge, liftOfCritics } from "./crossfit/interval.ts";
+import { type Evidence, judge, liftOfMembers } from "./crossfit/interval.ts";
 import { tableOfMaps } from "./crossfit/networks.ts";
 import { partnerOf } from "./crossfit/pairing.ts";
 import {
@@ -118,14 +118,21 @@ export async function fitTerm(
       : { opinions: [], excess: 0, strongest: 0 };
     const [xWidth, yWidth] = [ofX.plain[0]!.columns, ofY.plain[0]!.columns];
     const certain = Math.max(0, held.raw);
+    const all = weightOf(fit.folds);
     const shown = {
-      ...{ held: held.raw, standardError, rows: fit.folds.reduce((sum, f) => sum + f.split.test.length, 0) },
+      ...{
+        held: held.raw,
+        standardError,
+        columns: columnsOf([left, ...right]),
+        rows: fit.folds.reduce((sum, f) => sum + f.split.test.length, 0),
+      },
       ...{ seen: meanOf(fit.folds, (f) => f.seen), disagreement: meanOf(fit.folds, (f) => f.disagreement) },
+      closed: all > 0 ? 1 - weightOf(fit.folds, isNetwork) / all : 0,
     };
-    const byCritics = certain + liftOfCritics(shown);
+    const byMembers = certain + liftOfMembers(shown);
     const evidence: Evidence = {
       ...shown,
-      neighbors: beyond(others, certain, byCritics, z),
+      neighbors: beyond(others, certain, byMembers, z),
       // A table of categories has a parameter per cell, a smooth dependence at least one per input.
       freedom: (discrete ? xWidth * yWidth : xWidth + yWidth) + z * z,
     };
@@ -143,7 +150,7 @@ export async function fitTerm(
       members: fit.folds[0]!.members.map((name, m) => ({ name, weight: meanOf(fit.folds, (f) => f.weights[m]!) })),
       opinions: others.opinions,
       diagnostics: diagnose(fit, {
-        ...{ raw: held.raw, mi: byCritics, standardError, z, evidence },
+        ...{ raw: held.raw, mi: byMembers, standardError, z, evidence },
         ...{ opinions: others.opinions, strongest: others.strongest },
         ...{ inputs: xWidth + yWidth, steps: budget.steps },
       }),
@@ -158,6 +165,8 @@ export async function fitTerm(
     fit.best.buffer.destroy();
   }
 }
+
+const columnsOf = (sides: readonly Side[]) => sides.reduce((sum, { columns }) => sum + columns.length, 0);
 
 /** The inputs of sides by each map; `plain` are those without the radius. */
 function inputsOfSides(sides: readonly Side[]): { inputs: Table32[]; plain: Table32[] } {

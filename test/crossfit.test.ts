@@ -116,19 +116,22 @@ describe("two maps of the columns", () => {
 
 describe("value and interval", () => {
   const usual: Evidence = {
-    ...{ held: 0.5, standardError: 0.02, seen: 0.56, disagreement: 0.01, neighbors: 0, freedom: 6, rows: 1000 },
+    ...{ held: 0.5, standardError: 0.02, seen: 0.56, disagreement: 0.01 },
+    ...{ closed: 0, neighbors: 0, freedom: 6, rows: 1000, columns: 2 },
   };
-  test("three quarters of what critics show to be missing lie between bound and value", () => {
+  test("what networks show to be missing lies between bound and value, of closed forms a quarter of the gap", () => {
     const { lift, above, source } = judge(usual, 2);
-    expect(lift).toBeCloseTo(0.0525, 12);
+    expect(lift).toBeCloseTo(0.07, 12);
     expect(above).toBeCloseTo(0.14, 12);
     expect(source).toBe("overfitting");
+    expect(judge({ ...usual, closed: 1 }, 2).lift).toBeCloseTo(0.025, 12);
   });
   test("what neighbours see more counts", () => {
     const { lift, above, source, words } = judge({ ...usual, neighbors: 0.3 }, 2);
     expect([lift, source]).toEqual([0.3, "neighbours"]);
-    expect(above).toBeCloseTo(0.45, 12);
+    expect(above).toBeCloseTo(0.6, 12);
     expect(words).toBe("nearest neighbours see 0.3 more");
+    expect(judge({ ...usual, neighbors: 0.3, columns: 3 }, 2).above).toBeCloseTo(0.9, 12);
   });
   test("a bound far below 0 says nothing of the MI", () => {
     const { above, source } = judge({ ...usual, held: -2, seen: -1.5, standardError: 0.3 }, 2);

@@ -99,7 +99,7 @@ describe("what goes wrong is said", () => {
     ["marginals", "few pairs for many nats", 300, near(Math.exp(-6)), { heldOutMarginals: 2 }],
     ["ceiling", "8 nats in 300 rows", 300, correlated(5, 0.98)],
     ["determined", "x with a thousandth of noise", 300, near(1e-3)],
-    ["overfitting", "signs of 10 pairs, learned by heart", 300, tangled(10), byHeart],
+    ["overfitting", "signs of 10 pairs, learned by heart", 200, tangled(10), byHeart],
     ["disagreement", "signs of 10 pairs, learned by heart", 300, tangled(10), byHeart],
     ["neighbors", "a checkerboard of 8 x 8", 1000, checkerboard],
     ["pair", "a ring among columns of noise", 400, hiddenRing],
@@ -115,7 +115,10 @@ describe("what goes wrong is said", () => {
 
   test("failure: a bound far below 0", () => {
     const folds = [{ held: -2, members: ["network 1"], weights: [1] }];
-    const evidence = { held: -2, standardError: 0.3, seen: 1, disagreement: 0, neighbors: 0, freedom: 2, rows: 300 };
+    const evidence = {
+      ...{ held: -2, standardError: 0.3, seen: 1, disagreement: 0, closed: 0 },
+      ...{ neighbors: 0, freedom: 2, rows: 300, columns: 2 },
+    };
     const of = (raw: number) =>
       learned(folds, { raw, standardError: 0.3, z: 2, evidence }).find((d) => d.name === "failure")!;
     expect(of(-2)).toMatchObject({ ok: false, message: expect.stringMatching(/-2.000 nats/) });

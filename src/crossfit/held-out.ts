@@ -99,3 +99,11 @@ export const joined = (folds: readonly FoldResult[], pick: (f: FoldResult) => Fl
   }
   return all;
 };
+
+export const isNetwork = (member: string): boolean => member.startsWith("network");
+
+/** Sum of the weights of some members, mean over the folds. */
+export const weightOf = (
+  folds: readonly Pick<FoldResult, "members" | "weights">[],
+  which: (member: string) => boolean = () => true,
+): number => mean(folds.map((f) => f.weights.reduce((sum, w, m) => sum + (which(f.members[m]!) ? w : 0), 0)));

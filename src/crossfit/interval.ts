@@ -9,11 +9,15 @@ export interface Evidence {
   seen: number;
   /** E_q[e^T] of the mean of the networks is below 1 by so much (held-out.ts). */
   disagreement: number;
+  /** Share of the members' weights that closed forms have, 0 to 1. */
+  closed: number;
   /** How much more nearest neighbours see, row by row, than the members (second-opinions.ts); 0 if no more than noise. */
   neighbors: number;
   /** Free parameters that even the right model would have to fit. */
   freedom: number;
   rows: number;
+  /** Columns of both sides. */
+  columns: number;
 }
 
 /** Where the distance between the bound and the upper end of the interval comes from. */
@@ -35,27 +39,34 @@ const FAILED = 0.05;
 /** How far below 0 the bound is beyond noise and what may be, nats; positive for critics that are no density ratio. */
 export const failureOf = (held: number, standardError: number, z: number): number => -held - z * standardError - FAILED;
 
-type OfCritics = Pick<Evidence, "held" | "seen" | "disagreement">;
+type OfMembers = Pick<Evidence, "held" | "seen" | "disagreement" | "closed">;
 
 /** What seen rows say more than held-out ones. */
-const gapOf = ({ seen, held }: OfCritics): number => Math.max(0, seen - Math.max(0, held));
+const gapOf = ({ seen, held }: Pick<OfMembers, "seen" | "held">): number => Math.max(0, seen - Math.max(0, held));
 
-/** How much of what is missing from the bound the value adds, as far as the critics themselves show it. */
-export const liftOfCritics = (e: OfCritics): number => 0.75 * (gapOf(e) + e.disagreement);
+/** Of the gap of a closed form, how much the value adds: of the right model half of it is missing, of a shrunk one less. */
+const OF_CLOSED = 0.25;
+
+/** How much of what is missing from the bound the value adds, as far as the members themselves show it. */
+export const liftOfMembers = (e: OfMembers): number =>
+  gapOf(e) * (OF_CLOSED * e.closed + (1 - e.closed)) + e.disagreement;
 
 /**
  * The rule; bench/NOTES.md says on what it was chosen and how far it is confirmed. I = DV(T) + KL(p ‖ q e^T / Z), so the bound
  * falls short by a divergence that held-out rows alone do not show. What shows of it:
  *
- * - rows seen in training say `gap` more than others, where critics are about as much too bad;
+ * - rows seen in training say `gap` more than others, where critics are about as much too bad; the right model with p
+ *   parameters says p/2n too much there and p/2n too little elsewhere (Akaike 1974), a network misses more;
  * - networks of other starts and other maps disagree, and their variance is a part of the divergence;
  * - neighbours, where columns are few, see structure that is too sharp for a network.
  *
- * The value adds three quarters of the first two, or the last if it is more. The upper end adds twice the first two, or one and a half
- * times the last. What every member misses and no neighbour sees is in no interval: no upper limit exists for continuous data.
+ * The value adds the first two, of a closed form a quarter of its gap; or the last if it is more. The upper end adds twice
+ * the first two, or the last, twice in the plane and three times in more columns. What every member misses and no neighbour
+ * sees is in no interval: no upper limit exists for continuous data.
  */
 export function judge(e: Evidence, z: number): Verdict {
   const gap = gapOf(e);
+  const inPlane = e.columns <= 2;
   const parts: [UpperSource, number, string][] = [
     ["parameters", e.freedom / (2 * e.rows), `${short(e.freedom)} free parameters cost that much on ${e.rows} rows`],
     [
@@ -63,7 +74,11 @@ export function judge(e: Evidence, z: number): Verdict {
       2 * (gap + e.disagreement),
       `rows seen in training say ${short(gap)} more than held-out ones, and critics disagree by ${short(e.disagreement)}`,
     ],
-    ["neighbours", 1.5 * e.neighbors, `nearest neighbours see ${short(e.neighbors)} more`],
+    [
+      "neighbours",
+      (inPlane ? 2 : 3) * e.neighbors,
+      `nearest neighbours see ${short(e.neighbors)} more${inPlane ? "" : ", and miss much themselves in more than two columns"}`,
+    ],
     // A density ratio has no bound below 0: what is below by more than noise is failure, which says nothing of the MI.
     [
       "failure",
@@ -72,7 +87,7 @@ export function judge(e: Evidence, z: number): Verdict {
     ],
   ];
   const [source, above, words] = parts.reduce((most, part) => (part[1] > most[1] ? part : most));
-  const lift = Math.max(liftOfCritics(e), e.neighbors);
+  const lift = Math.max(liftOfMembers(e), e.neighbors);
   return above < 0.1 * z * e.standardError
     ? { lift, above, source: "sampling", words: `sampling error, if nothing is finer than ${e.rows} rows show` }
     : { lift, above, source, words };

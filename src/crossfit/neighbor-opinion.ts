@@ -17,10 +17,10 @@ export const K = 5;
 /**
  * KSG takes the density as even out to the k-th neighbour. Where it is not (edges, thin lines, many columns), the value
  * falls with k, and what it loses from 3 to 12 neighbours tells what it has lost at 5 already: of k^(1/d) in d dimensions
- * more than the same, of k in the plane .56 of it. So much of it is given back where the loss is beyond doubt.
+ * more than the same, of k in the plane .56 of it. Two thirds are given back where the loss is beyond doubt.
  */
 const NEAR_AND_FAR = [3, 12] as const;
-const GIVEN_BACK = 0.75;
+const GIVEN_BACK = 0.65;
 /** Standard errors beyond which a loss is beyond doubt. */
 const DOUBT = 4;
 

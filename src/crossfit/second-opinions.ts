@@ -17,6 +17,8 @@ export interface Opinion {
   method: "ksg" | "mixed-ksg" | "gaussian-copula" | "radius" | "pair";
   mi: number;
   standardError: number;
+  /** Of how many it is the largest, where it was chosen. */
+  among?: number;
   /** Where it disagrees with the interval: which way, and what that may mean. */
   remark?: string;
 }
@@ -88,7 +90,7 @@ export async function secondOpinions(
     const place = await strongestPair(gpu, x.ranks, y.ranks, options);
     const [left, right] = [columnOf(x.ranks, place[0]), columnOf(y.ranks, place[1])];
     const near = await neighborOpinion(gpu, column(left), column(right), pointwise, options);
-    if (near) found.opinions.push(partOpinion("pair", near));
+    if (near) found.opinions.push({ ...partOpinion("pair", near), among: x.ranks.columns * y.ranks.columns });
   }
   if (x.radius && y.radius) {
     const near = await neighborOpinion(gpu, column(x.radius), column(y.radius), pointwise, options);
@@ -185,6 +187,10 @@ function gaussianOpinion(x: Table32, y: Table32, rows: number): { opinion: Opini
   };
 }
 
+/** What an opinion says at least, nats: `z` standard errors less, and more where chance chose it among many (√(2 ln many)). */
+export const leastOf = ({ mi, standardError, among = 1 }: Opinion, z: number): number =>
+  mi - Math.sqrt(z * z + 2 * Math.log(among)) * standardError;
+
 /** What an opinion has to say beyond its own sampling error before it counts, nats. */
 const LEAST_BEYOND = 0.05;
 
@@ -197,9 +203,7 @@ const LEAST_BEYOND = 0.05;
  */
 export function beyond({ opinions, excess }: SecondOpinions, held: number, value: number, z: number): number {
   const more = opinions
-    .filter(
-      ({ method, mi, standardError }) => method !== "gaussian-copula" && mi - z * standardError > value + LEAST_BEYOND,
-    )
+    .filter((opinion) => opinion.method !== "gaussian-copula" && leastOf(opinion, z) > value + LEAST_BEYOND)
     .map(({ mi }) => mi - held);
   return Math.max(excess, ...more);
 }
@@ -217,7 +221,7 @@ export function remarked(
 ): Opinion[] {
   return opinions.map((opinion) => {
     const { method, mi, standardError } = opinion;
-    if (mi - z * standardError > high) return { ...opinion, remark: `above the interval: ${ABOVE[method]}` };
+    if (leastOf(opinion, z) > high) return { ...opinion, remark: `above the interval: ${ABOVE[method]}` };
     const below = columns <= FEW_COLUMNS && BELOW[method];
     if (below && mi + z * standardError < low) return { ...opinion, remark: `below the interval: ${below}` };
     return opinion;
