@@ -115,7 +115,7 @@ export async function fitTerm(
     const standardError = standardErrorOf(held.influences);
     const others: SecondOpinions = stacked
       ? await secondOpinions(gpu, opinionSide([left], ofX), opinionSide(right, ofY), held.pointwise, { seed, signal })
-      : { opinions: [], excess: 0, strongest: 0 };
+      : { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
     const [xWidth, yWidth] = [ofX.plain[0]!.columns, ofY.plain[0]!.columns];
     const certain = Math.max(0, held.raw);
     const all = weightOf(fit.folds);
@@ -133,6 +133,8 @@ export async function fitTerm(
     const evidence: Evidence = {
       ...shown,
       neighbors: beyond(others, certain, byMembers, z),
+      finer: Math.max(0, others.finest - certain),
+      loss: others.loss,
       // A table of categories has a parameter per cell, a smooth dependence at least one per input.
       freedom: (discrete ? xWidth * yWidth : xWidth + yWidth) + z * z,
     };

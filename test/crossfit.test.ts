@@ -117,7 +117,7 @@ describe("two maps of the columns", () => {
 describe("value and interval", () => {
   const usual: Evidence = {
     ...{ held: 0.5, standardError: 0.02, seen: 0.56, disagreement: 0.01 },
-    ...{ closed: 0, neighbors: 0, freedom: 6, rows: 1000, columns: 2 },
+    ...{ closed: 0, neighbors: 0, finer: 0, loss: 0, freedom: 6, rows: 1000, columns: 2 },
   };
   test("what networks show to be missing lies between bound and value, of closed forms a quarter of the gap", () => {
     const { lift, above, source } = judge(usual, 2);
@@ -132,6 +132,9 @@ describe("value and interval", () => {
     expect(above).toBeCloseTo(0.6, 12);
     expect(words).toBe("nearest neighbours see 0.3 more");
     expect(judge({ ...usual, neighbors: 0.3, columns: 3 }, 2).above).toBeCloseTo(0.9, 12);
+  });
+  test("what neighbours would see more if rows lay closer is within reach", () => {
+    expect(judge({ ...usual, finer: 0.8 }, 2)).toMatchObject({ above: 0.8, source: "neighbours" });
   });
   test("a bound far below 0 says nothing of the MI", () => {
     const { above, source } = judge({ ...usual, held: -2, seen: -1.5, standardError: 0.3 }, 2);

@@ -72,6 +72,15 @@ const checkerboard: Draw = (r) => {
     if ((Math.floor(a) + Math.floor(b)) % 2 === 0) return [[a], [b]];
   }
 };
+const parabola: Draw = (r) => {
+  const x = r.normal();
+  return [[x], [x * x]];
+};
+/** Where the sum of two uniform numbers points, 3 nats: two edges all over the cube. */
+const clock: Draw = (r) => {
+  const x = [r.uniform(), r.uniform()];
+  return [x, [(x[0]! + x[1]! + 0.05 * r.uniform()) % 1]];
+};
 /** A ring in one column of each side, and six columns of noise beside each. */
 const hiddenRing: Draw = (r) => {
   const angle = 2 * Math.PI * r.uniform();
@@ -99,9 +108,11 @@ describe("what goes wrong is said", () => {
     ["marginals", "few pairs for many nats", 300, near(Math.exp(-6)), { heldOutMarginals: 2 }],
     ["ceiling", "8 nats in 300 rows", 300, correlated(5, 0.98)],
     ["determined", "x with a thousandth of noise", 300, near(1e-3)],
+    ["determined", "a parabola without noise", 300, parabola],
     ["overfitting", "signs of 10 pairs, learned by heart", 200, tangled(10), byHeart],
     ["disagreement", "signs of 10 pairs, learned by heart", 300, tangled(10), byHeart],
     ["neighbors", "a checkerboard of 8 x 8", 1000, checkerboard],
+    ["neighbors", "a sum round the clock, with a little noise", 300, clock],
     ["pair", "a ring among columns of noise", 400, hiddenRing],
     ["radius", "scales that move together, hardly trained", 400, commonScale, { steps: 30 }],
   ];
@@ -117,7 +128,7 @@ describe("what goes wrong is said", () => {
     const folds = [{ held: -2, members: ["network 1"], weights: [1] }];
     const evidence = {
       ...{ held: -2, standardError: 0.3, seen: 1, disagreement: 0, closed: 0 },
-      ...{ neighbors: 0, freedom: 2, rows: 300, columns: 2 },
+      ...{ neighbors: 0, finer: 0, loss: 0, freedom: 2, rows: 300, columns: 2 },
     };
     const of = (raw: number) =>
       learned(folds, { raw, standardError: 0.3, z: 2, evidence }).find((d) => d.name === "failure")!;

@@ -13,6 +13,10 @@ export interface Evidence {
   closed: number;
   /** How much more nearest neighbours see, row by row, than the members (second-opinions.ts); 0 if no more than noise. */
   neighbors: number;
+  /** How much more they would see if fewer and fewer of them were asked; 0 if their number makes no difference. */
+  finer: number;
+  /** What they lose from 3 to 12 of them. */
+  loss: number;
   /** Free parameters that even the right model would have to fit. */
   freedom: number;
   rows: number;
@@ -61,7 +65,8 @@ export const liftOfMembers = (e: OfMembers): number =>
  * - neighbours, where columns are few, see structure that is too sharp for a network.
  *
  * The value adds the first two, of a closed form a quarter of its gap; or the last if it is more. The upper end adds twice
- * the first two, or the last, twice in the plane and three times in more columns. What every member misses and no neighbour
+ * the first two, or the last, twice in the plane and three times in more columns; or it goes as far as neighbours would if
+ * rows lay infinitely close, where what they see depends on how many are asked. What every member misses and no neighbour
  * sees is in no interval: no upper limit exists for continuous data.
  */
 export function judge(e: Evidence, z: number): Verdict {
@@ -78,6 +83,11 @@ export function judge(e: Evidence, z: number): Verdict {
       "neighbours",
       (inPlane ? 2 : 3) * e.neighbors,
       `nearest neighbours see ${short(e.neighbors)} more${inPlane ? "" : ", and miss much themselves in more than two columns"}`,
+    ],
+    [
+      "neighbours",
+      e.finer,
+      `the fewer nearest neighbours are asked the more they see, at none of them ${short(e.finer)} more`,
     ],
     // A density ratio has no bound below 0: what is below by more than noise is failure, which says nothing of the MI.
     [

@@ -16,8 +16,9 @@ const MOST_ROWS = [20_000, 5_000] as const;
 export const K = 5;
 /**
  * KSG takes the density as even out to the k-th neighbour. Where it is not (edges, thin lines, many columns), the value
- * falls with k, and what it loses from 3 to 12 neighbours tells what it has lost at 5 already: of k^(1/d) in d dimensions
- * more than the same, of k in the plane .56 of it. Two thirds are given back where the loss is beyond doubt.
+ * falls with k, and what it loses from 3 to 12 neighbours tells what it has lost at 5 already. About two thirds of that are
+ * given back, where the loss is beyond doubt: .56 would be lost in the plane if the loss grew with k, more if with the
+ * distance of the k-th neighbour, as it does at edges.
  */
 const NEAR_AND_FAR = [3, 12] as const;
 const GIVEN_BACK = 0.65;
@@ -31,6 +32,10 @@ export interface NeighborOpinion {
   standardError: number;
   /** The mean of what they see more than the members, row by row, if more than twice its standard error, else 0. */
   excess: number;
+  /** What KSG loses from 3 to 12 neighbours; 0 where that is in doubt. */
+  loss: number;
+  /** What it would say of no neighbours at all if the loss grew with their distance, k^(1/d) in d columns. */
+  finest: number;
 }
 
 interface Options {
@@ -71,15 +76,16 @@ export async function opinionBy(
   try {
     const found = await neighbors(left, right, { method, k: K, gpu, ...(signal && { signal }) });
     if (found.diagnostics.some(({ name, ok }) => name === "ties" && !ok)) return undefined;
-    const lost = method === "ksg" ? await lossOf(gpu, left, right, signal) : undefined;
-    const local = lost ? found.pointwise.map((value, i) => value + lost[i]!) : found.pointwise;
+    const losses = method === "ksg" ? await lossesOf(gpu, left, right, signal) : undefined;
+    const local = losses ? found.pointwise.map((value, i) => value + GIVEN_BACK * losses[i]!) : found.pointwise;
     const more = local
       .map((value, i) => value - pointwise[chosen ? chosen[i]! : i]!)
       .filter((difference) => Number.isFinite(difference));
     const center = mean(more);
+    const loss = losses ? mean(losses) : 0;
     return {
-      ...{ method, mi: mean(local) },
-      standardError: Math.hypot(found.standardError, lost ? standardErrorOf(lost) : 0),
+      ...{ method, mi: mean(local), loss, finest: found.raw + atNone(x.columns + y.columns) * loss },
+      standardError: Math.hypot(found.standardError, losses ? GIVEN_BACK * standardErrorOf(losses) : 0),
       excess: center > 2 * standardErrorOf(more) ? center : 0,
     };
   } catch (error) {
@@ -89,8 +95,15 @@ export async function opinionBy(
   }
 }
 
-/** What KSG lost of each row's local value, nats; nothing where a loss is not beyond doubt. */
-async function lossOf(
+/** What is lost at {@link K} neighbours, of what is lost between the near and the far ones, if it grows with k^(1/d). */
+function atNone(dimensions: number): number {
+  const [near, far] = NEAR_AND_FAR;
+  const distance = (k: number) => k ** (1 / dimensions);
+  return distance(K) / (distance(far) - distance(near));
+}
+
+/** What KSG loses of each row's local value from near to far, nats; nothing where a loss is not beyond doubt. */
+async function lossesOf(
   gpu: Gpu,
   x: Table32,
   y: Table32,
@@ -102,8 +115,8 @@ async function lossOf(
     if (zeroRadii[0]) return undefined;
     local.push(pointwise![0]!);
   }
-  const loss = local[0]!.map((near, i) => near - local[1]![i]!);
-  return mean(loss) > DOUBT * standardErrorOf(loss) ? loss.map((v) => GIVEN_BACK * v) : undefined;
+  const losses = local[0]!.map((near, i) => near - local[1]![i]!);
+  return mean(losses) > DOUBT * standardErrorOf(losses) ? losses : undefined;
 }
 
 /** The chosen rows of a table; all of them without a choice. */

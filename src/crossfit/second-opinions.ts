@@ -38,6 +38,10 @@ export interface SecondOpinions {
   opinions: Opinion[];
   /** The mean of KSG's local values less the members', nats, in few columns (neighbor-opinion.ts). */
   excess: number;
+  /** What KSG would say of no neighbours at all, in few columns, nats; 0 where it does not change with their number. */
+  finest: number;
+  /** What it loses from 3 to 12 neighbours, nats. */
+  loss: number;
   /** The largest MI between one direction of x and one of y by the Gaussian copula, nats; 0 without one. */
   strongest: number;
 }
@@ -65,7 +69,7 @@ export async function secondOpinions(
   options: { seed: number; signal?: AbortSignal | undefined },
 ): Promise<SecondOpinions> {
   const sides = [x, y];
-  const found: SecondOpinions = { opinions: [], excess: 0, strongest: 0 };
+  const found: SecondOpinions = { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
   const columns = x.columns.length + y.columns.length;
   const few = columns <= FEW_COLUMNS;
   const mixed = sides.some(hasCategory);
@@ -74,10 +78,10 @@ export async function secondOpinions(
       ? await mixedOpinion(gpu, x, y, pointwise, options)
       : await neighborOpinion(gpu, x.ranks, y.ranks, pointwise, options);
     if (near) {
-      const { excess, ...opinion } = near;
-      found.opinions.push(opinion);
-      // The rule of the interval was measured on few columns of numbers.
-      if (few && !mixed) found.excess = excess;
+      const { method, mi, standardError, excess, loss, finest } = near;
+      found.opinions.push({ method, mi, standardError });
+      // The rules of the interval were measured on few columns of numbers.
+      if (few && !mixed) Object.assign(found, { excess, loss, finest: loss > 0 ? finest : 0 });
     }
   }
   if (!mixed && Math.max(x.columns.length, y.columns.length) <= Math.max(1, MOST_COPULA * pointwise.length)) {

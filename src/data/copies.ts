@@ -12,7 +12,7 @@ const TAKEN = 0.1;
 /** Share of a column's repeats that must be of whole rows. */
 const WHOLE = 0.9;
 /** Rows a value, in the mean, from which on the values are those of a few things, as prices of products are. */
-const FEW_THINGS = 10;
+const FEW_THINGS = 20;
 /** A value that repeats more often than this, and so many times as often as the median one, has its own reason: no rain, 0. */
 const ATOM = { rows: 20, medians: 5 };
 
