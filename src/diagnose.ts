@@ -27,6 +27,7 @@ export interface Diagnostic {
     | "neighbors"
     | "radius"
     | "pair"
+    | "triple"
     | "ties"
     | "permuted"
     | "halves"
@@ -51,6 +52,8 @@ export interface Findings {
   opinions: readonly Opinion[];
   /** The largest MI of one direction of x with one of y by the Gaussian copula. */
   strongest: number;
+  /** How much more neighbours see than the members, in few columns. */
+  excess: number;
   /** Inputs of both sides' columns. */
   inputs: number;
   /** Steps that training may take at most. */
@@ -93,6 +96,7 @@ const LIMIT = {
   neighbors: [0.3, 0.15],
   radius: 0.05,
   pair: 0.05,
+  triple: 0.05,
   /** What KSG loses from 3 to 12 neighbours, times the share of the networks, nats. */
   unseen: 0.5,
 } as const;
@@ -302,18 +306,18 @@ export function learned(
 
 /** What other methods see and the members do not. */
 function secondOpinions(findings: Findings): Diagnostic[] {
-  const { mi, z, evidence, opinions } = findings;
+  const { mi, z, excess, opinions } = findings;
   const checks: Diagnostic[] = [];
   for (const opinion of opinions) {
     const { method, mi: theirs } = opinion;
     const above = leastOf(opinion, z) - Math.max(0, mi);
     // The copula is a member: what it sees the value has.
     if (method === "gaussian-copula") continue;
-    if (method === "radius" || method === "pair") {
+    if (method === "radius" || method === "pair" || method === "triple") {
       checks.push({ name: method, value: above, ok: above < LIMIT[method], message: partial(method, theirs, mi) });
       continue;
     }
-    checks.push(neighborsSay(theirs, Math.max(evidence.neighbors, above), findings));
+    checks.push(neighborsSay(theirs, Math.max(excess, above), findings));
   }
   return checks;
 }
@@ -339,9 +343,10 @@ function neighborsSay(theirs: number, excess: number, { raw, evidence }: Finding
 }
 
 /** A part of the columns, or a function of them, cannot share more than the whole (data processing). */
-function partial(method: "radius" | "pair", theirs: number, mi: number): string {
-  const facts = `share ${shown(theirs)} nats by nearest neighbours, the estimate is ${shown(mi)}`;
-  return method === "radius"
-    ? `the two sides' distances from their centres alone ${facts}: scales move together, or tails are heavy, more than the critics learned; give more rows or steps`
-    : `one column of x and one of y alone ${facts}: critics lose it among the others; give more rows, or leave columns out`;
+function partial(method: "radius" | "pair" | "triple", theirs: number, mi: number): string {
+  const facts = `share ${shown(theirs)} nats by nearest neighbours, the estimate without them is ${shown(mi)}`;
+  if (method === "radius")
+    return `the two sides' distances from their centres alone ${facts}: scales move together, or tails are heavy, more than the critics learned; give more rows or steps`;
+  const which = method === "pair" ? "one column of x and one of y" : "two columns of one side and one of the other";
+  return `${which} alone ${facts}: critics lose it among the others; give more rows, or leave columns out`;
 }

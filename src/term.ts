@@ -152,8 +152,8 @@ export async function fitTerm(
       members: fit.folds[0]!.members.map((name, m) => ({ name, weight: meanOf(fit.folds, (f) => f.weights[m]!) })),
       opinions: others.opinions,
       diagnostics: diagnose(fit, {
-        ...{ raw: held.raw, mi: byMembers, standardError, z, evidence },
-        ...{ opinions: others.opinions, strongest: others.strongest },
+        ...{ raw: held.raw, mi: Math.max(byMembers, certain + others.excess), standardError, z, evidence },
+        ...{ opinions: others.opinions, strongest: others.strongest, excess: others.excess },
         ...{ inputs: xWidth + yWidth, steps: budget.steps },
       }),
       trace: meanTrace(fit),

@@ -1,6 +1,7 @@
 /** What nearest neighbours see in the rows: KSG over several k, or Mixed KSG where numbers repeat. */
 import { mean } from "../bound.ts";
 import { shuffled } from "../crossfit.ts";
+import { sideBySide } from "../data/transform.ts";
 import type { Gpu } from "../device.ts";
 import { InputError } from "../errors.ts";
 import { neighbors } from "../neighbors.ts";
@@ -10,7 +11,7 @@ import type { Table32 } from "./inputs.ts";
 
 /** Columns of both sides up to which neighbours see sharply. */
 export const FEW_COLUMNS = 4;
-/** Rows among which neighbours are looked for, in few columns and in more: more only cost time, as n². */
+/** Rows among which neighbours are looked for, in the plane and in more columns, where they cost n². */
 const MOST_ROWS = [20_000, 5_000] as const;
 /** Neighbours that are looked at. */
 export const K = 5;
@@ -24,6 +25,12 @@ const NEAR_AND_FAR = [3, 12] as const;
 const GIVEN_BACK = 0.65;
 /** Standard errors beyond which a loss is beyond doubt. */
 const DOUBT = 4;
+
+/**
+ * In the plane x is stretched by each of these: along a curve that runs up and down, rows that belong together are near in x
+ * and far in y. A stretch counts where it sees more than none beyond doubt; KSG is too low at each, the least at the best.
+ */
+const STRETCHES = [1, 1 / 64, 1 / 16, 1 / 4, 4, 16, 64];
 
 /** An opinion by neighbours, nats. */
 export interface NeighborOpinion {
@@ -70,10 +77,12 @@ export async function opinionBy(
   { seed, signal }: Options,
 ): Promise<NeighborOpinion | undefined> {
   const rows = pointwise.length;
-  const most = MOST_ROWS[x.columns + y.columns <= FEW_COLUMNS ? 0 : 1];
+  const isPlane = x.columns + y.columns === 2;
+  const most = MOST_ROWS[isPlane ? 0 : 1];
   const chosen = rows > most ? shuffled(rows, seed).slice(0, most).sort() : undefined;
-  const [left, right] = [partOf(x, chosen), partOf(y, chosen)];
+  const [unstretched, right] = [partOf(x, chosen), partOf(y, chosen)];
   try {
+    const left = method === "ksg" && isPlane ? await stretched(gpu, unstretched, right, signal) : unstretched;
     const found = await neighbors(left, right, { method, k: K, gpu, ...(signal && { signal }) });
     if (found.diagnostics.some(({ name, ok }) => name === "ties" && !ok)) return undefined;
     const losses = method === "ksg" ? await lossesOf(gpu, left, right, signal) : undefined;
@@ -93,6 +102,19 @@ export async function opinionBy(
     if (error instanceof InputError) return undefined;
     throw error;
   }
+}
+
+/** x, stretched so that KSG sees the most. */
+async function stretched(gpu: Gpu, x: Table32, y: Table32, signal: AbortSignal | undefined): Promise<Table32> {
+  const each = STRETCHES.map((factor) => x.data.map((value) => factor * value));
+  const table = tableOf(sideBySide(each, x.data.length), y);
+  const picks = each.map((_, i) => [i, each.length]);
+  const source = { ...table, xWidth: 1, yWidth: 1, picks };
+  const { pointwise, zeroRadii } = await neighborsBatch(gpu, source, { k: K, pointwise: true, signal });
+  if (zeroRadii.some((count) => count > 0)) return x;
+  const gains = pointwise!.map((local) => local.map((value, i) => value - pointwise![0]![i]!));
+  const certain = gains.map((gain) => (mean(gain) > DOUBT * standardErrorOf(gain) ? mean(gain) : 0));
+  return { data: each[certain.indexOf(Math.max(...certain))]!, columns: 1 };
 }
 
 /** What is lost at {@link K} neighbours, of what is lost between the near and the far ones, if it grows with k^(1/d). */

@@ -11,10 +11,10 @@ import { FEW_COLUMNS, K, type NeighborOpinion, neighborOpinion, opinionBy } from
 /** A second opinion on the same rows, nats. */
 export interface Opinion {
   /**
-   * `"radius"`: of the two sides' distances from their centres alone, by KSG; `"pair"`: of the one column of x and the one
-   * of y that share most.
+   * By KSG, `"radius"`: of the two sides' distances from their centres alone; `"pair"`: of the one column of x and the one
+   * of y that share most; `"triple"`: of two columns of one side and one of the other.
    */
-  method: "ksg" | "mixed-ksg" | "gaussian-copula" | "radius" | "pair";
+  method: "ksg" | "mixed-ksg" | "gaussian-copula" | "radius" | "pair" | "triple";
   mi: number;
   standardError: number;
   /** Of how many it is the largest, where it was chosen. */
@@ -56,8 +56,7 @@ const APART = 64;
 const MOST_SPARSE = 0.05;
 
 /**
- * All that can be said of these rows. Neighbours only speak of few columns, the Gaussian copula and the radius only of
- * numbers. In more columns than {@link FEW_COLUMNS} neighbours miss much, but hardly see what is not there.
+ * All that can be said of these rows. The Gaussian copula and the radius only speak of numbers. In more columns than {@link FEW_COLUMNS} neighbours miss much, but hardly see what is not there.
  *
  * @param pointwise log density ratios by the members, nats
  */
@@ -68,82 +67,113 @@ export async function secondOpinions(
   pointwise: Float64Array,
   options: { seed: number; signal?: AbortSignal | undefined },
 ): Promise<SecondOpinions> {
-  const sides = [x, y];
   const found: SecondOpinions = { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
   const columns = x.columns.length + y.columns.length;
   const few = columns <= FEW_COLUMNS;
-  const mixed = sides.some(hasCategory);
-  if (few || (!mixed && columns <= MOST_COLUMNS)) {
-    const near = mixed
-      ? await mixedOpinion(gpu, x, y, pointwise, options)
-      : await neighborOpinion(gpu, x.ranks, y.ranks, pointwise, options);
-    if (near) {
-      const { method, mi, standardError, excess, loss, finest } = near;
-      found.opinions.push({ method, mi, standardError });
-      // The rules of the interval were measured on few columns of numbers.
-      if (few && !mixed) Object.assign(found, { excess, loss, finest: loss > 0 ? finest : 0 });
-    }
+  const mixed = [x, y].some(hasCategory);
+  const tables = mixed ? spacedTables(x, y) : { x: x.ranks, y: y.ranks };
+  const near = (a: Table32, b: Table32) =>
+    mixed ? opinionBy("mixed-ksg", gpu, a, b, pointwise, options) : neighborOpinion(gpu, a, b, pointwise, options);
+  const whole = tables && (few || (!mixed && columns <= MOST_COLUMNS)) && (await near(tables.x, tables.y));
+  if (whole) {
+    const { method, mi, standardError, excess, loss, finest } = whole;
+    found.opinions.push({ method, mi, standardError });
+    // The rules of the interval were measured on few columns of numbers.
+    if (few && !mixed) Object.assign(found, { excess, loss, finest: loss > 0 ? finest : 0 });
   }
   if (!mixed && Math.max(x.columns.length, y.columns.length) <= Math.max(1, MOST_COPULA * pointwise.length)) {
     const { opinion, strongest } = gaussianOpinion(x.ranks, y.ranks, pointwise.length);
     found.opinions.push(opinion);
     found.strongest = strongest;
   }
-  const column = (data: Float32Array): Table32 => ({ data, columns: 1 });
-  if (!mixed && columns > 2) {
-    const place = await strongestPair(gpu, x.ranks, y.ranks, options);
-    const [left, right] = [columnOf(x.ranks, place[0]), columnOf(y.ranks, place[1])];
-    const near = await neighborOpinion(gpu, column(left), column(right), pointwise, options);
-    if (near) found.opinions.push({ ...partOpinion("pair", near), among: x.ranks.columns * y.ranks.columns });
+  for (const [method, size] of [
+    ["pair", 2],
+    ["triple", 3],
+  ] as const) {
+    if (!tables || columns <= size) continue;
+    const strongest = await strongestPart(gpu, tables.x, tables.y, { size, mixed, ...options });
+    const part = strongest && (await near(strongest.x, strongest.y));
+    if (part) found.opinions.push({ ...partOpinion(method, part), among: strongest.among });
   }
   if (x.radius && y.radius) {
-    const near = await neighborOpinion(gpu, column(x.radius), column(y.radius), pointwise, options);
-    if (near) found.opinions.push(partOpinion("radius", near));
+    const column = (data: Float32Array): Table32 => ({ data, columns: 1 });
+    const radius = await neighborOpinion(gpu, column(x.radius), column(y.radius), pointwise, options);
+    if (radius) found.opinions.push(partOpinion("radius", radius));
   }
   return found;
 }
 
-const partOpinion = (method: "pair" | "radius", { mi, standardError }: NeighborOpinion): Opinion => ({
+const partOpinion = (method: "pair" | "triple" | "radius", { mi, standardError }: NeighborOpinion): Opinion => ({
   ...{ method, mi, standardError },
 });
 
 const hasCategory = ({ transforms }: OpinionSide) => transforms.some(({ kind }) => kind === "one-hot");
 
-/** Mixed KSG with categories far apart, where nearly all rows have enough others with the same ones. */
-async function mixedOpinion(
-  gpu: Gpu,
-  x: OpinionSide,
-  y: OpinionSide,
-  pointwise: Float64Array,
-  options: { seed: number; signal?: AbortSignal | undefined },
-) {
-  if (sparseShare([x, y]) > MOST_SPARSE) return undefined;
-  return opinionBy("mixed-ksg", gpu, spaced(x), spaced(y), pointwise, options);
+/** Both sides with categories far apart; nothing where too many rows have too few others with the same ones. */
+const spacedTables = (x: OpinionSide, y: OpinionSide) =>
+  sparseShare([x, y]) > MOST_SPARSE ? undefined : { x: spaced(x), y: spaced(y) };
+
+/** Rows on which parts are compared, where these are at most a hundred and where they are more. */
+const PART_ROWS = [2000, 500] as const;
+const MANY_PARTS = 100;
+/** Parts of three columns that are compared at most: 10 + 10 columns have 900. */
+const MOST_TRIPLES = 1000;
+
+/** Columns of each side that together share most. */
+interface Part {
+  x: Table32;
+  y: Table32;
+  /** Of how many parts they are the strongest. */
+  among: number;
 }
 
-/** Rows on which pairs of columns are compared, where these are at most a hundred and where they are more. */
-const PAIR_ROWS = [2000, 500] as const;
-const MANY_PAIRS = 100;
-
-/** The column of x and the column of y with most MI by KSG on a part of the rows. */
-async function strongestPair(
+/**
+ * The one column of x and one of y, or two of one side and one of the other, with most MI by KSG on a part of the rows. Among
+ * many columns an interaction of two drowns for critics and neighbours alike.
+ */
+async function strongestPart(
   gpu: Gpu,
   x: Table32,
   y: Table32,
-  { seed, signal }: { seed: number; signal?: AbortSignal | undefined },
-): Promise<readonly [number, number]> {
-  const places = Array.from(
-    { length: x.columns * y.columns },
-    (_, p) => [Math.floor(p / y.columns), p % y.columns] as const,
+  { size, mixed, seed, signal }: { size: 2 | 3; mixed: boolean; seed: number; signal?: AbortSignal | undefined },
+): Promise<Part | undefined> {
+  const shapes = (
+    size === 2
+      ? [[1, 1]]
+      : [
+          [2, 1],
+          [1, 2],
+        ]
+  ) as [number, number][];
+  const choices = shapes.map(([ofX, ofY]) =>
+    subsets(x.columns, ofX).flatMap((left) => subsets(y.columns, ofY).map((right) => [left, right] as const)),
   );
-  const most = PAIR_ROWS[places.length <= MANY_PAIRS ? 0 : 1];
+  const among = choices.flat().length;
+  if (size === 3 && among > MOST_TRIPLES) return undefined;
   const table = tableOf(x, y);
-  const chosen = shuffled(table.rows, seed).slice(0, most);
-  const picks = places.map(([a, b]) => [a, x.columns + b]);
-  const source = { ...table, xWidth: 1, yWidth: 1, picks, pairs: [identityPairs(chosen)] };
-  // Where numbers repeat so often that KSG has no value, it is NaN.
-  const { mi } = await neighborsBatch(gpu, source, { method: "ksg", k: K, signal });
-  return places[mi.reduce((best, value, p) => (value > (mi[best] || 0) ? p : best), 0)]!;
+  const chosen = shuffled(table.rows, seed).slice(0, PART_ROWS[among <= MANY_PARTS ? 0 : 1]);
+  let [best, most] = [choices.flat()[0]!, 0];
+  for (const [s, [xWidth, yWidth]] of shapes.entries()) {
+    if (choices[s]!.length === 0) continue;
+    const picks = choices[s]!.map(([left, right]) => [...left, ...right.map((c) => x.columns + c)]);
+    const source = { ...table, xWidth, yWidth, picks, pairs: [identityPairs(chosen)] };
+    const { mi } = await neighborsBatch(gpu, source, { method: mixed ? "mixed-ksg" : "ksg", k: K, signal });
+    // Where numbers repeat so often that KSG has no value, it is NaN.
+    for (const [i, value] of mi.entries()) if (value > most) [best, most] = [choices[s]![i]!, value];
+  }
+  const columnsOf = (side: Table32, places: readonly number[]) =>
+    sideBySide(
+      places.map((c) => columnOf(side, c)),
+      table.rows,
+    );
+  return { x: columnsOf(x, best[0]), y: columnsOf(y, best[1]), among };
+}
+
+/** All choices of one or two of `count` places. */
+function subsets(count: number, size: number): number[][] {
+  const places = Array.from({ length: count }, (_, i) => i);
+  if (size === 1) return places.map((a) => [a]);
+  return places.flatMap((a) => places.slice(a + 1).map((b) => [a, b]));
 }
 
 /** One column for each given one: ranks of numbers, places of categories. */
@@ -199,7 +229,7 @@ export const leastOf = ({ mi, standardError, among = 1 }: Opinion, z: number): n
 const LEAST_BEYOND = 0.05;
 
 /**
- * How much more other methods see than the bound, nats. The radius and a pair of columns are functions of the sides, so they
+ * How much more other methods see than the bound, nats. The radius and a few columns are functions of the sides, so they
  * cannot know more (data processing), and in many columns neighbours see less than there is: what they say is a lower bound too,
  * up to their error. The Gaussian copula is a member already.
  *
@@ -237,6 +267,7 @@ const ABOVE: Record<Opinion["method"], string> = {
   "mixed-ksg": "there may be structure too sharp for the critics, or too few rows for each category",
   "gaussian-copula": "the critics miss dependence that correlations show, or the columns only look normal",
   pair: "one column of x and one of y show more by themselves than the critics see in all of them",
+  triple: "three columns show more by themselves than the critics see in all of them",
   radius: "the two sides' scales move together more than the critics see, as volatilities do",
 };
 const NEAR = "neighbours miss what is strong or spread over columns, so the interval is the likelier";
