@@ -27,10 +27,10 @@ const GIVEN_BACK = 0.65;
 const DOUBT = 4;
 
 /**
- * In the plane x is stretched by each of these: along a curve that runs up and down, rows that belong together are near in x
- * and far in y. A stretch counts where it sees more than none beyond doubt; KSG is too low at each, the least at the best.
+ * In the plane x or y is stretched by each of these: along a curve that runs up and down, rows that belong together are near
+ * in x and far in y. A stretch counts where it sees more than none beyond doubt; KSG is too low at each, least at the best.
  */
-const STRETCHES = [1, 1 / 64, 1 / 16, 1 / 4, 4, 16, 64];
+const STRETCHES = [4, 16, 64];
 
 /** An opinion by neighbours, nats. */
 export interface NeighborOpinion {
@@ -80,9 +80,9 @@ export async function opinionBy(
   const isPlane = x.columns + y.columns === 2;
   const most = MOST_ROWS[isPlane ? 0 : 1];
   const chosen = rows > most ? shuffled(rows, seed).slice(0, most).sort() : undefined;
-  const [unstretched, right] = [partOf(x, chosen), partOf(y, chosen)];
+  const sides = [partOf(x, chosen), partOf(y, chosen)] as const;
   try {
-    const left = method === "ksg" && isPlane ? await stretched(gpu, unstretched, right, signal) : unstretched;
+    const [left, right] = method === "ksg" && isPlane ? await stretched(gpu, ...sides, signal) : sides;
     const found = await neighbors(left, right, { method, k: K, gpu, ...(signal && { signal }) });
     if (found.diagnostics.some(({ name, ok }) => name === "ties" && !ok)) return undefined;
     const losses = method === "ksg" ? await lossesOf(gpu, left, right, signal) : undefined;
@@ -104,17 +104,33 @@ export async function opinionBy(
   }
 }
 
-/** x, stretched so that KSG sees the most. */
-async function stretched(gpu: Gpu, x: Table32, y: Table32, signal: AbortSignal | undefined): Promise<Table32> {
-  const each = STRETCHES.map((factor) => x.data.map((value) => factor * value));
-  const table = tableOf(sideBySide(each, x.data.length), y);
-  const picks = each.map((_, i) => [i, each.length]);
-  const source = { ...table, xWidth: 1, yWidth: 1, picks };
+/**
+ * Both sides, one of them stretched so that KSG sees the most. The stretched one comes first: rows in its order are near
+ * each other, and their neighbours are soon found.
+ */
+async function stretched(
+  gpu: Gpu,
+  x: Table32,
+  y: Table32,
+  signal: AbortSignal | undefined,
+): Promise<readonly [Table32, Table32]> {
+  const by = (side: Table32, factor: number): Table32 => ({ data: side.data.map((v) => factor * v), columns: 1 });
+  const choices: (readonly [Table32, Table32])[] = [
+    [x, y],
+    ...STRETCHES.flatMap((factor) => [[by(x, factor), y] as const, [by(y, factor), x] as const]),
+  ];
+  const columnsOf = (side: 0 | 1) =>
+    sideBySide(
+      choices.map((choice) => choice[side].data),
+      x.data.length,
+    );
+  const picks = choices.map((_, i) => [i, choices.length + i]);
+  const source = { ...tableOf(columnsOf(0), columnsOf(1)), xWidth: 1, yWidth: 1, picks };
   const { pointwise, zeroRadii } = await neighborsBatch(gpu, source, { k: K, pointwise: true, signal });
-  if (zeroRadii.some((count) => count > 0)) return x;
+  if (zeroRadii.some((count) => count > 0)) return [x, y];
   const gains = pointwise!.map((local) => local.map((value, i) => value - pointwise![0]![i]!));
   const certain = gains.map((gain) => (mean(gain) > DOUBT * standardErrorOf(gain) ? mean(gain) : 0));
-  return { data: each[certain.indexOf(Math.max(...certain))]!, columns: 1 };
+  return choices[certain.indexOf(Math.max(...certain))]!;
 }
 
 /** What is lost at {@link K} neighbours, of what is lost between the near and the far ones, if it grows with k^(1/d). */
