@@ -92,8 +92,8 @@ const LIMIT = {
   /** Spread of the folds beyond this, nats, in units of what sampling makes it. */
   spread: 0.02,
   folds: 3,
-  /** How much an opinion says above the bound, or above the value, nats; neighbours in the plane, and in more columns. */
-  neighbors: [0.3, 0.15],
+  /** How much neighbours say above the bound, in the plane and in more columns, and others above the value, nats. */
+  neighbors: [0.3, 0.12],
   radius: 0.05,
   pair: 0.05,
   triple: 0.05,
@@ -306,18 +306,17 @@ export function learned(
 
 /** What other methods see and the members do not. */
 function secondOpinions(findings: Findings): Diagnostic[] {
-  const { mi, z, excess, opinions } = findings;
+  const { raw, mi, z, excess, opinions } = findings;
   const checks: Diagnostic[] = [];
   for (const opinion of opinions) {
     const { method, mi: theirs } = opinion;
-    const above = leastOf(opinion, z) - Math.max(0, mi);
+    const least = leastOf(opinion, z);
     // The copula is a member: what it sees the value has.
     if (method === "gaussian-copula") continue;
     if (method === "radius" || method === "pair" || method === "triple") {
+      const above = least - Math.max(0, mi);
       checks.push({ name: method, value: above, ok: above < LIMIT[method], message: partial(method, theirs, mi) });
-      continue;
-    }
-    checks.push(neighborsSay(theirs, Math.max(excess, above), findings));
+    } else checks.push(neighborsSay(theirs, Math.max(excess, least - Math.max(0, raw)), findings));
   }
   return checks;
 }

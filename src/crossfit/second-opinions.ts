@@ -230,14 +230,16 @@ const LEAST_BEYOND = 0.05;
 
 /**
  * How much more other methods see than the bound, nats. The radius and a few columns are functions of the sides, so they
- * cannot know more (data processing), and in many columns neighbours see less than there is: what they say is a lower bound too,
- * up to their error. The Gaussian copula is a member already.
- *
- * @param value what the rows show without them
+ * cannot know more (data processing), and in many columns neighbours see less than there is: what they say is a lower bound
+ * too, up to their error. The Gaussian copula is a member already.
  */
-export function beyond({ opinions, excess }: SecondOpinions, held: number, value: number, z: number): number {
+export function beyond(
+  { opinions, excess }: Pick<SecondOpinions, "opinions" | "excess">,
+  held: number,
+  z: number,
+): number {
   const more = opinions
-    .filter((opinion) => opinion.method !== "gaussian-copula" && leastOf(opinion, z) > value + LEAST_BEYOND)
+    .filter((opinion) => opinion.method !== "gaussian-copula" && leastOf(opinion, z) > held + LEAST_BEYOND)
     .map(({ mi }) => mi - held);
   return Math.max(excess, ...more);
 }
