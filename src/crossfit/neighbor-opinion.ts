@@ -47,6 +47,8 @@ export interface NeighborOpinion {
 
 interface Options {
   seed: number;
+  /** KSG as it is: what was chosen among many as the largest is compared with what chance makes of plain KSG. */
+  plain?: boolean;
   signal?: AbortSignal | undefined;
 }
 
@@ -74,7 +76,7 @@ export async function opinionBy(
   x: Table32,
   y: Table32,
   pointwise: Float64Array,
-  { seed, signal }: Options,
+  { seed, plain = false, signal }: Options,
 ): Promise<NeighborOpinion | undefined> {
   const rows = pointwise.length;
   const isPlane = x.columns + y.columns === 2;
@@ -82,10 +84,11 @@ export async function opinionBy(
   const chosen = rows > most ? shuffled(rows, seed).slice(0, most).sort() : undefined;
   const sides = [partOf(x, chosen), partOf(y, chosen)] as const;
   try {
-    const [left, right] = method === "ksg" && isPlane ? await stretched(gpu, ...sides, signal) : sides;
+    const fine = method === "ksg" && !plain;
+    const [left, right] = fine && isPlane ? await stretched(gpu, ...sides, signal) : sides;
     const found = await neighbors(left, right, { method, k: K, gpu, ...(signal && { signal }) });
     if (found.diagnostics.some(({ name, ok }) => name === "ties" && !ok)) return undefined;
-    const losses = method === "ksg" ? await lossesOf(gpu, left, right, signal) : undefined;
+    const losses = fine ? await lossesOf(gpu, left, right, signal) : undefined;
     const local = losses ? found.pointwise.map((value, i) => value + GIVEN_BACK * losses[i]!) : found.pointwise;
     const more = local
       .map((value, i) => value - pointwise[chosen ? chosen[i]! : i]!)

@@ -17,8 +17,8 @@ export interface Opinion {
   method: "ksg" | "mixed-ksg" | "gaussian-copula" | "radius" | "pair" | "triple";
   mi: number;
   standardError: number;
-  /** Of how many it is the largest, where it was chosen. */
-  among?: number;
+  /** What the largest of as many choices reaches by chance, nats, with the rows of y shuffled. */
+  chance?: number;
   /** Where it disagrees with the interval: which way, and what that may mean. */
   remark?: string;
 }
@@ -72,8 +72,10 @@ export async function secondOpinions(
   const few = columns <= FEW_COLUMNS;
   const mixed = [x, y].some(hasCategory);
   const tables = mixed ? spacedTables(x, y) : { x: x.ranks, y: y.ranks };
-  const near = (a: Table32, b: Table32) =>
-    mixed ? opinionBy("mixed-ksg", gpu, a, b, pointwise, options) : neighborOpinion(gpu, a, b, pointwise, options);
+  const near = (a: Table32, b: Table32, plain = false) =>
+    mixed
+      ? opinionBy("mixed-ksg", gpu, a, b, pointwise, options)
+      : neighborOpinion(gpu, a, b, pointwise, { ...options, plain });
   const whole = tables && (few || (!mixed && columns <= MOST_COLUMNS)) && (await near(tables.x, tables.y));
   if (whole) {
     const { method, mi, standardError, excess, loss, finest } = whole;
@@ -92,8 +94,8 @@ export async function secondOpinions(
   ] as const) {
     if (!tables || columns <= size) continue;
     const strongest = await strongestPart(gpu, tables.x, tables.y, { size, mixed, ...options });
-    const part = strongest && (await near(strongest.x, strongest.y));
-    if (part) found.opinions.push({ ...partOpinion(method, part), among: strongest.among });
+    const part = strongest && (await near(strongest.x, strongest.y, true));
+    if (part) found.opinions.push({ ...partOpinion(method, part), chance: strongest.chance });
   }
   if (x.radius && y.radius) {
     const column = (data: Float32Array): Table32 => ({ data, columns: 1 });
@@ -123,8 +125,8 @@ const MOST_TRIPLES = 1000;
 interface Part {
   x: Table32;
   y: Table32;
-  /** Of how many parts they are the strongest. */
-  among: number;
+  /** See {@link Opinion.chance}. */
+  chance: number;
 }
 
 /**
@@ -148,25 +150,33 @@ async function strongestPart(
   const choices = shapes.map(([ofX, ofY]) =>
     subsets(x.columns, ofX).flatMap((left) => subsets(y.columns, ofY).map((right) => [left, right] as const)),
   );
-  const among = choices.flat().length;
-  if (size === 3 && among > MOST_TRIPLES) return undefined;
+  const count = choices.flat().length;
+  if (size === 3 && count > MOST_TRIPLES) return undefined;
   const table = tableOf(x, y);
-  const chosen = shuffled(table.rows, seed).slice(0, PART_ROWS[among <= MANY_PARTS ? 0 : 1]);
-  let [best, most] = [choices.flat()[0]!, 0];
-  for (const [s, [xWidth, yWidth]] of shapes.entries()) {
-    if (choices[s]!.length === 0) continue;
-    const picks = choices[s]!.map(([left, right]) => [...left, ...right.map((c) => x.columns + c)]);
-    const source = { ...table, xWidth, yWidth, picks, pairs: [identityPairs(chosen)] };
-    const { mi } = await neighborsBatch(gpu, source, { method: mixed ? "mixed-ksg" : "ksg", k: K, signal });
-    // Where numbers repeat so often that KSG has no value, it is NaN.
-    for (const [i, value] of mi.entries()) if (value > most) [best, most] = [choices[s]![i]!, value];
-  }
+  const rows = shuffled(table.rows, seed).slice(0, PART_ROWS[count <= MANY_PARTS ? 0 : 1]);
+  const strongest = async (pairs: Uint32Array) => {
+    let [best, most] = [choices.flat()[0]!, 0];
+    for (const [s, [xWidth, yWidth]] of shapes.entries()) {
+      if (choices[s]!.length === 0) continue;
+      const picks = choices[s]!.map(([left, right]) => [...left, ...right.map((c) => x.columns + c)]);
+      const source = { ...table, xWidth, yWidth, picks, pairs: [pairs] };
+      const { mi } = await neighborsBatch(gpu, source, { method: mixed ? "mixed-ksg" : "ksg", k: K, signal });
+      // Where numbers repeat so often that KSG has no value, it is NaN.
+      for (const [i, value] of mi.entries()) if (value > most) [best, most] = [choices[s]![i]!, value];
+    }
+    return { best, most };
+  };
+  const { best } = await strongest(identityPairs(rows));
+  // Each row of x with the next one of y in their shuffled order; the error of a mean falls with the root of the rows.
+  const unrelated = identityPairs(rows).map((row, i) => (i % 2 === 0 ? row : rows[((i + 1) / 2) % rows.length]!));
+  const { most } = await strongest(unrelated);
   const columnsOf = (side: Table32, places: readonly number[]) =>
     sideBySide(
       places.map((c) => columnOf(side, c)),
       table.rows,
     );
-  return { x: columnsOf(x, best[0]), y: columnsOf(y, best[1]), among };
+  const chance = most * Math.sqrt(rows.length / table.rows);
+  return { x: columnsOf(x, best[0]), y: columnsOf(y, best[1]), chance };
 }
 
 /** All choices of one or two of `count` places. */
@@ -221,9 +231,9 @@ function gaussianOpinion(x: Table32, y: Table32, rows: number): { opinion: Opini
   };
 }
 
-/** What an opinion says at least, nats: `z` standard errors less, and more where chance chose it among many (√(2 ln many)). */
-export const leastOf = ({ mi, standardError, among = 1 }: Opinion, z: number): number =>
-  mi - Math.sqrt(z * z + 2 * Math.log(among)) * standardError;
+/** What an opinion says at least, nats: `z` standard errors less, and less what chance reaches where it was chosen. */
+export const leastOf = ({ mi, standardError, chance = 0 }: Opinion, z: number): number =>
+  mi - z * standardError - chance;
 
 /** What an opinion has to say beyond its own sampling error before it counts, nats. */
 const LEAST_BEYOND = 0.05;
