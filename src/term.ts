@@ -132,7 +132,7 @@ export async function fitTerm(
     const byMembers = certain + liftOfMembers(shown);
     const evidence: Evidence = {
       ...shown,
-      neighbors: beyond(others, certain, z),
+      neighbors: beyond(others, shown, z),
       finer: Math.max(0, others.finest - certain),
       loss: others.loss,
       // A table of categories has a parameter per cell, a smooth dependence at least one per input.

@@ -130,7 +130,7 @@ describe("value and interval", () => {
     const { lift, above, source, words } = judge({ ...usual, neighbors: 0.3 }, 2);
     expect([lift, source]).toEqual([0.3, "neighbours"]);
     expect(above).toBeCloseTo(0.6, 12);
-    expect(words).toBe("nearest neighbours see 0.3 more");
+    expect(words).toBe("second opinions see 0.3 more");
     expect(judge({ ...usual, neighbors: 0.3, columns: 3 }, 2).above).toBeCloseTo(0.9, 12);
   });
   test("what neighbours would see more if rows lay closer is within reach", () => {

@@ -180,7 +180,7 @@ describe("second opinions", () => {
     expect(bound).toBeLessThan(0.3);
     expect(mi).toBeCloseTo(mixed.mi, 6);
     expect(interval[1]).toBeGreaterThan(Math.LN2);
-    expect(upperFrom).toMatch(/neighbours see/);
+    expect(upperFrom).toMatch(/second opinions see/);
   });
 
   it("of numbers are five, and agree on what all of them see", async () => {

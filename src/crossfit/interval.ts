@@ -11,7 +11,7 @@ export interface Evidence {
   disagreement: number;
   /** Share of the members' weights that closed forms have, 0 to 1. */
   closed: number;
-  /** How much more nearest neighbours see, row by row, than the members (second-opinions.ts); 0 if no more than noise. */
+  /** How much more neighbours and other second opinions see than the members (`beyond`); 0 if no more than noise. */
   neighbors: number;
   /** How much more they would see if fewer and fewer of them were asked; 0 if their number makes no difference. */
   finer: number;
@@ -82,7 +82,7 @@ export function judge(e: Evidence, z: number): Verdict {
     [
       "neighbours",
       (inPlane ? 2 : 3) * e.neighbors,
-      `nearest neighbours see ${short(e.neighbors)} more${inPlane ? "" : ", and miss much themselves in more than two columns"}`,
+      `second opinions see ${short(e.neighbors)} more${inPlane ? "" : ", and neighbours miss much in more than two columns"}`,
     ],
     [
       "neighbours",

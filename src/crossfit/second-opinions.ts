@@ -6,6 +6,7 @@ import { neighborsBatch } from "../neighbors-batch.ts";
 import { identityPairs, rows as tableOf } from "../source.ts";
 import { fitGaussian } from "./gaussian-copula.ts";
 import { columnOf, type Table32 } from "./inputs.ts";
+import type { Evidence } from "./interval.ts";
 import { FEW_COLUMNS, K, type NeighborOpinion, neighborOpinion, opinionBy } from "./neighbor-opinion.ts";
 
 /** A second opinion on the same rows, nats. */
@@ -212,7 +213,10 @@ function sparseShare(sides: readonly OpinionSide[]): number {
   return sparse / rows;
 }
 
-/** −½ Σ log(1 − ρ²) over all rows, and its largest part. Its sampling error is that of a normal's: √(Σ ρ² / n). */
+/**
+ * −½ Σ log(1 − ρ²) over all rows, less what as many correlations make of none, and its largest part. Its sampling error is
+ * that of a normal's: √(Σ ρ² / n).
+ */
 function gaussianOpinion(x: Table32, y: Table32, rows: number): { opinion: Opinion; strongest: number } {
   const { correlations } = fitGaussian(
     x,
@@ -224,7 +228,7 @@ function gaussianOpinion(x: Table32, y: Table32, rows: number): { opinion: Opini
   return {
     opinion: {
       method: "gaussian-copula",
-      mi: parts.reduce((sum, part) => sum + part, 0),
+      mi: parts.reduce((sum, part) => sum + part, 0) - (x.columns * y.columns) / (2 * rows),
       standardError: Math.sqrt(squares / rows),
     },
     strongest: Math.max(0, ...parts),
@@ -241,16 +245,19 @@ const LEAST_BEYOND = 0.05;
 /**
  * How much more other methods see than the bound, nats. The radius and a few columns are functions of the sides, so they
  * cannot know more (data processing), and in many columns neighbours see less than there is: what they say is a lower bound
- * too, up to their error. The Gaussian copula is a member already.
+ * too, up to their error. So is the Gaussian copula of one column with one, the least that normal scores of such a
+ * correlation can share; of more columns it speaks where it carries the members, whose bound is out of its depth at many nats.
  */
 export function beyond(
   { opinions, excess }: Pick<SecondOpinions, "opinions" | "excess">,
-  held: number,
+  { held, columns, closed }: Pick<Evidence, "held" | "columns" | "closed">,
   z: number,
 ): number {
+  const certain = Math.max(0, held);
   const more = opinions
-    .filter((opinion) => opinion.method !== "gaussian-copula" && leastOf(opinion, z) > held + LEAST_BEYOND)
-    .map(({ mi }) => mi - held);
+    .filter(({ method }) => method !== "gaussian-copula" || columns === 2 || closed > 0.5)
+    .filter((opinion) => leastOf(opinion, z) > certain + LEAST_BEYOND)
+    .map(({ mi }) => mi - certain);
   return Math.max(excess, ...more);
 }
 
