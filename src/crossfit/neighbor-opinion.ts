@@ -23,8 +23,9 @@ export const K = 5;
  */
 const NEAR_AND_FAR = [3, 12] as const;
 const GIVEN_BACK = 0.65;
-/** Standard errors beyond which a loss is beyond doubt. */
+/** Standard errors beyond which a loss is beyond doubt, and those from which on the interval takes it as likely. */
 const DOUBT = 4;
+const LIKELY = 2;
 
 /**
  * In the plane x or y is stretched by each of these: along a curve that runs up and down, rows that belong together are near
@@ -41,7 +42,7 @@ export interface NeighborOpinion {
   excess: number;
   /** What KSG loses from 3 to 12 neighbours; 0 where that is in doubt. */
   loss: number;
-  /** What it would say of no neighbours at all if the loss grew with their distance, k^(1/d) in d columns. */
+  /** What it would say of no neighbours at all if the loss grew with their distance, k^(1/d) in d columns; 0 without a likely loss. */
   finest: number;
 }
 
@@ -89,15 +90,17 @@ export async function opinionBy(
     const found = await neighbors(left, right, { method, k: K, gpu, ...(signal && { signal }) });
     if (found.diagnostics.some(({ name, ok }) => name === "ties" && !ok)) return undefined;
     const losses = fine ? await lossesOf(gpu, left, right, signal) : undefined;
-    const local = losses ? found.pointwise.map((value, i) => value + GIVEN_BACK * losses[i]!) : found.pointwise;
+    const [loss, error] = losses ? [mean(losses), standardErrorOf(losses)] : [0, 0];
+    const certain = loss > DOUBT * error;
+    const local = certain ? found.pointwise.map((value, i) => value + GIVEN_BACK * losses![i]!) : found.pointwise;
     const more = local
       .map((value, i) => value - pointwise[chosen ? chosen[i]! : i]!)
       .filter((difference) => Number.isFinite(difference));
     const center = mean(more);
-    const loss = losses ? mean(losses) : 0;
     return {
-      ...{ method, mi: mean(local), loss, finest: found.raw + atNone(x.columns + y.columns) * loss },
-      standardError: Math.hypot(found.standardError, losses ? GIVEN_BACK * standardErrorOf(losses) : 0),
+      ...{ method, mi: mean(local), loss: certain ? loss : 0 },
+      finest: loss > LIKELY * error ? found.raw + atNone(x.columns + y.columns) * loss : 0,
+      standardError: Math.hypot(found.standardError, certain ? GIVEN_BACK * error : 0),
       excess: center > 2 * standardErrorOf(more) ? center : 0,
     };
   } catch (error) {
@@ -143,7 +146,7 @@ function atNone(dimensions: number): number {
   return distance(K) / (distance(far) - distance(near));
 }
 
-/** What KSG loses of each row's local value from near to far, nats; nothing where a loss is not beyond doubt. */
+/** What KSG loses of each row's local value from near to far, nats; nothing where rows without a radius leave it undefined. */
 async function lossesOf(
   gpu: Gpu,
   x: Table32,
@@ -156,8 +159,7 @@ async function lossesOf(
     if (zeroRadii[0]) return undefined;
     local.push(pointwise![0]!);
   }
-  const losses = local[0]!.map((near, i) => near - local[1]![i]!);
-  return mean(losses) > DOUBT * standardErrorOf(losses) ? losses : undefined;
+  return local[0]!.map((near, i) => near - local[1]![i]!);
 }
 
 /** The chosen rows of a table; all of them without a choice. */

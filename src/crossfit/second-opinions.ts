@@ -82,7 +82,7 @@ export async function secondOpinions(
     const { method, mi, standardError, excess, loss, finest } = whole;
     found.opinions.push({ method, mi, standardError });
     // The rules of the interval were measured on few columns of numbers.
-    if (few && !mixed) Object.assign(found, { excess, loss, finest: loss > 0 ? finest : 0 });
+    if (few && !mixed) Object.assign(found, { excess, loss, finest });
   }
   if (!mixed && Math.max(x.columns.length, y.columns.length) <= Math.max(1, MOST_COPULA * pointwise.length)) {
     const { opinion, strongest } = gaussianOpinion(x.ranks, y.ranks, pointwise.length);
