@@ -116,9 +116,10 @@ const hasCategory = ({ transforms }: OpinionSide) => transforms.some(({ kind }) 
 const spacedTables = (x: OpinionSide, y: OpinionSide) =>
   sparseShare([x, y]) > MOST_SPARSE ? undefined : { x: spaced(x), y: spaced(y) };
 
-/** Rows on which parts are compared, where these are at most a hundred and where they are more. */
+/** Rows on which parts are compared, where these are few and where they are many. */
 const PART_ROWS = [2000, 500] as const;
-const MANY_PARTS = 100;
+/** So many are many, of two columns, whose neighbours are found in order, and of three. */
+const MANY_PARTS = { 2: 100, 3: 10 } as const;
 /** Parts of three columns that are compared at most: 10 + 10 columns have 900. */
 const MOST_TRIPLES = 1000;
 
@@ -154,7 +155,7 @@ async function strongestPart(
   const count = choices.flat().length;
   if (size === 3 && count > MOST_TRIPLES) return undefined;
   const table = tableOf(x, y);
-  const rows = shuffled(table.rows, seed).slice(0, PART_ROWS[count <= MANY_PARTS ? 0 : 1]);
+  const rows = shuffled(table.rows, seed).slice(0, PART_ROWS[count <= MANY_PARTS[size] ? 0 : 1]);
   const strongest = async (pairs: Uint32Array) => {
     let [best, most] = [choices.flat()[0]!, 0];
     for (const [s, [xWidth, yWidth]] of shapes.entries()) {
