@@ -38,6 +38,11 @@ describe("findCopies", () => {
       range(300).map((i) => Math.floor((i % 60) / 7)),
     ],
     ["no rain on either side", odd(300, 1.1).map((v) => Math.max(0, v)), odd(300, 1.1).map((v) => Math.max(0, v) ** 2)],
+    [
+      "numbers of four digits and what they determine",
+      odd(1500, 1.7).map((v) => Math.round(100 * v) / 1e4),
+      odd(1500, 1.7).map((v) => Math.floor(v / 25)),
+    ],
     ["prices of few products", range(300).map((i) => i % 12), range(300).map((i) => odd(12, 1.4)[i % 12]!)],
   ])("takes no repeats for copies: %s", (_, x, y) => {
     expect(findCopies([side(x), side(y)])).toBeUndefined();
