@@ -2,7 +2,7 @@
 import { mean } from "./bound.ts";
 import { fitInputs } from "./crossfit/inputs.ts";
 import { type ArrayInput, type Columns, checkGiven, checkPair, label, MIN_ROWS, toColumns } from "./data/check.ts";
-import { findCopies, rowsOf } from "./data/copies.ts";
+import { chosenRows, findCopies } from "./data/copies.ts";
 import { fitTransform } from "./data/transform.ts";
 import type { Diagnostic } from "./diagnose.ts";
 import { InputError } from "./errors.ts";
@@ -44,7 +44,9 @@ export function sidesOf(x: ArrayInput, y: ArrayInput, options: EstimateOptions):
   if (condition) checkGiven(condition, left, right);
   const all = condition ? [left, right, condition] : [left, right];
   const found = copies === "drop" ? findCopies(all) : undefined;
-  const kept = found ? all.map((side) => rowsOf(side, found.kept)) : all;
+  const kept = found
+    ? all.map((side) => ({ ...side, rows: found.kept.length, columns: chosenRows(side.columns, found.kept) }))
+    : all;
   if (kept[0]!.rows < MIN_ROWS) {
     throw new InputError(
       `only ${kept[0]!.rows} of the ${left.rows} rows differ, the others are exact copies of them; at least ${MIN_ROWS} different rows are needed. If equal rows are separate observations, say so: copies "keep" (--keep-copies)`,
@@ -79,9 +81,7 @@ function mapped(side: Columns & { name: SideName }, { transform, estimator = "re
 /** Pearson's r of 1 within this is an affine copy. */
 const COPY = 1e-12;
 
-/**
- * Throws when a continuous column of y is a column of x up to sign, scale and offset: then MI has no finite value.
- */
+/** Throws when a continuous column of y is a column of x up to sign, scale and offset: then MI has no finite value. */
 function refuseSameColumn(x: Side, y: Side): void {
   const standard = (side: Side) =>
     side.columns.map((values, c) => (side.transforms[c]!.kind === "one-hot" ? undefined : standardized(values)));

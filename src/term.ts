@@ -120,12 +120,8 @@ export async function fitTerm(
     const certain = Math.max(0, held.raw);
     const all = weightOf(fit.folds);
     const shown = {
-      ...{
-        held: held.raw,
-        standardError,
-        columns: columnsOf([left, ...right]),
-        rows: fit.folds.reduce((sum, f) => sum + f.split.test.length, 0),
-      },
+      ...{ held: held.raw, standardError, columns: columnsOf([left, ...right]) },
+      rows: fit.folds.reduce((sum, f) => sum + f.split.test.length, 0),
       ...{ seen: meanOf(fit.folds, (f) => f.seen), disagreement: meanOf(fit.folds, (f) => f.disagreement) },
       closed: all > 0 ? 1 - weightOf(fit.folds, isNetwork) / all : 0,
     };

@@ -1,5 +1,6 @@
 /** `check`: estimates of rows whose answer follows from the first one. */
 import { shuffled } from "../crossfit.ts";
+import { chosenRows } from "../data/copies.ts";
 import { median, normalQuantile } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnose.ts";
 import { InputError } from "../errors.ts";
@@ -157,7 +158,7 @@ function processing(checked: EstimateResult, poorer: EstimateResult, what: strin
 
 const only = (side: CheckedSide, rows: Uint32Array): CheckedSide => ({
   ...side,
-  columns: side.columns.map((values) => Float64Array.from(rows, (row) => values[row]!)),
+  columns: chosenRows(side.columns, rows),
 });
 
 const partOf = ({ x, y, given }: CheckedSides, rows: Uint32Array): CheckedSides => ({

@@ -100,6 +100,7 @@ export const joined = (folds: readonly FoldResult[], pick: (f: FoldResult) => Fl
   return all;
 };
 
+/** Whether a member of this name is a trained network, and no closed form. */
 export const isNetwork = (member: string): boolean => member.startsWith("network");
 
 /** Sum of the weights of some members, mean over the folds. */

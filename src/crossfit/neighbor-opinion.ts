@@ -42,7 +42,10 @@ export interface NeighborOpinion {
   excess: number;
   /** What KSG loses from 3 to 12 neighbours; 0 where that is in doubt. */
   loss: number;
-  /** What it would say of no neighbours at all if the loss grew with their distance, k^(1/d) in d columns; 0 without a likely loss. */
+  /**
+   * What KSG would say of no neighbours at all if the loss grew with their distance, k^(1/d) in d columns; 0 where no loss
+   * is likely.
+   */
   finest: number;
 }
 
@@ -146,7 +149,7 @@ function atNone(dimensions: number): number {
   return distance(K) / (distance(far) - distance(near));
 }
 
-/** What KSG loses of each row's local value from near to far, nats; nothing where rows without a radius leave it undefined. */
+/** What KSG loses of each row's local value from near to far, nats; nothing where a row has no radius. */
 async function lossesOf(
   gpu: Gpu,
   x: Table32,

@@ -57,7 +57,8 @@ const APART = 64;
 const MOST_SPARSE = 0.05;
 
 /**
- * All that can be said of these rows. The Gaussian copula and the radius only speak of numbers. In more columns than {@link FEW_COLUMNS} neighbours miss much, but hardly see what is not there.
+ * All that can be said of these rows. The Gaussian copula and the radius only speak of numbers. In more columns than
+ * {@link FEW_COLUMNS} neighbours miss much, but hardly see what is not there.
  *
  * @param pointwise log density ratios by the members, nats
  */

@@ -115,9 +115,6 @@ function keptOf(whole: Uint32Array, copied: Uint8Array): Copies {
   return { kept: Uint32Array.from(kept), place };
 }
 
-/** The chosen rows of a side. */
-export const rowsOf = <Side extends Columns>(side: Side, chosen: Uint32Array): Side => ({
-  ...side,
-  rows: chosen.length,
-  columns: side.columns.map((values) => Float64Array.from(chosen, (row) => values[row]!)),
-});
+/** The chosen rows of each column. */
+export const chosenRows = (columns: readonly Float64Array[], chosen: Uint32Array): Float64Array[] =>
+  columns.map((values) => Float64Array.from(chosen, (row) => values[row]!));
