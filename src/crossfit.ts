@@ -1,23 +1,22 @@
 /** Cross-fitting: critics of all folds and restarts train as replicas, and score the rows that they never saw. */
-import { bound, mean, type RowScores } from "./bound.ts";
-import { baselineOf } from "./critics/baseline.ts";
+import type { RowScores } from "./bound.ts";
 import { conditional } from "./critics/conditional.ts";
 import { towers } from "./critics/towers.ts";
 import { type GaussianFold, gaussianMembers } from "./crossfit/gaussian-members.ts";
 import { scoreFolds } from "./crossfit/held-out.ts";
 import type { Members } from "./crossfit/member.ts";
-import { clipped, networks, padded, rowScorer } from "./crossfit/networks.ts";
-import { type Pairing, pairingFor } from "./crossfit/pairing.ts";
+import { networks } from "./crossfit/networks.ts";
+import type { Pairing } from "./crossfit/pairing.ts";
+import { train } from "./crossfit/training.ts";
 import type { Gpu, Tensor } from "./device.ts";
 import type { Estimator } from "./estimator.ts";
 import { adam } from "./optimizer.ts";
-import { ownValues, scoreOwnFolds } from "./own-value.ts";
+import { scoreOwnFolds } from "./own-value.ts";
 import type { Engine } from "./resident.ts";
 import { cosine } from "./schedule.ts";
-import type { Scorer } from "./scorer.ts";
 import { estimators } from "./shaders.gen.ts";
 import { identityPairs, type TableSource } from "./source.ts";
-import { createTrainer, type StepOptions, type Trace, type Trainer } from "./trainer.ts";
+import { createTrainer, type Trace, type Trainer } from "./trainer.ts";
 
 /** How the rows are divided and the critics trained. Chosen by `defaultBudget`, or by the user. */
 export interface Budget {
@@ -34,6 +33,7 @@ export interface Budget {
   batch: number;
   /** Marginal pairs per joint pair in training. */
   perJoint: number;
+  /** Once more where some critics found what others did not (crossfit/training.ts). */
   steps: number;
   /** Steps between two looks at the validation rows. */
   checkEvery: number;
@@ -248,107 +248,4 @@ function trainerOf(
     ...(engine && { engine }),
     expectedSteps: budget.steps,
   });
-}
-
-/** Marginal pairs of each validation row at a look. */
-const LOOK_MARGINALS = 16;
-/** Scores of all replicas that a look computes at once: 64 units of each are 64 MiB. */
-const LOOK_SCORES = 2 ** 18;
-
-/** What each replica's validation rows say, now: `targets` decide when to stop, `values` are shown, nats. */
-async function judgeOf(trainer: Trainer, splits: readonly Split[], restarts: number) {
-  const { estimator, replicas } = trainer.options;
-  const facts = estimators[estimator.name];
-  const splitOf = (r: number) => splits[Math.floor(r / restarts)]!;
-  const rows = Array.from({ length: replicas }, (_, r) => splitOf(r).validation);
-  const marginals = facts.pairs === "rows" ? 2 * LOOK_MARGINALS : LOOK_MARGINALS;
-  // As many rows at once as memory allows: a look is then one submit, or a few.
-  const size = Math.floor(LOOK_SCORES / (replicas * (1 + marginals)));
-  const pairing = pairingFor(Math.min(...splits.map((s) => s.validation.length)), marginals, size);
-  const scorer = await rowScorer(trainer, trainer.params, pairing);
-  let baseline: Scorer | undefined;
-  try {
-    baseline = baselineOf(estimator) && (await trainer.scorer({ batch: 512, params: trainer.params, of: "baseline" }));
-  } catch (error) {
-    scorer.dispose();
-    throw error;
-  }
-  return {
-    async judge(): Promise<{ targets: number[]; values: number[] }> {
-      const scores = await scorer.score(rows);
-      if (facts.value === "own") {
-        return ownValues(trainer.gpu, estimator, scores, await baseline?.score(padded(rows.map(identityPairs))));
-      }
-      const values = scores
-        .map((s, r) => clipped(s, Math.log(splitOf(r).train.length)))
-        .map(({ joint, marginal }) => bound(joint, marginal));
-      return { targets: values, values };
-    },
-    dispose() {
-      scorer.dispose();
-      baseline?.dispose();
-    },
-  };
-}
-
-/** A mean gain of a fit's critics that is not worth `patience` more looks, nats. */
-const NO_GAIN = 0.002;
-
-/** Trains until no fit gains by `patience` more looks; `best` keeps each critic at its best look. */
-async function train(trainer: Trainer, best: Tensor, splits: readonly Split[], options: FitOptions) {
-  const { budget, onProgress, signal } = options;
-  const { replicas } = trainer.options;
-  const critics = options.splits.length * budget.restarts;
-  const looks = { step: [] as number[], bound: [] as number[] };
-  const bestBound = new Float64Array(replicas).fill(-Infinity);
-  const bestValue = new Float64Array(replicas);
-  const gained: number[][] = []; // mean best bound of each fit, look by look
-  const ended = Array.from({ length: replicas / critics }, () => false);
-  const began = performance.now();
-  let stepsPerSecond = 0;
-  const judged = await judgeOf(trainer, splits, budget.restarts);
-
-  const look = async (index: number): Promise<boolean> => {
-    const { targets, values } = await judged.judge();
-    const improved = targets.map((value, r) => !ended[Math.floor(r / critics)] && value > bestBound[r]!);
-    trainer.gpu.submit((encoder) => {
-      const bytes = trainer.params.bytes / replicas;
-      improved.forEach((better, r) => {
-        if (better) encoder.copyBufferToBuffer(trainer.params.buffer, r * bytes, best.buffer, r * bytes, bytes);
-      });
-    });
-    targets.forEach((value, r) => {
-      if (!improved[r]) return;
-      bestBound[r] = value;
-      bestValue[r] = values[r]!;
-    });
-    looks.step.push(trainer.steps);
-    looks.bound.push(mean(values));
-    gained.push(ended.map((_, fit) => mean(bestBound.subarray(fit * critics, (fit + 1) * critics))));
-    // A critic may say nothing for long before it finds what there is.
-    if (2 * trainer.steps < budget.steps || index < budget.patience) return false;
-    const before = gained[index - budget.patience]!;
-    gained[index]!.forEach((now, fit) => {
-      ended[fit] ||= now - before[fit]! < NO_GAIN;
-    });
-    return ended.every(Boolean);
-  };
-
-  try {
-    await look(0);
-    for (let index = 1; trainer.steps < budget.steps; index++) {
-      const count = Math.min(budget.checkEvery, budget.steps - trainer.steps);
-      const start = trainer.steps;
-      const report: StepOptions["onProgress"] = ({ done }) => {
-        stepsPerSecond = (1000 * (start + done)) / (performance.now() - began);
-        const estimate = index > 1 ? mean(bestValue) : undefined;
-        onProgress?.({ done: start + done, total: budget.steps, stepsPerSecond, estimate });
-      };
-      await trainer.step(count, { onProgress: report, signal });
-      if (await look(index)) break;
-    }
-    return { looks, stepsPerSecond };
-  } finally {
-    judged.dispose();
-  }
 }

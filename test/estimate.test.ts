@@ -107,6 +107,22 @@ describe("discrete columns", () => {
   });
 });
 
+describe("training", () => {
+  const { x, y } = correlated(1000, 1, 0.95, 5);
+  const steps = async (weightDecay: number[]) => {
+    const { validation } = await estimate(x, y, { gpu, ...short, restarts: 2, steps: 200, weightDecay });
+    return validation.step.at(-1);
+  };
+
+  it("goes on as long again where some critics found what others did not", async () => {
+    expect(await steps([0.1, 200])).toBeGreaterThan(200); // so much decay holds every second critic at 0
+  });
+
+  it("ends with its steps where all found something", async () => {
+    expect(await steps([0.1, 0.1])).toBeLessThanOrEqual(200);
+  });
+});
+
 describe("a call", () => {
   const { x, y } = correlated(400, 1, 0.5, 6);
 
