@@ -22,8 +22,8 @@ const efforts = {
  *   more than 150 times, 250 with many columns; a look at validation rows every 50 steps, or 100 where those do not pass over
  *   the rows; from half way on, the end where the looks of 400 steps brought less than .002 nats; as many again
  *   where some critics found what others did not
- * - AdamW 2e-3 falling to 0 along a cosine, gradients clipped at 1; weight decay 0.1, above 16 inputs 1, where rare marginal
- *   pairs would reach any output; 0.01 and 0.1 in turn when a column became one-hot, where decay keeps categories from parting
+ * - AdamW 2e-3 falling to 0 along a cosine, gradients clipped at 1; weight decay 0.1; above 16 inputs, where rare marginal
+ *   pairs would reach any output, 1 up to 2500 rows and from there on in inverse proportion to them, down to 0.1; 0.01 and 0.1 in turn when a column became one-hot, where decay keeps categories from parting
  * - held-out rows are paired with 20 to 200 others each, about a million pairs in all: the log-partition is a sample mean;
  *   validation rows with 100, for weights that one rare pair cannot move
  *
@@ -49,7 +49,7 @@ export function defaultBudget(
     perJoint: byRow ? 15 : 4,
     steps: Math.max(100, Math.min(most, Math.ceil(((most / 10) * train) / batch / 50) * 50)),
     learningRate: 2e-3,
-    weightDecay: discrete ? [0.01, 0.1] : [width > 16 ? 1 : 0.1],
+    weightDecay: discrete ? [0.01, 0.1] : [width > 16 ? Math.max(0.1, Math.min(1, 2500 / rows)) : 0.1],
     heldOutMarginals: Math.max(20, Math.min(200, Math.round(1_000_000 / rows))),
     validationMarginals: 100,
   };
