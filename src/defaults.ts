@@ -6,9 +6,9 @@ import { InputError } from "./errors.ts";
 export type Effort = "fast" | "usual" | "thorough";
 
 const efforts = {
-  fast: { folds: 3, restarts: 2, steps: 600, patient: 300 },
-  usual: { folds: 5, restarts: 2, steps: 1500, patient: 400 },
-  thorough: { folds: 5, restarts: 4, steps: 3750, patient: 800 },
+  fast: { folds: 3, restarts: 2, steps: 500, patient: 300 },
+  usual: { folds: 5, restarts: 2, steps: 1200, patient: 400 },
+  thorough: { folds: 5, restarts: 4, steps: 3000, patient: 800 },
 };
 
 /**
@@ -18,7 +18,7 @@ const efforts = {
  * - a tower of two layers of 64 units for each side; they meet in 32 units, 16 of them bounded products
  * - batch 64, at most half of a fold's training rows, and 4 marginal pairs for each joint one: e^T is the heavier-tailed
  *   of the two, the more so the higher the MI; 15 each for estimators that compare the pairs of a row
- * - 1500 steps at most, 2500 where columns are more than 4 and have to be told apart; fewer for few rows: no row is seen
+ * - 1200 steps at most, 2000 where columns are more than 4 and have to be told apart; fewer for few rows: no row is seen
  *   more than 150 times, 250 with many columns; a look at validation rows every 50 steps, or 100 where those do not pass over
  *   the rows; from half way on, the end where the looks of 400 steps brought less than .002 nats; as many again
  *   where some critics found what others did not
@@ -27,7 +27,7 @@ const efforts = {
  * - held-out rows are paired with 20 to 200 others each, about a million pairs in all: the log-partition is a sample mean;
  *   validation rows with 100, for weights that one rare pair cannot move
  *
- * `fast` trains a quarter as much (3 folds, 600 steps; half the time), `thorough` at most five times as much (4 restarts, 3750 steps).
+ * `fast` trains a quarter as much (3 folds, 500 steps; half the time), `thorough` at most five times as much (4 restarts, 3000 steps).
  */
 export function defaultBudget(
   rows: number,
@@ -47,7 +47,7 @@ export function defaultBudget(
     embed: 32,
     products: 16,
     perJoint: byRow ? 15 : 4,
-    steps: Math.max(100, Math.min(most, Math.ceil(((most / 10) * train) / batch / 50) * 50)),
+    steps: Math.max(100, Math.min(most, Math.ceil(((most / 8) * train) / batch / 50) * 50)),
     learningRate: 2e-3,
     weightDecay: discrete ? [0.01, 0.1] : [width > 16 ? Math.max(0.1, Math.min(1, 2500 / rows)) : 0.1],
     heldOutMarginals: Math.max(20, Math.min(200, Math.round(1_000_000 / rows))),

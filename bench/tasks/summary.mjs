@@ -176,7 +176,7 @@ export function readmeTable(records) {
     const s = summaryOf(part);
     const errors = [s.miError, s.boundError].map(shown);
     const covered = [`${s.holds} of ${s.cases}`, s.below, s.above, shown(s.meanWidth)];
-    return [familyNames[family], count, half, ...errors, ...covered, s.meanSeconds.toFixed(0)];
+    return [familyNames[family], count, half, ...errors, ...covered];
   });
   const head = [
     "tasks",
@@ -188,5 +188,5 @@ export function readmeTable(records) {
     "too low",
     "too high",
   ];
-  return tableOf([...head, "mean width", "s"], rows);
+  return tableOf([...head, "mean width"], rows);
 }
