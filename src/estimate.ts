@@ -63,7 +63,7 @@ export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
   /** Coverage that the interval aims at, in (0, 1). Default 0.95. */
   confidence?: number;
   /**
-   * Rows that are exact copies of others, in columns of numbers that do not repeat by chance (data/copies.ts): one of each
+   * Rows that are copies of others (to five digits), in columns of numbers that do not repeat by chance (data/copies.ts): one of each
    * is used, or all. Default `"drop"`.
    */
   copies?: "drop" | "keep";

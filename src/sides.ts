@@ -49,7 +49,7 @@ export function sidesOf(x: ArrayInput, y: ArrayInput, options: EstimateOptions):
     : all;
   if (kept[0]!.rows < MIN_ROWS) {
     throw new InputError(
-      `only ${kept[0]!.rows} of the ${left.rows} rows differ, the others are exact copies of them; at least ${MIN_ROWS} different rows are needed. If equal rows are separate observations, say so: copies "keep" (--keep-copies)`,
+      `only ${kept[0]!.rows} of the ${left.rows} rows differ, the others are copies of them; at least ${MIN_ROWS} different rows are needed. If equal rows are separate observations, say so: copies "keep" (--keep-copies)`,
     );
   }
   const sides = kept.map((side) => mapped(side, options));
@@ -64,7 +64,7 @@ function copied(rows: number, kept: number): Diagnostic {
     name: "copies",
     value: share,
     ok: share <= MOST_COPIES,
-    message: `${rows - kept} of ${rows} rows are exact copies of others, in numbers that do not repeat by chance; one of each was used, ${kept} rows, for a copy gives away the row that is held out. If equal rows are separate observations, say so: copies "keep" (--keep-copies)`,
+    message: `${rows - kept} of ${rows} rows are copies of others, in numbers that do not repeat by chance; one of each was used, ${kept} rows, for a copy gives away the row that is held out. If equal rows are separate observations, say so: copies "keep" (--keep-copies)`,
   };
 }
 

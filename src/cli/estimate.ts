@@ -31,7 +31,7 @@ export function addEstimate(program: Command): void {
     .command("estimate")
     .description("estimate I(X;Y) or I(X;Y|Z) of columns of a file, with an interval and diagnostics")
     .option("--plot <file.svg>", "draw the training curve and the pointwise MI")
-    .option("--keep-copies", "use all of rows that are exact copies of each other, not one of each")
+    .option("--keep-copies", "use all of rows that are copies of each other, not one of each")
     .option(
       "--check",
       "also try what must hold: shuffled rows give 0, halves agree, bent columns change nothing, less of a side tells no more (about 6 times as long)",

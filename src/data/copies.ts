@@ -7,6 +7,11 @@
  */
 import type { Columns } from "./check.ts";
 
+/**
+ * Numbers that lie closer than this share of the middle half's width are one number, written twice with other digits: in single
+ * and in double precision, say. Of many rows less, so that few meet by chance.
+ */
+const SAME = { share: 1e-5, ofRows: 0.01 };
 /** A grid has at least so many of its places taken. Ages and ratings have; incomes and 3.141 have not. */
 const TAKEN = 0.1;
 /** Share of a column's repeats that must be of whole rows. */
@@ -28,9 +33,10 @@ export function findCopies(sides: readonly Pick<Columns, "columns" | "rows" | "c
   const columns = sides.flatMap((side) => side.columns);
   const isCategory = sides.flatMap((side) => side.columns.map((_, c) => side.categories?.[c] ?? false));
   const { rows } = sides[0]!;
+  const share = Math.min(SAME.share, SAME.ofRows / rows);
   const codes: Uint32Array[] = [];
-  for (const values of columns) {
-    const code = codesOf(values);
+  for (const [c, values] of columns.entries()) {
+    const code = codesOf(values, isCategory[c] ? 0 : share * middleOf(values));
     // No number of this column comes twice, so no row does.
     if (code.distinct === rows) return undefined;
     codes.push(code.codes);
@@ -38,20 +44,28 @@ export function findCopies(sides: readonly Pick<Columns, "columns" | "rows" | "c
   const whole = codes.reduce((a, b) => codesOf(Float64Array.from(a, (code, i) => code * rows + b[i]!)).codes);
   const copied = new Uint8Array(rows);
   columns.forEach((values, c) => {
-    if (!isCategory[c] && !onGrid(values)) markCopies(codes[c]!, whole, byRounding(values), copied);
+    const byChance = byRounding(values) + (share * rows ** 2) / 2;
+    if (!isCategory[c] && !onGrid(values)) markCopies(codes[c]!, whole, byChance, copied);
   });
   return copied.includes(1) ? keptOf(whole, copied) : undefined;
 }
 
-/** Numbers from 0 on for the different values, by first place. */
-function codesOf(values: Float64Array): { codes: Uint32Array; distinct: number } {
-  const known = new Map<number, number>();
-  const codes = Uint32Array.from(values, (value) => {
-    const code = known.get(value) ?? known.size;
-    if (code === known.size) known.set(value, code);
-    return code;
-  });
-  return { codes, distinct: known.size };
+/** Numbers from 0 on for the different values, in their order; those no further apart than `within` are one. */
+function codesOf(values: Float64Array, within = 0): { codes: Uint32Array; distinct: number } {
+  const codes = new Uint32Array(values.length);
+  let [code, last] = [-1, Number.NEGATIVE_INFINITY];
+  for (const row of Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!)) {
+    if (!(values[row]! - last <= within)) code++;
+    codes[row] = code;
+    last = values[row]!;
+  }
+  return { codes, distinct: code + 1 };
+}
+
+/** Width of the middle half of the values. */
+function middleOf(values: Float64Array): number {
+  const sorted = values.slice().sort();
+  return sorted[Math.floor(0.75 * sorted.length)]! - sorted[Math.floor(0.25 * sorted.length)]!;
 }
 
 /** Whether the values are multiples of one step, and not few among many that could be. */
@@ -70,10 +84,8 @@ function byRounding(values: Float64Array): number {
   let scale = 1;
   while (scale < 1e9 && !rounded(scale)) scale *= 10;
   if (scale === 1e9) return 0;
-  const sorted = values.slice().sort();
-  const middle = sorted[Math.floor(0.75 * sorted.length)]! - sorted[Math.floor(0.25 * sorted.length)]!;
   // Of normals .38 of this, of uniform numbers a half.
-  return values.length ** 2 / 2 / (middle * scale);
+  return values.length ** 2 / 2 / (middleOf(values) * scale);
 }
 
 /** Marks the rows whose number in one column comes more than once, if numbers do so with their whole rows. */
