@@ -56,8 +56,8 @@ async function judgeOf(trainer: Trainer, splits: readonly Split[], restarts: num
 /** A mean gain of a fit's critics that is not worth `patience` more looks, nats. */
 const NO_GAIN = 0.002;
 
-/** How far critics lie apart where some are stuck: this many standard errors of a mean of unit variance over validation rows. */
-const STUCK = 5;
+/** Stuck critics say less than a tenth of what the best one says, and by this many standard errors of a mean of unit variance. */
+const STUCK = 2;
 
 /** How the critics of each fit stand: their best looks, and whether their time is up. */
 class Standing {
@@ -92,7 +92,7 @@ class Standing {
   /** Whether some critics found what others of the fit did not: a sign of a product is flat where critics start. */
   #isStuck(fit: number): boolean {
     const [least, most] = [Math.min(...this.#of(fit)), Math.max(...this.#of(fit))];
-    return most > 0 && least < most / 2 && most - least > this.#apart;
+    return most > 0 && least < most / 10 && most - least > this.#apart;
   }
 
   /** Ends fits that gained nothing by this many looks. */
