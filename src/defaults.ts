@@ -23,7 +23,8 @@ const efforts = {
  *   the rows; from half way on, the end where the looks of 400 steps brought less than .002 nats; as many again
  *   where some critics found what others did not
  * - AdamW 2e-3 falling to 0 along a cosine, gradients clipped at 1; weight decay 0.1; above 16 inputs, where rare marginal
- *   pairs would reach any output, 1 up to 2500 rows and from there on in inverse proportion to them, down to 0.1; 0.01 and 0.1 in turn when a column became one-hot, where decay keeps categories from parting
+ *   pairs would reach any output, 1 up to 2500 rows and from there on in inverse proportion to them, down to 0.1; 0.01 and
+ *   0.1 in turn when a column became one-hot, where decay keeps categories from parting
  * - held-out rows are paired with 20 to 200 others each, about a million pairs in all: the log-partition is a sample mean;
  *   validation rows with 100, for weights that one rare pair cannot move
  *

@@ -35,13 +35,15 @@ export function findCopies(sides: readonly Pick<Columns, "columns" | "rows" | "c
   const { rows } = sides[0]!;
   const share = Math.min(SAME.share, SAME.ofRows / rows);
   const codes: Uint32Array[] = [];
+  let whole: Uint32Array = new Uint32Array(rows);
   for (const [c, values] of columns.entries()) {
-    const code = codesOf(values, isCategory[c] ? 0 : share * middleOf(values));
-    // No number of this column comes twice, so no row does.
-    if (code.distinct === rows) return undefined;
-    codes.push(code.codes);
+    const { codes: own } = codesOf(values, isCategory[c] ? 0 : share * middleOf(values));
+    const joint = codesOf(Float64Array.from(whole, (code, i) => code * rows + own[i]!));
+    // No two rows agree in the columns so far, so none are copies: of numbers, two columns tell.
+    if (joint.distinct === rows) return undefined;
+    whole = joint.codes;
+    codes.push(own);
   }
-  const whole = codes.reduce((a, b) => codesOf(Float64Array.from(a, (code, i) => code * rows + b[i]!)).codes);
   const copied = new Uint8Array(rows);
   columns.forEach((values, c) => {
     const byChance = byRounding(values) + (share * rows ** 2) / 2;
