@@ -1,7 +1,7 @@
 // How far estimates lie from the truth, on tasks whose MI is known (see bench/tasks/README.md).
 //
 //   npm run accuracy -- [--rows 1000,10000] [--seeds 3] [--only TEXT] [--family NAME] [--half tune|confirm]
-//     [--adapter NAME] [--options '{"steps":3000}'] [--json FILE [--resume]]
+//     [--adapter NAME] [--options '{"steps":3000}'] [--json FILE [--resume]] [--shard 2/8]
 //   npm run accuracy -- --report FILE ...   the tables of earlier runs
 //   npm run accuracy -- --list              the tasks with their truths
 import { parseArgs } from "node:util";

@@ -1,6 +1,6 @@
 // How often the 95 % interval of `estimate` holds the true MI, over many data sets of a few tasks.
 //
-//   npm run coverage -- [--rows 300,1000] [--seeds 20] [--only TEXT] [--adapter NAME] [--options JSON] [--json FILE [--resume]]
+//   npm run coverage -- [--rows 300,1000] [--seeds 20] [--only TEXT] [--adapter NAME] [--options JSON] [--json FILE [--resume]] [--shard 2/8]
 //   npm run coverage -- --report FILE ...   the table of earlier runs
 import { parseArgs } from "node:util";
 import { tasks } from "./tasks/index.mjs";

@@ -93,10 +93,12 @@ function progressOf(total) {
 /**
  * Runs the cases in turn and gives `onRecord` each record.
  *
- * @param settings `adapter`, `json` (a file to append to), `resume` (skip what that file has), and `options` of estimate
+ * @param settings `adapter`, `json` (a file to append to), `resume` (skip what that file has), `shard` (of the cases), and
+ *   `options` of estimate
  * @returns the records, with those of earlier runs when resuming; after Ctrl-C, those so far
  */
-export async function runCases(cases, { adapter, json, resume, options = {} }, onRecord) {
+export async function runCases(all, { adapter, json, resume, shard, options = {} }, onRecord) {
+  const cases = all.filter((_, k) => k % shard.parts === shard.part - 1);
   const same = (record) => JSON.stringify(record.options ?? {}) === JSON.stringify(options);
   const kept = resume && json && existsSync(json) ? recordsOf([json]) : [];
   if (!kept.every(same)) throw new Error(`--resume: ${json} has cases of other --options; name another --json`);
@@ -136,6 +138,7 @@ export const sharedOptions = {
   rows: { type: "string" },
   seeds: { type: "string" },
   "first-seed": { type: "string" },
+  shard: { type: "string", default: "1/1" },
   only: { type: "string" },
   adapter: { type: "string" },
   json: { type: "string" },
@@ -143,6 +146,13 @@ export const sharedOptions = {
   options: { type: "string", default: "{}" },
   report: { type: "boolean", default: false },
 };
+/** "2/8": the second of eight parts, which several processes run side by side where the machine has room for them. */
+function shardOf(text) {
+  const [part, parts] = text.split("/").map(Number);
+  if (!(part >= 1 && part <= parts && Number.isInteger(part) && Number.isInteger(parts)))
+    throw new Error(`--shard takes PART/PARTS such as 2/8, not "${text}"`);
+  return { part, parts };
+}
 /** What those options say, with wrong numbers refused. */
 export function settingsOf(values) {
   const rows = list(values.rows);
@@ -154,5 +164,5 @@ export function settingsOf(values) {
     ["first-seed", firstSeed ?? 1],
   ])
     if (!(number >= 1) || !Number.isInteger(number)) throw new Error(`--${name} takes whole numbers from 1 on`);
-  return { ...values, rows, seeds, firstSeed, options: JSON.parse(values.options) };
+  return { ...values, rows, seeds, firstSeed, shard: shardOf(values.shard), options: JSON.parse(values.options) };
 }
