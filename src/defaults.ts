@@ -17,14 +17,17 @@ const efforts = {
  * - 5 folds, so that each critic trains on 70 % of the rows; 2 restarts per fold, one for each map of the columns
  * - a tower of two layers of 64 units for each side; they meet in 32 units, 16 of them bounded products
  * - batch 64, at most half of a fold's training rows, and 4 marginal pairs for each joint one: e^T is the heavier-tailed
- *   of the two, the more so the higher the MI; 15 each for estimators that compare the pairs of a row
- * - 1200 steps at most, 2000 where columns are more than 4 and have to be told apart; fewer for few rows: no row is seen
- *   more than 150 times, 250 with many columns; a look at validation rows every 50 steps, or 100 where those do not pass over
- *   the rows; from half way on, the end where the looks of 400 steps brought less than .002 nats; as many again
- *   where some critics found what others did not
- * - AdamW 2e-3 falling to 0 along a cosine, gradients clipped at 1; weight decay 0.1; above 16 inputs, where rare marginal
- *   pairs would reach any output, 1 up to 2500 rows and from there on in inverse proportion to them, down to 0.1; 0.01 and
- *   0.1 in turn when a column became one-hot, where decay keeps categories from parting
+ *   of the two, the more so the higher the MI; of more than 4 inputs one for every 625 rows, at most 16; 15 each for
+ *   estimators that compare the pairs of a row
+ * - AdamW at a rate of 2e-3 up to 2000 rows, in proportion to them from there on, 1e-2 from 10 000 on: many rows bear large
+ *   steps, few are learned by heart; falling to 0 along a cosine, gradients clipped at 1
+ * - 1200 steps at most, 2000 above 4 inputs, which have to be told apart; at a higher rate fewer, from 10 000 rows on 750 and
+ *   1250; fewer for few rows: no row is seen more than 150 times, 250 with many columns; a look at validation rows every
+ *   50 steps, or 100 where those do not pass over the rows; from half way on, the end where the looks of 400 steps brought
+ *   less than .002 nats; as many again where some critics found what others did not
+ * - weight decay 0.1; above 16 inputs, where rare marginal pairs would reach any output, 1 up to 5000 rows and from there on
+ *   in inverse proportion to them, down to 0.1; 0.01 and 0.1 in turn when a column became one-hot, where decay keeps
+ *   categories from parting; at a higher rate less, so that a step shrinks parameters by as much
  * - held-out rows are paired with 20 to 200 others each, about a million pairs in all: the log-partition is a sample mean;
  *   validation rows with 100, for weights that one rare pair cannot move
  *
@@ -36,7 +39,11 @@ export function defaultBudget(
   { effort = "usual" as Effort, discrete = false, byRow = false } = {},
 ): Budget {
   const { folds, restarts, steps, patient } = efforts[effort];
-  const most = width > 4 ? Math.round(steps / 0.6) : steps;
+  const many = width > 4;
+  const most = many ? Math.round(steps / 0.6) : steps;
+  const learningRate = Math.max(2e-3, Math.min(1e-2, 1e-6 * rows));
+  const slow = 2e-3 / learningRate;
+  const decay = discrete ? [0.01, 0.1] : [width > 16 ? Math.max(0.1, Math.min(1, 5000 / rows)) : 0.1];
   const train = Math.floor(rows * 0.875 * (1 - 1 / folds));
   const batch = Math.max(2, Math.min(64, Math.floor(train / 2)));
   // Once all rows were seen, but not so seldom that a critic of few rows passes its best look unseen.
@@ -47,14 +54,16 @@ export function defaultBudget(
     hidden: [64, 64],
     embed: 32,
     products: 16,
-    perJoint: byRow ? 15 : 4,
-    steps: Math.max(100, Math.min(most, Math.ceil(((most / 8) * train) / batch / 50) * 50)),
-    learningRate: 2e-3,
-    weightDecay: discrete ? [0.01, 0.1] : [width > 16 ? Math.max(0.1, Math.min(1, 2500 / rows)) : 0.1],
+    perJoint: byRow ? 15 : many ? Math.max(4, Math.min(16, Math.floor(rows / 625))) : 4,
+    steps: Math.max(100, Math.min(roundTo50(most * slow ** 0.3), Math.ceil(((most / 8) * train) / batch / 50) * 50)),
+    learningRate,
+    weightDecay: decay.map((each) => each * slow),
     heldOutMarginals: Math.max(20, Math.min(200, Math.round(1_000_000 / rows))),
     validationMarginals: 100,
   };
 }
+
+const roundTo50 = (steps: number) => Math.round(steps / 50) * 50;
 
 /** The default budget with what the caller set. */
 export function budgetFor(
