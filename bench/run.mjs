@@ -59,6 +59,14 @@ const file = options.output ?? join(import.meta.dirname, "results", fileNameOf(r
 const earlier = options.add && existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 if (earlier) added(earlier, result); // refuses what does not belong together before anything is measured
 
+/** Writes what there is so far: a run that is stopped keeps what it measured. */
+function save() {
+  result.machine.loadAfter = os.loadavg()[0];
+  result.minutes = (performance.now() - began) / 60_000;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(earlier ? added(earlier, result) : result, null, 1)}\n`);
+}
+
 /** What a measurement says that failed: it is left out, the others go on. */
 const failed = (what, error) => {
   result.absent.push(`${what}: ${error.message}`);
@@ -165,6 +173,7 @@ async function measureSteps(name) {
 try {
   for (const name of workloads) {
     await measureSteps(name).catch((error) => failed(name, error));
+    save();
   }
   for (const peer of peers) await peer.close();
   log(`steps: ${elapsed()}`);
@@ -203,10 +212,6 @@ try {
   for (const peer of peers) await peer.close();
   gpu.dispose();
 }
-result.machine.loadAfter = os.loadavg()[0];
-result.minutes = (performance.now() - began) / 60_000;
+save();
 log(summary(result));
-mkdirSync(dirname(file), { recursive: true });
-const whole = earlier ? added(earlier, result) : result;
-writeFileSync(file, `${JSON.stringify(whole, null, 1)}\n`);
 log(`${file}, ${elapsed()}`);

@@ -81,6 +81,7 @@ const cells = (list) => `| ${list.join(" | ")} |`;
 
 /** Steps per second and ratios as a Markdown table; only the peers that took part have a column. */
 export function stepTable({ steps }) {
+  if (Object.keys(steps).length === 0) return "";
   const present = Object.keys(columns).filter((group) => Object.values(steps).some((s) => group in s.peers));
   const rows = Object.entries(steps).map(([name, s]) =>
     cells([
@@ -106,9 +107,7 @@ function matrixLines({ matrix = {} }) {
 /** The end of a run on the terminal. */
 export function summary(result) {
   const left = result.absent.map((text) => `not measured: ${text}`);
-  return [Object.keys(result.steps).length > 0 ? stepTable(result) : "", ...matrixLines(result), ...left]
-    .filter(Boolean)
-    .join("\n");
+  return [stepTable(result), ...matrixLines(result), ...left].filter(Boolean).join("\n");
 }
 
 /** The README's part about one result: conditions, table, the rest in a sentence each. */
@@ -122,8 +121,7 @@ export function readmeSection(result) {
     `${at.adapter}, ${at.cores} × ${at.cpu}, commit ${at.commit}, ${at.date.slice(0, 10)}, load ${at.loadBefore.toFixed(1)} before the run. ` +
       `Medians of ${settings.runs} runs, by turns; steps of all replicas are counted; ratios are ours to theirs, above 1 is faster.${quick}`,
     "",
-    stepTable(result),
-    "",
+    ...[stepTable(result)].filter(Boolean).flatMap((table) => [table, ""]),
   ];
   if (versions.size > 0) lines.push(`Beside ${[...versions].join(", ")}, each at its best setting on its own device.`);
   lines.push(...matrixLines(result).map((line) => `${line}.`));

@@ -74,8 +74,8 @@ export const paysResident = (
 
 /**
  * The one place where an engine is chosen: `auto` takes the resident one where it fits; so does a caller who says nothing,
- * on a software adapter, if the steps to come pay for its compilation. On GPUs it has to be asked for: how fast its form
- * for them is has not been measured.
+ * on a software adapter, if the steps to come pay for its compilation. On GPUs it has to be asked for: its form for
+ * them has been measured on one card only.
  *
  * @throws {InputError} when "resident" is asked for and does not fit
  */

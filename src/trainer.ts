@@ -57,7 +57,7 @@ export interface TrainerOptions {
    * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics. On lavapipe it is one
    * dispatch for both passes of two hidden layers (`residentMisfit` says what fits), which steps 2 to 3 times as fast, or one
    * for many whole steps of one hidden layer on a one-hot source (`cellsMisfit`), 20 to 35 times as fast; on other adapters
-   * one for many whole steps of two hidden layers (`loopMisfit`; not yet measured on a GPU). `auto` is `resident` where it
+   * one for many whole steps of two hidden layers (`loopMisfit`), twice as fast on an H200. `auto` is `resident` where it
    * fits and is expected to pay. Default: `auto` on lavapipe if replicas × scores a step × `expectedSteps` reach 4 million,
    * or with one hidden layer 200 000, which pays for its compilation, else `layered`. All draw the same numbers and agree up
    * to rounding, not to the bit.
