@@ -23,8 +23,8 @@ export const isAlone = (estimator: string, training: EstimateOptions): boolean =
 
 /**
  * What a pair's critics are given, if the caller does not say: a hundredth of what `estimate` spends on one pair, for there
- * are many. Two halves of the rows, one critic each, on the ranks: towers of 32-24 that meet in 16 units, 180 steps at
- * seventeen times the learning rate, for fewer or slower ones find half of a sine of three periods. Three marginal pairs for
+ * are many. Two halves of the rows, one critic each, on the ranks: towers of 32-24 that meet in 16 units, 180 steps at a
+ * learning rate of .035, for fewer or slower ones find half of a sine of three periods. Three marginal pairs for
  * each joint one cost little where rows pass their tower once. With many rows few looks, for the best of many is chosen by
  * luck; with few rows critics overfit soon. `fast` and `thorough` take the rule of `estimate`.
  */

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { budgetFor, defaultBudget } from "../src/defaults.ts";
+
+describe("the budget that nobody set", () => {
+  const sizes = [50, 300, 1000, 2000, 3000, 5000, 10_000, 100_000];
+  const widths = [2, 4, 6, 20, 100];
+
+  it("raises the rate with rows, from 2e-3 to 1e-2, and takes fewer steps then", () => {
+    const rates = sizes.map((rows) => defaultBudget(rows, 2).learningRate);
+    expect(rates).toEqual([2e-3, 2e-3, 2e-3, 2e-3, 3e-3, 5e-3, 1e-2, 1e-2]);
+    expect([2000, 10_000].map((rows) => defaultBudget(rows, 2).steps)).toEqual([1200, 750]);
+    expect([2000, 10_000].map((rows) => defaultBudget(rows, 10).steps)).toEqual([2000, 1250]);
+  });
+
+  it("shrinks parameters by as much a step at any rate", () => {
+    for (const width of [2, 16]) {
+      const shrinking = sizes.map((rows) => defaultBudget(rows, width));
+      for (const { learningRate, weightDecay } of shrinking)
+        expect(learningRate * weightDecay[0]!).toBeCloseTo(2e-4, 12);
+    }
+    const wide = sizes.map((rows) => defaultBudget(rows, 17)).map((b) => b.learningRate * b.weightDecay[0]!);
+    expect(wide.every((product, i) => i === 0 || product <= wide[i - 1]! + 1e-12)).toBe(true);
+  });
+
+  it("can be had for any table: no batch is larger than the rows, no pair is its own", () => {
+    for (const rows of sizes) {
+      for (const width of widths) {
+        for (const set of [{}, { fast: true }, { thorough: true }, { discrete: true }, { byRow: true }]) {
+          const { batch, perJoint, steps, folds } = budgetFor(rows, width, set);
+          expect(batch).toBeLessThanOrEqual(rows * (1 - 1 / folds));
+          expect(perJoint).toBeLessThan(batch);
+          expect(steps).toBeGreaterThanOrEqual(100);
+        }
+      }
+    }
+  });
+
+  it("asks more of more columns and more of thorough, and less of fast", () => {
+    for (const rows of sizes) {
+      const work = (width: number, set = {}) => {
+        const { folds, restarts, steps } = budgetFor(rows, width, set);
+        return folds * restarts * steps;
+      };
+      expect(work(10)).toBeGreaterThanOrEqual(work(2));
+      expect(work(2, { thorough: true })).toBeGreaterThan(work(2));
+      expect(work(2, { fast: true })).toBeLessThan(work(2));
+    }
+  });
+});
