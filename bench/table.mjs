@@ -116,12 +116,13 @@ export function readmeSection(result) {
   const versions = new Set(
     Object.values(peers).map(({ name, version }) => `${name.replace(/, (webgpu|wasm)$/, "")} ${version}`),
   );
+  const steps = stepTable(result);
   const quick = settings.runs < 5 ? " These are from a short run: too few for a median to mean much." : "";
   const lines = [
     `${at.adapter}, ${at.cores} × ${at.cpu}, commit ${at.commit}, ${at.date.slice(0, 10)}, load ${at.loadBefore.toFixed(1)} before the run. ` +
       `Medians of ${settings.runs} runs, by turns; steps of all replicas are counted; ratios are ours to theirs, above 1 is faster.${quick}`,
     "",
-    ...[stepTable(result)].filter(Boolean).flatMap((table) => [table, ""]),
+    ...(steps ? [steps, ""] : []),
   ];
   if (versions.size > 0) lines.push(`Beside ${[...versions].join(", ")}, each at its best setting on its own device.`);
   lines.push(...matrixLines(result).map((line) => `${line}.`));

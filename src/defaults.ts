@@ -5,6 +5,9 @@ import { InputError } from "./errors.ts";
 /** How much work an estimate may be: each a multiple of the usual one, in critic steps. */
 export type Effort = "fast" | "usual" | "thorough";
 
+/** AdamW's rate up to 2000 rows. */
+const RATE = 2e-3;
+
 const efforts = {
   fast: { folds: 3, restarts: 2, steps: 500, patient: 300 },
   usual: { folds: 5, restarts: 2, steps: 1200, patient: 400 },
@@ -41,8 +44,9 @@ export function defaultBudget(
   const { folds, restarts, steps, patient } = efforts[effort];
   const many = width > 4;
   const most = many ? Math.round(steps / 0.6) : steps;
-  const learningRate = Math.max(2e-3, Math.min(1e-2, 1e-6 * rows));
-  const slow = 2e-3 / learningRate;
+  const perJoint = many ? Math.max(4, Math.min(16, Math.floor(rows / 625))) : 4;
+  const learningRate = Math.max(RATE, Math.min(1e-2, 1e-6 * rows));
+  const ofRate = RATE / learningRate;
   const decay = discrete ? [0.01, 0.1] : [width > 16 ? Math.max(0.1, Math.min(1, 5000 / rows)) : 0.1];
   const train = Math.floor(rows * 0.875 * (1 - 1 / folds));
   const batch = Math.max(2, Math.min(64, Math.floor(train / 2)));
@@ -54,10 +58,10 @@ export function defaultBudget(
     hidden: [64, 64],
     embed: 32,
     products: 16,
-    perJoint: byRow ? 15 : many ? Math.max(4, Math.min(16, Math.floor(rows / 625))) : 4,
-    steps: Math.max(100, Math.min(roundTo50(most * slow ** 0.3), Math.ceil(((most / 8) * train) / batch / 50) * 50)),
+    perJoint: byRow ? 15 : perJoint,
+    steps: Math.max(100, Math.min(roundTo50(most * ofRate ** 0.3), Math.ceil(((most / 8) * train) / batch / 50) * 50)),
     learningRate,
-    weightDecay: decay.map((each) => each * slow),
+    weightDecay: decay.map((each) => each * ofRate),
     heldOutMarginals: Math.max(20, Math.min(200, Math.round(1_000_000 / rows))),
     validationMarginals: 100,
   };

@@ -64,8 +64,8 @@ export function loopMisfit(
 /**
  * Whether this form can be expected to beat the layered engine. On software adapters it is there to be tested. On a GPU it
  * leaves most compute units idle while replicas are few, and then wins only where a step is so short that the layered
- * engine's dispatches are most of it. Measured on an H200 with 256 scores a step: twice as fast from 1 to 256 replicas, no faster from
- * 4096 on; the line at 512 scores is an estimate (bench/NOTES.md).
+ * engine's dispatches are most of it. Measured on an H200 with 256 scores a step: twice as fast from 1 to 256 replicas, no
+ * faster from 4096 on; the line at 512 scores is an estimate (bench/NOTES.md).
  */
 export const loopPays = (
   gpu: Pick<Gpu, "isSoftware">,
