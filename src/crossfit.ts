@@ -39,9 +39,10 @@ export interface Budget {
   checkEvery: number;
   /** Looks that must bring nothing more, from half of `steps` on, for training to end. */
   patience: number;
-  learningRate: number;
+  /** AdamW's, one for each restart in turn. */
+  learningRate: number | readonly number[];
   /** Decoupled weight decay, one for each restart in turn. */
-  weightDecay: readonly number[];
+  weightDecay: number | readonly number[];
   /** Marginal pairs per row when held-out rows are scored. */
   heldOutMarginals: number;
   /** The same of validation rows, on which members are weighed. */
@@ -222,6 +223,10 @@ function trainerOf(
   const critics = folds * restarts;
   const replicas = splits.length * restarts;
   const perReplica = <T>(pick: (r: number) => T) => Array.from({ length: replicas }, (_, r) => pick(r));
+  const inTurn = (each: number | readonly number[]) => {
+    const values = [each].flat();
+    return perReplica((r) => values[(r % critics) % values.length]!);
+  };
   return createTrainer(gpu, {
     source: {
       ...source,
@@ -235,8 +240,8 @@ function trainerOf(
         : towers({ tower: hidden, embed, head: [embed], products, activation: "silu" }),
     estimator,
     optimizer: adam({
-      learningRate: budget.learningRate,
-      weightDecay: perReplica((r) => budget.weightDecay[(r % critics) % budget.weightDecay.length]!),
+      learningRate: inTurn(budget.learningRate),
+      weightDecay: inTurn(budget.weightDecay),
       clipNorm: 1,
       schedule: cosine({ steps: budget.steps }),
     }),

@@ -5,8 +5,9 @@ import { InputError } from "./errors.ts";
 /** How much work an estimate may be: each a multiple of the usual one, in critic steps. */
 export type Effort = "fast" | "usual" | "thorough";
 
-/** AdamW's rate up to 2000 rows. */
-const RATE = 2e-3;
+/** AdamW's rates: of every second critic, and the least of any. */
+const HIGH = 1e-2;
+const LOW = 2e-3;
 
 const efforts = {
   fast: { folds: 3, restarts: 2, steps: 500, patient: 300 },
@@ -22,8 +23,9 @@ const efforts = {
  * - batch 64, at most half of a fold's training rows, and 4 marginal pairs for each joint one: e^T is the heavier-tailed
  *   of the two, the more so the higher the MI; of more than 4 inputs one for every 625 rows, at most 16; 15 each for
  *   estimators that compare the pairs of a row
- * - AdamW at a rate of 2e-3 up to 2000 rows, in proportion to them from there on, 1e-2 from 10 000 on: many rows bear large
- *   steps, few are learned by heart; falling to 0 along a cosine, gradients clipped at 1
+ * - AdamW at a rate of 2e-3 up to 2000 rows, lest these are learned by heart, in proportion to rows from there on, 1e-2 from
+ *   10 000 on; for the critics of the second map 1e-2 at any size, which sharp shapes call for, where the loss pins the
+ *   log-partition (others explode); falling to 0 along a cosine, gradients clipped at 1
  * - 1200 steps at most, 2000 above 4 inputs, which have to be told apart; at a higher rate fewer, from 10 000 rows on 750 and
  *   1250; fewer for few rows: no row is seen more than 150 times, 250 with many columns; a look at validation rows every
  *   50 steps, or 100 where those do not pass over the rows; from half way on, the end where the looks of 400 steps brought
@@ -39,14 +41,14 @@ const efforts = {
 export function defaultBudget(
   rows: number,
   width: number,
-  { effort = "usual" as Effort, discrete = false, byRow = false } = {},
+  { effort = "usual" as Effort, discrete = false, byRow = false, pinned = true } = {},
 ): Budget {
   const { folds, restarts, steps, patient } = efforts[effort];
   const many = width > 4;
   const most = many ? Math.round(steps / 0.6) : steps;
   const perJoint = many ? Math.max(4, Math.min(16, Math.floor(rows / 625))) : 4;
-  const learningRate = Math.max(RATE, Math.min(1e-2, 1e-6 * rows));
-  const ofRate = RATE / learningRate;
+  const low = Math.max(LOW, Math.min(HIGH, 1e-6 * rows));
+  const ofRate = LOW / low;
   const decay = discrete ? [0.01, 0.1] : [width > 16 ? Math.max(0.1, Math.min(1, 5000 / rows)) : 0.1];
   const train = Math.floor(rows * 0.875 * (1 - 1 / folds));
   const batch = Math.max(2, Math.min(64, Math.floor(train / 2)));
@@ -60,7 +62,7 @@ export function defaultBudget(
     products: 16,
     perJoint: byRow ? 15 : perJoint,
     steps: Math.max(100, Math.min(roundTo50(most * ofRate ** 0.3), Math.ceil(((most / 8) * train) / batch / 50) * 50)),
-    learningRate,
+    learningRate: pinned ? [low, HIGH] : low,
     weightDecay: decay.map((each) => each * ofRate),
     heldOutMarginals: Math.max(20, Math.min(200, Math.round(1_000_000 / rows))),
     validationMarginals: 100,
@@ -73,15 +75,14 @@ const roundTo50 = (steps: number) => Math.round(steps / 50) * 50;
 export function budgetFor(
   rows: number,
   width: number,
-  set: Partial<Budget> & { fast?: boolean; thorough?: boolean; discrete?: boolean; byRow?: boolean },
+  set: Partial<Budget> & { fast?: boolean; thorough?: boolean; discrete?: boolean; byRow?: boolean; pinned?: boolean },
 ): Budget {
   if (set.fast && set.thorough) throw new InputError('"fast" and "thorough" contradict each other. Leave one out');
   const effort = set.fast ? "fast" : set.thorough ? "thorough" : "usual";
-  const { discrete = false, byRow = false } = set;
-  const chosen = Object.entries(defaultBudget(rows, width, { effort, discrete, byRow })).map(([name, value]) => [
-    name,
-    set[name as keyof Budget] ?? value,
-  ]);
+  const { discrete = false, byRow = false, pinned = true } = set;
+  const chosen = Object.entries(defaultBudget(rows, width, { effort, discrete, byRow, pinned })).map(
+    ([name, value]) => [name, set[name as keyof Budget] ?? value],
+  );
   const budget = Object.fromEntries(chosen) as Budget;
   // A small batch has few other pairings to offer.
   if (set.perJoint === undefined) budget.perJoint = Math.max(1, Math.min(budget.perJoint, budget.batch - 1));

@@ -12,7 +12,7 @@ import {
 import { describeInputs } from "./crossfit/inputs.ts";
 import type { Evidence } from "./crossfit/interval.ts";
 import { type Opinion, remarked } from "./crossfit/second-opinions.ts";
-import { type Budget, type FitProgress, type FoldResult, splitRows } from "./crossfit.ts";
+import { type Budget, type FitProgress, type FoldResult, isPinned, splitRows } from "./crossfit.ts";
 import type { ArrayInput } from "./data/check.ts";
 import { normalQuantile, transformWidth } from "./data/transform.ts";
 import { budgetFor } from "./defaults.ts";
@@ -212,6 +212,7 @@ async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptio
     ...(demine && { folds: 2 }),
     discrete: isDiscrete(sides),
     byRow: estimators[estimator.name].pairs === "rows",
+    pinned: isPinned(estimator),
   });
   if (demine) budget.folds = 1;
   const splits = demine ? demineSplits(rows, seed) : splitRows(rows, budget.folds, seed);

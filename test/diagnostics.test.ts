@@ -313,3 +313,18 @@ describe("what goes well is not doubted", () => {
     expect(diagnostics.filter((d) => !d.ok)).toEqual([]);
   });
 });
+
+describe("the default budget", () => {
+  it("reads a label of eight stripes, sharp as they are", async () => {
+    const stripes: Draw = (r) => {
+      const a = 2 * r.uniform() - 1;
+      return [[a], [Math.floor((a + 1) * 4) % 2]];
+    };
+    const { x, y } = drawn(1500, stripes);
+    const { bound, mi, interval, diagnostics } = await estimate(x, y, { gpu });
+    expect(bound).toBeGreaterThan(0.63);
+    expect(Math.abs(mi - Math.LN2)).toBeLessThan(0.04);
+    expect(interval[1]).toBeGreaterThan(Math.LN2);
+    expect(diagnostics.filter(({ ok }) => !ok)).toEqual([]);
+  });
+});

@@ -89,7 +89,7 @@ export interface CriticOptions {
   hidden?: number[];
   batch?: number;
   steps?: number;
-  learningRate?: number;
+  learningRate?: number[];
   weightDecay?: number[];
   thorough?: boolean;
   fast?: boolean;
@@ -154,7 +154,7 @@ export function criticOptions(command: Command, usual: { folds: number; restarts
     .option("--hidden <widths>", "hidden layers of each side's tower, such as 128,128", widths)
     .option("--batch <number>", "joint pairs per step", integer)
     .option("--steps <number>", "training steps at most", integer)
-    .option("--learning-rate <number>", "of AdamW", number)
+    .option("--learning-rate <numbers>", "of AdamW, one for each restart in turn", numbers)
     .option("--weight-decay <numbers>", `of AdamW, one for each restart in turn (default: ${usual.decay})`, numbers)
     .option("--thorough", "train at most five times as much")
     .option("--fast", "train a quarter as much: about half the time");
