@@ -9,7 +9,7 @@ import { networks } from "./crossfit/networks.ts";
 import type { Pairing } from "./crossfit/pairing.ts";
 import { train } from "./crossfit/training.ts";
 import type { Gpu, Tensor } from "./device.ts";
-import type { Estimator } from "./estimator.ts";
+import { type Estimator, isPinned } from "./estimator.ts";
 import { adam } from "./optimizer.ts";
 import { scoreOwnFolds } from "./own-value.ts";
 import type { Engine } from "./resident.ts";
@@ -208,9 +208,6 @@ export async function crossFits(
     throw error;
   }
 }
-
-/** The estimators that hold log E_q[e^T] where it belongs, at 0. */
-export const isPinned = ({ name, C }: Estimator): boolean => name.startsWith("remine") && C === 0;
 
 /** A trainer of all critics: replica = (fit × folds + fold) × restarts + restart. */
 function trainerOf(

@@ -1,9 +1,19 @@
 /** What `estimate` spends if nobody says. */
 import type { Budget } from "./crossfit.ts";
 import { InputError } from "./errors.ts";
+import { type Estimator, isPinned, remine } from "./estimator.ts";
+import { estimators } from "./shaders.gen.ts";
 
 /** How much work an estimate may be: each a multiple of the usual one, in critic steps. */
 export type Effort = "fast" | "usual" | "thorough";
+
+/** What the rule goes by besides rows and width. */
+export interface Nature {
+  /** Whether a column is one-hot. */
+  discrete?: boolean;
+  /** Whose critics they are, by default ReMINE's. */
+  estimator?: Estimator;
+}
 
 /** AdamW's rates: of every second critic, and the least of any. */
 const HIGH = 1e-2;
@@ -26,13 +36,13 @@ const efforts = {
  * - AdamW at a rate of 2e-3 up to 2000 rows, lest these are learned by heart, in proportion to rows from there on, 1e-2 from
  *   10 000 on; for the critics of the second map 1e-2 at any size, which sharp shapes call for, where the loss pins the
  *   log-partition (others explode); falling to 0 along a cosine, gradients clipped at 1
- * - 1200 steps at most, 2000 above 4 inputs, which have to be told apart; at a higher rate fewer, from 10 000 rows on 750 and
- *   1250; fewer for few rows: no row is seen more than 150 times, 250 with many columns; a look at validation rows every
+ * - 1200 steps at most, 2000 above 4 inputs, which have to be told apart; where the lower rate rises fewer, from 10 000 rows on
+ *   750 and 1250; fewer for few rows: no row is seen more than 150 times, 250 with many columns; a look at validation rows every
  *   50 steps, or 100 where those do not pass over the rows; from half way on, the end where the looks of 400 steps brought
  *   less than .002 nats; as many again where some critics found what others did not
  * - weight decay 0.1; above 16 inputs, where rare marginal pairs would reach any output, 1 up to 5000 rows and from there on
  *   in inverse proportion to them, down to 0.1; 0.01 and 0.1 in turn when a column became one-hot, where decay keeps
- *   categories from parting; at a higher rate less, so that a step shrinks parameters by as much
+ *   categories from parting; where the lower rate rises less, so that a step at it shrinks parameters by as much
  * - held-out rows are paired with 20 to 200 others each, about a million pairs in all: the log-partition is a sample mean;
  *   validation rows with 100, for weights that one rare pair cannot move
  *
@@ -41,14 +51,14 @@ const efforts = {
 export function defaultBudget(
   rows: number,
   width: number,
-  { effort = "usual" as Effort, discrete = false, byRow = false, pinned = true } = {},
+  { effort = "usual", discrete = false, estimator = remine() }: Nature & { effort?: Effort } = {},
 ): Budget {
   const { folds, restarts, steps, patient } = efforts[effort];
   const many = width > 4;
   const most = many ? Math.round(steps / 0.6) : steps;
   const perJoint = many ? Math.max(4, Math.min(16, Math.floor(rows / 625))) : 4;
   const low = Math.max(LOW, Math.min(HIGH, 1e-6 * rows));
-  const ofRate = LOW / low;
+  const risen = low / LOW;
   const decay = discrete ? [0.01, 0.1] : [width > 16 ? Math.max(0.1, Math.min(1, 5000 / rows)) : 0.1];
   const train = Math.floor(rows * 0.875 * (1 - 1 / folds));
   const batch = Math.max(2, Math.min(64, Math.floor(train / 2)));
@@ -60,10 +70,10 @@ export function defaultBudget(
     hidden: [64, 64],
     embed: 32,
     products: 16,
-    perJoint: byRow ? 15 : perJoint,
-    steps: Math.max(100, Math.min(roundTo50(most * ofRate ** 0.3), Math.ceil(((most / 8) * train) / batch / 50) * 50)),
-    learningRate: pinned ? [low, HIGH] : low,
-    weightDecay: decay.map((each) => each * ofRate),
+    perJoint: estimators[estimator.name].pairs === "rows" ? 15 : perJoint,
+    steps: Math.max(100, Math.min(roundTo50(most * risen ** -0.3), Math.ceil(((most / 8) * train) / batch / 50) * 50)),
+    learningRate: isPinned(estimator) ? [low, HIGH] : low,
+    weightDecay: decay.map((each) => each / risen),
     heldOutMarginals: Math.max(20, Math.min(200, Math.round(1_000_000 / rows))),
     validationMarginals: 100,
   };
@@ -75,14 +85,15 @@ const roundTo50 = (steps: number) => Math.round(steps / 50) * 50;
 export function budgetFor(
   rows: number,
   width: number,
-  set: Partial<Budget> & { fast?: boolean; thorough?: boolean; discrete?: boolean; byRow?: boolean; pinned?: boolean },
+  set: Partial<Budget> & { fast?: boolean; thorough?: boolean },
+  nature: Nature = {},
 ): Budget {
   if (set.fast && set.thorough) throw new InputError('"fast" and "thorough" contradict each other. Leave one out');
   const effort = set.fast ? "fast" : set.thorough ? "thorough" : "usual";
-  const { discrete = false, byRow = false, pinned = true } = set;
-  const chosen = Object.entries(defaultBudget(rows, width, { effort, discrete, byRow, pinned })).map(
-    ([name, value]) => [name, set[name as keyof Budget] ?? value],
-  );
+  const chosen = Object.entries(defaultBudget(rows, width, { effort, ...nature })).map(([name, value]) => [
+    name,
+    set[name as keyof Budget] ?? value,
+  ]);
   const budget = Object.fromEntries(chosen) as Budget;
   // A small batch has few other pairings to offer.
   if (set.perJoint === undefined) budget.perJoint = Math.max(1, Math.min(budget.perJoint, budget.batch - 1));

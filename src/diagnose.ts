@@ -3,7 +3,8 @@ import { effectiveSize, logMeanExp, logPartition, mean } from "./bound.ts";
 import { isNetwork, joined, weightOf } from "./crossfit/held-out.ts";
 import { type Evidence, failureOf } from "./crossfit/interval.ts";
 import { leastOf, type Opinion } from "./crossfit/second-opinions.ts";
-import { type CrossFit, type FoldResult, isPinned } from "./crossfit.ts";
+import type { CrossFit, FoldResult } from "./crossfit.ts";
+import { isPinned } from "./estimator.ts";
 import { estimators } from "./shaders.gen.ts";
 
 /** One check of an estimate, in plain words with its numbers. */

@@ -12,7 +12,7 @@ import {
 import { describeInputs } from "./crossfit/inputs.ts";
 import type { Evidence } from "./crossfit/interval.ts";
 import { type Opinion, remarked } from "./crossfit/second-opinions.ts";
-import { type Budget, type FitProgress, type FoldResult, isPinned, splitRows } from "./crossfit.ts";
+import { type Budget, type FitProgress, type FoldResult, splitRows } from "./crossfit.ts";
 import type { ArrayInput } from "./data/check.ts";
 import { normalQuantile, transformWidth } from "./data/transform.ts";
 import { budgetFor } from "./defaults.ts";
@@ -20,11 +20,16 @@ import { demineSplits, lowerBound } from "./demine.ts";
 import { type Gpu, open } from "./device.ts";
 import type { Diagnostic } from "./diagnose.ts";
 import { InputError } from "./errors.ts";
-import { type Estimator, type EstimatorParameters, estimatorByName, estimatorNames } from "./estimator.ts";
+import {
+  type Estimator,
+  type EstimatorParameters,
+  estimatorByName,
+  estimatorNames,
+  parametersOf,
+} from "./estimator.ts";
 import { neighborEstimate } from "./neighbor-estimate.ts";
 import { neighborMethods } from "./neighbors-batch.ts";
 import { scoreOfRows } from "./pointwise.ts";
-import { estimators } from "./shaders.gen.ts";
 import { sidesOf } from "./sides.ts";
 import { fitTerm, isDiscrete, type MeanTrace, type Side, standardErrorOf } from "./term.ts";
 
@@ -207,13 +212,8 @@ async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptio
   }
   const { estimator, demine } = chosenEstimator(options);
   const stacked = demine || estimator.name === "remine";
-  const budget = budgetFor(rows, widthOf(sides), {
-    ...options,
-    ...(demine && { folds: 2 }),
-    discrete: isDiscrete(sides),
-    byRow: estimators[estimator.name].pairs === "rows",
-    pinned: isPinned(estimator),
-  });
+  const set = { ...options, ...(demine && { folds: 2 }) };
+  const budget = budgetFor(rows, widthOf(sides), set, { discrete: isDiscrete(sides), estimator });
   if (demine) budget.folds = 1;
   const splits = demine ? demineSplits(rows, seed) : splitRows(rows, budget.folds, seed);
   const z = normalQuantile((1 + confidence) / 2);
@@ -290,9 +290,7 @@ function chosenEstimator(options: EstimateOptions): { estimator: Estimator; demi
   }
   if (demine && folds !== undefined)
     throw new InputError('"demine" has no folds, only two halves of the rows. Leave "folds" out');
-  const { lambda, C, emaRate, tau, alpha, logBaseline, baseline } = options;
-  const parameters = { lambda, C, emaRate, tau, alpha, logBaseline, baseline } as EstimatorParameters;
-  return { estimator: estimatorByName(demine ? "donsker-varadhan" : estimator, parameters), demine };
+  return { estimator: estimatorByName(demine ? "donsker-varadhan" : estimator, parametersOf(options)), demine };
 }
 
 const certified = ({ ensemble, pairing, validation, validationPairing }: FoldResult, confidence: number): number =>

@@ -23,10 +23,19 @@ export interface EstimatorParameters {
   baseline?: readonly number[];
 }
 
+/** The parameters among other options. */
+export const parametersOf = (options: EstimatorParameters): EstimatorParameters => {
+  const { lambda, C, emaRate, tau, alpha, logBaseline, baseline } = options;
+  return { lambda, C, emaRate, tau, alpha, logBaseline, baseline } as EstimatorParameters;
+};
+
 /** An estimator by name with its parameters. Made by `remine` and its like, or by `estimatorByName`. */
 export interface Estimator extends Required<EstimatorParameters> {
   name: EstimatorName;
 }
+
+/** The estimators that hold log E_q[e^T] where it belongs, at 0. */
+export const isPinned = ({ name, C }: Estimator): boolean => name.startsWith("remine") && C === 0;
 
 const neutral: Required<EstimatorParameters> = {
   lambda: 0,

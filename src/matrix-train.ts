@@ -6,10 +6,10 @@ import { budgetFor, defaultBudget } from "./defaults.ts";
 import type { Gpu } from "./device.ts";
 import { InterruptedError } from "./errors.ts";
 import { type EstimateOptions, estimate } from "./estimate.ts";
-import { type EstimatorParameters, estimatorByName } from "./estimator.ts";
+import { type Estimator, estimatorByName, parametersOf } from "./estimator.ts";
 import type { MatrixPlan, PlannedPair } from "./matrix-plan.ts";
 import type { Found, Order, Replica } from "./matrix-run.ts";
-import { type EstimatorName, estimators } from "./shaders.gen.ts";
+import { estimators } from "./shaders.gen.ts";
 import { pooled, standardErrorOf } from "./term.ts";
 
 /** Critics that train side by side: they fill a software adapter, and a GPU, and end within seconds. */
@@ -31,18 +31,21 @@ export const isAlone = (estimator: string, training: EstimateOptions): boolean =
 export function pairBudget({ columns, rows }: MatrixPlan, pair: PlannedPair, training: EstimateOptions): Budget {
   const sides = [columns[pair.x]!, columns[pair.y]!];
   const width = sides.reduce((sum, { discrete, coordinates }) => sum + (discrete ? coordinates.length : 1), 0);
-  const { pairs } = estimators[pair.estimator as EstimatorName];
-  const shared = { discrete: sides.some(({ discrete }) => discrete), byRow: pairs === "rows" };
-  const usual = defaultBudget(rows, width, shared);
+  const estimator = estimatorOf(pair, training);
+  const nature = { discrete: sides.some(({ discrete }) => discrete), estimator };
+  const usual = defaultBudget(rows, width, nature);
   const batch = Math.max(2, Math.min(64, Math.floor(rows / 7)));
   const lean: Partial<Budget> = {
     ...{ folds: 2, restarts: 1, hidden: [32, 24], embed: 16, products: 0 },
     ...{ batch, steps: Math.min(180, usual.steps), checkEvery: Math.max(20, Math.min(100, Math.round(rows / 20))) },
     ...{ learningRate: 0.035, weightDecay: [0.001], heldOutMarginals: 8, validationMarginals: 16 },
-    ...(!shared.byRow && { perJoint: Math.min(3, batch - 1) }),
+    ...(estimators[estimator.name].pairs !== "rows" && { perJoint: Math.min(3, batch - 1) }),
   };
-  return budgetFor(rows, width, { ...(training.thorough || training.fast ? {} : lean), ...training, ...shared });
+  return budgetFor(rows, width, { ...(training.thorough || training.fast ? {} : lean), ...training }, nature);
 }
+
+const estimatorOf = ({ estimator }: PlannedPair, training: EstimateOptions): Estimator =>
+  estimatorByName(estimator, parametersOf(training));
 
 /**
  * How many estimates train together: limited by memory, which the table takes most of where rows are many and permuted,
@@ -81,9 +84,7 @@ export async function trainTogether(
   const { pair } = replicas[0]!;
   const budget = pairBudget(plan, pair, training);
   const { source, closedForms } = tableOf(plan, replicas, order, budget.restarts);
-  const { lambda, C, emaRate, tau, alpha, logBaseline, baseline } = training;
-  const parameters = { lambda, C, emaRate, tau, alpha, logBaseline, baseline } as EstimatorParameters;
-  const estimator = estimatorByName(pair.estimator, parameters);
+  const estimator = estimatorOf(pair, training);
   const fit = await crossFits(gpu, source, {
     ...{ splits: splitRows(rows, budget.folds, settings.seed), budget, estimator, seed: settings.seed, signal },
     ...{ maps: source.picks.length / replicas.length, engine: "auto", heldOnly: true },

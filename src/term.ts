@@ -12,21 +12,13 @@ import {
   type SecondOpinions,
   secondOpinions,
 } from "./crossfit/second-opinions.ts";
-import {
-  type Budget,
-  type CrossFit,
-  crossFit,
-  type FitProgress,
-  type FoldResult,
-  isPinned,
-  type Split,
-} from "./crossfit.ts";
+import { type Budget, type CrossFit, crossFit, type FitProgress, type FoldResult, type Split } from "./crossfit.ts";
 import type { Columns } from "./data/check.ts";
 import type { Transform } from "./data/transform.ts";
 import type { Gpu } from "./device.ts";
 import { type Diagnostic, diagnose } from "./diagnose.ts";
 import { InputError } from "./errors.ts";
-import type { Estimator } from "./estimator.ts";
+import { type Estimator, isPinned } from "./estimator.ts";
 import { pooledOwn } from "./own-value.ts";
 import { criticScores, type SideName } from "./pointwise.ts";
 import { estimators } from "./shaders.gen.ts";

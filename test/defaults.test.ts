@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { budgetFor, defaultBudget } from "../src/defaults.ts";
+import { infonce, mine } from "../src/estimator.ts";
+import type { MatrixPlan, PlannedPair } from "../src/matrix-plan.ts";
+import { pairBudget } from "../src/matrix-train.ts";
 
 describe("the budget that nobody set", () => {
   const sizes = [50, 300, 1000, 2000, 3000, 5000, 10_000, 100_000];
   const widths = [2, 4, 6, 20, 100];
 
-  const low = (rows: number) => defaultBudget(rows, 2, { pinned: false }).learningRate as number;
+  const low = (rows: number) => defaultBudget(rows, 2, { estimator: mine() }).learningRate as number;
   const decay = (rows: number, width: number) => [defaultBudget(rows, width).weightDecay].flat()[0]!;
 
   it("raises the rate with rows, from 2e-3 to 1e-2, and takes fewer steps then", () => {
@@ -18,6 +21,15 @@ describe("the budget that nobody set", () => {
     for (const rows of sizes) expect(defaultBudget(rows, 2).learningRate).toEqual([low(rows), 1e-2]);
   });
 
+  it("is the same for a pair of a matrix that is trained as thoroughly", () => {
+    const column = { discrete: false, coordinates: [], inputs: [] };
+    const plan = { columns: [column, column], rows: 1000 } as unknown as MatrixPlan;
+    const rate = (estimator: string) =>
+      pairBudget(plan, { x: 0, y: 1, estimator } as PlannedPair, { thorough: true }).learningRate;
+    expect(rate("remine")).toEqual([2e-3, 1e-2]);
+    expect(rate("smile")).toBe(2e-3);
+  });
+
   it("shrinks parameters of the first critics by as much a step at any rate", () => {
     for (const width of [2, 16]) for (const rows of sizes) expect(low(rows) * decay(rows, width)).toBeCloseTo(2e-4, 12);
     const wide = sizes.map((rows) => low(rows) * decay(rows, 17));
@@ -27,8 +39,15 @@ describe("the budget that nobody set", () => {
   it("can be had for any table: no batch is larger than the rows, no pair is its own", () => {
     for (const rows of sizes) {
       for (const width of widths) {
-        for (const set of [{}, { fast: true }, { thorough: true }, { discrete: true }, { byRow: true }]) {
-          const { batch, perJoint, steps, folds } = budgetFor(rows, width, set);
+        const sets = [
+          [],
+          [{ fast: true }],
+          [{ thorough: true }],
+          [{}, { discrete: true }],
+          [{}, { estimator: infonce() }],
+        ] as const;
+        for (const [set = {}, nature] of sets) {
+          const { batch, perJoint, steps, folds } = budgetFor(rows, width, set, nature);
           expect(batch).toBeLessThanOrEqual(rows * (1 - 1 / folds));
           expect(perJoint).toBeLessThan(batch);
           expect(steps).toBeGreaterThanOrEqual(100);
