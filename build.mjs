@@ -1,7 +1,7 @@
-// Turns shaders/ into src/shaders.gen.ts, then bundles src/ into dist/.
+// Turns shaders/ into src/gpu/shaders.gen.ts, then bundles src/ into dist/.
 //
 //   node build.mjs            everything
-//   node build.mjs --shaders  only src/shaders.gen.ts
+//   node build.mjs --shaders  only src/gpu/shaders.gen.ts
 //
 // A kernel is one file in shaders/. `import package::lib::x::{a, b};` pastes lib/x.wgsl once, in dependency order, and
 // leaves an empty line, so line numbers hold. `package::estimator`, `package::source`, `package::tile` and `package::cell`
@@ -430,9 +430,9 @@ if (process.argv[1] && import.meta.url.endsWith(basename(process.argv[1]))) {
     const text = generate(compiled);
     let old = "";
     try {
-      old = readFileSync("src/shaders.gen.ts", "utf8");
+      old = readFileSync("src/gpu/shaders.gen.ts", "utf8");
     } catch {}
-    if (old !== text) writeFileSync("src/shaders.gen.ts", text);
+    if (old !== text) writeFileSync("src/gpu/shaders.gen.ts", text);
     if (!process.argv.includes("--shaders")) await bundle();
   } catch (error) {
     if (!(error instanceof BuildError) && error.constructor.name !== "LintError") throw error;

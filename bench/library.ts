@@ -1,12 +1,12 @@
 /** What the bench takes from src/ and test/ besides the public interface; build.mjs bundles it into bench/dist/. */
 
-export { requestNodeAdapter } from "../src/adapter.node.ts";
-export { settled } from "../src/device.ts";
+export { requestNodeAdapter } from "../src/gpu/adapter.node.ts";
+export { settled } from "../src/gpu/device.ts";
+export { nap } from "../src/gpu/platform.node.ts";
+export { unpackArray } from "../src/gpu/program.ts";
 export * from "../src/index.ts";
-export { unpackArray } from "../src/kernel.ts";
-export { nap } from "../src/platform.node.ts";
 export { panelsFigure } from "../src/report/lines.ts";
-export { selfTest } from "../src/selftest.ts";
+export { selfTest } from "../src/training/self-test.ts";
 export { batchOf, logMeanExp, oracles } from "../test/oracle/estimators.ts";
 export { ksg } from "../test/oracle/neighbors.ts";
 export { adamStep } from "../test/oracle/optimizer.ts";

@@ -13,7 +13,7 @@ async function loadSearch() {
   // Inside node_modules, so that `import "webgpu"` resolves.
   const outfile = `${root}node_modules/.cache/remine/probe-${process.pid}.mjs`;
   try {
-    const entryPoints = [`${root}src/adapter.node.ts`];
+    const entryPoints = [`${root}src/gpu/adapter.node.ts`];
     buildSync({ entryPoints, outfile, bundle: true, format: "esm", platform: "node", external: ["webgpu"] });
     return await import(pathToFileURL(outfile).href);
   } finally {

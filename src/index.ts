@@ -1,21 +1,21 @@
 /** Everything that the package exports. */
-export { type CatalogueEntry, catalogue } from "./catalogue.ts";
-export { type CompareOptions, type Comparison, compare } from "./compare.ts";
-export type { Activation, Critic, Initialisation } from "./critic.ts";
+
 export { conditional } from "./critics/conditional.ts";
 export { type ConvImages, conv, resnet18, selfConsistencyNet, stridedNet } from "./critics/conv.ts";
+export type { Activation, Critic, Initialisation } from "./critics/critic.ts";
 export type { ConvLayer } from "./critics/images.ts";
 export { known } from "./critics/known.ts";
 export { mlp } from "./critics/mlp.ts";
 export { separable } from "./critics/separable.ts";
 export { towers } from "./critics/towers.ts";
+export type { Diagnostic } from "./crossfit/diagnostics.ts";
+export type { Budget } from "./crossfit/fit.ts";
 export type { Opinion } from "./crossfit/second-opinions.ts";
-export type { Budget } from "./crossfit.ts";
 export type { ArrayInput } from "./data/check.ts";
-export { type Gpu, type OpenOptions, open, type Tensor } from "./device.ts";
-export type { Diagnostic } from "./diagnose.ts";
 export * from "./errors.ts";
-export { type EstimateOptions, type EstimateResult, estimate, estimateNames } from "./estimate.ts";
+export { type CompareOptions, type Comparison, compare } from "./estimate/compare.ts";
+export { type EstimateOptions, type EstimateResult, estimate, estimateNames } from "./estimate/estimate.ts";
+export { type CatalogueEntry, catalogue } from "./estimators/catalogue.ts";
 export {
   ccmi,
   club,
@@ -37,12 +37,12 @@ export {
   smile,
   smileJs,
   tuba,
-} from "./estimator.ts";
-export { type Dispatch, Program } from "./kernel.ts";
-export { type MatrixOptions, type MatrixPair, type MatrixReport, type MatrixResult, matrix } from "./matrix.ts";
-export type { MatrixColumn, MatrixInput, MatrixSettings } from "./matrix-plan.ts";
-export type { MatrixChunk, PairRecord } from "./matrix-run.ts";
-export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors.ts";
+} from "./estimators/estimator.ts";
+export { type Gpu, type OpenOptions, open, type Tensor } from "./gpu/device.ts";
+export { type Dispatch, Program } from "./gpu/program.ts";
+export { type MatrixOptions, type MatrixPair, type MatrixReport, type MatrixResult, matrix } from "./matrix/matrix.ts";
+export type { MatrixColumn, MatrixInput, MatrixSettings } from "./matrix/plan.ts";
+export type { MatrixChunk, PairRecord } from "./matrix/run.ts";
 export {
   type NeighborBatch,
   type NeighborBatchOptions,
@@ -50,8 +50,16 @@ export {
   type NeighborSettings,
   neighborMethods,
   neighborsBatch,
-} from "./neighbors-batch.ts";
-export { type Adam, adam, type Optimizer, type Sgd, sgd } from "./optimizer.ts";
-export { constant, cosine, exponential, linear, type Schedule, staircase } from "./schedule.ts";
-export { correlationFor, gaussian, oneHot, rows, type Source, type TableSource } from "./source.ts";
-export { type Averages, createTrainer, type StepOptions, type Trace, Trainer, type TrainerOptions } from "./trainer.ts";
+} from "./neighbors/local-values.ts";
+export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors/neighbors.ts";
+export { correlationFor, gaussian, oneHot, rows, type Source, type TableSource } from "./sources/source.ts";
+export { type Adam, adam, type Optimizer, type Sgd, sgd } from "./training/optimizer.ts";
+export { constant, cosine, exponential, linear, type Schedule, staircase } from "./training/schedule.ts";
+export {
+  type Averages,
+  createTrainer,
+  type StepOptions,
+  type Trace,
+  Trainer,
+  type TrainerOptions,
+} from "./training/trainer.ts";

@@ -11,11 +11,11 @@ import { expect } from "vitest";
 import { conditional } from "../src/critics/conditional.ts";
 import { known } from "../src/critics/known.ts";
 import { mlp } from "../src/critics/mlp.ts";
-import { type EstimatorParameters, estimatorByName } from "../src/estimator.ts";
-import { adam } from "../src/optimizer.ts";
-import { type EstimatorName, estimators } from "../src/shaders.gen.ts";
-import { gaussian } from "../src/source.ts";
-import { createTrainer } from "../src/trainer.ts";
+import { type EstimatorParameters, estimatorByName } from "../src/estimators/estimator.ts";
+import { type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
+import { gaussian } from "../src/sources/source.ts";
+import { adam } from "../src/training/optimizer.ts";
+import { createTrainer } from "../src/training/trainer.ts";
 import { gpu, it } from "./gpu.ts";
 import { mean } from "./oracle/estimators.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { kernels, modules } from "../src/shaders.gen.ts";
+import { kernels, modules } from "../src/gpu/shaders.gen.ts";
 
 interface Compiled {
   texts: Map<string, string>;

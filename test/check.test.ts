@@ -1,6 +1,6 @@
 /** `check`: what must hold of any MI, tried on the same rows. */
 import { describe, expect } from "vitest";
-import { type CheckedSides, checkEstimate, type Run } from "../src/crossfit/check.ts";
+import { type CheckedSides, checkEstimate, type Run } from "../src/estimate/check.ts";
 import { type EstimateResult, estimate, InterruptedError } from "../src/index.ts";
 import { gpu, it, prng } from "./gpu.ts";
 

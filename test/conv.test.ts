@@ -1,13 +1,13 @@
 /** Convolutional critics as a whole: scores and gradients beside a naive float64 network, replicas, errors, learning. */
 import { describe, expect } from "vitest";
-import { layoutOf } from "../src/critic.ts";
 import { type ConvImages, conv, resnet18, selfConsistencyNet, stridedNet } from "../src/critics/conv.ts";
+import { layoutOf } from "../src/critics/critic.ts";
 import type { ConvLayer } from "../src/critics/images.ts";
 import { InputError } from "../src/errors.ts";
-import { donskerVaradhan, remine } from "../src/estimator.ts";
-import { adam, sgd } from "../src/optimizer.ts";
-import { rows } from "../src/source.ts";
-import { createTrainer, type TrainerOptions } from "../src/trainer.ts";
+import { donskerVaradhan, remine } from "../src/estimators/estimator.ts";
+import { rows } from "../src/sources/source.ts";
+import { adam, sgd } from "../src/training/optimizer.ts";
+import { createTrainer, type TrainerOptions } from "../src/training/trainer.ts";
 import { expectClose, gpu, it, normals, prng, range, split, tileForms } from "./gpu.ts";
 import { type Margin, type Network, scorePair } from "./oracle/conv.ts";
 import { slots } from "./oracle/pairs.ts";

@@ -1,18 +1,18 @@
 /** Every critic besides the MLP: gradients through the whole of it, the promises of the trainer, and what it learns. */
 import { describe, expect, it as test } from "vitest";
-import type { Critic } from "../src/critic.ts";
 import { conditional } from "../src/critics/conditional.ts";
+import type { Critic } from "../src/critics/critic.ts";
 import { known } from "../src/critics/known.ts";
 import { mlp } from "../src/critics/mlp.ts";
 import { separable } from "../src/critics/separable.ts";
 import { towers } from "../src/critics/towers.ts";
-import type { Tensor } from "../src/device.ts";
 import { InputError } from "../src/errors.ts";
-import { donskerVaradhan, remine } from "../src/estimator.ts";
-import { Program } from "../src/kernel.ts";
-import { adam } from "../src/optimizer.ts";
-import { gaussian, oneHot, rows } from "../src/source.ts";
-import { createTrainer, type TrainerOptions } from "../src/trainer.ts";
+import { donskerVaradhan, remine } from "../src/estimators/estimator.ts";
+import type { Tensor } from "../src/gpu/device.ts";
+import { Program } from "../src/gpu/program.ts";
+import { gaussian, oneHot, rows } from "../src/sources/source.ts";
+import { adam } from "../src/training/optimizer.ts";
+import { createTrainer, type TrainerOptions } from "../src/training/trainer.ts";
 import { EPS, expectClose, formOf, gpu, it, normals, range, split, tileForms } from "./gpu.ts";
 import {
   type Activation,

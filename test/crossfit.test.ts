@@ -7,8 +7,8 @@ import { type Evidence, judge } from "../src/crossfit/interval.ts";
 import { rowScorer } from "../src/crossfit/networks.ts";
 import { pairingFor, pairsOf, partnerOf } from "../src/crossfit/pairing.ts";
 import { estimate } from "../src/index.ts";
-import { rows as tableOf } from "../src/source.ts";
-import { createTrainer } from "../src/trainer.ts";
+import { rows as tableOf } from "../src/sources/source.ts";
+import { createTrainer } from "../src/training/trainer.ts";
 import { expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
 
 describe("rows are paired within blocks", () => {

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ArrayInput, checkPair, toColumns } from "../src/data/check.ts";
 import { nearestName } from "../src/data/nearest.ts";
-import { readTable } from "../src/data/read.ts";
+import { readTable } from "../src/data/read.node.ts";
 import { columnProblem, completeRows, parseCsv, selectColumns, type Table } from "../src/data/table.ts";
 import {
   applyTransform,

@@ -1,7 +1,7 @@
 /** The certificate of DEMINE: how often its lower bound holds, how near it comes, and what a call refuses. */
 import { describe, expect, it as test } from "vitest";
 import { partnerOf } from "../src/crossfit/pairing.ts";
-import { demineSplits, lowerBound } from "../src/demine.ts";
+import { demineSplits, lowerBound } from "../src/estimate/demine.ts";
 import { estimate } from "../src/index.ts";
 import { gpu, it, prng, range } from "./gpu.ts";
 

@@ -4,8 +4,8 @@
  * the limits do at the default budget is measured by `npm run accuracy`.
  */
 import { describe, expect, it as test } from "vitest";
-import { splitRows } from "../src/crossfit.ts";
-import { learned } from "../src/diagnose.ts";
+import { learned } from "../src/crossfit/diagnostics.ts";
+import { splitRows } from "../src/crossfit/fit.ts";
 import { type Diagnostic, type EstimateOptions, type EstimateResult, estimate, InputError } from "../src/index.ts";
 import { gpu, it, prng } from "./gpu.ts";
 

@@ -1,6 +1,6 @@
 /** What the tests of both forms of the resident engine hold against the layered one. */
 import { expect } from "vitest";
-import type { Trainer } from "../src/trainer.ts";
+import type { Trainer } from "../src/training/trainer.ts";
 import { expectClose, gpu, range } from "./gpu.ts";
 import { outcome } from "./outcome.ts";
 

@@ -1,8 +1,8 @@
 /** Every registered estimator: gradients against finite differences, from a score up to a whole critic, and exact values. */
 import { describe, expect, it as test } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
-import { type EstimatorName, estimators } from "../src/shaders.gen.ts";
-import { correlationFor } from "../src/source.ts";
+import { type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
+import { correlationFor } from "../src/sources/source.ts";
 import { differences, evaluate, largest } from "./evaluate.ts";
 import { expectClose, gpu, it, normals, prng, range, split } from "./gpu.ts";
 import { joint } from "./oracle/critic.ts";

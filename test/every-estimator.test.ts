@@ -1,11 +1,11 @@
 /** Every estimator by name, through `estimate` and `compare`: from two columns to a number with an interval. */
 import { execFileSync } from "node:child_process";
 import { describe, expect, it as test } from "vitest";
-import { catalogue } from "../src/catalogue.ts";
-import { compare } from "../src/compare.ts";
 import { InputError } from "../src/errors.ts";
-import { type EstimateOptions, estimate, estimateNames } from "../src/estimate.ts";
-import { estimators } from "../src/shaders.gen.ts";
+import { compare } from "../src/estimate/compare.ts";
+import { type EstimateOptions, estimate, estimateNames } from "../src/estimate/estimate.ts";
+import { catalogue } from "../src/estimators/catalogue.ts";
+import { estimators } from "../src/gpu/shaders.gen.ts";
 import { gpu, it, normals } from "./gpu.ts";
 
 const rows = 1200;

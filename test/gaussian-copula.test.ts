@@ -1,8 +1,8 @@
 /** T_G against the densities that it is a ratio of, against known mutual information, and on tables with awkward columns. */
 import { describe, expect, it } from "vitest";
-import { bound } from "../src/bound.ts";
 import { fitGaussian, type GaussianRatio, project, scorePairs } from "../src/crossfit/gaussian-copula.ts";
 import type { Table32 } from "../src/crossfit/inputs.ts";
+import { bound } from "../src/math/statistics.ts";
 import { normals, prng, range } from "./gpu.ts";
 
 const all = (n: number) => Uint32Array.from(range(n));

@@ -1,6 +1,6 @@
 /** What the GPU tests share: one adapter a file, one dispatch from arrays to arrays, and a comparison that names the worst element. */
 import { afterAll, expect, it as test } from "vitest";
-import { type Gpu, open, type Tensor } from "../src/device.ts";
+import { type Gpu, open, type Tensor } from "../src/gpu/device.ts";
 import {
   type Dispatch,
   dispatch,
@@ -9,8 +9,8 @@ import {
   packArray,
   type StructName,
   tileForm,
-} from "../src/kernel.ts";
-import { type Clock, type Hyper, type KernelBindings, kernels } from "../src/shaders.gen.ts";
+} from "../src/gpu/program.ts";
+import { type Clock, type Hyper, type KernelBindings, kernels } from "../src/gpu/shaders.gen.ts";
 import type { Activation } from "./oracle/critic.ts";
 
 /** A missing adapter fails every file that needs one. Only ALLOW_NO_GPU=1 turns that into skipped tests. */

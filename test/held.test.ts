@@ -1,8 +1,8 @@
 /** Values of held-out scores through the estimators' kernels: against float64, and how honest the jackknife is. */
 import { describe } from "vitest";
-import { estimatorByName } from "../src/estimator.ts";
-import { evaluateBlocks, valueOfBlocks } from "../src/held.ts";
-import { type EstimatorName, estimators } from "../src/shaders.gen.ts";
+import { evaluateBlocks, valueOfBlocks } from "../src/crossfit/score-blocks.ts";
+import { estimatorByName } from "../src/estimators/estimator.ts";
+import { type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
 import { expectClose, gpu, it, normals, range, split } from "./gpu.ts";
 import { batchOf, mean, oracles, type Parameters } from "./oracle/estimators.ts";
 

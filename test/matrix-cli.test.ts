@@ -133,7 +133,7 @@ describe("a checkpoint", () => {
   it.skipIf(process.platform === "win32")("stays whole on a full disk", () => {
     // A limit on the size of a file stands for the disk. The driver of a software adapter cannot live with it, so no GPU here.
     const bundle = { bundle: true, platform: "node", format: "esm", outfile: at("checkpoint.mjs") } as const;
-    buildSync({ ...bundle, entryPoints: ["src/cli/checkpoint.ts"] });
+    buildSync({ ...bundle, entryPoints: ["src/cli/matrix/checkpoint.ts"] });
     const script = `
       import { Checkpoint } from ${JSON.stringify(at("checkpoint.mjs"))};
       const file = await Checkpoint.open("full.ndjson", { permutations: 0 });

@@ -1,15 +1,15 @@
 /** MI between all pairs of columns: values against float64 oracles, p-values against naive counting, and odd tables. */
 import { describe, expect } from "vitest";
-import { shuffled } from "../src/crossfit.ts";
+import { shuffled } from "../src/crossfit/fit.ts";
 import { InputError, InterruptedError } from "../src/errors.ts";
-import { type EstimateOptions, estimate } from "../src/estimate.ts";
-import { benjaminiHochberg } from "../src/false-discovery.ts";
-import { type MatrixOptions, matrix } from "../src/matrix.ts";
-import { hashOf, type MatrixInput, planMatrix } from "../src/matrix-plan.ts";
-import type { MatrixChunk } from "../src/matrix-run.ts";
-import { neighbors } from "../src/neighbors.ts";
+import { type EstimateOptions, estimate } from "../src/estimate/estimate.ts";
+import { benjaminiHochberg } from "../src/math/false-discovery.ts";
+import { type MatrixOptions, matrix } from "../src/matrix/matrix.ts";
+import { hashOf, type MatrixInput, planMatrix } from "../src/matrix/plan.ts";
+import type { MatrixChunk } from "../src/matrix/run.ts";
+import { binned, binsOf, cellWeights, Screen } from "../src/matrix/screen.ts";
+import { neighbors } from "../src/neighbors/neighbors.ts";
 import { clusterOrder, heatmapFigure, normalMi } from "../src/report/heatmap.ts";
-import { binned, binsOf, cellWeights, Screen } from "../src/screen.ts";
 import { gpu, it, normals, range } from "./gpu.ts";
 import * as oracle from "./oracle/neighbors.ts";
 

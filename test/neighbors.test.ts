@@ -1,11 +1,17 @@
 /** Nearest-neighbour estimators against exact values, a float64 oracle, and what they must refuse. */
 import { describe, expect } from "vitest";
 import { InputError, InterruptedError, LimitError } from "../src/errors.ts";
-import { MAX_NEIGHBORS, Neighborhood } from "../src/neighborhood.ts";
-import { type NeighborsOptions, neighbors } from "../src/neighbors.ts";
-import { isPlane, localValues, type NeighborMethod, neighborMethods, neighborsBatch } from "../src/neighbors-batch.ts";
-import { placedReplicas, searchSorted } from "../src/sorted-neighbors.ts";
-import { rows } from "../src/source.ts";
+import { MAX_NEIGHBORS, Neighborhood } from "../src/neighbors/brute-force.ts";
+import {
+  isPlane,
+  localValues,
+  type NeighborMethod,
+  neighborMethods,
+  neighborsBatch,
+} from "../src/neighbors/local-values.ts";
+import { type NeighborsOptions, neighbors } from "../src/neighbors/neighbors.ts";
+import { placedReplicas, searchSorted } from "../src/neighbors/sorted.ts";
+import { rows } from "../src/sources/source.ts";
 import { expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
 import * as oracle from "./oracle/neighbors.ts";
 

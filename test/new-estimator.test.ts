@@ -6,8 +6,7 @@ import { afterAll, expect } from "vitest";
 // @ts-expect-error the build is plain JavaScript
 import { compileShaders } from "../build.mjs";
 import { mlp } from "../src/critics/mlp.ts";
-import { type Estimator, remine } from "../src/estimator.ts";
-import { adam } from "../src/optimizer.ts";
+import { type Estimator, remine } from "../src/estimators/estimator.ts";
 import {
   type EstimatorFacts,
   type EstimatorName,
@@ -15,9 +14,10 @@ import {
   kernels,
   modules,
   type Variant,
-} from "../src/shaders.gen.ts";
-import { oneHot } from "../src/source.ts";
-import { createTrainer } from "../src/trainer.ts";
+} from "../src/gpu/shaders.gen.ts";
+import { oneHot } from "../src/sources/source.ts";
+import { adam } from "../src/training/optimizer.ts";
+import { createTrainer } from "../src/training/trainer.ts";
 import { differences, evaluate, largest } from "./evaluate.ts";
 import { expectClose, gpu, it, normals } from "./gpu.ts";
 import { batchOf, mean } from "./oracle/estimators.ts";

@@ -1,7 +1,7 @@
 /** What a run leaves behind, to the bit. */
-import type { Tensor } from "../src/device.ts";
-import { momentsOf } from "../src/optimizer.ts";
-import type { Trainer } from "../src/trainer.ts";
+import type { Tensor } from "../src/gpu/device.ts";
+import { momentsOf } from "../src/training/optimizer.ts";
+import type { Trainer } from "../src/training/trainer.ts";
 import { gpu, range } from "./gpu.ts";
 
 /** The words of a tensor, one array a replica. */

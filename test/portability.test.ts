@@ -5,11 +5,11 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { cacheDir, requestNodeAdapter } from "../src/adapter.node.ts";
-import { activationCode } from "../src/critic.ts";
+import { activationCode } from "../src/critics/critic.ts";
 import { ShaderError } from "../src/errors.ts";
-import { dispatch, type KernelName, Program, sourceOf } from "../src/kernel.ts";
-import { type KernelBindings, kernels, modules, structs, type Variant } from "../src/shaders.gen.ts";
+import { cacheDir, requestNodeAdapter } from "../src/gpu/adapter.node.ts";
+import { dispatch, type KernelName, Program, sourceOf } from "../src/gpu/program.ts";
+import { type KernelBindings, kernels, modules, structs, type Variant } from "../src/gpu/shaders.gen.ts";
 import { gpu, it, scoped } from "./gpu.ts";
 
 interface Form {

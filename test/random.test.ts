@@ -1,6 +1,6 @@
 /** The random numbers: the published vectors, the edges of their ranges, their moments. What is drawn with them is in kernels/gather_batch and kernels/fill_weights. */
 import { describe, expect, it as test } from "vitest";
-import { modules } from "../src/shaders.gen.ts";
+import { modules } from "../src/gpu/shaders.gen.ts";
 import { expectClose, gpu, it, prng, scoped, TRIG } from "./gpu.ts";
 import { normalPair, philox, uniformIndex, uniformOpen } from "./oracle/random.ts";
 

@@ -1,16 +1,16 @@
 /** The resident engine's form for GPUs, many steps in one dispatch, agrees with the layered engine and keeps its promises. */
 import { describe, expect, it as test } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
-import type { Gpu } from "../src/device.ts";
 import { NonFiniteError } from "../src/errors.ts";
-import { donskerVaradhan, estimatorByName, remine } from "../src/estimator.ts";
-import { adam, sgd } from "../src/optimizer.ts";
-import { chooseEngine, residentForm } from "../src/resident.ts";
-import { loopMisfit, loopPays } from "../src/resident-loop.ts";
-import { cosine } from "../src/schedule.ts";
-import { type EstimatorName, kernels, modules } from "../src/shaders.gen.ts";
-import { gaussian, oneHot, rows } from "../src/source.ts";
-import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
+import { donskerVaradhan, estimatorByName, remine } from "../src/estimators/estimator.ts";
+import type { Gpu } from "../src/gpu/device.ts";
+import { type EstimatorName, kernels, modules } from "../src/gpu/shaders.gen.ts";
+import { gaussian, oneHot, rows } from "../src/sources/source.ts";
+import { chooseEngine, residentForm } from "../src/training/engines/choose.ts";
+import { loopMisfit, loopPays } from "../src/training/engines/loop.ts";
+import { adam, sgd } from "../src/training/optimizer.ts";
+import { cosine } from "../src/training/schedule.ts";
+import { createTrainer, type Trainer, type TrainerOptions } from "../src/training/trainer.ts";
 import { expectEachAlone, expectSameWay, largest, paramsOf } from "./engines.ts";
 import { expectClose, gpu, it, normals } from "./gpu.ts";
 

@@ -2,12 +2,12 @@
 import { describe, expect, it as test } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
 import { InputError, NonFiniteError } from "../src/errors.ts";
-import { donskerVaradhan, estimatorByName, infonce, remine } from "../src/estimator.ts";
-import { adam, sgd } from "../src/optimizer.ts";
-import { paysResident, residentMisfit } from "../src/resident.ts";
-import type { EstimatorName } from "../src/shaders.gen.ts";
-import { gaussian, oneHot, rows } from "../src/source.ts";
-import { createTrainer, type Trainer, type TrainerOptions } from "../src/trainer.ts";
+import { donskerVaradhan, estimatorByName, infonce, remine } from "../src/estimators/estimator.ts";
+import type { EstimatorName } from "../src/gpu/shaders.gen.ts";
+import { gaussian, oneHot, rows } from "../src/sources/source.ts";
+import { paysResident, residentMisfit } from "../src/training/engines/choose.ts";
+import { adam, sgd } from "../src/training/optimizer.ts";
+import { createTrainer, type Trainer, type TrainerOptions } from "../src/training/trainer.ts";
 import { expectEachAlone, expectGoesOn, expectSameWay, largest, paramsOf } from "./engines.ts";
 import { expectClose, gpu, it, normals } from "./gpu.ts";
 

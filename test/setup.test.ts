@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { requestNodeAdapter } from "../src/adapter.node.ts";
 import { AdapterError } from "../src/errors.ts";
+import { requestNodeAdapter } from "../src/gpu/adapter.node.ts";
 
 interface Setup {
   backportsSource(sources: { path: string; text: string }[], release: string): Source | "present" | null;

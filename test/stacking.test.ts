@@ -1,7 +1,7 @@
 /** The stack's weights against a search of the whole simplex, against what makes a best point one, and on awkward scores. */
 import { describe, expect, it } from "vitest";
-import { bound, combine, type RowScores } from "../src/bound.ts";
 import { stackWeights } from "../src/crossfit/stacking.ts";
+import { bound, combine, type RowScores } from "../src/math/statistics.ts";
 import { normals, prng, range } from "./gpu.ts";
 
 const total = (weights: readonly number[]) => weights.reduce((sum, w) => sum + w, 0);

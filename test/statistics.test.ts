@@ -1,10 +1,10 @@
 /** What training must come to, on data with known mutual information. Fixed seeds, few steps: the bands leave room for that. */
 import { describe, expect } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
-import { donskerVaradhan, type Estimator, remine } from "../src/estimator.ts";
-import { adam, sgd } from "../src/optimizer.ts";
-import { gaussian, oneHot } from "../src/source.ts";
-import { createTrainer, type TrainerOptions } from "../src/trainer.ts";
+import { donskerVaradhan, type Estimator, remine } from "../src/estimators/estimator.ts";
+import { gaussian, oneHot } from "../src/sources/source.ts";
+import { adam, sgd } from "../src/training/optimizer.ts";
+import { createTrainer, type TrainerOptions } from "../src/training/trainer.ts";
 import { gpu, it, range } from "./gpu.ts";
 import { mean } from "./oracle/estimators.ts";
 

@@ -2,8 +2,6 @@
 import { describe, expect, it as test } from "vitest";
 import { conditional } from "../src/critics/conditional.ts";
 import { mlp } from "../src/critics/mlp.ts";
-import type { Tensor } from "../src/device.ts";
-import { open } from "../src/device.ts";
 import {
   DeviceLostError,
   InputError,
@@ -12,12 +10,14 @@ import {
   NonFiniteError,
   type RemineError,
 } from "../src/errors.ts";
-import { donskerVaradhan, estimatorByName, estimatorNames, mine, remine } from "../src/estimator.ts";
-import { adam, sgd } from "../src/optimizer.ts";
-import { constant, cosine, exponential, linear, staircase } from "../src/schedule.ts";
-import { estimators } from "../src/shaders.gen.ts";
-import { gaussian, oneHot, rows } from "../src/source.ts";
-import { createTrainer, type TrainerOptions } from "../src/trainer.ts";
+import { donskerVaradhan, estimatorByName, estimatorNames, mine, remine } from "../src/estimators/estimator.ts";
+import type { Tensor } from "../src/gpu/device.ts";
+import { open } from "../src/gpu/device.ts";
+import { estimators } from "../src/gpu/shaders.gen.ts";
+import { gaussian, oneHot, rows } from "../src/sources/source.ts";
+import { adam, sgd } from "../src/training/optimizer.ts";
+import { constant, cosine, exponential, linear, staircase } from "../src/training/schedule.ts";
+import { createTrainer, type TrainerOptions } from "../src/training/trainer.ts";
 import { EPS, EXP, expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
 import { logMeanExp, mean } from "./oracle/estimators.ts";
 import { adamStep, clipScale, momentumStep, norm, rateAt } from "./oracle/optimizer.ts";

@@ -1,14 +1,14 @@
 /** The gradient of an objective through a whole critic, against finite differences in float64. */
 import { expect } from "vitest";
-import type { Critic } from "../src/critic.ts";
 import { baselineOf } from "../src/critics/baseline.ts";
-import type { Tensor } from "../src/device.ts";
-import { defaultsOf, type Estimator, type EstimatorParameters, estimatorByName } from "../src/estimator.ts";
-import { unpackArray } from "../src/kernel.ts";
-import { sgd } from "../src/optimizer.ts";
-import { type Clock, type EstimatorName, estimators } from "../src/shaders.gen.ts";
-import { rows } from "../src/source.ts";
-import { createTrainer } from "../src/trainer.ts";
+import type { Critic } from "../src/critics/critic.ts";
+import { defaultsOf, type Estimator, type EstimatorParameters, estimatorByName } from "../src/estimators/estimator.ts";
+import type { Tensor } from "../src/gpu/device.ts";
+import { unpackArray } from "../src/gpu/program.ts";
+import { type Clock, type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
+import { rows } from "../src/sources/source.ts";
+import { sgd } from "../src/training/optimizer.ts";
+import { createTrainer } from "../src/training/trainer.ts";
 import { differences, largest } from "./evaluate.ts";
 import { expectClose, gpu, normals, range, split } from "./gpu.ts";
 import { type Activation, joint, type Score } from "./oracle/critic.ts";

@@ -1,6 +1,6 @@
 /** One of the two estimators: its trainer, its figures and its pictures. */
 
-import { defaultsOf } from "../../src/estimator.ts";
+import { defaultsOf } from "../../src/estimators/estimator.ts";
 import {
   adam,
   createTrainer,

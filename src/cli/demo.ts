@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { InputError } from "../errors.ts";
-import { integer } from "./common.ts";
+import { integer } from "./options.ts";
 import { serve } from "./serve.ts";
 
 export function addDemo(program: Command): void {

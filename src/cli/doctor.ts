@@ -1,10 +1,10 @@
 /** `remine doctor`: adapters, limits, a self-test, and how to get what is missing. */
 import type { Command } from "commander";
-import { listNodeAdapters, remedy } from "../adapter.node.ts";
-import { type Gpu, open } from "../device.ts";
 import { AdapterError } from "../errors.ts";
-import { tileForm } from "../kernel.ts";
-import { selfTest } from "../selftest.ts";
+import { listNodeAdapters, remedy } from "../gpu/adapter.node.ts";
+import { type Gpu, open } from "../gpu/device.ts";
+import { tileForm } from "../gpu/program.ts";
+import { selfTest } from "../training/self-test.ts";
 
 export function addDoctor(program: Command): void {
   program

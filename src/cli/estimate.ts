@@ -1,13 +1,13 @@
 /** `remine estimate`: MI between columns of a file, or a table of several estimators. */
 import type { Command } from "commander";
-import { mean } from "../bound.ts";
-import { compare } from "../compare.ts";
-import { readTable } from "../data/read.ts";
+import { readTable } from "../data/read.node.ts";
 import { InputError } from "../errors.ts";
-import { type EstimateOptions, type EstimateResult, estimate } from "../estimate.ts";
+import { compare } from "../estimate/compare.ts";
+import { type EstimateOptions, type EstimateResult, estimate } from "../estimate/estimate.ts";
+import { estimators } from "../gpu/shaders.gen.ts";
+import { mean } from "../math/statistics.ts";
 import { estimateFigure } from "../report/estimate.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
-import { estimators } from "../shaders.gen.ts";
 import {
   type CommonOptions,
   commonOptions,
@@ -22,7 +22,7 @@ import {
   type TrainingOptions,
   trainingOptions,
   writeWhole,
-} from "./common.ts";
+} from "./options.ts";
 
 type Options = Reading & { plot?: string };
 

@@ -1,6 +1,6 @@
 /** `remine estimators`: the catalogue as text or JSON. */
 import type { Command } from "commander";
-import { catalogue } from "../catalogue.ts";
+import { catalogue } from "../estimators/catalogue.ts";
 
 export function addEstimators(program: Command): void {
   program

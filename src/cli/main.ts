@@ -2,14 +2,14 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { RemineError } from "../errors.ts";
-import { addBench } from "./bench.ts";
+import { addBench } from "./bench/command.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEstimate } from "./estimate.ts";
 import { addEstimators } from "./estimators.ts";
-import { addMatrix } from "./matrix.ts";
-import { addMerge } from "./merge.ts";
-import { addPaper } from "./paper.ts";
+import { addMatrix } from "./matrix/command.ts";
+import { addMerge } from "./matrix/merge.ts";
+import { addPaper } from "./paper/command.ts";
 import { addScore } from "./score.ts";
 
 const { version } = packageJson;

@@ -1,8 +1,9 @@
 /** `remine score`: pointwise MI of every row of a file. */
 import type { Command } from "commander";
 import { InputError } from "../errors.ts";
+import { estimators } from "../gpu/shaders.gen.ts";
 import { fromNats } from "../report/text.ts";
-import { estimators } from "../shaders.gen.ts";
+import { estimateFile, report } from "./estimate.ts";
 import {
   type CommonOptions,
   commonOptions,
@@ -11,8 +12,7 @@ import {
   type TrainingOptions,
   trainingOptions,
   writeWhole,
-} from "./common.ts";
-import { estimateFile, report } from "./estimate.ts";
+} from "./options.ts";
 
 type Options = CommonOptions & FileOptions & TrainingOptions & { output?: string };
 

@@ -1,8 +1,9 @@
 /** The network beside the critic that some bounds learn too. */
-import type { Critic } from "../critic.ts";
-import type { Estimator } from "../estimator.ts";
-import { estimators } from "../shaders.gen.ts";
-import type { Shape } from "../tensors.ts";
+
+import type { Estimator } from "../estimators/estimator.ts";
+import { estimators } from "../gpu/shaders.gen.ts";
+import type { Shape } from "../training/buffers.ts";
+import type { Critic } from "./critic.ts";
 import { mlp } from "./mlp.ts";
 
 /**

@@ -1,4 +1,7 @@
 /** The critic that is a conditional density. */
+
+import { dispatch } from "../gpu/program.ts";
+import { rowsOf, slotsOf } from "../training/buffers.ts";
 import {
   type Activation,
   type Critic,
@@ -6,11 +9,9 @@ import {
   checkInitialisation,
   checkWidths,
   type Initialisation,
-} from "../critic.ts";
-import { dispatch } from "../kernel.ts";
-import { elements, pairDims } from "../layers.ts";
-import { rowsOf, slotsOf } from "../tensors.ts";
-import { tower, towerLayers } from "../tower.ts";
+} from "./critic.ts";
+import { elements, pairDims } from "./layers.ts";
+import { tower, towerLayers } from "./tower.ts";
 
 /**
  * A conditional Gaussian density as the critic: T(x, y) = log N(y; μ(x), diag e^v(x)) in nats, −(Dy/2) ln 2π included.

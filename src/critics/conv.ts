@@ -1,11 +1,12 @@
 /** Critics of images. */
-import { type Activation, type Critic, type CriticContext, checkActivation, type Layer } from "../critic.ts";
+
 import { InputError } from "../errors.ts";
-import { dispatch } from "../kernel.ts";
-import { cellOf, cells, pairDims } from "../layers.ts";
-import { rowsOf } from "../tensors.ts";
+import { dispatch } from "../gpu/program.ts";
+import { rowsOf } from "../training/buffers.ts";
+import { type Activation, type Critic, type CriticContext, checkActivation, type Layer } from "./critic.ts";
 import { LayerBuilder } from "./features.ts";
 import { type ConvLayer, type ImageSize, type Stage, stagesOf, unitsOf } from "./images.ts";
+import { cellOf, cells, pairDims } from "./layers.ts";
 
 /** Images that are compared: x and y are equally high and wide. */
 export interface ConvImages {

@@ -1,11 +1,12 @@
 /** The layers of a convolutional critic as dispatches, forward and backward. */
-import { type Activation, activationCode, type CriticContext, type Layer } from "../critic.ts";
-import type { Tensor } from "../device.ts";
-import { type Dispatch, dispatch } from "../kernel.ts";
-import { cellOf, elements, grid, layerDims, tileOf, tiles, weightGradient } from "../layers.ts";
-import { geometry, type KernelBindings } from "../shaders.gen.ts";
-import { slotsOf } from "../tensors.ts";
+
+import type { Tensor } from "../gpu/device.ts";
+import { type Dispatch, dispatch } from "../gpu/program.ts";
+import { geometry, type KernelBindings } from "../gpu/shaders.gen.ts";
+import { slotsOf } from "../training/buffers.ts";
+import { type Activation, activationCode, type CriticContext, type Layer } from "./critic.ts";
 import { type ImageSize, type Stage, unitsOf, type WindowDims } from "./images.ts";
+import { cellOf, elements, grid, layerDims, tileOf, tiles, weightGradient } from "./layers.ts";
 
 const { WG_SIZE } = geometry;
 

@@ -1,10 +1,11 @@
 /** The critic that is known and needs no training. */
-import type { Critic } from "../critic.ts";
+
 import { InputError } from "../errors.ts";
-import { dispatch } from "../kernel.ts";
-import { elements, pairDims } from "../layers.ts";
-import type { KernelBindings } from "../shaders.gen.ts";
-import { slotsOf } from "../tensors.ts";
+import { dispatch } from "../gpu/program.ts";
+import type { KernelBindings } from "../gpu/shaders.gen.ts";
+import { slotsOf } from "../training/buffers.ts";
+import type { Critic } from "./critic.ts";
+import { elements, pairDims } from "./layers.ts";
 
 /**
  * The critic that needs no training: T(x, y) = log p(x | y) of the source itself, nats. InfoNCE over it is TNCE. Only

@@ -1,4 +1,7 @@
 /** The joint critic: a multilayer perceptron on x and y, with a factored first layer. */
+
+import type { Tensor } from "../gpu/device.ts";
+import { rowsOf, type Shape } from "../training/buffers.ts";
 import {
   type Activation,
   type Critic,
@@ -6,11 +9,9 @@ import {
   checkInitialisation,
   checkWidths,
   type Initialisation,
-} from "../critic.ts";
-import type { Tensor } from "../device.ts";
-import { head } from "../head.ts";
-import { type LayerDims, linearLayer, weightGradient } from "../layers.ts";
-import { rowsOf, type Shape } from "../tensors.ts";
+} from "./critic.ts";
+import { head } from "./head.ts";
+import { type LayerDims, linearLayer, weightGradient } from "./layers.ts";
 
 /**
  * A joint critic T(x, y): a multilayer perceptron on [x; y] with one output.

@@ -1,4 +1,8 @@
 /** The separable critic, f(x) · g(y). */
+
+import { InputError } from "../errors.ts";
+import { dispatch } from "../gpu/program.ts";
+import { rowsOf, slotsOf } from "../training/buffers.ts";
 import {
   type Activation,
   type Critic,
@@ -6,12 +10,9 @@ import {
   checkInitialisation,
   checkWidths,
   type Initialisation,
-} from "../critic.ts";
-import { InputError } from "../errors.ts";
-import { dispatch } from "../kernel.ts";
-import { elements, pairDims } from "../layers.ts";
-import { rowsOf, slotsOf } from "../tensors.ts";
-import { tower, towerLayers } from "../tower.ts";
+} from "./critic.ts";
+import { elements, pairDims } from "./layers.ts";
+import { tower, towerLayers } from "./tower.ts";
 
 /**
  * A separable critic T(x, y) = f(x) · g(y), nats: two multilayer perceptrons that embed x and y apart (Oord et al. 2018,

@@ -1,4 +1,6 @@
 /** The two-tower joint critic: a perceptron a side, joined pair by pair. */
+
+import { InputError } from "../errors.ts";
 import {
   type Activation,
   type Critic,
@@ -6,10 +8,9 @@ import {
   checkInitialisation,
   checkWidths,
   type Initialisation,
-} from "../critic.ts";
-import { InputError } from "../errors.ts";
-import { head as headOf } from "../head.ts";
-import { towerLayers, tower as towerOf } from "../tower.ts";
+} from "./critic.ts";
+import { head as headOf } from "./head.ts";
+import { towerLayers, tower as towerOf } from "./tower.ts";
 
 /**
  * A joint critic T(x, y) whose sides pass a network each before they meet: t_x and t_y are perceptrons on x and y, a pair's

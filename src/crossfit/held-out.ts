@@ -1,6 +1,6 @@
 /** Held-out rows: members are weighed on validation rows, and score the test rows once. */
-import { combine, logMeanExp, logPartition, mean, type RowScores } from "../bound.ts";
-import type { Budget, FoldResult, Split } from "../crossfit.ts";
+import { combine, logMeanExp, logPartition, mean, type RowScores } from "../math/statistics.ts";
+import type { Budget, FoldResult, Split } from "./fit.ts";
 import type { Members } from "./member.ts";
 import { pairingFor } from "./pairing.ts";
 import { stackWeights } from "./stacking.ts";

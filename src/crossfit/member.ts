@@ -1,6 +1,7 @@
 /** Members of the ensemble: what a fold's rows are scored by. */
-import type { RowScores } from "../bound.ts";
-import type { Gpu } from "../device.ts";
+
+import type { Gpu } from "../gpu/device.ts";
+import type { RowScores } from "../math/statistics.ts";
 import type { Table32 } from "./inputs.ts";
 import type { Pairing } from "./pairing.ts";
 

@@ -1,12 +1,13 @@
 /** What nearest neighbours see in the rows: KSG over several k, or Mixed KSG where numbers repeat. */
-import { mean } from "../bound.ts";
-import { shuffled } from "../crossfit.ts";
+
 import { sideBySide } from "../data/transform.ts";
-import type { Gpu } from "../device.ts";
 import { InputError } from "../errors.ts";
-import { neighbors } from "../neighbors.ts";
-import { neighborsBatch, standardErrorOf } from "../neighbors-batch.ts";
-import { rows as tableOf } from "../source.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { mean } from "../math/statistics.ts";
+import { neighborsBatch, standardErrorOf } from "../neighbors/local-values.ts";
+import { neighbors } from "../neighbors/neighbors.ts";
+import { rows as tableOf } from "../sources/source.ts";
+import { shuffled } from "./fit.ts";
 import type { Table32 } from "./inputs.ts";
 
 /** Columns of both sides up to which neighbours see sharply. */

@@ -1,11 +1,12 @@
 /** Trained critics as members: folds × restarts replicas of one trainer, at their best look. */
-import type { RowScores } from "../bound.ts";
-import { layersOf } from "../critic.ts";
-import type { Gpu, Tensor } from "../device.ts";
-import { tileForm } from "../kernel.ts";
-import { Scorer } from "../scorer.ts";
-import { identityPairs, type TableSource } from "../source.ts";
-import type { Trainer } from "../trainer.ts";
+
+import { layersOf } from "../critics/critic.ts";
+import type { Gpu, Tensor } from "../gpu/device.ts";
+import { tileForm } from "../gpu/program.ts";
+import type { RowScores } from "../math/statistics.ts";
+import { identityPairs, type TableSource } from "../sources/source.ts";
+import { Scorer } from "../training/scorer.ts";
+import type { Trainer } from "../training/trainer.ts";
 import { beside, type Table32 } from "./inputs.ts";
 import type { Members, NewRows, NewScores } from "./member.ts";
 import { type Pairing, pairsOf } from "./pairing.ts";

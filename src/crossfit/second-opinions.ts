@@ -1,9 +1,10 @@
 /** What other methods see in the same rows, and how far they disagree. */
-import { shuffled } from "../crossfit.ts";
+
 import { applyTransform, sideBySide, type Transform } from "../data/transform.ts";
-import type { Gpu } from "../device.ts";
-import { neighborsBatch } from "../neighbors-batch.ts";
-import { identityPairs, rows as tableOf } from "../source.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { neighborsBatch } from "../neighbors/local-values.ts";
+import { identityPairs, rows as tableOf } from "../sources/source.ts";
+import { shuffled } from "./fit.ts";
 import { fitGaussian } from "./gaussian-copula.ts";
 import { columnOf, type Table32 } from "./inputs.ts";
 import type { Evidence } from "./interval.ts";

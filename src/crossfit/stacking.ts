@@ -1,6 +1,7 @@
 /** Weights of critics, from the Donsker-Varadhan bound of their weighted sum on rows that none was fitted on. */
-import { mean, type RowScores } from "../bound.ts";
+
 import { multiply, transpose, whitening, zeros } from "../math/linear.ts";
+import { mean, type RowScores } from "../math/statistics.ts";
 
 /** How far below the best value the bound may end, in nats, where its digits show as much. */
 const TOLERANCE = 1e-7;

@@ -1,14 +1,15 @@
 /** Training of all critics with looks at validation rows: the best of each is kept, and it ends where nothing is gained. */
-import { bound, mean } from "../bound.ts";
+
 import { baselineOf } from "../critics/baseline.ts";
-import type { FitOptions, Split } from "../crossfit.ts";
-import type { Tensor } from "../device.ts";
-import { ownValues } from "../own-value.ts";
-import { cosine } from "../schedule.ts";
-import type { Scorer } from "../scorer.ts";
-import { estimators } from "../shaders.gen.ts";
-import { identityPairs } from "../source.ts";
-import type { StepOptions, Trainer } from "../trainer.ts";
+import type { Tensor } from "../gpu/device.ts";
+import { estimators } from "../gpu/shaders.gen.ts";
+import { bound, mean } from "../math/statistics.ts";
+import { identityPairs } from "../sources/source.ts";
+import { cosine } from "../training/schedule.ts";
+import type { Scorer } from "../training/scorer.ts";
+import type { StepOptions, Trainer } from "../training/trainer.ts";
+import type { FitOptions, Split } from "./fit.ts";
+import { ownValues } from "./jackknife.ts";
 import { clipped, padded, rowScorer } from "./networks.ts";
 import { pairingFor } from "./pairing.ts";
 

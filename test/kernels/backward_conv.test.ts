@@ -1,4 +1,4 @@
-import { activationCode } from "../../src/critic.ts";
+import { activationCode } from "../../src/critics/critic.ts";
 import { awkward, EPS, expectClose, normals, split } from "../gpu.ts";
 import { convolveBack } from "../oracle/image.ts";
 import { inputsOf, outputsOf, slopes, testImages } from "./image.ts";

@@ -1,4 +1,4 @@
-import { activationCode } from "../../src/critic.ts";
+import { activationCode } from "../../src/critics/critic.ts";
 import { EPS, expectClose } from "../gpu.ts";
 import { product } from "../oracle/linear.ts";
 import { slopes } from "./image.ts";

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { activationCode } from "../../src/critic.ts";
+import { activationCode } from "../../src/critics/critic.ts";
 import { awkward, EPS, expectClose, it, runKernel } from "../gpu.ts";
 import { imageCases, inputsOf, perElement, slopes } from "./image.ts";
 

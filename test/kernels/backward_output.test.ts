@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { activationCode } from "../../src/critic.ts";
+import { activationCode } from "../../src/critics/critic.ts";
 import { awkward, CANARY, cellForms, EPS, expectClose, it, normals, runKernel } from "../gpu.ts";
 import { product } from "../oracle/linear.ts";
 import { slopes } from "./image.ts";

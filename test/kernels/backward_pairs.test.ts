@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { cells } from "../../src/layers.ts";
+import { cells } from "../../src/critics/layers.ts";
 import { awkward, EPS, expectClose, it, runKernel } from "../gpu.ts";
 import { geometryOf, pairingForms } from "./pairs.ts";
 

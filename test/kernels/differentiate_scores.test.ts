@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { type EstimatorName, estimators } from "../../src/shaders.gen.ts";
+import { type EstimatorName, estimators } from "../../src/gpu/shaders.gen.ts";
 import { differences, evaluate, largest } from "../evaluate.ts";
 import { EPS, EXP, expectClose, it, normals, range, split } from "../gpu.ts";
 import { batchOf, logMeanExp, mean, nextEma, oracles, parameters } from "../oracle/estimators.ts";

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { type Initialisation, initialScale } from "../../src/critic.ts";
+import { type Initialisation, initialScale } from "../../src/critics/critic.ts";
 import { CANARY, EPS, expectClose, hyperWith, it, records, runKernel, TRIG } from "../gpu.ts";
 import { normalPair, PURPOSE, philox, uniformOpen } from "../oracle/random.ts";
 

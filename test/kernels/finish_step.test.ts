@@ -1,8 +1,8 @@
 /** The end of a step in one dispatch, against the optimizers and the estimator by their definitions, in float64. */
 import { describe, expect } from "vitest";
-import { packArray, unpackArray } from "../../src/kernel.ts";
-import { optimizerCode, type StepKernel } from "../../src/optimizer.ts";
-import { type Clock, kernels, type StepRecord } from "../../src/shaders.gen.ts";
+import { packArray, unpackArray } from "../../src/gpu/program.ts";
+import { type Clock, kernels, type StepRecord } from "../../src/gpu/shaders.gen.ts";
+import { optimizerCode, type StepKernel } from "../../src/training/optimizer.ts";
 import { hyperOf, words } from "../evaluate.ts";
 import {
   awkward,

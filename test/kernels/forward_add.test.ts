@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { activationCode } from "../../src/critic.ts";
+import { activationCode } from "../../src/critics/critic.ts";
 import { awkward, CANARY, EPS, EXP, expectClose, it, runKernel } from "../gpu.ts";
 import { activate } from "../oracle/critic.ts";
 import { imageCases, inputsOf, perElement } from "./image.ts";

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { activationCode } from "../../src/critic.ts";
+import { activationCode } from "../../src/critics/critic.ts";
 import { windowOver } from "../../src/critics/images.ts";
 import { awkward, CANARY, EPS, EXP, expectClose, formOf, it, normals, runKernel, split, tileForms } from "../gpu.ts";
 import { type Activation, activate } from "../oracle/critic.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { activationCode } from "../../src/critic.ts";
+import { activationCode } from "../../src/critics/critic.ts";
 import { activationError, CANARY, EPS, expectClose } from "../gpu.ts";
 import { type Activation, activate } from "../oracle/critic.ts";
 import { product } from "../oracle/linear.ts";

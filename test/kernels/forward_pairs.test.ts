@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
-import { activationCode } from "../../src/critic.ts";
-import { cells } from "../../src/layers.ts";
+import { activationCode } from "../../src/critics/critic.ts";
+import { cells } from "../../src/critics/layers.ts";
 import { activationError, awkward, CANARY, EPS, expectClose, it, runKernel } from "../gpu.ts";
 import { activate } from "../oracle/critic.ts";
 import { geometryOf, pairingForms } from "./pairs.ts";

@@ -1,7 +1,7 @@
 /** Images that fit no tile and no workgroup, for the kernels that move a window over them. */
 import { describe } from "vitest";
 import { windowOver } from "../../src/critics/images.ts";
-import type { KernelName } from "../../src/kernel.ts";
+import type { KernelName } from "../../src/gpu/program.ts";
 import { formOf, it, runKernel, tileForms } from "../gpu.ts";
 import type { Image } from "../oracle/image.ts";
 import type { ProductCase } from "./linear.ts";

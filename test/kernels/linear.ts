@@ -1,8 +1,8 @@
 /** What the three matrix-product kernels share: shapes that fit no tile, and one run per form of the tile. */
 import { describe } from "vitest";
-import type { KernelName, TileForm } from "../../src/kernel.ts";
-import { overridesOf } from "../../src/layers.ts";
-import { kernels } from "../../src/shaders.gen.ts";
+import { overridesOf } from "../../src/critics/layers.ts";
+import type { KernelName, TileForm } from "../../src/gpu/program.ts";
+import { kernels } from "../../src/gpu/shaders.gen.ts";
 import { awkward, formOf, it, normals, runKernel, tileForms, type Values } from "../gpu.ts";
 
 export interface Layer {

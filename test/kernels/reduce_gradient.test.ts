@@ -1,7 +1,15 @@
 import { describe, expect } from "vitest";
-import { unpackArray } from "../../src/kernel.ts";
-import { constant, cosine, exponential, linear, type Schedule, scheduleHyper, staircase } from "../../src/schedule.ts";
-import type { Update } from "../../src/shaders.gen.ts";
+import { unpackArray } from "../../src/gpu/program.ts";
+import type { Update } from "../../src/gpu/shaders.gen.ts";
+import {
+  constant,
+  cosine,
+  exponential,
+  linear,
+  type Schedule,
+  scheduleHyper,
+  staircase,
+} from "../../src/training/schedule.ts";
 import { awkward, clockWith, EPS, expectClose, hyperWith, it, range, records, runKernel, split, TRIG } from "../gpu.ts";
 import { clipScale, norm, rateAt, type ScheduleSettings } from "../oracle/optimizer.ts";
 

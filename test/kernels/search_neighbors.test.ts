@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { kernels } from "../../src/shaders.gen.ts";
+import { kernels } from "../../src/gpu/shaders.gen.ts";
 import { awkward, CANARY, EPS, expectClose, it, range, runKernel } from "../gpu.ts";
 import { distance, type Metric, nearest } from "../oracle/neighbors.ts";
 import { groupsOf, lattice, pointsOf, words } from "./neighbors.ts";

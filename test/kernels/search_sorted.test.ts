@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { geometry } from "../../src/shaders.gen.ts";
+import { geometry } from "../../src/gpu/shaders.gen.ts";
 import { it } from "../gpu.ts";
 import { holdToBruteForce, holdToOracle, sizes } from "./sorted.ts";
 

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { kernels } from "../../src/shaders.gen.ts";
+import { kernels } from "../../src/gpu/shaders.gen.ts";
 import { gpu, it } from "../gpu.ts";
 import { holdToBruteForce, holdToOracle, sizes } from "./sorted.ts";
 

@@ -1,6 +1,6 @@
 /** Whole training steps of a critic with one hidden layer, on categories. */
 import { describe } from "vitest";
-import { kernels } from "../../src/shaders.gen.ts";
+import { kernels } from "../../src/gpu/shaders.gen.ts";
 import { gpu, it } from "../gpu.ts";
 import { oneHotRow } from "../oracle/sources.ts";
 import { type Case, expectWholeSteps } from "./whole-steps.ts";

@@ -1,6 +1,6 @@
 /** Whole training steps of a critic with two hidden layers, on rows of a table. */
 import { describe } from "vitest";
-import { kernels } from "../../src/shaders.gen.ts";
+import { kernels } from "../../src/gpu/shaders.gen.ts";
 import { gpu, it, normals, range } from "../gpu.ts";
 import { tableDraw } from "../oracle/sources.ts";
 import { type Case, expectWholeSteps } from "./whole-steps.ts";

@@ -2,7 +2,7 @@
  * Every estimator by its formula in ESTIMATORS.md, in float64, straight from the raw scores. An estimator without an
  * entry here fails estimators.test.ts: a formula needs a second opinion.
  */
-import type { EstimatorName } from "../../src/shaders.gen.ts";
+import type { EstimatorName } from "../../src/gpu/shaders.gen.ts";
 
 /** One batch of scores. Row i is joint pair i and K marginal pairs, which lie one row after the other in `marginal`. */
 export interface Batch {

@@ -1,0 +1,80 @@
+/** `remine bench`: steps per second and kernel by kernel, of an installed package. */
+import type { Command } from "commander";
+import { kernelRates, peaks, Stopwatch } from "../../../bench/kernels.mjs";
+import { machineOf, rate, spread } from "../../../bench/measure.mjs";
+import { kernelTable, stepLine } from "../../../bench/table.mjs";
+import { chosen, operationsOf, optionsOf, steps, usual } from "../../../bench/workloads.mjs";
+import { InputError, RemineError } from "../../errors.ts";
+import * as library from "../../index.ts";
+import { selfTest } from "../../training/self-test.ts";
+import { integer, number } from "../options.ts";
+
+export function addBench(program: Command): void {
+  program
+    .command("bench")
+    .description("how fast training is here: whole steps, and each kernel beside what the adapter can do")
+    .option("--only <names>", `of ${Object.keys(steps).join(", ")}, by commas`)
+    .option("--runs <number>", "runs whose median is taken", integer, 5)
+    .option("--seconds <number>", "length of a run", number, 0.4)
+    .option("--adapter <name>", "part of the adapter's name, such as llvmpipe (default: the best there is)")
+    .option("--json", "print one JSON object on stdout")
+    .action(run);
+}
+
+interface BenchOptions {
+  only?: string;
+  runs: number;
+  seconds: number;
+  adapter?: string;
+  json?: boolean;
+}
+
+/** The whole benchmark, with peers and float64 checks of every workload, is `npm run bench` in a checkout. */
+async function run({ only, runs, seconds, adapter, json }: BenchOptions): Promise<void> {
+  if (!(runs >= 1 && seconds > 0)) throw new InputError('"--runs" must be at least 1 and "--seconds" more than 0');
+  const known = Object.keys(steps);
+  const pick = (fallback: string[]) => {
+    try {
+      return chosen(only, fallback, known);
+    } catch (error) {
+      throw new InputError(`--only: ${(error as Error).message}`);
+    }
+  };
+  pick([]);
+  using gpu = await library.open({ adapter, quiet: true });
+  const wrong = (await selfTest(gpu)).filter((check) => !check.ok);
+  if (wrong.length > 0) {
+    throw new RemineError(
+      `this adapter computes wrongly, so its speed means nothing: ${wrong.map((c) => c.message).join("; ")}`,
+    );
+  }
+  const say = (text: string) => json || console.log(text);
+  say(`${gpu.name}, checked against float64; steps of all replicas are counted`);
+  const stopwatch = new Stopwatch(gpu, { runs, milliseconds: Math.min(25, 1000 * seconds) });
+  const result = {
+    machine: machineOf(gpu),
+    settings: { runs, seconds },
+    steps: {} as Record<string, object>,
+    peaks: { ...(await peaks(gpu, stopwatch)), method: stopwatch.method },
+    kernels: {} as Record<string, object[]>,
+  };
+  for (const name of pick(usual(gpu.isSoftware).filter((n) => known.includes(n)))) {
+    const w = steps[name]!;
+    using trainer = await library.createTrainer(gpu, { ...optionsOf(library, w), engine: "auto" });
+    await rate(trainer, seconds);
+    const rates: { wall: number; cpu: number }[] = [];
+    for (let i = 0; i < runs; i++) rates.push(await rate(trainer, seconds));
+    const own = spread(rates.map((r) => r.wall));
+    result.steps[name] = {
+      engine: trainer.engine,
+      gflops: (own.median * operationsOf(w)) / 1e9,
+      own: { ...own, perCpuSecond: spread(rates.map((r) => r.cpu)).median },
+      peers: {},
+    };
+    say(stepLine(name, result.steps[name]));
+    result.kernels[name] = await kernelRates(library, gpu, stopwatch, trainer, w, result.peaks);
+  }
+  stopwatch.dispose();
+  say(kernelTable(result));
+  if (json) console.log(JSON.stringify(result));
+}

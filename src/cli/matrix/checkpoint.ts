@@ -1,0 +1,165 @@
+/** The file in which `matrix` keeps finished pairs: a header line, then a line for each chunk. */
+import { appendFile, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { InputError, RemineError } from "../../errors.ts";
+import type { MatrixChunk, PairRecord } from "../../matrix/run.ts";
+
+const FORMAT = "remine matrix 1";
+
+/** What a file of finished pairs belongs to. Two files with equal headers hold pairs of the same matrix. */
+export interface Header {
+  /** Hash of the columns as they are used: names, kinds, values. */
+  data: string;
+  columns: string[];
+  transforms: string[];
+  rows: number;
+  dropped: number;
+  leftOut: { column: string; reason: string }[];
+  target: string | null;
+  estimator: string;
+  k: number;
+  permutations: number;
+  seed: number;
+  /** What was set of the critics' options. */
+  training: object;
+  /** Of how many pairs a first look chose which; null without one. */
+  screened: number | null;
+  chosen: readonly (readonly [number, number])[] | null;
+  shard: string;
+  version: string;
+  adapter: string;
+}
+
+export interface Part {
+  header: Header;
+  chunks: MatrixChunk[];
+  /** Bytes up to the end of the last whole line. */
+  bytes: number;
+}
+
+/** JSON has no infinities: an MI that is null is infinite, another null is not a number. */
+const encode = ({ pairs, largest }: MatrixChunk): string => JSON.stringify({ pairs, largest });
+function decode(line: string): MatrixChunk {
+  const { pairs, largest } = JSON.parse(line) as MatrixChunk;
+  return {
+    // Of a part without pairs.
+    largest: largest.map((value) => value ?? Number.NEGATIVE_INFINITY),
+    pairs: pairs.map(
+      (pair): PairRecord => ({
+        ...pair,
+        raw: pair.raw ?? Number.POSITIVE_INFINITY,
+        standardError: pair.standardError ?? Number.NaN,
+        pearson: pair.pearson ?? Number.NaN,
+      }),
+    ),
+  };
+}
+
+/** The text of a finished part: its pairs in order, in one chunk, however they came to be. */
+export function partText(header: Header, chunks: readonly MatrixChunk[]): string {
+  const pairs = chunks.flatMap((chunk) => chunk.pairs).sort((a, b) => a.x - b.x || a.y - b.y);
+  const largest = Array.from({ length: header.permutations }, (_, p) =>
+    chunks.reduce((most, chunk) => Math.max(most, chunk.largest[p]!), Number.NEGATIVE_INFINITY),
+  );
+  return `${headerLine(header)}${encode({ pairs, largest })}\n`;
+}
+
+const headerLine = (header: Header) => `${JSON.stringify({ format: FORMAT, ...header })}\n`;
+
+/** Reads finished pairs. A last line that was cut off is ignored. Undefined where not even the header is whole. */
+export async function readPart(path: string): Promise<Part | undefined> {
+  const bytes = await readFile(path);
+  const end = bytes.lastIndexOf(10) + 1;
+  const whole = bytes.toString("utf8", 0, end);
+  if (!(whole || bytes.toString("utf8")).startsWith(`{"format":"${FORMAT}"`.slice(0, bytes.length))) {
+    throw new InputError(`"${path}" holds no pairs of remine matrix. Name another file`);
+  }
+  if (end === 0) return undefined;
+  const [first, ...lines] = whole.split("\n").slice(0, -1) as [string, ...string[]];
+  try {
+    const { format: _, ...header } = JSON.parse(first);
+    return { header, chunks: lines.map(decode), bytes: end };
+  } catch (cause) {
+    throw new InputError(`"${path}" is damaged: a line in it is no JSON. Delete it and start again`, { cause });
+  }
+}
+
+/** The fields in which two headers differ, in words. */
+export function differences(a: Header, b: Header, except: readonly (keyof Header)[] = []): string[] {
+  const show = (value: unknown) =>
+    typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+  return (Object.keys(a) as (keyof Header)[])
+    .filter((name) => !except.includes(name) && JSON.stringify(a[name]) !== JSON.stringify(b[name]))
+    .map((name) =>
+      name === "data" || Array.isArray(a[name]) ? name : `${name} ${show(a[name])}, now ${show(b[name])}`,
+    );
+}
+
+/** A file to which finished pairs are added as they come, so that a killed run goes on where it was. */
+export class Checkpoint {
+  readonly path: string;
+  /** What an earlier run left. */
+  readonly done: MatrixChunk[];
+  #bytes: number;
+  #pairs: number;
+
+  private constructor(path: string, done: MatrixChunk[], bytes: number) {
+    this.path = path;
+    this.done = done;
+    this.#bytes = bytes;
+    this.#pairs = done.reduce((sum, { pairs }) => sum + pairs.length, 0);
+  }
+
+  get pairs(): number {
+    return this.#pairs;
+  }
+
+  /** Goes on with a file that is there, or begins one. */
+  static async open(path: string, header: Header): Promise<Checkpoint> {
+    const found = await stat(path).catch(() => undefined);
+    if (found && !found.isFile()) throw new InputError(`"${path}" is no plain file. Name another checkpoint`);
+    const part = found && found.size > 0 ? await readPart(path) : undefined;
+    if (part) {
+      const other = differences(part.header, header);
+      if (other.length > 0) {
+        throw new InputError(
+          `the checkpoint "${path}" is of another run: ${other.join("; ")}. Give what it was made with, name another --checkpoint, or delete it`,
+        );
+      }
+      await truncate(path, part.bytes);
+      return new Checkpoint(path, part.chunks, part.bytes);
+    }
+    const first = headerLine(header);
+    await write(path, 0, () => writeFile(path, first), "No pair is finished");
+    return new Checkpoint(path, [], Buffer.byteLength(first));
+  }
+
+  async append(chunk: MatrixChunk): Promise<void> {
+    const line = `${encode(chunk)}\n`;
+    const state = `It holds ${this.#pairs} finished pairs: run the same command to go on with them`;
+    await write(this.path, this.#bytes, () => appendFile(this.path, line), state);
+    this.#bytes += Buffer.byteLength(line);
+    this.#pairs += chunk.pairs.length;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { force: true });
+  }
+}
+
+/** Writes, or leaves the file as long as it was. */
+async function write(path: string, bytes: number, action: () => Promise<void>, state: string): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    await truncate(path, bytes).catch(() => {});
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
+      throw new RemineError(`cannot write "${path}": the disk is full. Free some space. ${state}`, { cause: error });
+    }
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path`);
+    }
+    if (code === "EACCES" || code === "EROFS") throw new InputError(`cannot write "${path}": ${message}`);
+    throw error;
+  }
+}

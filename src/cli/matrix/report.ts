@@ -1,0 +1,171 @@
+/** What `matrix` and `merge` print and write: a list, CSV, JSON, a heatmap. */
+import { stat } from "node:fs/promises";
+import { dirname, extname } from "node:path";
+import type { Command } from "commander";
+import { InputError } from "../../errors.ts";
+import type { MatrixPair, MatrixResult } from "../../matrix/matrix.ts";
+import { heatmapFigure } from "../../report/heatmap.ts";
+import { formatDuration, formatNumber, fromNats, table, type Unit } from "../../report/text.ts";
+import { integer, writeWhole } from "../options.ts";
+import type { Header } from "./checkpoint.ts";
+
+/** Options that say how a finished matrix is shown. */
+export interface Presentation {
+  json?: boolean;
+  quiet?: boolean;
+  unit: Unit;
+  top: number;
+  output?: string;
+  plot?: string;
+}
+
+export const presentationOptions = (command: Command): Command =>
+  command
+    .option("--top <number>", "pairs that the table shows", integer, 10)
+    .option("--output <file>", "write all pairs: .csv or .json")
+    .option("--plot <file.svg>", "draw a heatmap");
+
+/** Refuses paths that would fail after hours of work. */
+export async function checkPaths({ output, plot }: Presentation, isPart = false): Promise<void> {
+  const kind = extname(output ?? "").toLowerCase();
+  const isTable = kind === ".csv" || kind === ".json";
+  if (isPart && (output === undefined || isTable)) {
+    throw new InputError("--shard writes a part for remine merge: give --output a name such as part-1.ndjson");
+  }
+  if (isPart && plot !== undefined) throw new InputError("a shard has nothing to draw. Give --plot to remine merge");
+  if (!isPart && output !== undefined && !isTable) {
+    throw new InputError(`--output ${output}: name a file that ends in .csv or .json`);
+  }
+  for (const path of [output, plot]) {
+    if (path === undefined) continue;
+    const folder = await stat(dirname(path)).catch(() => undefined);
+    if (folder?.isDirectory()) continue;
+    throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path`);
+  }
+}
+
+/** Prints, writes and draws a finished matrix. */
+export async function present(
+  result: MatrixResult,
+  header: Header,
+  options: Presentation,
+  run?: { seconds: number; adapter: string },
+): Promise<void> {
+  const { output, plot, unit } = options;
+  const report = reportOf(result, header, unit);
+  if (plot !== undefined) await writeWhole(plot, drawing(result, header, unit));
+  if (output !== undefined) {
+    await writeWhole(output, /\.json$/i.test(output) ? `${JSON.stringify(report, null, 1)}\n` : csv(result, unit));
+  }
+  if (options.json) console.log(JSON.stringify({ ...report, ...run }));
+  else print(result, header, options, run);
+}
+
+/** Ten digits: more is noise, and the last bits would differ between machines. */
+const digits = (value: number | undefined) => (value === undefined ? undefined : Number(value.toPrecision(10)));
+
+const inUnit = (pair: MatrixPair, unit: Unit) => ({
+  x: pair.x,
+  y: pair.y,
+  mi: digits(fromNats(pair.mi, unit)),
+  raw: digits(fromNats(pair.raw, unit)),
+  standardError: digits(fromNats(pair.standardError, unit)),
+  p: digits(pair.p),
+  q: digits(pair.q),
+  pFamily: digits(pair.pFamily),
+  estimator: pair.estimator,
+  pearson: digits(pair.pearson),
+});
+
+function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
+  const { columns, transforms, rows, dropped, leftOut, target, estimator, k, permutations, seed } = header;
+  return {
+    ...{ unit, rows, dropped, columns, transforms, leftOut, target, estimator, k, permutations, seed },
+    ...(header.screened !== null && { screened: header.screened }),
+    // JSON has no infinity: there "mi" is null, and "infinite" says why.
+    pairs: pairs.map((pair) => ({
+      ...inUnit(pair, unit),
+      ...(pair.mi === Number.POSITIVE_INFINITY && { infinite: true }),
+    })),
+  };
+}
+
+function csv({ pairs }: MatrixResult, unit: Unit): string {
+  const cell = (value: string | number | undefined) => {
+    if (typeof value === "string") return /[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+    if (value === undefined || Number.isNaN(value)) return "";
+    return value === Number.POSITIVE_INFINITY ? "inf" : String(value);
+  };
+  const lines = pairs.map((pair) => {
+    const { x, y, mi, standardError, p, q, pFamily, estimator, pearson } = inUnit(pair, unit);
+    return [x, y, mi, standardError, p, q, pFamily, estimator, pearson].map(cell).join(",");
+  });
+  return ["x,y,mi,standard_error,p,q,p_family,estimator,pearson", ...lines, ""].join("\n");
+}
+
+/** The estimators, with the pairs of each if there are several. */
+function usedBy(pairs: readonly MatrixPair[]): string {
+  const counts = new Map<string, number>();
+  for (const { estimator } of pairs) counts.set(estimator, (counts.get(estimator) ?? 0) + 1);
+  return [...counts]
+    .sort()
+    .map(([name, count]) => (counts.size > 1 ? `${name} (${count} pairs)` : name))
+    .join(", ");
+}
+
+function print(
+  { pairs, permutations, screened }: MatrixResult,
+  header: Header,
+  { unit, top, quiet, output }: Presentation,
+  run: { seconds: number; adapter: string } | undefined,
+): void {
+  const time = run ? `, ${formatDuration(run.seconds)} on ${run.adapter}` : "";
+  if (!quiet) {
+    const tested = permutations ? `, ${permutations} permutations` : "";
+    console.log(
+      `${header.columns.length} columns, ${pairs.length} ${screened ? `of ${screened} ` : ""}pairs, ${header.rows} rows, ${usedBy(pairs)}${tested}${time}`,
+    );
+  }
+  const show = (value: number | undefined, most = 3) => (value === undefined ? "" : formatNumber(value, most));
+  const titles = ["x", "y", `MI (${unit})`, "s.e.", ...(permutations ? ["p", "q", "p family"] : []), "r"];
+  const rows = pairs
+    .slice(0, top)
+    .map((pair) => [
+      ...[pair.x, pair.y, Number.isFinite(pair.mi) ? fromNats(pair.mi, unit).toFixed(3) : "inf"],
+      Number.isNaN(pair.standardError) ? "–" : fromNats(pair.standardError, unit).toFixed(3),
+      ...(permutations ? [show(pair.p, 2), show(pair.q, 2), show(pair.pFamily, 2)] : []),
+      Number.isNaN(pair.pearson) ? "–" : pair.pearson.toFixed(2),
+    ]);
+  console.log(table([titles, ...rows]));
+  if (quiet) return;
+  if (permutations) {
+    const found = pairs.filter(({ q }) => q! <= 0.05).length;
+    const sure = pairs.filter(({ pFamily }) => pFamily! <= 0.05).length;
+    console.log(`q ≤ 0.05 in ${found} of ${pairs.length} pairs, p family ≤ 0.05 in ${sure}`);
+    const least = 1 / (1 + permutations);
+    // No p is smaller than that, so few true pairs among many can never get a small q.
+    if (found < pairs.filter(({ p }) => p === least).length) {
+      console.log(
+        `${permutations} permutations give no p below ${show(least, 2)}; with more, q of the strongest pairs falls`,
+      );
+    }
+  }
+  if (pairs.length > top)
+    console.log(`${pairs.length - top} more pairs${output ? ` in ${output}` : "; --output writes all"}`);
+}
+
+function drawing(result: MatrixResult, header: Header, unit: Unit): string {
+  const names = new Map(result.columns.map((name, i) => [name, i]));
+  const size = result.columns.length;
+  const r = new Float64Array(size * size).fill(Number.NaN);
+  for (const { x, y, pearson } of result.pairs) {
+    r[names.get(x)! * size + names.get(y)!] = pearson;
+    r[names.get(y)! * size + names.get(x)!] = pearson;
+  }
+  const tested = result.permutations ? `, ${result.permutations} permutations` : "";
+  return heatmapFigure({
+    title: "Mutual information between columns",
+    subtitle: `${size} columns, ${header.rows} rows, ${usedBy(result.pairs)}${tested}`,
+    ...{ unit, columns: result.columns, mi: result.mi, pearson: r },
+  });
+}

@@ -1,0 +1,284 @@
+/** What several commands share: options, signals, messages, files that are whole or not there. */
+import { rename, rm, writeFile } from "node:fs/promises";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { columnProblem, completeRows, selectColumns, type Table } from "../data/table.ts";
+import { InputError } from "../errors.ts";
+import { estimateNames } from "../estimate/estimate.ts";
+import { createProgress } from "../report/progress.ts";
+import { fromNats, type Unit } from "../report/text.ts";
+
+/** Options of every command that computes. */
+export interface CommonOptions {
+  json?: boolean;
+  quiet?: boolean;
+  unit: Unit;
+  seed: number;
+  adapter?: string;
+}
+
+export const integer = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError("Give a whole number.");
+  return value;
+};
+
+export const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Give a number.");
+  return value;
+};
+
+const numbers = (text: string): number[] => text.split(",").map(number);
+
+export const widths = (text: string): number[] => text.split(",").map(integer);
+
+const list = (text: string): string[] => text.split(",").map((item) => item.trim());
+
+export function commonOptions(command: Command): Command {
+  return command
+    .option("--json", "print one JSON object on stdout")
+    .addOption(new Option("--unit <unit>", "unit of information").choices(["nats", "bits"]).default("nats"))
+    .option("--seed <number>", "same seed, same adapter: the same result", integer, 0)
+    .option("--adapter <name>", "part of the adapter's name, such as llvmpipe (default: the best there is)")
+    .option("--quiet", "no progress, no warnings");
+}
+
+/** Options of commands that read a table. */
+export interface TableOptions {
+  missing?: string[];
+  categorical?: string[];
+  delimiter?: string;
+  header: boolean;
+}
+
+export interface FileOptions extends TableOptions {
+  x: string;
+  y: string;
+  given?: string;
+}
+
+export function fileOptions(command: Command): Command {
+  return tableOptions(
+    command
+      .requiredOption("--x <columns>", "columns of X: names, numbers or ranges (1-20), globs ('gene_*'), by commas")
+      .requiredOption("--y <columns>", "columns of Y")
+      .option("--given <columns>", "columns of Z: the conditional I(X;Y|Z)"),
+  );
+}
+
+export function tableOptions(command: Command): Command {
+  return command
+    .argument("<file>", "CSV file, also .gz, or - for stdin")
+    .option("--missing <values>", "more cells that mean missing, by commas", list)
+    .option("--categorical <columns>", "columns that hold categories although they look like numbers", list)
+    .option("--delimiter <character>", "between fields (default: found by looking)")
+    .option("--no-header", "the first line is data; columns are called 1, 2, …");
+}
+
+/** Options that shape the critics. */
+export interface CriticOptions {
+  lambda?: number;
+  C?: number;
+  tau?: number;
+  alpha?: number;
+  emaRate?: number;
+  logBaseline?: number;
+  baseline?: number[];
+  folds?: number;
+  restarts?: number;
+  hidden?: number[];
+  batch?: number;
+  steps?: number;
+  learningRate?: number[];
+  weightDecay?: number[];
+  thorough?: boolean;
+  fast?: boolean;
+}
+
+/** Options that shape the estimate. */
+export interface TrainingOptions extends CriticOptions {
+  estimator: string;
+  k?: number;
+  metric?: "max" | "euclidean";
+  transform: "auto" | "identity" | "standardize" | "normal-scores";
+  confidence: number;
+}
+
+export function trainingOptions(command: Command): Command {
+  command
+    .addOption(
+      new Option(
+        "--estimator <name>",
+        `one of ${estimateNames.join(", ")}; several by commas, or all, for a table side by side`,
+      ).default("remine"),
+    )
+    .option("-k, --k <number>", "neighbours of ksg, ksg2, mixed-ksg and kl (default: 3)", integer)
+    .addOption(
+      new Option("--metric <name>", "distance of the neighbours (default: max)").choices(["max", "euclidean"]),
+    );
+  return criticOptions(transformOption(command), { folds: 5, restarts: 2, decay: "0.1; 1 above 16 inputs" }).option(
+    "--confidence <number>",
+    "coverage that the interval aims at",
+    number,
+    0.95,
+  );
+}
+
+export const transformOption = (command: Command): Command =>
+  command.addOption(
+    new Option("--transform <kind>", "of numeric columns; MI does not change")
+      .choices(["auto", "identity", "standardize", "normal-scores"])
+      .default("auto"),
+  );
+
+/** Options of the critics of a trained estimator; `usual` is what help says of those that are left out. */
+export function criticOptions(command: Command, usual: { folds: number; restarts: number; decay: string }): Command {
+  return command
+    .option("--lambda <number>", "weight of the regulariser (default: 0.1 for remine)", number)
+    .option("--C <number>", "where the regulariser holds log E[e^T] (default: 0)", number)
+    .option("--tau <number>", "where smile clips scores (default: 10; 5 for smile-js)", number)
+    .option("--alpha <number>", "weight of i-alpha's contrastive part (default: 0.01)", number)
+    .option("--ema-rate <number>", "weight of the newest batch in mine's moving average (default: 0.01)", number)
+    .option(
+      "--log-baseline <number>",
+      "constant log baseline of tuba; 1 with js is its published value (default: 0)",
+      number,
+    )
+    .option(
+      "--baseline <widths>",
+      "hidden layers of the baseline network of tuba, i-alpha and flo (default: 64,64)",
+      widths,
+    )
+    .option("--folds <number>", `parts that are held out in turn (default: ${usual.folds})`, integer)
+    .option("--restarts <number>", `critics per fold (default: ${usual.restarts})`, integer)
+    .option("--hidden <widths>", "hidden layers of each side's tower, such as 128,128", widths)
+    .option("--batch <number>", "joint pairs per step", integer)
+    .option("--steps <number>", "training steps at most", integer)
+    .option("--learning-rate <numbers>", "of AdamW, one for each restart in turn", numbers)
+    .option("--weight-decay <numbers>", `of AdamW, one for each restart in turn (default: ${usual.decay})`, numbers)
+    .option("--thorough", "train at most five times as much")
+    .option("--fast", "train a quarter as much: about half the time");
+}
+
+/** What was set of {@link criticOptions}. */
+export function criticSettings(options: CriticOptions): CriticOptions {
+  const { lambda, C, tau, alpha, emaRate, logBaseline, baseline } = options;
+  const { folds, restarts, hidden, batch, steps, learningRate, weightDecay, thorough, fast } = options;
+  const all = {
+    ...{ lambda, C, tau, alpha, emaRate, logBaseline, baseline },
+    ...{ folds, restarts, hidden, batch, steps, learningRate, weightDecay, thorough, fast },
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as CriticOptions;
+}
+
+export interface Selection {
+  x: number[][];
+  y: number[][];
+  given?: number[][];
+  names: { x: string[]; y: string[]; given?: string[] };
+  categories: { x: boolean[]; y: boolean[]; given?: boolean[] };
+  /** Row of the file (data rows, from 0) of each row used. */
+  rows: Uint32Array;
+  dropped: number;
+  droppedBy: { name: string; count: number }[];
+}
+
+/** The rows and columns of a table that a call is about. */
+export function select(table: Table, options: FileOptions): Selection {
+  const chosen = {
+    x: selectColumns(table, options.x, "--x"),
+    y: selectColumns(table, options.y, "--y"),
+    ...(options.given !== undefined && { given: selectColumns(table, options.given, "--given") }),
+  };
+  const all = Object.values(chosen).flat();
+  for (const index of all) {
+    const problem = columnProblem(table, index);
+    if (problem) throw new InputError(problem);
+  }
+  const { rows, dropped, droppedBy } = completeRows(table, [...new Set(all)]);
+  const each = <T>(pick: (columns: number[]) => T) => ({
+    x: pick(chosen.x),
+    y: pick(chosen.y),
+    ...(chosen.given && { given: pick(chosen.given) }),
+  });
+  return {
+    ...each((columns) => Array.from(rows, (row) => columns.map((c) => table.columns[c]!.values[row]!))),
+    names: each((columns) => columns.map((c) => table.columns[c]!.name)),
+    categories: each((columns) => columns.map((c) => table.columns[c]!.kind === "category")),
+    rows,
+    dropped,
+    droppedBy,
+  };
+}
+
+/** "410 of 1461 rows dropped …", or nothing. */
+export const droppedNote = ({ dropped, droppedBy, rows }: Selection): string | undefined =>
+  missingNote(dropped, rows.length, droppedBy);
+
+export function missingNote(
+  dropped: number,
+  rows: number,
+  droppedBy: readonly { name: string; count: number }[],
+): string | undefined {
+  if (dropped === 0) return undefined;
+  const by = droppedBy.map(({ name, count }) => `${name} ${count}`).join(", ");
+  return `${dropped} of ${dropped + rows} rows were left out: a value is missing (${by}).`;
+}
+
+/** Progress on stderr. */
+export const progressFor = (options: CommonOptions) =>
+  createProgress({ stream: process.stderr, quiet: options.quiet === true, unit: options.unit });
+
+/** Feeds a progress line from training. */
+export const onProgress =
+  (progress: ReturnType<typeof progressFor>, unit: Unit) =>
+  (p: { done: number; total: number; stepsPerSecond: number; estimate?: number | undefined }): void => {
+    const { done, total, stepsPerSecond } = p;
+    progress.update({
+      done,
+      total,
+      stepsPerSecond,
+      ...(p.estimate !== undefined && { estimate: fromNats(p.estimate, unit) }),
+    });
+  };
+
+/**
+ * Runs `work` with a signal that Ctrl-C aborts. Work stops at its next look at the signal; if it has not within a second,
+ * or on a second Ctrl-C, the process ends as an interrupted one does.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const end = () => {
+    process.removeListener("SIGINT", stop);
+    process.kill(process.pid, "SIGINT");
+  };
+  const stop = () => {
+    if (controller.signal.aborted) return end();
+    controller.abort();
+    setTimeout(end, 900).unref();
+  };
+  process.on("SIGINT", stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.removeListener("SIGINT", stop);
+  }
+}
+
+/** Writes a file whole or not at all. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const partial = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(partial, text);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path.`);
+    }
+    if (code === "EACCES" || code === "EROFS" || code === "EISDIR")
+      throw new InputError(`cannot write "${path}": ${message}`);
+    throw error;
+  }
+}

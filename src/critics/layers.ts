@@ -1,0 +1,141 @@
+/** What the layers of every critic are dispatched with: sizes of grids, and dims of a layer. */
+
+import { LimitError } from "../errors.ts";
+import type { Tensor } from "../gpu/device.ts";
+import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
+import { geometry, type KernelBindings, kernels } from "../gpu/shaders.gen.ts";
+import { rowsOf, type Shape } from "../training/buffers.ts";
+import { type Activation, activationCode, type Layer } from "./critic.ts";
+
+const { WG_SIZE } = geometry;
+const { constants: vectors } = kernels.forward_linear.variants.vectors!;
+const { constants: shallow } = kernels.forward_linear.variants.shallow!;
+const MOST_WORKGROUPS = 65535;
+
+export type Workgroups = readonly [number, number, number];
+export type LayerDims = KernelBindings["forward_linear"]["dims"];
+
+/** @throws {LimitError} when one axis is longer than WebGPU allows */
+export function grid(x: number, y: number, z: number): Workgroups {
+  const most = Math.max(x, y, z);
+  if (most > MOST_WORKGROUPS) {
+    throw new LimitError(
+      `a step would need ${most} workgroups along one axis; WebGPU allows ${MOST_WORKGROUPS}. ` +
+        `Use a batch, width or number of replicas ${Math.ceil(most / MOST_WORKGROUPS)} times smaller.`,
+    );
+  }
+  return [x, y, z];
+}
+
+/** A thread per element. */
+export const elements = (count: number, replicas: number): Workgroups => grid(Math.ceil(count / WG_SIZE), replicas, 1);
+
+/**
+ * A thread per eight vectors of four parameters, because it first reads what its replica is told. A critic without
+ * parameters still gets a workgroup: Dawn warns of dispatches of none.
+ */
+export const strided = (count: number, replicas: number): Workgroups =>
+  grid(Math.max(1, Math.ceil(count / (32 * WG_SIZE))), replicas, 1);
+
+/** A workgroup per tile of a (rows, cols) matrix. */
+export const tiles = (tile: TileForm, rows: number, cols: number, s: Pick<Shape, "replicas">): Workgroups =>
+  grid(Math.ceil(rows / tile.rows), Math.ceil(cols / tile.cols), s.replicas);
+
+/**
+ * The form for one layer, where the subgroup form serves. Aligned widths are read four at a time; few inputs take a form that
+ * compiles sooner, and is as fast for the fewest.
+ */
+export function tileOf(tile: TileForm, { inputs, outputs, offset }: LayerDims): TileForm {
+  if (tile.slot !== "subgroup") return tile;
+  const aligned = cellOf(tile, inputs, outputs, offset) === "four";
+  if (inputs <= (aligned ? 8 : 24)) return { ...tile, slot: "shallow", rows: shallow.TILE_ROWS! };
+  return aligned ? { ...tile, slot: "vectors" } : tile;
+}
+
+/** What the form of a product is compiled for: half a panel's columns serve a result that has no more. */
+export const overridesOf = ({ overrides, cols }: TileForm, columns: number): Record<string, number> =>
+  "TILE_LANES" in overrides ? { ...overrides, PANEL_HALVES: columns <= cols / 2 ? 1 : 2 } : overrides;
+
+/** The form of a pass over rows of `counts` elements, from offsets that are among them too. */
+export const cellOf = ({ slot }: TileForm, ...counts: number[]): "four" | "one" =>
+  slot === "subgroup" && counts.every((count) => count % vectors.CELL_SIZE! === 0) ? "four" : "one";
+
+/** A thread per cell of a (rows, width) matrix, in the form that `cellOf` chose. */
+export const cells = (form: "four" | "one", width: number, rows: number, replicas: number): Workgroups =>
+  grid(
+    Math.ceil(width / WG_SIZE),
+    Math.ceil(rows / kernels.forward_pairs.variants[form]!.constants.CELL_ROWS!),
+    replicas,
+  );
+
+/** A layer as `rows` rows pass through it. */
+export const layerDims = (s: Shape, { inputs, outputs, offset, bias }: Layer, rows: number): LayerDims => ({
+  rows,
+  inputs,
+  outputs,
+  offset,
+  stride: s.layout.stride,
+  bias: Number(bias),
+});
+
+/**
+ * One layer: act(input W + b), and its slope.
+ *
+ * @param slopeStored `slope` is written; else it can be any tensor
+ */
+export const linearLayer = (
+  s: Shape,
+  tile: TileForm,
+  bindings: KernelBindings["forward_linear"],
+  activation: Activation | "identity",
+  slopeStored: boolean,
+): Dispatch => {
+  const { dims } = bindings;
+  const form = tileOf(tile, dims);
+  const overrides = { SLOPE_STORED: Number(slopeStored), ACTIVATION: activationCode[activation] };
+  return dispatch("forward_linear", bindings, tiles(form, dims.rows, dims.outputs, s), form.slot, {
+    ...overridesOf(form, dims.outputs),
+    ...overrides,
+  });
+};
+
+/**
+ * The gradient through one layer.
+ *
+ * @param slopeStored `slope` of the layer below was written; else it holds ReLU's activations
+ */
+export const inputGradient = (
+  s: Shape,
+  tile: TileForm,
+  bindings: KernelBindings["backward_linear"],
+  slopeStored: boolean,
+): Dispatch => {
+  const { dims } = bindings;
+  const form = tileOf(tile, dims);
+  const overrides = { ...overridesOf(form, dims.inputs), SLOPE_STORED: Number(slopeStored) };
+  return dispatch("backward_linear", bindings, tiles(form, dims.rows, dims.inputs, s), form.slot, overrides);
+};
+
+/** d_W and d_b of one layer. */
+export const weightGradient = (
+  s: Shape,
+  tile: TileForm,
+  dims: LayerDims,
+  input: Tensor,
+  d_output: Tensor,
+  d_params: Tensor,
+): Dispatch => {
+  const form = tileOf(tile, dims);
+  const workgroups = tiles(form, dims.inputs + dims.bias, dims.outputs, s);
+  const overrides = overridesOf(form, dims.outputs);
+  return dispatch("backward_weight", { dims, input, d_output, d_params }, workgroups, form.slot, overrides);
+};
+
+/** What a kernel that pairs rows is told; `width` is of what each row brings. */
+export const pairDims = (s: Shape, width: number): KernelBindings["forward_pairs"]["dims"] => ({
+  joint: s.joint,
+  marginals: s.marginals,
+  rows: rowsOf(s),
+  independent: Number(s.independent),
+  width,
+});

@@ -1,0 +1,203 @@
+/** The GPU: opening it, buffers, submitting, waiting, what is lost. */
+import { nap, requestAdapter } from "#platform";
+import { AdapterError, DeviceLostError, LimitError, RemineError, ShaderError } from "../errors.ts";
+
+/** A GPU buffer with a name. Everything the kernels share is one of these. */
+export interface Tensor {
+  readonly label: string;
+  readonly buffer: GPUBuffer;
+  readonly bytes: number;
+}
+
+export interface OpenOptions {
+  /** Part of the name of the wanted adapter, e.g. `"llvmpipe"` or `"NVIDIA"`. Default: the best one there is. */
+  adapter?: string | undefined;
+  /** Hides what the drivers print on stderr while they are looked for (Node on Linux). For command lines. */
+  quiet?: boolean;
+  /** A device of your own. It is used as it is and never destroyed. */
+  device?: GPUDevice;
+}
+
+/**
+ * Opens a GPU. Close it with `dispose()` or `using`.
+ *
+ * @throws {AdapterError} when no adapter answers; the message says how to get one.
+ * @example
+ * using gpu = await open();
+ */
+export async function open(options: OpenOptions = {}): Promise<Gpu> {
+  if (options.device) return new Gpu(options.device, options.device.adapterInfo, false, undefined);
+  const { adapter, instance } = await requestAdapter(options);
+  const wanted: GPUFeatureName[] = ["subgroups", "timestamp-query"];
+  const names = [
+    "maxBufferSize",
+    "maxStorageBufferBindingSize",
+    "maxStorageBuffersPerShaderStage",
+    "maxComputeWorkgroupStorageSize",
+    "maxComputeInvocationsPerWorkgroup",
+    "maxComputeWorkgroupSizeX",
+  ] as const;
+  const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
+  const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
+  try {
+    const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+    return new Gpu(device, adapter.info, true, instance);
+  } catch (cause) {
+    throw new AdapterError(`the adapter "${adapter.info.description}" gave no device: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/** An open GPU: its device, what is known of its adapter, and the few things one does with a queue. */
+export class Gpu {
+  readonly device: GPUDevice;
+  /** Name of the adapter, for people. */
+  readonly name: string;
+  /** The adapter computes on the CPU (lavapipe, SwiftShader, WARP). */
+  readonly isSoftware: boolean;
+  /** Lanes of a subgroup where that is one fixed number and subgroups are there, else 0. */
+  readonly subgroupSize: number;
+  /** Kept alive: Dawn must not collect what created the device. */
+  readonly instance: unknown;
+  readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  #owned: boolean;
+  #failure: RemineError | undefined;
+  #lost: Promise<never>;
+  #disposed = false;
+
+  constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean, instance: unknown) {
+    this.device = device;
+    this.instance = instance;
+    this.#owned = owned;
+    this.name = info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";
+    this.isSoftware = info.isFallbackAdapter ?? false;
+    const fixed = info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMinSize : 0;
+    this.subgroupSize = device.features.has("subgroups") ? fixed : 0;
+    device.addEventListener("uncapturederror", (event) => {
+      this.#failure ??= new ShaderError(event.error.message);
+    });
+    this.#lost = device.lost.then((info) => {
+      this.#failure = this.#disposed
+        ? new DeviceLostError("the GPU was closed while it was in use")
+        : new DeviceLostError(`the GPU device was lost: ${info.message || info.reason}. Open it again and resume.`);
+      throw this.#failure;
+    });
+    this.#lost.catch(() => {});
+  }
+
+  /** Throws what went wrong since the last call, if anything did. */
+  check(): void {
+    if (this.#disposed) throw new RemineError("this GPU was disposed; open a new one");
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** A storage buffer of `words` 32-bit words, zero at first, or filled with `data`. */
+  tensor(label: string, data: number | Uint32Array | Float32Array): Tensor {
+    this.check();
+    const bytes = Math.max(4, typeof data === "number" ? data * 4 : data.byteLength);
+    const limit = Math.min(this.device.limits.maxStorageBufferBindingSize, this.device.limits.maxBufferSize);
+    if (bytes > limit) {
+      throw new LimitError(
+        `"${label}" would take ${mib(bytes)} MiB, but this adapter binds at most ${mib(limit)} MiB ` +
+          `(maxStorageBufferBindingSize). It would fit with 1/${Math.ceil(bytes / limit)} of the replicas, batch or width.`,
+      );
+    }
+    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    const buffer = this.device.createBuffer({
+      label: `mi/${label}`,
+      size: bytes,
+      usage: STORAGE | COPY_SRC | COPY_DST,
+    });
+    if (typeof data !== "number") this.device.queue.writeBuffer(buffer, 0, data as GPUAllowSharedBufferSource);
+    return { label, buffer, bytes };
+  }
+
+  /** A uniform buffer with these bytes. */
+  uniform(label: string, data: ArrayBuffer): Tensor {
+    const size = Math.ceil(data.byteLength / 16) * 16;
+    const buffer = this.device.createBuffer({
+      label: `mi/${label}`,
+      size,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    this.device.queue.writeBuffer(buffer, 0, data);
+    return { label, buffer, bytes: size };
+  }
+
+  write(tensor: Tensor, data: Uint32Array | Float32Array, offset = 0): void {
+    this.device.queue.writeBuffer(tensor.buffer, offset, data as GPUAllowSharedBufferSource);
+  }
+
+  /** Records commands with `encode` and submits them. */
+  submit(encode: (encoder: GPUCommandEncoder) => void): void {
+    this.check();
+    const encoder = this.device.createCommandEncoder();
+    encode(encoder);
+    this.device.queue.submit([encoder.finish()]);
+  }
+
+  /** Resolves when everything submitted so far is done. */
+  async done(): Promise<void> {
+    await this.#wait(this.device.queue.onSubmittedWorkDone());
+    this.check();
+  }
+
+  /** Copies a tensor (or a part of it) back. */
+  async read(tensor: Tensor, offset = 0, bytes = tensor.bytes - offset): Promise<ArrayBuffer> {
+    this.check();
+    const staging = this.device.createBuffer({
+      label: `mi/read/${tensor.label}`,
+      size: bytes,
+      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    });
+    try {
+      this.submit((encoder) => encoder.copyBufferToBuffer(tensor.buffer, offset, staging, 0, bytes));
+      await this.#wait(staging.mapAsync(GPUMapMode.READ));
+      return staging.getMappedRange().slice(0);
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Awaits what the device promised. dawn.node polls meanwhile and so takes a core from a software adapter; naps give it back. */
+  async patiently<T>(promise: Promise<T>): Promise<T> {
+    if (nap && this.isSoftware) await settled(promise, nap);
+    return promise;
+  }
+
+  async #wait<T>(promise: Promise<T>): Promise<T> {
+    const raced = Promise.race([promise, this.#lost]);
+    try {
+      return await this.patiently(raced);
+    } catch (error) {
+      // A browser may fail the work before it says that the device is lost.
+      await Promise.race([this.#lost, new Promise((resolve) => setTimeout(resolve, 500))]);
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (this.#owned) this.device.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Resolves when `promise` is settled, with a nap between one look and the next. */
+export async function settled(promise: Promise<unknown>, nap: (ms: number) => Promise<void>): Promise<void> {
+  const began = performance.now();
+  let pending = true;
+  const mark = () => {
+    pending = false;
+  };
+  promise.then(mark, mark);
+  // A turn of the event loop costs 30 µs, so a long wait has longer naps: a fiftieth of it so far.
+  while (pending) await nap(Math.max(0.2, Math.min((performance.now() - began) / 50, 2)));
+}
+
+const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);

@@ -1,0 +1,215 @@
+/** From a line of a plan to a dispatch: pipelines, bind groups, programs. */
+
+import { ShaderError } from "../errors.ts";
+import type { Gpu, Tensor } from "./device.ts";
+import { type KernelBindings, kernels, modules, structs, type Variant } from "./shaders.gen.ts";
+
+export type KernelName = keyof KernelBindings;
+
+/** One line of a plan: a kernel, what it binds (by the names of its WGSL), and how many workgroups run it. */
+export interface Dispatch {
+  kernel: KernelName;
+  /** What fills the kernel's slot: the name of an estimator, a source or a tile form. */
+  slot: string;
+  overrides: Record<string, number>;
+  bindings: Record<string, Tensor | object>;
+  workgroups: readonly [number, number, number];
+}
+
+/** Makes a line of a plan. Structs in `bindings` become uniform buffers; a uniform that is a tensor can be written to later. */
+export function dispatch<K extends KernelName>(
+  kernel: K,
+  bindings: KernelBindings[K],
+  workgroups: readonly [number, number, number],
+  slot = "only",
+  overrides: Record<string, number> = {},
+): Dispatch {
+  return { kernel, slot, overrides, bindings: bindings as Dispatch["bindings"], workgroups };
+}
+
+/** The form of the matrix product that this adapter runs best, and the block of the result that a workgroup makes. */
+export interface TileForm {
+  slot: string;
+  rows: number;
+  cols: number;
+  overrides: Record<string, number>;
+}
+
+/**
+ * Software adapters take the subgroup form: there a memory access costs as much as dozens of multiplications, and a
+ * shuffle costs nothing. It needs one fixed subgroup size. Everything else takes the portable form.
+ */
+export function tileForm(gpu: Gpu, force?: "subgroup" | "portable"): TileForm {
+  const slot = force ?? (gpu.isSoftware && gpu.subgroupSize > 0 ? "subgroup" : "portable");
+  const { constants } = kernels.forward_linear.variants[slot]!;
+  const rows = constants.TILE_ROWS!;
+  if (slot === "portable") return { slot, rows, cols: constants.TILE_COLS!, overrides: {} };
+  const lanes = gpu.subgroupSize;
+  return { slot, rows, cols: constants.TILE_COLS_PER_LANE! * lanes, overrides: { TILE_LANES: lanes } };
+}
+
+interface BoundDispatch {
+  pipeline: GPUComputePipeline;
+  bindGroup: GPUBindGroup;
+  workgroups: readonly [number, number, number];
+}
+
+/** A compiled plan: encode it as often as you like. */
+export class Program {
+  #steps: BoundDispatch[];
+  #uniforms: Tensor[];
+
+  private constructor(steps: BoundDispatch[], uniforms: Tensor[]) {
+    this.#steps = steps;
+    this.#uniforms = uniforms;
+  }
+
+  static async compile(gpu: Gpu, plan: readonly Dispatch[]): Promise<Program> {
+    const pipelines = await Promise.all(plan.map((line) => pipelineOf(gpu, line)));
+    gpu.check();
+    const uniforms: Tensor[] = [];
+    const steps = plan.map((line, i) => {
+      const { bindings } = kernels[line.kernel].variants[line.slot]!;
+      const entries = bindings.map(({ name, binding, access, struct }) => {
+        let value = line.bindings[name];
+        if (value === undefined) throw new ShaderError(`the plan gives ${line.kernel} no "${name}"`);
+        if (access === "uniform" && !("buffer" in value)) {
+          value = gpu.uniform(`${line.kernel}/${name}`, pack(struct as StructName, value as Record<string, number>));
+          uniforms.push(value as Tensor);
+        }
+        return { binding, resource: { buffer: (value as Tensor).buffer } };
+      });
+      const pipeline = pipelines[i]!;
+      const bindGroup = gpu.device.createBindGroup({
+        label: `mi/${line.kernel}`,
+        layout: pipeline.getBindGroupLayout(0),
+        entries,
+      });
+      return { pipeline, bindGroup, workgroups: line.workgroups };
+    });
+    return new Program(steps, uniforms);
+  }
+
+  /** WebGPU orders the dispatches of a pass and makes their writes visible, so nothing stands between them. */
+  encode(pass: GPUComputePassEncoder): void {
+    for (const { pipeline, bindGroup, workgroups } of this.#steps) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(...workgroups);
+    }
+  }
+
+  run(gpu: Gpu, times = 1): void {
+    gpu.submit((encoder) => {
+      const pass = encoder.beginComputePass();
+      for (let i = 0; i < times; i++) this.encode(pass);
+      pass.end();
+    });
+  }
+
+  dispose(): void {
+    for (const { buffer } of this.#uniforms) buffer.destroy();
+  }
+}
+
+/** The WGSL of a kernel with its slot filled. `// ---- file` lines say where each part came from. */
+export function sourceOf(variant: Variant): string {
+  const enables = variant.features.map((feature) => `enable ${feature};\n`).join("");
+  return enables + variant.files.map((file) => `// ---- ${file}\n${modules[file]}\n`).join("");
+}
+
+function pipelineOf(gpu: Gpu, { kernel, slot, overrides }: Dispatch): Promise<GPUComputePipeline> {
+  const variant = kernels[kernel].variants[slot];
+  if (!variant) throw new ShaderError(`"${kernel}" has no form for "${slot}"`);
+  const constants = Object.fromEntries(Object.entries(overrides).filter(([name]) => variant.overrides.includes(name)));
+  const key = `${kernel}/${slot}/${JSON.stringify(constants)}`;
+  let pipeline = gpu.pipelines.get(key);
+  if (!pipeline) {
+    pipeline = compile(gpu, `mi/${kernel}/${slot}`, variant, constants);
+    gpu.pipelines.set(key, pipeline);
+    pipeline.catch(() => gpu.pipelines.delete(key));
+  }
+  return pipeline;
+}
+
+async function compile(
+  gpu: Gpu,
+  label: string,
+  variant: Variant,
+  constants: Record<string, number>,
+): Promise<GPUComputePipeline> {
+  const { device } = gpu;
+  const code = sourceOf(variant);
+  const layout = device.createBindGroupLayout({
+    label,
+    entries: variant.bindings.map(({ binding, access }) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: access === "uniform" ? "uniform" : access === "read" ? "read-only-storage" : "storage" },
+    })),
+  });
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ label, code });
+  const made = device.createComputePipelineAsync({
+    label,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module, entryPoint: "main", constants },
+  });
+  const scope = device.popErrorScope();
+  try {
+    const pipeline = await gpu.patiently(made);
+    await scope;
+    return pipeline;
+  } catch (cause) {
+    const { messages } = await module.getCompilationInfo();
+    const first = messages.find((m) => m.type === "error");
+    const where = first
+      ? `${locate(code, first.lineNum)}: ${first.message}`
+      : ((await scope)?.message ?? (cause as Error).message);
+    throw new ShaderError(where, { cause });
+  }
+}
+
+/** The shader file and line that a line of linked code came from. */
+function locate(code: string, line: number): string {
+  const lines = code.split("\n").slice(0, line);
+  const marker = lines.findLastIndex((text) => text.startsWith("// ---- "));
+  return marker < 0 ? "shaders" : `shaders/${lines[marker]!.slice(8)}:${line - marker - 1}`;
+}
+
+export type StructName = keyof typeof structs;
+type Field = readonly [string, string, number];
+
+/** The bytes of one WGSL struct. */
+export function pack(name: StructName, values: object): ArrayBuffer {
+  return packArray(name, [values]);
+}
+
+/** The bytes of an array of WGSL structs. */
+export function packArray(name: StructName, values: readonly object[]): ArrayBuffer {
+  const { size, fields } = structs[name] as { size: number; fields: readonly Field[] };
+  const view = new DataView(new ArrayBuffer(size * values.length));
+  values.forEach((record, i) => {
+    for (const [field, type, offset] of fields) {
+      const value = (record as Record<string, number>)[field];
+      if (value === undefined) throw new ShaderError(`${name} needs "${field}"`);
+      if (type === "f32") view.setFloat32(i * size + offset, value, true);
+      else view.setUint32(i * size + offset, value, true);
+    }
+  });
+  return view.buffer;
+}
+
+/** Reads an array of WGSL structs. */
+export function unpackArray<T>(name: StructName, data: ArrayBuffer): T[] {
+  const { size, fields } = structs[name] as { size: number; fields: readonly Field[] };
+  const view = new DataView(data);
+  return Array.from({ length: data.byteLength / size }, (_, i) =>
+    Object.fromEntries(
+      fields.map(([field, type, offset]) => [
+        field,
+        type === "f32" ? view.getFloat32(i * size + offset, true) : view.getUint32(i * size + offset, true),
+      ]),
+    ),
+  ) as T[];
+}

@@ -1,0 +1,68 @@
+/** Every buffer of a trainer: name, shape, use. */
+import type { Layout } from "../critics/critic.ts";
+import type { Gpu, Tensor } from "../gpu/device.ts";
+import { structs } from "../gpu/shaders.gen.ts";
+
+/** The sizes that shape every buffer. Symbols as in shaders/lib/geometry.wgsl. */
+export interface Shape {
+  /** R */
+  replicas: number;
+  /** N */
+  joint: number;
+  /** K */
+  marginals: number;
+  /** Marginal pairs have rows of their own. */
+  independent: boolean;
+  /** Dx, Dy */
+  xWidth: number;
+  yWidth: number;
+  layout: Layout;
+}
+
+/** S: scores a step. */
+export const slotsOf = (s: Pick<Shape, "joint" | "marginals">): number => s.joint * (1 + s.marginals);
+
+/** B: rows drawn a step. */
+export const rowsOf = (s: Pick<Shape, "joint" | "marginals" | "independent">): number =>
+  s.independent ? slotsOf(s) : s.joint;
+
+const words = (name: keyof typeof structs): number => structs[name].size / 4;
+
+/** What the critic's forward pass reads and writes; what lies between is its own (critics/). */
+export function batchTensors(gpu: Gpu, own: Owner, s: Shape) {
+  const { replicas: R } = s;
+  const B = rowsOf(s);
+  return {
+    batch_x: own(gpu.tensor("batch_x", R * B * s.xWidth)), //      (R, B, Dx)
+    batch_y: own(gpu.tensor("batch_y", R * B * s.yWidth)), //      (R, B, Dy)
+    scores: own(gpu.tensor("scores", R * slotsOf(s))), //          (R, N, 1+K)
+  };
+}
+
+/** What a training step needs besides. A tensor that nothing uses is a vector of four, the least that a kernel can bind. */
+export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number, moments: number) {
+  const { replicas: R } = s;
+  const P = s.layout.stride;
+  return {
+    hyper: own(gpu.tensor("hyper", R * words("Hyper"))), //        (R)
+    clock: own(gpu.tensor("clock", R * words("Clock"))), //        (R)
+    stats: own(gpu.tensor("stats", R * words("ScoreStats"))), //   (R)
+    update: own(gpu.tensor("update", R * words("Update"))), //     (R)
+    history: own(gpu.tensor("history", R * capacity * words("StepRecord"))), // (R, W)
+    averages: own(gpu.tensor("averages", R * words("WindowAverages"))), //      (R)
+    params: own(gpu.tensor("params", R * P)), //                   (R, P)
+    d_params: own(gpu.tensor("d_params", R * P)), //               (R, P)
+    m_params: own(gpu.tensor("m_params", moments >= 1 ? R * P : 4)), // (R, P), Adam and momentum
+    v_params: own(gpu.tensor("v_params", moments >= 2 ? R * P : 4)), // (R, P), Adam only
+    d_scores: own(gpu.tensor("d_scores", R * slotsOf(s))), //      (R, N, 1+K)
+    rows: own(gpu.tensor("rows", R * s.joint * words("RowStats"))), // (R, N), zeros unless the estimator looks at rows
+    baseline: own(gpu.tensor("baseline", R * s.joint)), //         (R, N), zeros without a baseline network
+    d_baseline: own(gpu.tensor("d_baseline", R * s.joint)), //     (R, N)
+  };
+}
+
+export type Batch = ReturnType<typeof batchTensors>;
+export type Training = ReturnType<typeof trainingTensors>;
+
+/** Takes a tensor into the care of whoever will destroy it. */
+export type Owner = (tensor: Tensor) => Tensor;

@@ -1,0 +1,609 @@
+/** `createTrainer`: R estimators that train side by side. */
+
+import { baselineOf } from "../critics/baseline.ts";
+import { type Critic, layersOf, layoutOf } from "../critics/critic.ts";
+import { mlp } from "../critics/mlp.ts";
+import { InputError, InterruptedError, NonFiniteError, RemineError } from "../errors.ts";
+import { type Estimator, type EstimatorParameters, remine } from "../estimators/estimator.ts";
+import type { Gpu, Tensor } from "../gpu/device.ts";
+import { type Dispatch, Program, packArray, tileForm, unpackArray } from "../gpu/program.ts";
+import {
+  type Clock,
+  estimators,
+  type Hyper,
+  type StepRecord,
+  structs,
+  type WindowAverages,
+} from "../gpu/shaders.gen.ts";
+import type { Source, TableSource } from "../sources/source.ts";
+import { type Batch, batchTensors, type Shape, type Training, trainingTensors } from "./buffers.ts";
+import { chooseEngine, type Engine, residentDispatch, residentForm } from "./engines/choose.ts";
+import { Loop } from "./engines/loop.ts";
+import {
+  adam,
+  changedOptimizer,
+  momentsOf,
+  type Optimizer,
+  type OptimizerChanges,
+  optimizerHyper,
+  stepKernelOf,
+} from "./optimizer.ts";
+import { Scorer } from "./scorer.ts";
+import { averagePlan, initialPlan, stepPlan, type Walk } from "./step.ts";
+
+export interface TrainerOptions {
+  source: Source;
+  pairs: {
+    /** N: joint pairs a step. */
+    joint: number;
+    /** Where marginal pairs come from: every other pairing of the batch, a shift of it, or draws of their own. */
+    negatives: "all" | "shuffle" | "independent";
+    /** K: marginal pairs per joint pair, for `shuffle` and `independent`. Default 1. */
+    perJoint?: number;
+  };
+  /** Default `mlp([256, 256])`. */
+  critic?: Critic;
+  /** Default `remine()`. */
+  estimator?: Estimator;
+  /** Default `adam()`. */
+  optimizer?: Optimizer;
+  /** R: estimators trained side by side. Default 1. */
+  replicas?: number;
+  /** Key of all random numbers. Same seed, same adapter: the same bits. Default 0. */
+  seed?: number;
+  /** Random stream of each replica; default 0 … R−1. A replica's numbers depend on (seed, stream) and nothing else. */
+  streams?: readonly number[];
+  /** Steps that the averages look back. Default 1000. */
+  window?: number;
+  /** Keep every step's record on the host. Default true up to 64 replicas. */
+  trace?: boolean;
+  /** What a score or gradient that is not finite does: end the run (default), or skip that step's update. */
+  nonFinite?: "throw" | "skip";
+  /** Form of the matrix product and of the resident engine; default: what suits the adapter. `portable` runs on all. */
+  tile?: "subgroup" | "portable";
+  /**
+   * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics. On lavapipe it is one
+   * dispatch for both passes of two hidden layers (`residentMisfit` says what fits), which steps 2 to 3 times as fast, or one
+   * for many whole steps of one hidden layer on a one-hot source (`cellsMisfit`), 20 to 35 times as fast; on other adapters
+   * one for many whole steps of two hidden layers (`loopMisfit`), twice as fast on an H200. `auto` is `resident` where it
+   * fits and is expected to pay. Default: `auto` on lavapipe if replicas × scores a step × `expectedSteps` reach 4 million,
+   * or with one hidden layer 200 000, which pays for its compilation, else `layered`. All draw the same numbers and agree up
+   * to rounding, not to the bit.
+   */
+  engine?: Engine;
+  /** Steps that will be taken, as far as known, for the choice of an engine. Default 1000. */
+  expectedSteps?: number;
+}
+
+/** One replica's averages over the window, nats. */
+export interface Averages {
+  /** Mean of the batches' values. */
+  macro: number;
+  /** Value of all outputs of the window taken as one batch. */
+  micro: number;
+  /** Mean of T over the window's joint pairs. */
+  joint: number;
+  /** log E[e^T] over the window's marginal pairs. */
+  logPartition: number;
+  steps: number;
+}
+
+/** One number per step, nats. */
+export interface Trace {
+  joint: Float32Array;
+  logPartition: Float32Array;
+  value: Float32Array;
+  objective: Float32Array;
+}
+
+export interface StepOptions {
+  onProgress?: (progress: { done: number; total: number; stepsPerSecond: number }) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Makes a trainer: R critics and their estimators on one GPU, ready to step. Free it with `dispose()` or `using`.
+ *
+ * @throws {InputError} for options that do not fit each other, {LimitError} for buffers the adapter cannot hold
+ */
+export async function createTrainer(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
+  return Trainer.create(gpu, options);
+}
+
+const RECORD_WORDS = structs.StepRecord.size / 4;
+
+export class Trainer {
+  readonly gpu: Gpu;
+  readonly shape: Shape;
+  readonly options: Required<Omit<TrainerOptions, "tile" | "engine" | "expectedSteps">>;
+  /** What computes the gradient. */
+  readonly engine: "layered" | "resident";
+  #walk: Walk;
+  #batch!: Batch;
+  #training!: Training;
+  #tensors: Tensor[] = [];
+  #programs: Program[] = [];
+  #stepProgram!: Promise<Program>;
+  #loop: Loop | undefined;
+  #averageProgram: Promise<Program> | undefined;
+  #table: { table: Tensor; columns: Tensor } | undefined;
+  #rho: Tensor | undefined;
+  #steps = 0;
+  #chunk = 1;
+  #records: Float32Array[] = [];
+  #disposed = false;
+
+  static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
+    const trainer = new Trainer(gpu, options);
+    try {
+      await trainer.#build();
+      return trainer;
+    } catch (error) {
+      trainer.dispose();
+      throw error;
+    }
+  }
+
+  private constructor(gpu: Gpu, options: TrainerOptions) {
+    const { replicas = 1, window = 1000, seed = 0, expectedSteps = 1, pairs } = options;
+    const { joint, perJoint = 1 } = pairs;
+    const positive = { replicas, window, expectedSteps, "pairs.joint": joint, "pairs.perJoint": perJoint };
+    for (const [name, value] of Object.entries(positive)) {
+      if (!Number.isInteger(value) || value < 1)
+        throw new InputError(`"${name}" must be a positive integer, got ${value}`);
+    }
+    if (!["all", "shuffle", "independent"].includes(pairs.negatives)) {
+      throw new InputError(`"pairs.negatives" must be "all", "shuffle" or "independent", got "${pairs.negatives}"`);
+    }
+    const marginals = pairs.negatives === "all" ? joint - 1 : perJoint;
+    if (pairs.negatives !== "independent" && (marginals < 1 || marginals > joint - 1)) {
+      throw new InputError(
+        `${joint} joint pairs leave at most ${joint - 1} other pairings, but "perJoint" is ${marginals}. ` +
+          'Raise "joint", lower "perJoint", or use negatives: "independent".',
+      );
+    }
+    this.gpu = gpu;
+    this.options = {
+      ...options,
+      critic: options.critic ?? mlp([256, 256]),
+      estimator: options.estimator ?? remine(),
+      optimizer: options.optimizer ?? adam(),
+      replicas,
+      seed,
+      window,
+      streams: options.streams ?? Array.from({ length: replicas }, (_, r) => r),
+      trace: options.trace ?? replicas <= 64,
+      nonFinite: options.nonFinite ?? "throw",
+    };
+    const { source, critic, estimator, optimizer, streams } = this.options;
+    if (streams.length !== replicas)
+      throw new InputError(`"streams" names ${streams.length} streams for ${replicas} replicas`);
+    checkFit(estimator, critic, pairs.negatives);
+    const widths = [source.xWidth, source.yWidth] as const;
+    this.shape = {
+      replicas,
+      joint: pairs.joint,
+      marginals,
+      independent: pairs.negatives === "independent",
+      xWidth: source.xWidth,
+      yWidth: source.yWidth,
+      layout: layoutOf([...critic.layers(...widths), ...(baselineOf(estimator)?.layers(...widths) ?? [])]),
+    };
+    this.engine = chooseEngine(gpu, options, critic, estimator, this.shape);
+    this.#walk = {
+      shape: this.shape,
+      critic: { forward: [], backward: [] },
+      choice: {
+        source: source.kind,
+        estimator: estimators[estimator.name].slot,
+        optimizer: stepKernelOf(optimizer),
+        tile: tileForm(gpu, options.tile),
+      },
+      sourceBindings: {},
+      window,
+      capacity: Math.max(window, 1024),
+    };
+  }
+
+  async #build(): Promise<void> {
+    const { gpu, shape, options } = this;
+    const own = (tensor: Tensor) => {
+      this.#tensors.push(tensor);
+      return tensor;
+    };
+    this.#batch = batchTensors(gpu, own, shape);
+    this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, momentsOf(options.optimizer));
+    this.#walk.sourceBindings = this.#bindSource(own);
+    const { params, clock, d_params, d_scores, baseline, d_baseline } = this.#training;
+    const context = {
+      ...{ gpu, own, shape, params, clock, tile: this.#walk.choice.tile },
+      ...{ source: options.source, sourceBindings: this.#walk.sourceBindings },
+      ...this.#batch,
+    };
+    const layers = layersOf(options.critic, shape);
+    const { choice, capacity, sourceBindings } = this.#walk;
+    const form = residentForm(gpu, options.critic, choice.tile.slot);
+    if (this.engine === "resident" && form !== "batch") {
+      const told = { ...choice, form, capacity, sourceBindings };
+      this.#loop = new Loop(gpu, own, options.critic, shape, told, this.#training);
+      this.#walk.loop = this.#loop.dispatch;
+    } else if (this.engine === "resident") {
+      const { critic, estimator } = options;
+      this.#walk.resident = residentDispatch(critic, estimator.name, shape, this.#batch, this.#training);
+    } else {
+      this.#walk.critic = options.critic.passes({ ...context, layers, gradients: { d_scores, d_params } });
+    }
+    const network = baselineOf(options.estimator);
+    if (network) {
+      this.#walk.baseline = network.passes({
+        ...context,
+        layers: shape.layout.layers.slice(layers.length),
+        scores: baseline,
+        gradients: { d_scores: d_baseline, d_params },
+      });
+    }
+    gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", this.#hyper())));
+    this.#writeClock();
+    // The first step waits for its kernels: until then the first weights can be scored.
+    this.#stepProgram = this.#compile(this.plan());
+    (await this.#compile(initialPlan(shape, options.critic, this.#training))).run(gpu);
+  }
+
+  #compile(plan: readonly Dispatch[]): Promise<Program> {
+    const made = Program.compile(this.gpu, plan).then((program) => {
+      if (this.#disposed) program.dispose();
+      else this.#programs.push(program);
+      return program;
+    });
+    made.catch(() => {}); // whoever awaits it is told
+    return made;
+  }
+
+  #bindSource(own: (tensor: Tensor) => Tensor): object {
+    const { source, replicas } = this.options;
+    const perReplica = <T>(list: readonly T[], name: string): T[] => {
+      if (list.length !== 1 && list.length !== replicas) {
+        throw new InputError(
+          `"${name}" has ${list.length} entries; give one for all replicas, or one for each of the ${replicas}`,
+        );
+      }
+      return Array.from({ length: replicas }, (_, r) => list[list.length === 1 ? 0 : r]!);
+    };
+    switch (source.kind) {
+      case "one_hot":
+        return {};
+      case "gaussian": {
+        const rho = perReplica(source.rho, "rho");
+        const levels = rho[0]!.length;
+        this.#rho = own(this.gpu.tensor("rho", Float32Array.from(rho.flat())));
+        return { source_dims: { levels, level_steps: source.levelSteps }, rho: this.#rho };
+      }
+      case "table": {
+        const pairs = perReplica(source.pairs, "pairs");
+        const stride = 1 + Math.max(...pairs.map((list) => list.length));
+        const words = new Uint32Array(replicas * stride);
+        pairs.forEach((list, r) => {
+          words[r * stride] = list.length / 2;
+          words.set(list, r * stride + 1);
+        });
+        const table = own(this.gpu.tensor("table", source.data));
+        const columns = own(this.gpu.tensor("columns", Uint32Array.from(perReplica(source.picks, "picks").flat())));
+        this.#table = { table, columns };
+        const inputs = source.xWidth + source.yWidth;
+        return {
+          source_dims: { columns: source.columns, inputs, pair_stride: stride },
+          table,
+          columns,
+          row_pairs: own(this.gpu.tensor("row_pairs", words)),
+        };
+      }
+    }
+  }
+
+  #hyper({ estimator, optimizer, seed, streams, replicas } = this.options): Hyper[] {
+    const pick = (value: number | readonly number[], r: number, name: string) => {
+      if (typeof value === "number") return value;
+      if (value.length !== replicas)
+        throw new InputError(`"${name}" has ${value.length} values for ${replicas} replicas`);
+      return value[r]!;
+    };
+    const rates = [optimizer.learningRate, optimizer.weightDecay].flat();
+    if (!rates.every((rate) => rate >= 0 && rate < Number.POSITIVE_INFINITY)) {
+      throw new InputError(`"learningRate" and "weightDecay" must be numbers of at least 0, got ${rates.join(", ")}`);
+    }
+    const shared = optimizerHyper(optimizer);
+    return streams.map((stream, r) => ({
+      ...shared,
+      seed: seed >>> 0,
+      stream,
+      lambda: pick(estimator.lambda, r, "lambda"),
+      target_constant: pick(estimator.C, r, "C"),
+      ema_rate: pick(estimator.emaRate, r, "emaRate"),
+      clip: pick(estimator.tau, r, "tau"),
+      alpha: pick(estimator.alpha, r, "alpha"),
+      log_a: pick(estimator.logBaseline, r, "logBaseline"),
+      learning_rate: pick(optimizer.learningRate, r, "learningRate"),
+      weight_decay: pick(optimizer.weightDecay, r, "weightDecay"),
+    }));
+  }
+
+  #writeClock(): void {
+    const start: Clock = { step: 0, beta1_power: 1, beta2_power: 1, ema_lse: 0, bad_step: 0 };
+    const clocks = Array.from({ length: this.options.replicas }, () => start);
+    this.gpu.write(this.#training.clock, new Uint32Array(packArray("Clock", clocks)));
+  }
+
+  /**
+   * Changes parameters between steps; the critic goes on from where it is.
+   *
+   * @param changes.rho correlation of a Gaussian source without a staircase
+   * @param changes.table new values for a table source, as many as it has: rows × columns
+   */
+  set(changes: {
+    estimator?: Omit<EstimatorParameters, "baseline">;
+    optimizer?: OptimizerChanges;
+    rho?: number;
+    table?: Float32Array;
+  }): void {
+    this.#alive();
+    const { source, replicas } = this.options;
+    const estimator = { ...this.options.estimator, ...changes.estimator };
+    const optimizer = changedOptimizer(this.options.optimizer, changes.optimizer);
+    const hyper = this.#hyper({ ...this.options, estimator, optimizer });
+    if (changes.rho !== undefined) {
+      if (source.kind !== "gaussian" || !this.#rho)
+        throw new InputError('only a Gaussian source has a "rho" to change');
+      if (!(Math.abs(changes.rho) < 1)) throw new InputError(`"rho" must lie between -1 and 1, got ${changes.rho}`);
+      this.gpu.write(this.#rho, new Float32Array(replicas * source.rho[0]!.length).fill(changes.rho));
+    }
+    if (changes.table) this.#writeTable(changes.table);
+    Object.assign(this.options, { estimator, optimizer });
+    this.gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", hyper)));
+  }
+
+  #writeTable(data: Float32Array): void {
+    const { source } = this.options;
+    if (source.kind !== "table" || !this.#table) throw new InputError('only a table source has a "table" to change');
+    if (data.length !== source.data.length) {
+      throw new InputError(`"table" must keep its ${source.rows} × ${source.columns} values, got ${data.length}`);
+    }
+    this.gpu.write(this.#table.table, data);
+  }
+
+  /** Steps taken so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * Trains `count` steps. Many steps go to the GPU at once; how many does not change a bit of the result.
+   *
+   * @throws {NonFiniteError} naming step and replica, {InterruptedError} when `signal` aborts: what was trained stays
+   */
+  async step(count: number, { onProgress, signal }: StepOptions = {}): Promise<void> {
+    this.#alive();
+    const program = await this.#stepProgram;
+    this.#alive();
+    const began = performance.now();
+    for (let done = 0; done < count; ) {
+      if (signal?.aborted) throw new InterruptedError(`interrupted after ${this.#steps} steps`);
+      const size = Math.min(this.#chunk, count - done, this.#walk.capacity);
+      const before = performance.now();
+      this.#loop?.take(this.gpu, size);
+      program.run(this.gpu, this.#loop ? 1 : size);
+      await this.gpu.done();
+      const milliseconds = performance.now() - before;
+      this.#steps += size;
+      done += size;
+      await this.#collect(size);
+      // Long enough to amortise the wait, short enough that a page stays alive and Ctrl-C is prompt.
+      const wanted = this.gpu.isSoftware ? 150 : 20;
+      this.#chunk = Math.max(1, Math.min(4 * this.#chunk, Math.round((size * wanted) / Math.max(milliseconds, 0.1))));
+      onProgress?.({ done, total: count, stepsPerSecond: (1000 * done) / (performance.now() - began) });
+    }
+  }
+
+  async #collect(size: number): Promise<void> {
+    const { replicas, trace, nonFinite } = this.options;
+    if (nonFinite === "throw") {
+      const clocks = unpackArray<Clock>("Clock", await this.gpu.read(this.#training.clock));
+      const r = clocks.findIndex((clock) => clock.bad_step > 0);
+      if (r >= 0) {
+        throw new NonFiniteError(
+          `a score or gradient was not finite at step ${clocks[r]!.bad_step - 1} in replica ${r}. ` +
+            "Lower the learning rate, clip the gradient (clipNorm: 1), or use the remine estimator.",
+        );
+      }
+    }
+    if (!trace) return;
+    const { capacity } = this.#walk;
+    const history = new Float32Array(await this.gpu.read(this.#training.history));
+    const records = new Float32Array(size * replicas * RECORD_WORDS);
+    for (let i = 0; i < size; i++) {
+      const slot = (this.#steps - size + i) % capacity;
+      for (let r = 0; r < replicas; r++) {
+        const from = (r * capacity + slot) * RECORD_WORDS;
+        records.set(history.subarray(from, from + RECORD_WORDS), (i * replicas + r) * RECORD_WORDS);
+      }
+    }
+    this.#records.push(records);
+  }
+
+  /** The averages over the last `window` steps of every replica, and the trace if it is kept. */
+  async read(): Promise<{ averages: Averages[]; trace: Trace[] }> {
+    this.#alive();
+    this.#averageProgram ??= this.#compile(averagePlan(this.#walk, this.#training));
+    const program = await this.#averageProgram;
+    this.#alive();
+    program.run(this.gpu);
+    const averages = unpackArray<WindowAverages>("WindowAverages", await this.gpu.read(this.#training.averages));
+    return {
+      averages: averages.map((a) => ({
+        macro: a.macro_value,
+        micro: a.micro_value,
+        joint: a.joint_mean,
+        logPartition: a.marginal_lme,
+        steps: a.steps,
+      })),
+      trace: this.trace,
+    };
+  }
+
+  /** Every step of every replica; empty unless the trace is kept. */
+  get trace(): Trace[] {
+    this.#alive();
+    const { replicas, trace } = this.options;
+    if (!trace) return [];
+    const fields = structs.StepRecord.fields.map(([name]) => name) as (keyof StepRecord)[];
+    const column = (r: number, field: keyof StepRecord) => {
+      const at = fields.indexOf(field);
+      const out = new Float32Array(this.#steps).fill(Number.NaN);
+      let step = this.#steps - this.#records.reduce((sum, part) => sum + part.length / (replicas * RECORD_WORDS), 0);
+      for (const part of this.#records) {
+        for (let i = r * RECORD_WORDS + at; i < part.length; i += replicas * RECORD_WORDS) out[step++] = part[i]!;
+      }
+      return out;
+    };
+    return Array.from({ length: replicas }, (_, r) => ({
+      joint: column(r, "joint_mean"),
+      logPartition: column(r, "marginal_lme"),
+      value: column(r, "value"),
+      objective: column(r, "objective"),
+    }));
+  }
+
+  /**
+   * A scorer over the source's table, with the parameters as they are whenever it is used.
+   *
+   * @param options.of the critic, or the estimator's baseline network, whose score of a pair is that of its row
+   */
+  async scorer(options: {
+    batch: number;
+    /** Marginal pairs of each row of a block, for `scoreBlocks`; default 0, for named pairs. */
+    marginals?: number;
+    params?: Tensor;
+    table?: Tensor;
+    of?: "critic" | "baseline";
+  }): Promise<Scorer> {
+    this.#alive();
+    if (!this.#table) throw new InputError("only a trainer on a table can score rows");
+    const { critic, estimator, source } = this.options;
+    const network = options.of === "baseline" ? baselineOf(estimator) : critic;
+    if (!network) throw new InputError(`the estimator "${estimator.name}" of this trainer has no baseline network`);
+    const { layers } = this.shape.layout;
+    const own = layersOf(critic, this.shape).length;
+    return Scorer.create(this.gpu, {
+      shape: this.shape,
+      critic: network,
+      layers: network === critic ? layers.slice(0, own) : layers.slice(own),
+      source,
+      tile: this.#walk.choice.tile,
+      params: options.params ?? this.#training.params,
+      table: options.table ?? this.#table.table,
+      columns: this.#table.columns,
+      tableColumns: (source as TableSource).columns,
+      batch: options.batch,
+      marginals: options.marginals,
+    });
+  }
+
+  /** The parameters of all replicas, (R, P), as they are on the GPU. */
+  get params(): Tensor {
+    return this.#training.params;
+  }
+
+  /** The dispatches of one training step, as plan.ts lists them. For tests and measurements. */
+  plan(): Dispatch[] {
+    return stepPlan(this.#walk, this.#batch, this.#training);
+  }
+
+  /** Buffers for a kernel-level look, by the names of the WGSL. For tests and research. */
+  get tensors(): { batch: Batch; training: Training } {
+    return { batch: this.#batch, training: this.#training };
+  }
+
+  /** Everything that the next step depends on. `load` it into a trainer with the same options to go on, to the same bits. */
+  async save(): Promise<Uint8Array> {
+    this.#alive();
+    const parts = [
+      new Uint8Array(Uint32Array.from([MAGIC, this.#steps, this.shape.replicas, this.shape.layout.count]).buffer),
+    ];
+    for (const tensor of this.#state()) parts.push(new Uint8Array(await this.gpu.read(tensor)));
+    return concatenate(parts);
+  }
+
+  /** @throws {InputError} when `bytes` were saved by a trainer of another shape */
+  load(bytes: Uint8Array): void {
+    this.#alive();
+    const [magic, steps, replicas, count] = bytes.length < 16 ? [] : new Uint32Array(bytes.slice(0, 16).buffer);
+    const state = this.#state();
+    const size = 16 + state.reduce((sum, tensor) => sum + tensor.bytes, 0);
+    if (
+      magic !== MAGIC ||
+      replicas !== this.shape.replicas ||
+      count !== this.shape.layout.count ||
+      bytes.length !== size
+    ) {
+      throw new InputError(
+        "this state was saved by a trainer with other options; make one with the same options to load it",
+      );
+    }
+    let offset = 16;
+    for (const tensor of state) {
+      this.gpu.write(tensor, new Uint32Array(bytes.slice(offset, offset + tensor.bytes).buffer));
+      offset += tensor.bytes;
+    }
+    this.#steps = steps!;
+    this.#records = [];
+  }
+
+  #state(): Tensor[] {
+    const { clock, stats, history, params, m_params, v_params } = this.#training;
+    return [clock, stats, history, params, m_params, v_params];
+  }
+
+  #alive(): void {
+    if (this.#disposed) throw new RemineError("this trainer was disposed; make a new one");
+    this.gpu.check();
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const program of this.#programs) program.dispose();
+    for (const { buffer } of this.#tensors.reverse()) buffer.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** @throws {InputError} when the estimator cannot work with this critic or these pairs */
+function checkFit(estimator: Estimator, critic: Critic, negatives: string): void {
+  const facts = estimators[estimator.name];
+  if (facts.critic === "density" && !critic.density) {
+    throw new InputError(
+      `the estimator "${estimator.name}" needs a critic that is a density log q(y | x), and "${critic.kind}" is none. ` +
+        "Use conditional(), or another estimator, such as remine.",
+    );
+  }
+  if (facts.rows && negatives === "independent") {
+    throw new InputError(
+      `the estimator "${estimator.name}" compares the pairs of a row, which share x; with negatives: "independent" every ` +
+        'pair has an x of its own. Use negatives: "all" or "shuffle", or another estimator, such as remine.',
+    );
+  }
+}
+
+const MAGIC = 0x524d4e31;
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}
