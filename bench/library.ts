@@ -3,7 +3,7 @@
 export { requestNodeAdapter } from "../src/gpu/adapter.node.ts";
 export { settled } from "../src/gpu/device.ts";
 export { nap } from "../src/gpu/platform.node.ts";
-export { unpackArray } from "../src/gpu/program.ts";
+export { unpackArray } from "../src/gpu/structs.ts";
 export * from "../src/index.ts";
 export { panelsFigure } from "../src/report/lines.ts";
 export { selfTest } from "../src/training/self-test.ts";

@@ -8,13 +8,15 @@ export { known } from "./critics/known.ts";
 export { mlp } from "./critics/mlp.ts";
 export { separable } from "./critics/separable.ts";
 export { towers } from "./critics/towers.ts";
-export type { Diagnostic } from "./crossfit/diagnostics.ts";
-export type { Budget } from "./crossfit/fit.ts";
+export type { Budget } from "./crossfit/budget.ts";
 export type { Opinion } from "./crossfit/second-opinions.ts";
 export type { ArrayInput } from "./data/check.ts";
+export type { Diagnostic } from "./diagnostic.ts";
 export * from "./errors.ts";
 export { type CompareOptions, type Comparison, compare } from "./estimate/compare.ts";
-export { type EstimateOptions, type EstimateResult, estimate, estimateNames } from "./estimate/estimate.ts";
+export { estimate } from "./estimate/estimate.ts";
+export { type EstimateOptions, estimateNames } from "./estimate/options.ts";
+export type { EstimateResult } from "./estimate/result.ts";
 export { type CatalogueEntry, catalogue } from "./estimators/catalogue.ts";
 export {
   ccmi,

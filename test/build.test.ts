@@ -61,7 +61,7 @@ describe("shaders/", () => {
     expect(tested).toEqual(Object.keys(kernels).sort());
   });
 
-  it("is what src/shaders.gen.ts was made from", () => {
+  it("is what src/gpu/shaders.gen.ts was made from", () => {
     expect(Object.fromEntries(compileShaders(shaders).texts)).toEqual(modules);
   });
 });
@@ -72,19 +72,19 @@ describe("node build.mjs --shaders", () => {
     const folder = mkdtempSync(join(tmpdir(), "remine-build-"));
     try {
       cpSync(shaders, join(folder, "shaders"), { recursive: true });
-      mkdirSync(join(folder, "src"));
+      mkdirSync(join(folder, "src/gpu"), { recursive: true });
       const args = [join(root, "build.mjs"), "--shaders"];
       const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
-      return { status, stderr, text: status === 0 ? readFileSync(join(folder, "src/shaders.gen.ts"), "utf8") : "" };
+      return { status, stderr, text: status === 0 ? readFileSync(join(folder, "src/gpu/shaders.gen.ts"), "utf8") : "" };
     } finally {
       rmSync(folder, { recursive: true });
     }
   }
 
-  it("writes the src/shaders.gen.ts of this checkout", () => {
+  it("writes the src/gpu/shaders.gen.ts of this checkout", () => {
     const { status, stderr, text } = generate();
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(text === readFileSync(join(root, "src/shaders.gen.ts"), "utf8"), "run `node build.mjs`").toBe(true);
+    expect(text === readFileSync(join(root, "src/gpu/shaders.gen.ts"), "utf8"), "run `node build.mjs`").toBe(true);
   });
 
   it("answers a defect with one line and exit code 1", () => {

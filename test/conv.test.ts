@@ -1,8 +1,8 @@
 /** Convolutional critics as a whole: scores and gradients beside a naive float64 network, replicas, errors, learning. */
 import { describe, expect } from "vitest";
 import { type ConvImages, conv, resnet18, selfConsistencyNet, stridedNet } from "../src/critics/conv.ts";
-import { layoutOf } from "../src/critics/critic.ts";
 import type { ConvLayer } from "../src/critics/images.ts";
+import { layoutOf } from "../src/critics/shape.ts";
 import { InputError } from "../src/errors.ts";
 import { donskerVaradhan, remine } from "../src/estimators/estimator.ts";
 import { rows } from "../src/sources/source.ts";
@@ -33,6 +33,7 @@ const everyLayer: ConvLayer[] = [
   { kind: "dense", units: 4 },
   { kind: "dense", units: 3 },
 ];
+
 /** Flattened without a mean, and a score right above a mean. */
 const flattened: ConvLayer[] = [
   { kind: "conv", channels: 4, size: 5, stride: 2 },

@@ -10,6 +10,7 @@ const side = (...columns: number[][]) => ({
 });
 const times = (count: number, values: readonly number[]) => Array.from({ length: count }, () => values).flat();
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
 /** Numbers on no grid, in no order. */
 const odd = (count: number, seed: number) => range(count).map((i) => Math.sin(1 + i * seed) * 100);
 

@@ -109,6 +109,7 @@ const rho = [
   [0.5, 0.2],
   [0.9, -0.6],
 ];
+
 /** A staircase of two stairs, five steps each, for replica r or for all three. */
 const stairs = (critic: Critic, r?: number): TrainerOptions => ({
   source: gaussian({ dims: 2, rho: r === undefined ? rho : [rho[r]!], levelSteps: 5 }),

@@ -5,9 +5,9 @@ import { towers } from "../src/critics/towers.ts";
 import { describeInputs, fitInputs, inputsOf, withoutRadius } from "../src/crossfit/inputs.ts";
 import { type Evidence, judge } from "../src/crossfit/interval.ts";
 import { rowScorer } from "../src/crossfit/networks.ts";
-import { pairingFor, pairsOf, partnerOf } from "../src/crossfit/pairing.ts";
 import { estimate } from "../src/index.ts";
 import { rows as tableOf } from "../src/sources/source.ts";
+import { pairingFor, pairsOf, partnerOf } from "../src/training/pairing.ts";
 import { createTrainer } from "../src/training/trainer.ts";
 import { expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
 

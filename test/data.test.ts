@@ -9,14 +9,9 @@ import { type ArrayInput, checkPair, toColumns } from "../src/data/check.ts";
 import { nearestName } from "../src/data/nearest.ts";
 import { readTable } from "../src/data/read.node.ts";
 import { columnProblem, completeRows, parseCsv, selectColumns, type Table } from "../src/data/table.ts";
-import {
-  applyTransform,
-  describeTransform,
-  fitTransform,
-  normalQuantile,
-  transformWidth,
-} from "../src/data/transform.ts";
+import { applyTransform, describeTransform, fitTransform, transformWidth } from "../src/data/transform.ts";
 import { InputError } from "../src/errors.ts";
+import { normalQuantile } from "../src/math/special.ts";
 
 const names = (table: Table) => table.columns.map((column) => column.name);
 const values = (table: Table, j = 0) => [...table.columns[j]!.values];

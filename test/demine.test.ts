@@ -1,8 +1,8 @@
 /** The certificate of DEMINE: how often its lower bound holds, how near it comes, and what a call refuses. */
 import { describe, expect, it as test } from "vitest";
-import { partnerOf } from "../src/crossfit/pairing.ts";
 import { demineSplits, lowerBound } from "../src/estimate/demine.ts";
 import { estimate } from "../src/index.ts";
+import { partnerOf } from "../src/training/pairing.ts";
 import { gpu, it, prng, range } from "./gpu.ts";
 
 const normals = (seed: number) => {

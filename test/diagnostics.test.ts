@@ -5,7 +5,7 @@
  */
 import { describe, expect, it as test } from "vitest";
 import { learned } from "../src/crossfit/diagnostics.ts";
-import { splitRows } from "../src/crossfit/fit.ts";
+import { splitRows } from "../src/crossfit/folds.ts";
 import { type Diagnostic, type EstimateOptions, type EstimateResult, estimate, InputError } from "../src/index.ts";
 import { gpu, it, prng } from "./gpu.ts";
 
@@ -76,11 +76,13 @@ const parabola: Draw = (r) => {
   const x = r.normal();
   return [[x], [x * x]];
 };
+
 /** Where the sum of two uniform numbers points, 3 nats: two edges all over the cube. */
 const clock: Draw = (r) => {
   const x = [r.uniform(), r.uniform()];
   return [x, [(x[0]! + x[1]! + 0.05 * r.uniform()) % 1]];
 };
+
 /** A ring in one column of each side, and six columns of noise beside each. */
 const hiddenRing: Draw = (r) => {
   const angle = 2 * Math.PI * r.uniform();
@@ -89,6 +91,7 @@ const hiddenRing: Draw = (r) => {
     [Math.sin(angle) + 0.1 * r.normal(), ...r.normals(6)],
   ];
 };
+
 /** The sign of y is that of the product of two of ten columns: no column shows it by itself. */
 const hiddenProduct: Draw = (r) => {
   const x = r.normals(10);

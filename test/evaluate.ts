@@ -1,5 +1,5 @@
 /** A batch of scores through the estimator's kernels, and central differences to hold their gradients against. */
-import { unpackArray } from "../src/gpu/program.ts";
+
 import {
   type EstimatorName,
   estimators,
@@ -8,6 +8,7 @@ import {
   type StepRecord,
   structs,
 } from "../src/gpu/shaders.gen.ts";
+import { unpackArray } from "../src/gpu/structs.ts";
 import { clockWith, hyperWith, range, records, runKernel } from "./gpu.ts";
 import { type Parameters, parameters as usual } from "./oracle/estimators.ts";
 

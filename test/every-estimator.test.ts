@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, it as test } from "vitest";
 import { InputError } from "../src/errors.ts";
 import { compare } from "../src/estimate/compare.ts";
-import { type EstimateOptions, estimate, estimateNames } from "../src/estimate/estimate.ts";
+import { estimate } from "../src/estimate/estimate.ts";
+import { type EstimateOptions, estimateNames } from "../src/estimate/options.ts";
 import { catalogue } from "../src/estimators/catalogue.ts";
 import { estimators } from "../src/gpu/shaders.gen.ts";
 import { gpu, it, normals } from "./gpu.ts";
@@ -16,6 +17,7 @@ const y = normals(2, rows).map((e, i) => rho * x[i]! + Math.sqrt(1 - rho * rho) 
 const training = { hidden: [32, 32], restarts: 1, steps: 500, learningRate: 4e-3, weightDecay: [0], seed: 3 };
 const small: EstimateOptions = { ...training, folds: 4 };
 const trained = (name: string) => name in estimators;
+
 /** What this estimator takes of a small budget. */
 const budgetOf = (name: string): EstimateOptions => {
   if (trained(name)) return small;

@@ -1,16 +1,9 @@
 /** What the GPU tests share: one adapter a file, one dispatch from arrays to arrays, and a comparison that names the worst element. */
 import { afterAll, expect, it as test } from "vitest";
 import { type Gpu, open, type Tensor } from "../src/gpu/device.ts";
-import {
-  type Dispatch,
-  dispatch,
-  type KernelName,
-  Program,
-  packArray,
-  type StructName,
-  tileForm,
-} from "../src/gpu/program.ts";
+import { type Dispatch, dispatch, type KernelName, Program, tileForm } from "../src/gpu/program.ts";
 import { type Clock, type Hyper, type KernelBindings, kernels } from "../src/gpu/shaders.gen.ts";
+import { packArray, type StructName } from "../src/gpu/structs.ts";
 import type { Activation } from "./oracle/critic.ts";
 
 /** A missing adapter fails every file that needs one. Only ALLOW_NO_GPU=1 turns that into skipped tests. */
@@ -26,6 +19,7 @@ afterAll(() => opened?.dispose());
 export const tileForms = (["portable", "subgroup"] as const).filter(
   (form) => form === "portable" || opened?.subgroupSize,
 );
+
 /** The forms of a pass that serve rows of this width: elements by fours where it allows, and one by one. */
 export const cellForms = (...counts: number[]) =>
   counts.every((n) => n % 4 === 0) ? (["one", "four"] as const) : (["one"] as const);
@@ -33,8 +27,10 @@ export const formOf = (form: "portable" | "subgroup") => tileForm(gpu, form);
 
 /** Relative error of one exp() on the software adapters (PERF.md, "Numerics"). WGSL allows a GPU (3 + 2|x|) ulp. */
 export const EXP = 4e-6;
+
 /** Absolute error of sin() and cos(): what WGSL allows, and SwiftShader nearly takes; lavapipe is far better. */
 export const TRIG = /llvmpipe/.test(opened?.name ?? "") ? 1e-5 : 2 ** -11;
+
 /**
  * Relative error of an activation, and absolute error of its slope: SiLU takes one exp(), whose error its slope adds to
  * that of 1 - sigmoid; ELU and tanh bring their own e^x - 1 and round a dozen times.

@@ -1,11 +1,12 @@
 /** MI between all pairs of columns: values against float64 oracles, p-values against naive counting, and odd tables. */
 import { describe, expect } from "vitest";
-import { shuffled } from "../src/crossfit/fit.ts";
 import { InputError, InterruptedError } from "../src/errors.ts";
-import { type EstimateOptions, estimate } from "../src/estimate/estimate.ts";
+import { estimate } from "../src/estimate/estimate.ts";
+import type { EstimateOptions } from "../src/estimate/options.ts";
 import { benjaminiHochberg } from "../src/math/false-discovery.ts";
+import { hashOf, shuffled } from "../src/math/random.ts";
 import { type MatrixOptions, matrix } from "../src/matrix/matrix.ts";
-import { hashOf, type MatrixInput, planMatrix } from "../src/matrix/plan.ts";
+import { type MatrixInput, planMatrix } from "../src/matrix/plan.ts";
 import type { MatrixChunk } from "../src/matrix/run.ts";
 import { binned, binsOf, cellWeights, Screen } from "../src/matrix/screen.ts";
 import { neighbors } from "../src/neighbors/neighbors.ts";

@@ -41,6 +41,7 @@ const values: Record<string, number[]> = {
   ONE_SWEEP: [1, 0],
   OPTIMIZER: [0, 1, 2],
 };
+
 /** What of these a form takes: all, except where a kernel is long to compile and differs in nothing that matters here. */
 function valuesOf(kernel: string, slot: string, name: string): number[] {
   if (kernel === "differentiate_batch" && name === "ONE_SWEEP") return [Number(slot === "remine")];
@@ -52,6 +53,7 @@ function valuesOf(kernel: string, slot: string, name: string): number[] {
     (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"));
   return one ? values[name]!.slice(0, 1) : values[name]!;
 }
+
 /** Of a kernel with two slots, every source once: the estimators are asked about in the kernels that have them alone. */
 const asked = (slot: string) => !slot.includes("/") || slot.endsWith("/remine");
 const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>
@@ -70,6 +72,7 @@ const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>
     });
   }),
 );
+
 /** What Naga is asked about. SwiftShader zeroes workgroup memory word by word, half a minute for train_replica's 30 KiB. */
 const portable = forms.filter(
   ({ kernel, variant }) =>

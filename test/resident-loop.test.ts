@@ -46,6 +46,7 @@ const runs: Record<string, TrainerOptions> = {
     estimator: estimatorByName("smile"),
   },
 };
+
 /** `portable` takes this form on lavapipe too. */
 const make = (options: TrainerOptions, more: Partial<TrainerOptions> = {}) =>
   createTrainer(gpu, { replicas: 3, seed: 5, engine: "resident", tile: "portable", ...options, ...more });

@@ -25,6 +25,7 @@ interface Pin {
 
 const file = new URL("fixtures/same-bits.json", import.meta.url);
 const pins = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, Pin>>;
+
 /** Software adapters compile for the processor, so what it can do is part of what is pinned. */
 function processor(): string {
   const info = existsSync("/proc/cpuinfo") ? readFileSync("/proc/cpuinfo", "utf8") : "";

@@ -1,12 +1,12 @@
 /** The gradient of an objective through a whole critic, against finite differences in float64. */
 import { expect } from "vitest";
-import { baselineOf } from "../src/critics/baseline.ts";
 import type { Critic } from "../src/critics/critic.ts";
 import { defaultsOf, type Estimator, type EstimatorParameters, estimatorByName } from "../src/estimators/estimator.ts";
 import type { Tensor } from "../src/gpu/device.ts";
-import { unpackArray } from "../src/gpu/program.ts";
 import { type Clock, type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
+import { unpackArray } from "../src/gpu/structs.ts";
 import { rows } from "../src/sources/source.ts";
+import { baselineOf } from "../src/training/baseline.ts";
 import { sgd } from "../src/training/optimizer.ts";
 import { createTrainer } from "../src/training/trainer.ts";
 import { differences, largest } from "./evaluate.ts";

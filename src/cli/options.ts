@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { columnProblem, completeRows, selectColumns, type Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
-import { estimateNames } from "../estimate/estimate.ts";
+import { estimateNames } from "../estimate/options.ts";
 import { createProgress } from "../report/progress.ts";
 import { fromNats, type Unit } from "../report/text.ts";
 

@@ -1,7 +1,7 @@
 /** The critic that is a conditional density. */
 
 import { dispatch } from "../gpu/program.ts";
-import { rowsOf, slotsOf } from "../training/buffers.ts";
+import { elements } from "../gpu/workgroups.ts";
 import {
   type Activation,
   type Critic,
@@ -10,7 +10,8 @@ import {
   checkWidths,
   type Initialisation,
 } from "./critic.ts";
-import { elements, pairDims } from "./layers.ts";
+import { pairDims } from "./layers.ts";
+import { rowsOf, slotsOf } from "./shape.ts";
 import { tower, towerLayers } from "./tower.ts";
 
 /**

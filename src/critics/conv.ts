@@ -2,11 +2,11 @@
 
 import { InputError } from "../errors.ts";
 import { dispatch } from "../gpu/program.ts";
-import { rowsOf } from "../training/buffers.ts";
-import { type Activation, type Critic, type CriticContext, checkActivation, type Layer } from "./critic.ts";
+import { type Activation, type Critic, type CriticContext, checkActivation } from "./critic.ts";
 import { LayerBuilder } from "./features.ts";
 import { type ConvLayer, type ImageSize, type Stage, stagesOf, unitsOf } from "./images.ts";
 import { cellOf, cells, pairDims } from "./layers.ts";
+import { type Layer, rowsOf } from "./shape.ts";
 
 /** Images that are compared: x and y are equally high and wide. */
 export interface ConvImages {

@@ -5,9 +5,10 @@ import type { Gpu, Tensor } from "../gpu/device.ts";
 import type { Dispatch, TileForm } from "../gpu/program.ts";
 import { kernels } from "../gpu/shaders.gen.ts";
 import type { Source } from "../sources/source.ts";
-import type { Owner, Shape } from "../training/buffers.ts";
+import type { Layer, LayerSize, Owner, Shape } from "./shape.ts";
 
 const activations = ["relu", "leaky-relu", "silu", "elu", "tanh"] as const;
+
 /** Nonlinearity of the hidden layers. `leaky-relu` has slope 0.01 below 0 and `elu` has α = 1, as in PyTorch. */
 export type Activation = (typeof activations)[number];
 
@@ -20,6 +21,7 @@ const initialisations = [
   "lecun-normal",
   "normal",
 ] as const;
+
 /**
  * First weights, of a layer with In inputs and Out outputs; biases are 0 except with `torch`.
  *
@@ -66,14 +68,6 @@ export interface Critic {
   passes(context: CriticContext): { forward: Dispatch[]; backward: Dispatch[] };
 }
 
-export interface LayerSize {
-  inputs: number;
-  outputs: number;
-  bias: boolean;
-  /** Multiplies the scale of the first weights. Default 1. */
-  gain?: number;
-}
-
 /** What a critic is built into. */
 export interface CriticContext {
   gpu: Gpu;
@@ -93,30 +87,6 @@ export interface CriticContext {
   clock?: Tensor;
   /** Absent when the critic only scores. */
   gradients?: { d_scores: Tensor; d_params: Tensor };
-}
-
-/** One layer's place in a replica's parameters: W (inputs × outputs) at `offset`, then b. */
-export interface Layer extends LayerSize {
-  offset: number;
-}
-
-export interface Layout {
-  layers: readonly Layer[];
-  /** Parameters of one replica. */
-  count: number;
-  /** `count`, padded to a multiple of 64 words and at least that, so that replicas begin at aligned addresses. */
-  stride: number;
-}
-
-/** Lays parameters out in one row: layer after layer, biases right after their weights. */
-export function layoutOf(sizes: readonly LayerSize[]): Layout {
-  let offset = 0;
-  const layers = sizes.map((size) => {
-    const layer = { ...size, offset };
-    offset += (size.inputs + (size.bias ? 1 : 0)) * size.outputs;
-    return layer;
-  });
-  return { layers, count: offset, stride: Math.max(1, Math.ceil(offset / 64)) * 64 };
 }
 
 /** The part of a layout that is the critic's own; a baseline network's layers follow it. */

@@ -3,10 +3,11 @@
 import type { Tensor } from "../gpu/device.ts";
 import { type Dispatch, dispatch } from "../gpu/program.ts";
 import { geometry, type KernelBindings } from "../gpu/shaders.gen.ts";
-import { slotsOf } from "../training/buffers.ts";
-import { type Activation, activationCode, type CriticContext, type Layer } from "./critic.ts";
+import { elements, grid } from "../gpu/workgroups.ts";
+import { type Activation, activationCode, type CriticContext } from "./critic.ts";
 import { type ImageSize, type Stage, unitsOf, type WindowDims } from "./images.ts";
-import { cellOf, elements, grid, layerDims, tileOf, tiles, weightGradient } from "./layers.ts";
+import { cellOf, layerDims, tileOf, tiles, weightGradient } from "./layers.ts";
+import { type Layer, slotsOf } from "./shape.ts";
 
 const { WG_SIZE } = geometry;
 

@@ -2,9 +2,10 @@
 
 import type { Tensor } from "../gpu/device.ts";
 import { type Dispatch, dispatch } from "../gpu/program.ts";
-import { rowsOf, slotsOf } from "../training/buffers.ts";
-import { type Activation, activationCode, type CriticContext, type Layer } from "./critic.ts";
-import { cellOf, cells, elements, inputGradient, layerDims, linearLayer, pairDims, weightGradient } from "./layers.ts";
+import { elements } from "../gpu/workgroups.ts";
+import { type Activation, activationCode, type CriticContext } from "./critic.ts";
+import { cellOf, cells, inputGradient, layerDims, linearLayer, pairDims, weightGradient } from "./layers.ts";
+import { type Layer, rowsOf, slotsOf } from "./shape.ts";
 
 export interface Head {
   forward: Dispatch[];

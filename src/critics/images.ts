@@ -1,7 +1,7 @@
 /** Sizes of images on their way through a convolutional critic; nothing here touches a GPU. */
 
 import { InputError } from "../errors.ts";
-import type { LayerSize } from "./critic.ts";
+import type { LayerSize } from "./shape.ts";
 
 /** An image in memory: rows of pixels, the channels of a pixel side by side. */
 export interface ImageSize {

@@ -3,9 +3,10 @@
 import { InputError } from "../errors.ts";
 import { dispatch } from "../gpu/program.ts";
 import type { KernelBindings } from "../gpu/shaders.gen.ts";
-import { slotsOf } from "../training/buffers.ts";
+import { elements } from "../gpu/workgroups.ts";
 import type { Critic } from "./critic.ts";
-import { elements, pairDims } from "./layers.ts";
+import { pairDims } from "./layers.ts";
+import { slotsOf } from "./shape.ts";
 
 /**
  * The critic that needs no training: T(x, y) = log p(x | y) of the source itself, nats. InfoNCE over it is TNCE. Only

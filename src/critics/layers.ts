@@ -1,41 +1,15 @@
 /** What the layers of every critic are dispatched with: sizes of grids, and dims of a layer. */
 
-import { LimitError } from "../errors.ts";
 import type { Tensor } from "../gpu/device.ts";
 import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
-import { geometry, type KernelBindings, kernels } from "../gpu/shaders.gen.ts";
-import { rowsOf, type Shape } from "../training/buffers.ts";
-import { type Activation, activationCode, type Layer } from "./critic.ts";
+import { type KernelBindings, kernels } from "../gpu/shaders.gen.ts";
+import { grid, WG_SIZE, type Workgroups } from "../gpu/workgroups.ts";
+import { type Activation, activationCode } from "./critic.ts";
+import { type Layer, rowsOf, type Shape } from "./shape.ts";
 
-const { WG_SIZE } = geometry;
 const { constants: vectors } = kernels.forward_linear.variants.vectors!;
 const { constants: shallow } = kernels.forward_linear.variants.shallow!;
-const MOST_WORKGROUPS = 65535;
-
-export type Workgroups = readonly [number, number, number];
 export type LayerDims = KernelBindings["forward_linear"]["dims"];
-
-/** @throws {LimitError} when one axis is longer than WebGPU allows */
-export function grid(x: number, y: number, z: number): Workgroups {
-  const most = Math.max(x, y, z);
-  if (most > MOST_WORKGROUPS) {
-    throw new LimitError(
-      `a step would need ${most} workgroups along one axis; WebGPU allows ${MOST_WORKGROUPS}. ` +
-        `Use a batch, width or number of replicas ${Math.ceil(most / MOST_WORKGROUPS)} times smaller.`,
-    );
-  }
-  return [x, y, z];
-}
-
-/** A thread per element. */
-export const elements = (count: number, replicas: number): Workgroups => grid(Math.ceil(count / WG_SIZE), replicas, 1);
-
-/**
- * A thread per eight vectors of four parameters, because it first reads what its replica is told. A critic without
- * parameters still gets a workgroup: Dawn warns of dispatches of none.
- */
-export const strided = (count: number, replicas: number): Workgroups =>
-  grid(Math.max(1, Math.ceil(count / (32 * WG_SIZE))), replicas, 1);
 
 /** A workgroup per tile of a (rows, cols) matrix. */
 export const tiles = (tile: TileForm, rows: number, cols: number, s: Pick<Shape, "replicas">): Workgroups =>

@@ -1,7 +1,6 @@
 /** The joint critic: a multilayer perceptron on x and y, with a factored first layer. */
 
 import type { Tensor } from "../gpu/device.ts";
-import { rowsOf, type Shape } from "../training/buffers.ts";
 import {
   type Activation,
   type Critic,
@@ -12,6 +11,7 @@ import {
 } from "./critic.ts";
 import { head } from "./head.ts";
 import { type LayerDims, linearLayer, weightGradient } from "./layers.ts";
+import { rowsOf, type Shape } from "./shape.ts";
 
 /**
  * A joint critic T(x, y): a multilayer perceptron on [x; y] with one output.

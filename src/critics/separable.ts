@@ -2,7 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import { dispatch } from "../gpu/program.ts";
-import { rowsOf, slotsOf } from "../training/buffers.ts";
+import { elements } from "../gpu/workgroups.ts";
 import {
   type Activation,
   type Critic,
@@ -11,7 +11,8 @@ import {
   checkWidths,
   type Initialisation,
 } from "./critic.ts";
-import { elements, pairDims } from "./layers.ts";
+import { pairDims } from "./layers.ts";
+import { rowsOf, slotsOf } from "./shape.ts";
 import { tower, towerLayers } from "./tower.ts";
 
 /**

@@ -2,9 +2,10 @@
 
 import type { Tensor } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/program.ts";
-import { rowsOf } from "../training/buffers.ts";
-import type { Activation, CriticContext, Layer, LayerSize } from "./critic.ts";
+import type { Activation, CriticContext } from "./critic.ts";
 import { inputGradient, layerDims, linearLayer, weightGradient } from "./layers.ts";
+import type { Layer, LayerSize } from "./shape.ts";
+import { rowsOf } from "./shape.ts";
 
 /** The layers of a tower, every one with a bias. */
 export const towerLayers = (inputs: number, hidden: readonly number[], outputs: number): LayerSize[] =>

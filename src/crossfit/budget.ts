@@ -3,7 +3,6 @@
 import { InputError } from "../errors.ts";
 import { type Estimator, isPinned, remine } from "../estimators/estimator.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import type { Budget } from "./fit.ts";
 
 /** How much work an estimate may be: each a multiple of the usual one, in critic steps. */
 export type Effort = "fast" | "usual" | "thorough";
@@ -127,4 +126,35 @@ export function budgetFor(
     );
   }
   return budget;
+}
+
+/** How the rows are divided and the critics trained. Chosen by `defaultBudget`, or by the user. */
+export interface Budget {
+  folds: number;
+  /** Critics per fold, whose outputs are averaged. */
+  restarts: number;
+  /** Widths of the hidden layers of each side's tower. */
+  hidden: readonly number[];
+  /** Units in which the towers of x and y meet, and of the layer after. */
+  embed: number;
+  /** Of `embed`, how many are bounded products of both sides. */
+  products: number;
+  /** Joint pairs a step. */
+  batch: number;
+  /** Marginal pairs per joint pair in training. */
+  perJoint: number;
+  /** Once more where some critics found what others did not (crossfit/training.ts). */
+  steps: number;
+  /** Steps between two looks at the validation rows. */
+  checkEvery: number;
+  /** Looks that must bring nothing more, from half of `steps` on, for training to end. */
+  patience: number;
+  /** AdamW's, one for each restart in turn. */
+  learningRate: number | readonly number[];
+  /** Decoupled weight decay, one for each restart in turn. */
+  weightDecay: number | readonly number[];
+  /** Marginal pairs per row when held-out rows are scored. */
+  heldOutMarginals: number;
+  /** The same of validation rows, on which members are weighed. */
+  validationMarginals: number;
 }

@@ -1,45 +1,14 @@
 /** What could make an estimate wrong, in words. */
 
+import type { Diagnostic } from "../diagnostic.ts";
 import { isPinned } from "../estimators/estimator.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { effectiveSize, logMeanExp, logPartition, mean } from "../math/statistics.ts";
-import type { CrossFit, FoldResult } from "./fit.ts";
+import type { FoldResult } from "./folds.ts";
 import { isNetwork, joined, weightOf } from "./held-out.ts";
 import { type Evidence, failureOf } from "./interval.ts";
+import type { CrossFit } from "./options.ts";
 import { leastOf, type Opinion } from "./second-opinions.ts";
-
-/** One check of an estimate, in plain words with its numbers. */
-export interface Diagnostic {
-  name:
-    | "copies"
-    | "rows"
-    | "learning"
-    | "snapshot"
-    | "log-partition"
-    | "effective-sample"
-    | "outputs"
-    | "explosion"
-    | "marginals"
-    | "ceiling"
-    | "determined"
-    | "overfitting"
-    | "disagreement"
-    | "folds"
-    | "failure"
-    | "neighbors"
-    | "radius"
-    | "pair"
-    | "triple"
-    | "ties"
-    | "permuted"
-    | "halves"
-    | "bijection"
-    | "processing";
-  ok: boolean;
-  message: string;
-  /** The number that was judged. */
-  value?: number;
-}
 
 /** What is judged beside the fit itself. Everything is in nats. */
 export interface Findings {

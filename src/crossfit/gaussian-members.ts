@@ -1,8 +1,9 @@
 /** Gaussian copulas as members: a closed form for each fold and each map of the columns. */
+
+import { pairsOf } from "../training/pairing.ts";
 import { fitGaussian, type GaussianRatio, scorePairs } from "./gaussian-copula.ts";
 import type { Table32 } from "./inputs.ts";
 import type { Members } from "./member.ts";
-import { pairsOf } from "./pairing.ts";
 
 /** What the closed forms of one fold are fitted on: the inputs by each map, without the radius, and the training rows. */
 export interface GaussianFold {

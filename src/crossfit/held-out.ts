@@ -1,8 +1,9 @@
 /** Held-out rows: members are weighed on validation rows, and score the test rows once. */
 import { combine, logMeanExp, logPartition, mean, type RowScores } from "../math/statistics.ts";
-import type { Budget, FoldResult, Split } from "./fit.ts";
+import { pairingFor } from "../training/pairing.ts";
+import type { Budget } from "./budget.ts";
+import type { FoldResult, Split } from "./folds.ts";
 import type { Members } from "./member.ts";
-import { pairingFor } from "./pairing.ts";
 import { stackWeights } from "./stacking.ts";
 
 /** More than this is no disagreement of members but a broken one, nats. */

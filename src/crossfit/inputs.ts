@@ -14,11 +14,11 @@ import {
   applyTransform,
   describeTransform,
   fitTransform,
-  median,
   sideBySide,
   type Transform,
   type TransformOptions,
 } from "../data/transform.ts";
+import { median } from "../math/statistics.ts";
 
 /** One map of the columns of one side. */
 export interface InputMap {
@@ -41,6 +41,7 @@ export interface Table32 {
 }
 
 const MOST = 5;
+
 /** Keeps the logarithm finite at the centre. */
 const LEAST_RADIUS = 1e-3;
 

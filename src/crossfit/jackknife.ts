@@ -1,20 +1,22 @@
 /** Cross-fitting for estimators whose value is not Donsker-Varadhan's: their kernels judge validation and held-out rows. */
 
-import { baselineOf } from "../critics/baseline.ts";
 import type { Estimator } from "../estimators/estimator.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { combine, logMeanExp, mean, type RowScores } from "../math/statistics.ts";
 import { identityPairs } from "../sources/source.ts";
+import { baselineOf } from "../training/baseline.ts";
+import { pairingFor } from "../training/pairing.ts";
 import type { Trainer } from "../training/trainer.ts";
-import type { Budget, FoldResult, Split } from "./fit.ts";
+import type { Budget } from "./budget.ts";
+import type { FoldResult, Split } from "./folds.ts";
 import { lessConstant } from "./held-out.ts";
 import { pairsAtOnce, rowScorer } from "./networks.ts";
-import { pairingFor } from "./pairing.ts";
 import { type Block, evaluateBlocks, valueOfBlocks } from "./score-blocks.ts";
 
 const MOST_BLOCKS = 10;
 const FEWEST_ROWS = 20;
+
 /** Of a row that is compared with others: the value cannot exceed the log of their number. */
 const ROW_MARGINALS = 255;
 

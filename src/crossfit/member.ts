@@ -2,8 +2,8 @@
 
 import type { Gpu } from "../gpu/device.ts";
 import type { RowScores } from "../math/statistics.ts";
+import type { Pairing } from "../training/pairing.ts";
 import type { Table32 } from "./inputs.ts";
-import type { Pairing } from "./pairing.ts";
 
 /** New rows as both sides' maps show them: one table for each map. */
 export interface NewRows {

@@ -3,19 +3,22 @@
 import { sideBySide } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { shuffled } from "../math/random.ts";
 import { mean } from "../math/statistics.ts";
 import { neighborsBatch, standardErrorOf } from "../neighbors/local-values.ts";
 import { neighbors } from "../neighbors/neighbors.ts";
 import { rows as tableOf } from "../sources/source.ts";
-import { shuffled } from "./fit.ts";
 import type { Table32 } from "./inputs.ts";
 
 /** Columns of both sides up to which neighbours see sharply. */
 export const FEW_COLUMNS = 4;
+
 /** Rows among which neighbours are looked for, in the plane and in more columns, where they cost n². */
 const MOST_ROWS = [20_000, 5_000] as const;
+
 /** Neighbours that are looked at. */
 export const K = 5;
+
 /**
  * KSG takes the density as even out to the k-th neighbour. Where it is not (edges, thin lines, many columns), the value
  * falls with k, and what it loses from 3 to 12 neighbours tells what it has lost at 5 already. About two thirds of that are
@@ -24,6 +27,7 @@ export const K = 5;
  */
 const NEAR_AND_FAR = [3, 12] as const;
 const GIVEN_BACK = 0.65;
+
 /** Standard errors beyond which a loss is beyond doubt, and those from which on the interval takes it as likely. */
 const DOUBT = 4;
 const LIKELY = 2;

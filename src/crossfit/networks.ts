@@ -5,11 +5,11 @@ import type { Gpu, Tensor } from "../gpu/device.ts";
 import { tileForm } from "../gpu/program.ts";
 import type { RowScores } from "../math/statistics.ts";
 import { identityPairs, type TableSource } from "../sources/source.ts";
+import { type Pairing, pairsOf } from "../training/pairing.ts";
 import { Scorer } from "../training/scorer.ts";
 import type { Trainer } from "../training/trainer.ts";
 import { beside, type Table32 } from "./inputs.ts";
 import type { Members, NewRows, NewScores } from "./member.ts";
-import { type Pairing, pairsOf } from "./pairing.ts";
 
 /** Bytes of the pairs' activations from which on pairs are named one by one, a few at a time. */
 const MOST_BYTES = 2 ** 26;

@@ -1,9 +1,8 @@
 /** An estimator's own value of scores that no training step saw, through the same kernels that training uses. */
 
-import { elements, grid } from "../critics/layers.ts";
 import type { Estimator } from "../estimators/estimator.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
-import { dispatch, Program, packArray, unpackArray } from "../gpu/program.ts";
+import { dispatch, Program } from "../gpu/program.ts";
 import {
   estimators,
   type Hyper,
@@ -13,6 +12,8 @@ import {
   structs,
   type WindowAverages,
 } from "../gpu/shaders.gen.ts";
+import { packArray, unpackArray } from "../gpu/structs.ts";
+import { elements, grid } from "../gpu/workgroups.ts";
 
 /** Scores of `joint` rows with `marginals` others each, (N, 1+K), and what the baseline network says of the rows, (N). */
 export interface Block {

@@ -2,9 +2,9 @@
 
 import { applyTransform, sideBySide, type Transform } from "../data/transform.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { shuffled } from "../math/random.ts";
 import { neighborsBatch } from "../neighbors/local-values.ts";
 import { identityPairs, rows as tableOf } from "../sources/source.ts";
-import { shuffled } from "./fit.ts";
 import { fitGaussian } from "./gaussian-copula.ts";
 import { columnOf, type Table32 } from "./inputs.ts";
 import type { Evidence } from "./interval.ts";
@@ -50,10 +50,13 @@ export interface SecondOpinions {
 
 /** Columns of both sides up to which what neighbours see is there, though not all of what is. */
 const MOST_COLUMNS = 12;
+
 /** Columns a row up to which the copula's correlations are those of the data and not of its shrinkage. */
 const MOST_COPULA = 0.005;
+
 /** Categories lie further apart than normal scores of any number of rows can. */
 const APART = 64;
+
 /** Share of the rows that may lie in cells of the categories with too few others to be neighbours. */
 const MOST_SPARSE = 0.05;
 
@@ -120,8 +123,10 @@ const spacedTables = (x: OpinionSide, y: OpinionSide) =>
 
 /** Rows on which parts are compared, where these are few and where they are many. */
 const PART_ROWS = [2000, 500] as const;
+
 /** So many are many, of two columns, whose neighbours are found in order, and of three. */
 const MANY_PARTS = { 2: 100, 3: 10 } as const;
+
 /** Parts of three columns that are compared at most: 10 + 10 columns have 900. */
 const MOST_TRIPLES = 1000;
 

@@ -1,20 +1,22 @@
 /** Training of all critics with looks at validation rows: the best of each is kept, and it ends where nothing is gained. */
 
-import { baselineOf } from "../critics/baseline.ts";
 import type { Tensor } from "../gpu/device.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { bound, mean } from "../math/statistics.ts";
 import { identityPairs } from "../sources/source.ts";
+import { baselineOf } from "../training/baseline.ts";
+import { pairingFor } from "../training/pairing.ts";
 import { cosine } from "../training/schedule.ts";
 import type { Scorer } from "../training/scorer.ts";
 import type { StepOptions, Trainer } from "../training/trainer.ts";
-import type { FitOptions, Split } from "./fit.ts";
+import type { Split } from "./folds.ts";
 import { ownValues } from "./jackknife.ts";
 import { clipped, padded, rowScorer } from "./networks.ts";
-import { pairingFor } from "./pairing.ts";
+import type { FitOptions } from "./options.ts";
 
 /** Marginal pairs of each validation row at a look. */
 const LOOK_MARGINALS = 16;
+
 /** Scores of all replicas that a look computes at once: 64 units of each are 64 MiB. */
 const LOOK_SCORES = 2 ** 18;
 

@@ -12,12 +12,16 @@ import type { Columns } from "./check.ts";
  * and in double precision, say. Of many rows less, so that few meet by chance.
  */
 const SAME = { share: 1e-5, ofRows: 0.01 };
+
 /** A grid has at least so many of its places taken. Ages and ratings have; incomes and 3.141 have not. */
 const TAKEN = 0.1;
+
 /** Share of a column's repeats that must be of whole rows. */
 const WHOLE = 0.9;
+
 /** Rows a value, in the mean, from which on the values are those of a few things, as prices of products are. */
 const FEW_THINGS = 20;
+
 /** A value that repeats more often than this, and so many times as often as the median one, has its own reason: no rain, 0. */
 const ATOM = { rows: 20, medians: 5 };
 

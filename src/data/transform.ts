@@ -1,5 +1,7 @@
 /** Bijections of columns, which leave MI as it is, and the table that critics train on. */
+
 import { InputError } from "../errors.ts";
+import { normalQuantile } from "../math/special.ts";
 
 /** A map of one column that is one-to-one on its values, so that it leaves mutual information unchanged. */
 export type Transform =
@@ -88,57 +90,6 @@ export function describeTransform(transform: Transform): string {
     case "one-hot":
       return `one-hot (${transform.levels.length} levels)`;
   }
-}
-
-/** The middle value, or the mean of the two. */
-export function median(values: Float64Array): number {
-  const sorted = values.toSorted();
-  const half = sorted.length >>> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-}
-
-/** The standard normal quantile of 0 < p < 1, to about 1e-15: Wichura 1988, algorithm AS 241 (PPND16), doi:10.2307/2347330. */
-export function normalQuantile(p: number): number {
-  const q = p - 0.5;
-  if (Math.abs(q) <= 0.425) {
-    const r = 0.180625 - q * q;
-    return (q * polynomial(CENTRAL_NUMERATOR, r)) / polynomial(CENTRAL_DENOMINATOR, r);
-  }
-  const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p));
-  const x =
-    r <= 5
-      ? polynomial(MIDDLE_NUMERATOR, r - 1.6) / polynomial(MIDDLE_DENOMINATOR, r - 1.6)
-      : polynomial(TAIL_NUMERATOR, r - 5) / polynomial(TAIL_DENOMINATOR, r - 5);
-  return q < 0 ? -x : x;
-}
-
-const CENTRAL_NUMERATOR = [
-  2509.0809287301227, 33430.57558358813, 67265.7709270087, 45921.95393154987, 13731.69376550946, 1971.5909503065513,
-  133.14166789178438, 3.3871328727963665,
-];
-const CENTRAL_DENOMINATOR = [
-  5226.495278852854, 28729.085735721943, 39307.89580009271, 21213.794301586597, 5394.196021424751, 687.1870074920579,
-  42.31333070160091, 1.0,
-];
-const MIDDLE_NUMERATOR = [
-  0.0007745450142783414, 0.022723844989269184, 0.2417807251774506, 1.2704582524523684, 3.6478483247632045,
-  5.769497221460691, 4.630337846156546, 1.4234371107496835,
-];
-const MIDDLE_DENOMINATOR = [
-  1.0507500716444169e-9, 0.0005475938084995345, 0.015198666563616457, 0.14810397642748008, 0.6897673349851,
-  1.6763848301838038, 2.053191626637759, 1.0,
-];
-const TAIL_NUMERATOR = [
-  2.0103343992922881e-7, 2.7115555687434876e-5, 0.0012426609473880784, 0.026532189526576124, 0.29656057182850487,
-  1.7848265399172913, 5.463784911164114, 6.657904643501103,
-];
-const TAIL_DENOMINATOR = [
-  2.0442631033899397e-15, 1.421511758316446e-7, 1.8463183175100548e-5, 0.0007868691311456133, 0.014875361290850615,
-  0.1369298809227358, 0.599832206555888, 1.0,
-];
-
-function polynomial(coefficients: readonly number[], x: number): number {
-  return coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
 }
 
 function refuseNonFinite(values: Float64Array): void {

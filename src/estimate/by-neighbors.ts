@@ -3,8 +3,9 @@ import { describeTransform, matrixOf } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import { type NeighborMethod, neighborMethods } from "../neighbors/local-values.ts";
 import { neighbors } from "../neighbors/neighbors.ts";
-import type { EstimateOptions, EstimateResult } from "./estimate.ts";
-import { isDiscrete, type Side } from "./information.ts";
+import type { EstimateOptions } from "./options.ts";
+import type { EstimateResult } from "./result.ts";
+import { isDiscrete, type Side } from "./sides.ts";
 
 /** Options of `estimate` that only a trained critic has. */
 export const TRAINED = [

@@ -1,11 +1,13 @@
 /** `check`: estimates of rows whose answer follows from the first one. */
 
-import type { Diagnostic } from "../crossfit/diagnostics.ts";
-import { shuffled } from "../crossfit/fit.ts";
 import { chosenRows } from "../data/copies.ts";
-import { median, normalQuantile } from "../data/transform.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
-import type { EstimateOptions, EstimateResult } from "./estimate.ts";
+import { shuffled } from "../math/random.ts";
+import { normalQuantile } from "../math/special.ts";
+import { median } from "../math/statistics.ts";
+import type { EstimateOptions } from "./options.ts";
+import type { EstimateResult } from "./result.ts";
 
 /** A side as columns; categories keep what they were in all rows. */
 export interface CheckedSide {
@@ -22,10 +24,13 @@ export interface CheckedSides {
 
 /** Estimates beside the one that is checked, at most; two of them of half of the rows. */
 export const CHECK_RUNS = 5;
+
 /** With fewer rows a half is of no use. */
 const FEWEST_HALVES = 80;
+
 /** How far critics that start elsewhere may end from each other beside two standard errors, nats. */
 const TRAINING = 0.03;
+
 /** Noise that blurs a column, in robust standard deviations. */
 const BLUR = 0.5;
 

@@ -3,7 +3,9 @@ import type { ArrayInput } from "../data/check.ts";
 import { InputError } from "../errors.ts";
 import { defaultsOf, type EstimatorParameters } from "../estimators/estimator.ts";
 import { TRAINED } from "./by-neighbors.ts";
-import { type EstimateOptions, type EstimateResult, estimate, estimateNames } from "./estimate.ts";
+import { estimate } from "./estimate.ts";
+import { type EstimateOptions, estimateNames } from "./options.ts";
+import type { EstimateResult } from "./result.ts";
 
 /** What one estimator said of the data, or why it could not. */
 export interface Comparison {

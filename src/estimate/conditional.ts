@@ -1,6 +1,7 @@
 /** I(X;Y|Z) as the difference of two terms, with the interval of the difference. */
 import { mean } from "../math/statistics.ts";
-import type { MeanTrace, Term } from "./information.ts";
+import type { Term } from "./information.ts";
+import type { MeanTrace } from "./result.ts";
 
 const LAST_STEPS = 50;
 

@@ -1,9 +1,9 @@
 /** DEMINE: a frozen critic and a certificate from rows that it never saw. */
 
-import { type Split, splitRows } from "../crossfit/fit.ts";
-import { type Pairing, partnerOf } from "../crossfit/pairing.ts";
+import { type Split, splitRows } from "../crossfit/folds.ts";
 import { InputError } from "../errors.ts";
 import { logMeanExp, mean, type RowScores } from "../math/statistics.ts";
+import { type Pairing, partnerOf } from "../training/pairing.ts";
 
 const FEWEST_ROWS = 200;
 

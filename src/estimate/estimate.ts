@@ -1,141 +1,25 @@
 /** `estimate`: arrays in, MI with an interval out. */
 
 import { budgetFor } from "../crossfit/budget.ts";
-import type { Diagnostic } from "../crossfit/diagnostics.ts";
-import { type Budget, type FitProgress, type FoldResult, splitRows } from "../crossfit/fit.ts";
+import { type FoldResult, splitRows } from "../crossfit/folds.ts";
 import { describeInputs } from "../crossfit/inputs.ts";
-import type { Evidence } from "../crossfit/interval.ts";
-import { type Opinion, remarked } from "../crossfit/second-opinions.ts";
+import { remarked } from "../crossfit/second-opinions.ts";
 import type { ArrayInput } from "../data/check.ts";
-import { normalQuantile, transformWidth } from "../data/transform.ts";
+import { transformWidth } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
-import {
-  type Estimator,
-  type EstimatorParameters,
-  estimatorByName,
-  estimatorNames,
-  parametersOf,
-} from "../estimators/estimator.ts";
-import { type Gpu, open } from "../gpu/device.ts";
+import { type Estimator, estimatorByName, parametersOf } from "../estimators/estimator.ts";
+import { open } from "../gpu/device.ts";
+import { normalQuantile } from "../math/special.ts";
 import { neighborMethods } from "../neighbors/local-values.ts";
 import { neighborEstimate } from "./by-neighbors.ts";
 import { CHECK_RUNS, type CheckedSide, checkEstimate, inputOf, type Progress, type Run, settingsOf } from "./check.ts";
 import { difference } from "./conditional.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
-import { fitTerm, isDiscrete, type MeanTrace, type Side, standardErrorOf } from "./information.ts";
+import { fitTerm, standardErrorOf } from "./information.ts";
+import { type EstimateOptions, estimateNames } from "./options.ts";
 import { scoreOfRows } from "./pointwise.ts";
-import { sidesOf } from "./sides.ts";
-
-/** What `estimate` can be asked for: a trainer's estimators, DEMINE, which is a protocol around one, and neighbours. */
-export const estimateNames: readonly string[] = [...estimatorNames, "demine", ...neighborMethods];
-
-export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
-  /** An open GPU to use; it stays open. Default: one is opened and closed again. */
-  gpu?: Gpu;
-  /** Part of the name of the adapter to open. */
-  adapter?: string | undefined;
-  /** Hides what drivers print on stderr while they are looked for. */
-  quiet?: boolean;
-  /** Columns of Z, as many rows as x: estimate I(X;Y|Z). */
-  given?: ArrayInput | undefined;
-  /**
-   * Estimator by name, default `"remine"`. `"demine"` trains on half of the rows and certifies with the other half: the
-   * lower end of its interval holds with probability `confidence` for any critic and any number of rows. `"ksg"` and its
-   * like train nothing. `estimatorNames` has the trained ones.
-   */
-  estimator?: string;
-  /** Neighbours that `"ksg"`, `"ksg2"`, `"mixed-ksg"` and `"kl"` look at. Default 3. */
-  k?: number;
-  /** Distance that they measure by. Default `"max"`. */
-  metric?: "max" | "euclidean";
-  /** Same seed, same adapter: the same number. Default 0. */
-  seed?: number;
-  /** Train at most five times as much, or a quarter as much. */
-  thorough?: boolean;
-  fast?: boolean;
-  /**
-   * Also estimate what must follow from the answer: shuffled rows, both halves, columns bent by bijections, less of one side
-   * (crossfit/check.ts). Takes about six times as long; the result has `checks`.
-   */
-  check?: boolean;
-  /** Coverage that the interval aims at, in (0, 1). Default 0.95. */
-  confidence?: number;
-  /**
-   * Rows that are copies of others (to five digits), in columns of numbers that do not repeat by chance (data/copies.ts): one of each
-   * is used, or all. Default `"drop"`.
-   */
-  copies?: "drop" | "keep";
-  /** How columns are mapped before training; MI does not change. Default `"auto"`. */
-  transform?: "auto" | "identity" | "standardize" | "normal-scores";
-  /** Names of the columns, for messages. */
-  names?: { x: readonly string[]; y: readonly string[]; given?: readonly string[] | undefined };
-  /** Which columns are category codes. */
-  categories?: { x: readonly boolean[]; y: readonly boolean[]; given?: readonly boolean[] | undefined };
-  onProgress?: (progress: FitProgress) => void;
-  /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
-  signal?: AbortSignal;
-}
-
-export interface EstimateResult {
-  /**
-   * The best point value of I(X;Y), or of I(X;Y|Z) with `given`, in nats, never negative: `bound`, and what rows seen in
-   * training and nearest neighbours say that it misses. It is no bound.
-   */
-  mi: number;
-  /** What the held-out rows certify up to sampling error, nats: a lower bound of I(X;Y); of I(X;Y|Z) a difference of two. */
-  bound: number;
-  /**
-   * Interval in nats, clipped at 0: the sampling error of the held-out bound on both sides, and above it also what the
-   * critics may have failed to learn from finitely many rows. With `given` the sampling error is that of the difference,
-   * and what the critics of I(X;Z) may have failed to learn extends it below. With `"demine"` the lower end is a
-   * certificate (see demine.ts) and the upper end is as ever: no method can certify an upper one.
-   */
-  interval: [number, number];
-  /** Where the distance between `bound` and the upper end comes from, in words. */
-  upperFrom: string;
-  /** What the value and the interval were made of; absent with `given`. */
-  evidence?: Evidence;
-  /** What the rows were scored by, and the mean weight of each over the folds; absent with `given`. */
-  members?: { name: string; weight: number }[];
-  /** What other methods see in the same rows. */
-  opinions: Opinion[];
-  /** The same as `bound`, nats; noise can take it below 0. */
-  raw: number;
-  /** Standard error of the held-out bound over rows, nats. */
-  standardError: number;
-  unit: "nats";
-  estimator: string;
-  /** Rows used, without copies. */
-  rows: number;
-  seconds: number;
-  /** Training steps per second of one critic, times the critics trained side by side. */
-  stepsPerSecond: number;
-  adapter: string;
-  diagnostics: Diagnostic[];
-  /** With `check`: what must hold of any MI, tried on these rows. */
-  checks?: Diagnostic[];
-  /** What was done to each column. */
-  transforms: { x: string[]; y: string[]; given?: string[] };
-  /** How the critics were trained; absent where none was. */
-  budget?: Budget;
-  /** With `given`: the two whose difference `mi` is, `"I(X;Y,Z)"` and `"I(X;Z)"`, nats. */
-  terms?: Record<string, { raw: number; standardError: number; trace: MeanTrace }>;
-  /** Means over the critics, per training step, nats; with `given` the difference of the two terms. */
-  trace: MeanTrace;
-  /** Bound on validation rows at each look, mean over the critics. */
-  validation: { step: number[]; bound: number[] };
-  /**
-   * Pointwise MI of every row, nats, by critics that never saw it: log p(x,y) / p(x)p(y), with `given`
-   * log p(x,y|z) / p(x|z)p(y|z). NaN for the rows that `"demine"` trained on.
-   */
-  pointwise: Float64Array;
-  /**
-   * Pointwise MI of new rows, nats: the mean of all critics. Opens a GPU for the call unless one was given.
-   *
-   * @param x rows × the same columns as before; `y` likewise, and `given` if there was one
-   */
-  score(x: ArrayInput, y: ArrayInput, given?: ArrayInput): Promise<Float64Array>;
-}
+import type { EstimateResult } from "./result.ts";
+import { isDiscrete, type Side, sidesOf } from "./sides.ts";
 
 /**
  * Estimates the mutual information I(X;Y) of paired samples, or I(X;Y|Z) given columns of Z.

@@ -1,20 +1,15 @@
 /** One MI term of an estimate: columns transformed, critics cross-fitted, one value over held-out rows. */
 
-import { type Diagnostic, diagnose } from "../crossfit/diagnostics.ts";
-import {
-  type Budget,
-  type CrossFit,
-  crossFit,
-  type FitProgress,
-  type FoldResult,
-  type Split,
-} from "../crossfit/fit.ts";
+import type { Budget } from "../crossfit/budget.ts";
+import { diagnose } from "../crossfit/diagnostics.ts";
+import { crossFit } from "../crossfit/fit.ts";
+import type { FoldResult, Split } from "../crossfit/folds.ts";
 import { isNetwork, joined, meanOf, weightOf } from "../crossfit/held-out.ts";
-import { columnOf, type InputMap, mapsOf, type Table32, tablesOf } from "../crossfit/inputs.ts";
+import { columnOf, mapsOf, type Table32, tablesOf } from "../crossfit/inputs.ts";
 import { type Evidence, judge, liftOfMembers } from "../crossfit/interval.ts";
 import { pooledOwn } from "../crossfit/jackknife.ts";
 import { tableOfMaps } from "../crossfit/networks.ts";
-import { partnerOf } from "../crossfit/pairing.ts";
+import type { CrossFit, FitProgress } from "../crossfit/options.ts";
 import {
   beyond,
   type Opinion,
@@ -22,30 +17,17 @@ import {
   type SecondOpinions,
   secondOpinions,
 } from "../crossfit/second-opinions.ts";
-import type { Columns } from "../data/check.ts";
 import type { Transform } from "../data/transform.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { type Estimator, isPinned } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { influences, logPartition, mean } from "../math/statistics.ts";
+import { partnerOf } from "../training/pairing.ts";
 import { criticScores, type SideName } from "./pointwise.ts";
-
-/** The columns of X, of Y or of Z, and what was done to each. */
-export interface Side extends Columns {
-  name: SideName;
-  /** The one map of each column that methods without training use. */
-  transforms: Transform[];
-  /** What critics see, a map for each restart in turn (crossfit/inputs.ts). */
-  maps: InputMap[];
-}
-
-/** One number per training step, mean over the critics, nats. */
-export interface MeanTrace {
-  joint: Float64Array;
-  logPartition: Float64Array;
-  value: Float64Array;
-}
+import type { MeanTrace } from "./result.ts";
+import { isDiscrete, type Side } from "./sides.ts";
 
 /** A mutual information, or a difference of two, as held-out rows tell it. Everything is in nats. */
 export interface Term {
@@ -196,9 +178,6 @@ const noScore = (name: string) => async (): Promise<never> => {
       'Use estimator "remine"',
   );
 };
-
-export const isDiscrete = (sides: readonly Side[]): boolean =>
-  sides.some(({ transforms }) => transforms.some((t) => t.kind === "one-hot"));
 
 /** Standard error of a mean over the rows that were held out. */
 export function standardErrorOf(influences: Float64Array): number {

@@ -1,7 +1,7 @@
 /** Pointwise MI of new rows, by critics that were trained before. */
 
-import type { CrossFit } from "../crossfit/fit.ts";
 import { type InputMap, mapsOf, tablesOf } from "../crossfit/inputs.ts";
+import type { CrossFit } from "../crossfit/options.ts";
 import { type ArrayInput, toColumns } from "../data/check.ts";
 import { InputError } from "../errors.ts";
 import { type Gpu, open } from "../gpu/device.ts";

@@ -1,15 +1,14 @@
 /** From what a caller hands in to sides of columns that can be estimated from. */
 
-import type { Diagnostic } from "../crossfit/diagnostics.ts";
-import { fitInputs } from "../crossfit/inputs.ts";
+import { fitInputs, type InputMap } from "../crossfit/inputs.ts";
 import { type ArrayInput, type Columns, checkGiven, checkPair, label, MIN_ROWS, toColumns } from "../data/check.ts";
 import { chosenRows, findCopies } from "../data/copies.ts";
-import { fitTransform } from "../data/transform.ts";
+import { fitTransform, type Transform } from "../data/transform.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { mean } from "../math/statistics.ts";
-import type { EstimateOptions } from "./estimate.ts";
-import type { Side } from "./information.ts";
+import type { EstimateOptions } from "./options.ts";
 import type { SideName } from "./pointwise.ts";
 
 export interface Sides {
@@ -113,3 +112,14 @@ function isCopy(a: Float64Array, b: Float64Array, sign: 1 | -1): boolean {
   for (let i = 0; i < a.length && sum <= most; i++) sum += (a[i]! - sign * b[i]!) ** 2;
   return sum <= most;
 }
+
+/** The columns of X, of Y or of Z, and what was done to each. */
+export interface Side extends Columns {
+  name: SideName;
+  /** The one map of each column that methods without training use. */
+  transforms: Transform[];
+  /** What critics see, a map for each restart in turn (crossfit/inputs.ts). */
+  maps: InputMap[];
+}
+export const isDiscrete = (sides: readonly Side[]): boolean =>
+  sides.some(({ transforms }) => transforms.some((t) => t.kind === "one-hot"));

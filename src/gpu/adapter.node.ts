@@ -38,6 +38,7 @@ type Create = (flags: string[]) => GPU;
 type Hit = Omit<NodeAdapter, "adapter" | "instance"> & { instance: GPU };
 
 const SOFTWARE = /llvmpipe|swiftshader|basic render/i;
+
 /**
  * A software driver zeroes workgroup memory with a store for each word, one after the other: seconds of compile time for
  * 16 KiB. Without that extension Dawn writes a loop.

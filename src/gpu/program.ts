@@ -2,7 +2,8 @@
 
 import { ShaderError } from "../errors.ts";
 import type { Gpu, Tensor } from "./device.ts";
-import { type KernelBindings, kernels, modules, structs, type Variant } from "./shaders.gen.ts";
+import { type KernelBindings, kernels, modules, type Variant } from "./shaders.gen.ts";
+import { pack, type StructName } from "./structs.ts";
 
 export type KernelName = keyof KernelBindings;
 
@@ -175,41 +176,4 @@ function locate(code: string, line: number): string {
   const lines = code.split("\n").slice(0, line);
   const marker = lines.findLastIndex((text) => text.startsWith("// ---- "));
   return marker < 0 ? "shaders" : `shaders/${lines[marker]!.slice(8)}:${line - marker - 1}`;
-}
-
-export type StructName = keyof typeof structs;
-type Field = readonly [string, string, number];
-
-/** The bytes of one WGSL struct. */
-export function pack(name: StructName, values: object): ArrayBuffer {
-  return packArray(name, [values]);
-}
-
-/** The bytes of an array of WGSL structs. */
-export function packArray(name: StructName, values: readonly object[]): ArrayBuffer {
-  const { size, fields } = structs[name] as { size: number; fields: readonly Field[] };
-  const view = new DataView(new ArrayBuffer(size * values.length));
-  values.forEach((record, i) => {
-    for (const [field, type, offset] of fields) {
-      const value = (record as Record<string, number>)[field];
-      if (value === undefined) throw new ShaderError(`${name} needs "${field}"`);
-      if (type === "f32") view.setFloat32(i * size + offset, value, true);
-      else view.setUint32(i * size + offset, value, true);
-    }
-  });
-  return view.buffer;
-}
-
-/** Reads an array of WGSL structs. */
-export function unpackArray<T>(name: StructName, data: ArrayBuffer): T[] {
-  const { size, fields } = structs[name] as { size: number; fields: readonly Field[] };
-  const view = new DataView(data);
-  return Array.from({ length: data.byteLength / size }, (_, i) =>
-    Object.fromEntries(
-      fields.map(([field, type, offset]) => [
-        field,
-        type === "f32" ? view.getFloat32(i * size + offset, true) : view.getUint32(i * size + offset, true),
-      ]),
-    ),
-  ) as T[];
 }

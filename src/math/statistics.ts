@@ -82,3 +82,10 @@ export function influences(
 /** How many equal weights would vary as much as e^T over these scores: (Σw)² / Σw². */
 export const effectiveSize = (scores: ArrayLike<number>): number =>
   scores.length * Math.exp(2 * logMeanExp(scores) - logMeanExp(scores, 2));
+
+/** The middle value, or the mean of the two. */
+export function median(values: Float64Array): number {
+  const sorted = values.toSorted();
+  const half = sorted.length >>> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}

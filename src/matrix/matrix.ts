@@ -1,6 +1,6 @@
 /** `matrix`: MI between all pairs of columns, with p-values. */
 
-import type { EstimateOptions } from "../estimate/estimate.ts";
+import type { EstimateOptions } from "../estimate/options.ts";
 import { type Gpu, open } from "../gpu/device.ts";
 import { benjaminiHochberg } from "../math/false-discovery.ts";
 import { type MatrixInput, type MatrixPlan, type MatrixSettings, type PlannedPair, planMatrix } from "./plan.ts";

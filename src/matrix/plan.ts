@@ -1,11 +1,12 @@
 /** What `matrix` decides before the first number: columns, transforms, pairs. */
 
-import { shuffled } from "../crossfit/fit.ts";
 import { columnOf, describeInputs, fitInputs, inputsOf, type Table32 } from "../crossfit/inputs.ts";
 import { nearestName } from "../data/nearest.ts";
-import { applyTransform, describeTransform, fitTransform, normalQuantile } from "../data/transform.ts";
+import { applyTransform, describeTransform, fitTransform } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
-import { estimateNames } from "../estimate/estimate.ts";
+import { estimateNames } from "../estimate/options.ts";
+import { hashOf, shuffled } from "../math/random.ts";
+import { normalQuantile } from "../math/special.ts";
 import { neighborMethods } from "../neighbors/local-values.ts";
 
 /** One column of the table that `matrix` reads. */
@@ -124,9 +125,11 @@ export interface MatrixPlan {
 }
 
 const MIN_ROWS = 20;
+
 /** Columns from which on not all pairs are estimated, and how many then are, for each column. */
 const WIDE = 1000;
 const KEPT_PER_COLUMN = 4;
+
 /** Share of rows with ties from which on a column is not continuous any more, as in `neighbors`. */
 const MOST_REPEATED = 0.1;
 
@@ -382,15 +385,4 @@ function find(names: readonly string[], name: string, option: string): number {
 function whole(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new InputError(`"${name}" must be a whole number from ${least} to ${most}, got ${value}`);
-}
-
-/** 32 bits of some whole numbers, by the finaliser of MurmurHash3. */
-export function hashOf(numbers: readonly number[]): number {
-  let hash = 0;
-  for (const value of numbers) {
-    hash = Math.imul((hash ^ value) + 0x9e3779b9, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    hash ^= hash >>> 16;
-  }
-  return hash >>> 0;
 }

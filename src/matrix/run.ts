@@ -1,12 +1,14 @@
 /** The pairs of a plan and their permutations, as many at once as fit. */
-import { shuffled } from "../crossfit/fit.ts";
+
 import { sideBySide } from "../data/transform.ts";
-import type { EstimateOptions } from "../estimate/estimate.ts";
+import type { EstimateOptions } from "../estimate/options.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { hashOf, shuffled } from "../math/random.ts";
 import { replicasAtOnce } from "../neighbors/brute-force.ts";
 import { isPlane, type NeighborMethod, neighborsBatch, sortedBatch } from "../neighbors/local-values.ts";
 import { type SortedReplica, sortedAtOnce } from "../neighbors/sorted.ts";
-import { hashOf, isTrained, type MatrixPlan, type PlannedPair, plannedPair, sharded } from "./plan.ts";
+import { isTrained, type MatrixPlan, type PlannedPair, plannedPair, sharded } from "./plan.ts";
+import type { Found, Order, Replica } from "./replica.ts";
 import { Screen } from "./screen.ts";
 import { fitsAtOnce, isAlone, pairBudget, trainAlone, trainTogether } from "./train.ts";
 
@@ -161,13 +163,6 @@ function togetherOf(gpu: Gpu, plan: MatrixPlan, pair: PlannedPair, training: Est
     : replicasAtOnce(gpu, plan.rows, width);
   return Math.min(fit, Math.ceil(MOST_ROWS / plan.rows));
 }
-
-export interface Replica {
-  pair: PlannedPair;
-  permutation: number;
-}
-export type Found = { mi: ArrayLike<number>; standardError: ArrayLike<number> };
-export type Order = (column: number, permutation: number) => Uint32Array;
 
 const isSorted = (plan: MatrixPlan, { x, y, estimator }: PlannedPair): boolean =>
   isPlane(estimator as NeighborMethod, "max", [widthOf(plan, x), widthOf(plan, y)]);

@@ -1,14 +1,16 @@
 /** A first look at all pairs of a wide table: which share the most information between their ranks, in a few bins. */
 
-import { elements } from "../critics/layers.ts";
 import { InterruptedError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { dispatch, Program } from "../gpu/program.ts";
+import { elements } from "../gpu/workgroups.ts";
 import type { MatrixPlan, ReadyColumn } from "./plan.ts";
 
 const MOST_BINS = 16;
+
 /** Rows that a cell should hold on average, if nothing depends on anything. */
 const ROWS_PER_CELL = 5;
+
 /** Words of bits that one submit may combine: about a tenth of a second. */
 const workOf = (gpu: Gpu): number => (gpu.isSoftware ? 2 ** 27 : 2 ** 33);
 

@@ -1,20 +1,23 @@
 /** Pairs by a trained critic: pairs, permutations, folds and restarts are replicas of one trainer over one table. */
 
-import { budgetFor, defaultBudget } from "../crossfit/budget.ts";
-import { type Budget, crossFits, splitRows } from "../crossfit/fit.ts";
+import { type Budget, budgetFor, defaultBudget } from "../crossfit/budget.ts";
+import { crossFits } from "../crossfit/fit.ts";
+import { splitRows } from "../crossfit/folds.ts";
 import type { GaussianFold } from "../crossfit/gaussian-members.ts";
 import { sideBySide } from "../data/transform.ts";
 import { InterruptedError } from "../errors.ts";
-import { type EstimateOptions, estimate } from "../estimate/estimate.ts";
+import { estimate } from "../estimate/estimate.ts";
 import { pooled, standardErrorOf } from "../estimate/information.ts";
+import type { EstimateOptions } from "../estimate/options.ts";
 import { type Estimator, estimatorByName, parametersOf } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import type { MatrixPlan, PlannedPair } from "./plan.ts";
-import type { Found, Order, Replica } from "./run.ts";
+import type { Found, Order, Replica } from "./replica.ts";
 
 /** Critics that train side by side: they fill a software adapter, and a GPU, and end within seconds. */
 const criticsOf = (gpu: Gpu): number => (gpu.isSoftware ? 64 : 1024);
+
 /** Of the largest buffer. */
 const BYTES = 2 ** 26;
 

@@ -9,6 +9,7 @@ const constants = {
   ...kernels.search_neighbors.variants.only!.constants,
   ...kernels.count_neighbors.variants.only!.constants,
 };
+
 /** The most neighbours that a search keeps. */
 export const MAX_NEIGHBORS = constants.MAX_NEIGHBORS!;
 const ROWS_PER_GROUP = geometry.WG_SIZE * constants.QUERIES_PER_LANE!;

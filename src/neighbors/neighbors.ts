@@ -1,11 +1,11 @@
 /** `neighbors`: MI by nearest neighbours, arrays in. */
 
-import type { Diagnostic } from "../crossfit/diagnostics.ts";
-import { shuffled } from "../crossfit/fit.ts";
 import { type ArrayInput, type Columns, checkPair, toColumns } from "../data/check.ts";
-import { normalQuantile } from "../data/transform.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { type Gpu, open } from "../gpu/device.ts";
+import { shuffled } from "../math/random.ts";
+import { normalQuantile } from "../math/special.ts";
 import { mean } from "../math/statistics.ts";
 import { identityPairs, type TableSource, rows as tableOf } from "../sources/source.ts";
 import { localValues, type NeighborMethod, type NeighborSettings, standardErrorOf } from "./local-values.ts";
@@ -56,6 +56,7 @@ export interface NeighborsResult {
 
 /** Share of rows that repeat another one from which on data is not continuous any more. */
 const MOST_REPEATED = 0.1;
+
 /**
  * Share of rows with nobody nearer than the k-th neighbour from which on Mixed KSG finds too much. Of 800 normals rounded to
  * 0.02 up to 0.25, correlation 0, .6 or .9, k = 3, 5 or 10, the estimate was too high by .11 to .27 nats above that share,

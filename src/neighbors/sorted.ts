@@ -1,15 +1,17 @@
 /** Nearest neighbours of points in a plane by a search in sorted order: one column with another. */
 
-import { grid } from "../critics/layers.ts";
 import { InterruptedError } from "../errors.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
 import { dispatch, Program } from "../gpu/program.ts";
 import { geometry, kernels } from "../gpu/shaders.gen.ts";
+import { grid } from "../gpu/workgroups.ts";
 import type { TableSource } from "../sources/source.ts";
 
 const { LANES, QUERIES_PER_LANE } = kernels.sweep_sorted.variants.only!.constants;
+
 /** Loops of more turns are not unrolled, and what is kept of each query is then found at a computed index. */
 const MOST_UNROLLED = 32;
+
 /** Places of a dispatch start at multiples of this, which both kernels can. */
 const STEP = geometry.WG_SIZE;
 

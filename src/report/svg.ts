@@ -17,6 +17,7 @@ const INKS = {
 
 /** A colour role; its value follows the reader's colour scheme. */
 export type Ink = keyof typeof INKS;
+
 /** The colours that successive series take. */
 export const SERIES_INKS: readonly Ink[] = ["blue", "vermillion", "green", "purple", "orange", "sky", "ink", "muted"];
 

@@ -1,30 +1,7 @@
 /** Every buffer of a trainer: name, shape, use. */
-import type { Layout } from "../critics/critic.ts";
-import type { Gpu, Tensor } from "../gpu/device.ts";
+import { type Owner, rowsOf, type Shape, slotsOf } from "../critics/shape.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { structs } from "../gpu/shaders.gen.ts";
-
-/** The sizes that shape every buffer. Symbols as in shaders/lib/geometry.wgsl. */
-export interface Shape {
-  /** R */
-  replicas: number;
-  /** N */
-  joint: number;
-  /** K */
-  marginals: number;
-  /** Marginal pairs have rows of their own. */
-  independent: boolean;
-  /** Dx, Dy */
-  xWidth: number;
-  yWidth: number;
-  layout: Layout;
-}
-
-/** S: scores a step. */
-export const slotsOf = (s: Pick<Shape, "joint" | "marginals">): number => s.joint * (1 + s.marginals);
-
-/** B: rows drawn a step. */
-export const rowsOf = (s: Pick<Shape, "joint" | "marginals" | "independent">): number =>
-  s.independent ? slotsOf(s) : s.joint;
 
 const words = (name: keyof typeof structs): number => structs[name].size / 4;
 
@@ -63,6 +40,3 @@ export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number
 
 export type Batch = ReturnType<typeof batchTensors>;
 export type Training = ReturnType<typeof trainingTensors>;
-
-/** Takes a tensor into the care of whoever will destroy it. */
-export type Owner = (tensor: Tensor) => Tensor;

@@ -72,6 +72,7 @@ const moments = { step_sgd: 0, step_momentum: 1, step_adam: 2 } as const;
 export type StepKernel = keyof typeof moments;
 
 const { constants } = kernels.finish_step.variants.remine!;
+
 /** The OPTIMIZER of kernels that end a step themselves. */
 export const optimizerCode: Record<StepKernel, number> = {
   step_sgd: constants.OPTIMIZER_SGD!,

@@ -1,13 +1,14 @@
 /** Trained critics on pairs of rows: named ones, or blocks of rows with their marginal partners. */
 
-import type { Critic, Layer } from "../critics/critic.ts";
-import { elements } from "../critics/layers.ts";
-import { blockOf } from "../crossfit/pairing.ts";
+import type { Critic } from "../critics/critic.ts";
+import type { Layer, Shape } from "../critics/shape.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
 import { dispatch, Program, type TileForm } from "../gpu/program.ts";
+import { elements } from "../gpu/workgroups.ts";
 import type { RowScores } from "../math/statistics.ts";
 import { identityPairs, type Source } from "../sources/source.ts";
-import { batchTensors, type Shape } from "./buffers.ts";
+import { batchTensors } from "./buffers.ts";
+import { blockOf } from "./pairing.ts";
 
 /** Scores named pairs of rows of a table with trained critics. */
 export class Scorer {

@@ -5,11 +5,12 @@
  *                                                                |
  *   average <- window <- optimizer <- critic backward <----------+
  */
-import { type Critic, initialScale, type Layout } from "../critics/critic.ts";
-import { elements, grid, strided } from "../critics/layers.ts";
+import { type Critic, initialScale } from "../critics/critic.ts";
+import { type Layout, rowsOf, type Shape, slotsOf } from "../critics/shape.ts";
 import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
 import { type KernelBindings, kernels } from "../gpu/shaders.gen.ts";
-import { type Batch, rowsOf, type Shape, slotsOf, type Training } from "./buffers.ts";
+import { elements, grid, strided } from "../gpu/workgroups.ts";
+import type { Batch, Training } from "./buffers.ts";
 import { optimizerCode, type StepKernel } from "./optimizer.ts";
 
 type Passes = ReturnType<Critic["passes"]>;

@@ -1,12 +1,13 @@
 /** `createTrainer`: R estimators that train side by side. */
 
-import { baselineOf } from "../critics/baseline.ts";
-import { type Critic, layersOf, layoutOf } from "../critics/critic.ts";
+import { type Critic, layersOf } from "../critics/critic.ts";
 import { mlp } from "../critics/mlp.ts";
+import type { Shape } from "../critics/shape.ts";
+import { layoutOf } from "../critics/shape.ts";
 import { InputError, InterruptedError, NonFiniteError, RemineError } from "../errors.ts";
 import { type Estimator, type EstimatorParameters, remine } from "../estimators/estimator.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
-import { type Dispatch, Program, packArray, tileForm, unpackArray } from "../gpu/program.ts";
+import { type Dispatch, Program, tileForm } from "../gpu/program.ts";
 import {
   type Clock,
   estimators,
@@ -15,8 +16,10 @@ import {
   structs,
   type WindowAverages,
 } from "../gpu/shaders.gen.ts";
+import { packArray, unpackArray } from "../gpu/structs.ts";
 import type { Source, TableSource } from "../sources/source.ts";
-import { type Batch, batchTensors, type Shape, type Training, trainingTensors } from "./buffers.ts";
+import { baselineOf } from "./baseline.ts";
+import { type Batch, batchTensors, type Training, trainingTensors } from "./buffers.ts";
 import { chooseEngine, type Engine, residentDispatch, residentForm } from "./engines/choose.ts";
 import { Loop } from "./engines/loop.ts";
 import {

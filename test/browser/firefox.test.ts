@@ -6,6 +6,7 @@ import { serve } from "../../src/cli/serve.ts";
 import { buildPages, pages } from "./chromium.ts";
 
 const FIREFOX = "/usr/bin/firefox-esr";
+
 /** Off by default on Linux. */
 const WEBGPU = { "dom.webgpu.enabled": true, "gfx.webgpu.ignore-blocklist": true };
 

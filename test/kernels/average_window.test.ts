@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
-import { unpackArray } from "../../src/gpu/program.ts";
 import { type EstimatorName, estimators, type WindowAverages } from "../../src/gpu/shaders.gen.ts";
+import { unpackArray } from "../../src/gpu/structs.ts";
 import { hyperOf, largest } from "../evaluate.ts";
 import { clockWith, EPS, EXP, expectClose, hyperWith, it, normals, range, records, runKernel } from "../gpu.ts";
 import { batchOf, logMeanExp, mean, oracles, parameters, termsOf } from "../oracle/estimators.ts";

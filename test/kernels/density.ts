@@ -5,6 +5,7 @@ import { geometryOf, type Pairing } from "./pairs.ts";
 
 // v = 10 (1 - 2 / (1 + e^z)): an error of e^z moves v by at most 5 times it, a rounding of the quotient by 20 EPS.
 export const VARIANCE = 5 * EXP + 40 * EPS;
+
 /** Relative error of exp(-v). */
 export const PRECISION = VARIANCE + EXP;
 

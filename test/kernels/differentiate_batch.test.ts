@@ -1,8 +1,8 @@
 /** A small critic's whole gradient in one dispatch, against the chain rule in float64. */
 import { describe, expect } from "vitest";
 import { activationCode } from "../../src/critics/critic.ts";
-import { unpackArray } from "../../src/gpu/program.ts";
 import { type EstimatorName, estimators, kernels, type ScoreStats } from "../../src/gpu/shaders.gen.ts";
+import { unpackArray } from "../../src/gpu/structs.ts";
 import { oneSweep } from "../../src/training/engines/choose.ts";
 import { hyperOf, words } from "../evaluate.ts";
 import {

@@ -1,7 +1,7 @@
 /** The end of a step in one dispatch, against the optimizers and the estimator by their definitions, in float64. */
 import { describe, expect } from "vitest";
-import { packArray, unpackArray } from "../../src/gpu/program.ts";
 import { type Clock, kernels, type StepRecord } from "../../src/gpu/shaders.gen.ts";
+import { packArray, unpackArray } from "../../src/gpu/structs.ts";
 import { optimizerCode, type StepKernel } from "../../src/training/optimizer.ts";
 import { hyperOf, words } from "../evaluate.ts";
 import {
@@ -22,6 +22,7 @@ import { batchOf, oracles, parameters, termsOf } from "../oracle/estimators.ts";
 import { adamStep, clipScale, momentumStep, norm } from "../oracle/optimizer.ts";
 
 const CAPACITY = 3;
+
 /** Steps taken before: the record goes to another slot of each replica. */
 const stepOf = (r: number) => 7 + r;
 const finite = (r: number) => r !== 1;

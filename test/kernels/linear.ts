@@ -29,6 +29,7 @@ const layers = [
   shape(1, 70, 130, 32, 1),
   shape(1, 9, 32, 33, 1),
 ];
+
 /** For the form that reads four elements at a time: widths, offset and stride are multiples of four. */
 const fours = (replicas: number, rows: number, inputs: number, outputs: number, bias: number): Layer => {
   const layer = shape(replicas, rows, inputs, outputs, bias, 8);

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
-import { unpackArray } from "../../src/gpu/program.ts";
 import { type Clock, type EstimatorName, estimators, type StepRecord } from "../../src/gpu/shaders.gen.ts";
+import { unpackArray } from "../../src/gpu/structs.ts";
 import { hyperOf, words } from "../evaluate.ts";
 import { CANARY, clockWith, EPS, EXP, expectClose, it, prng, range, records, runKernel } from "../gpu.ts";
 import { batchOf, oracles, type Parameters, parameters, termsOf } from "../oracle/estimators.ts";

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
-import { unpackArray } from "../../src/gpu/program.ts";
 import type { Update } from "../../src/gpu/shaders.gen.ts";
+import { unpackArray } from "../../src/gpu/structs.ts";
 import {
   constant,
   cosine,

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
-import { unpackArray } from "../../src/gpu/program.ts";
 import { type EstimatorName, estimators, type ScoreStats } from "../../src/gpu/shaders.gen.ts";
+import { unpackArray } from "../../src/gpu/structs.ts";
 import { hyperOf, words } from "../evaluate.ts";
 import { awkward, clockWith, EPS, EXP, expectClose, it, normals, range, records, runKernel, split } from "../gpu.ts";
 import { batchOf, logMeanExp, mean, nextEma, oracles, parameters, termsOf } from "../oracle/estimators.ts";

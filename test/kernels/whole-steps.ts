@@ -1,8 +1,8 @@
 /** Two whole training steps in one dispatch, against the same steps in float64: draw, chain rule, ascent. */
 import { expect } from "vitest";
 import { activationCode } from "../../src/critics/critic.ts";
-import { unpackArray } from "../../src/gpu/program.ts";
 import { type Clock, type EstimatorName, estimators, type Hyper, type StepRecord } from "../../src/gpu/shaders.gen.ts";
+import { unpackArray } from "../../src/gpu/structs.ts";
 import { hyperOf, words } from "../evaluate.ts";
 import {
   activationError,

@@ -2,6 +2,7 @@
 import { normalPair, rowBits, uniformIndex } from "./random.ts";
 
 export type Key = readonly [seed: number, stream: number];
+
 export interface Row {
   x: number[];
   y: number[];

@@ -38,6 +38,7 @@ export interface Part {
 
 /** JSON has no infinities: an MI that is null is infinite, another null is not a number. */
 const encode = ({ pairs, largest }: MatrixChunk): string => JSON.stringify({ pairs, largest });
+
 function decode(line: string): MatrixChunk {
   const { pairs, largest } = JSON.parse(line) as MatrixChunk;
   return {

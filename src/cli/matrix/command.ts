@@ -5,7 +5,7 @@ import packageJson from "../../../package.json" with { type: "json" };
 import { readTable } from "../../data/read.node.ts";
 import { columnProblem, selectColumns, type Table } from "../../data/table.ts";
 import { InputError, InterruptedError } from "../../errors.ts";
-import { estimateNames } from "../../estimate/estimate.ts";
+import { estimateNames } from "../../estimate/options.ts";
 import { open } from "../../gpu/device.ts";
 import { assemble, namesOf, runMatrix } from "../../matrix/matrix.ts";
 import { isTrained, type MatrixPlan, planMatrix } from "../../matrix/plan.ts";

@@ -2,11 +2,13 @@
  * The resident engine's form for categories on lavapipe: many whole steps of a critic with one hidden layer in one dispatch
  * (shaders/train_cells.wgsl).
  */
+
+import { type Shape, slotsOf } from "../../critics/shape.ts";
 import { type EstimatorName, estimators, kernels, type SourceName } from "../../gpu/shaders.gen.ts";
-import { type Shape, slotsOf } from "../buffers.ts";
 
 const { variants } = kernels.train_cells;
 const { CELL_CATEGORIES } = variants["one_hot/remine"]!.constants as Record<string, number>;
+
 /** Scores a step: the kernel counts them by cell in f32. */
 const MOST_SCORES = 2 ** 24;
 

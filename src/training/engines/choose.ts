@@ -3,18 +3,20 @@
  * and the rule that chooses an engine and its form.
  */
 import { activationCode, type Critic } from "../../critics/critic.ts";
-import { grid } from "../../critics/layers.ts";
+import { rowsOf, type Shape, slotsOf } from "../../critics/shape.ts";
 import { InputError } from "../../errors.ts";
 import type { Estimator } from "../../estimators/estimator.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import { type Dispatch, dispatch } from "../../gpu/program.ts";
 import { type EstimatorName, estimators, kernels, type SourceName } from "../../gpu/shaders.gen.ts";
-import { type Batch, rowsOf, type Shape, slotsOf, type Training } from "../buffers.ts";
+import { grid } from "../../gpu/workgroups.ts";
+import type { Batch, Training } from "../buffers.ts";
 import { cellsMisfit } from "./cells.ts";
 import { criticMisfit, loopMisfit, loopPays } from "./loop.ts";
 
 const { variants } = kernels.differentiate_batch;
 const { BATCH_LANES, BATCH_WIDTH, BATCH_INPUTS } = variants.remine!.constants as Record<string, number>;
+
 /** Scores a step: one workgroup takes them all one by one, and a dispatch of a second would freeze a page. */
 const MOST_SCORES = 4096;
 
@@ -25,6 +27,7 @@ const MOST_SCORES = 4096;
  * `cells`, which saves 7 µs a score (256 units). `loop` is never taken unasked.
  */
 const LEAST_SCORES = { batch: 4e6, cells: 2e5, loop: Number.POSITIVE_INFINITY };
+
 /** Steps of a trainer that is not told how many it will take. */
 const USUAL_STEPS = 1000;
 

@@ -3,18 +3,22 @@
  * its form for categories has in common with it (resident-cells.ts).
  */
 import { activationCode, type Critic } from "../../critics/critic.ts";
-import { grid } from "../../critics/layers.ts";
+import { rowsOf, type Shape, slotsOf } from "../../critics/shape.ts";
 import type { Gpu, Tensor } from "../../gpu/device.ts";
-import { type Dispatch, dispatch, pack } from "../../gpu/program.ts";
+import { type Dispatch, dispatch } from "../../gpu/program.ts";
 import { type EstimatorName, estimators, type KernelBindings, kernels } from "../../gpu/shaders.gen.ts";
-import { rowsOf, type Shape, slotsOf, type Training } from "../buffers.ts";
+import { pack } from "../../gpu/structs.ts";
+import { grid } from "../../gpu/workgroups.ts";
+import type { Training } from "../buffers.ts";
 import { optimizerCode, type StepKernel } from "../optimizer.ts";
 
 const { variants } = kernels.train_replica;
 const { constants, bindings } = variants["table/remine"]!;
 const { REPLICA_WIDTH, REPLICA_INPUTS, REPLICA_BYTES, WG_SIZE } = constants as Record<string, number>;
+
 /** `table` binds the most of all sources. */
 const MOST_BUFFERS = bindings.filter(({ access }) => access !== "uniform").length;
+
 /** Scores a step. A step is one workgroup's work and cannot be cut; this many take a few milliseconds (an estimate). */
 const MOST_SCORES = 16384;
 

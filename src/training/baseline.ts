@@ -1,10 +1,10 @@
 /** The network beside the critic that some bounds learn too. */
 
+import type { Critic } from "../critics/critic.ts";
+import { mlp } from "../critics/mlp.ts";
+import type { Shape } from "../critics/shape.ts";
 import type { Estimator } from "../estimators/estimator.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import type { Shape } from "../training/buffers.ts";
-import type { Critic } from "./critic.ts";
-import { mlp } from "./mlp.ts";
 
 /**
  * The network that learns an estimator's baseline, or undefined where it has none: an mlp whose "scores" are one number

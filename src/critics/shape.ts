@@ -1,0 +1,60 @@
+/** The sizes that shape every buffer of a trainer. */
+
+import type { Tensor } from "../gpu/device.ts";
+
+/** The sizes that shape every buffer. Symbols as in shaders/lib/geometry.wgsl. */
+export interface Shape {
+  /** R */
+  replicas: number;
+  /** N */
+  joint: number;
+  /** K */
+  marginals: number;
+  /** Marginal pairs have rows of their own. */
+  independent: boolean;
+  /** Dx, Dy */
+  xWidth: number;
+  yWidth: number;
+  layout: Layout;
+}
+
+/** S: scores a step. */
+export const slotsOf = (s: Pick<Shape, "joint" | "marginals">): number => s.joint * (1 + s.marginals);
+
+/** B: rows drawn a step. */
+export const rowsOf = (s: Pick<Shape, "joint" | "marginals" | "independent">): number =>
+  s.independent ? slotsOf(s) : s.joint;
+/** Takes a tensor into the care of whoever will destroy it. */
+export type Owner = (tensor: Tensor) => Tensor;
+
+export interface LayerSize {
+  inputs: number;
+  outputs: number;
+  bias: boolean;
+  /** Multiplies the scale of the first weights. Default 1. */
+  gain?: number;
+}
+
+/** One layer's place in a replica's parameters: W (inputs × outputs) at `offset`, then b. */
+export interface Layer extends LayerSize {
+  offset: number;
+}
+
+export interface Layout {
+  layers: readonly Layer[];
+  /** Parameters of one replica. */
+  count: number;
+  /** `count`, padded to a multiple of 64 words and at least that, so that replicas begin at aligned addresses. */
+  stride: number;
+}
+
+/** Lays parameters out in one row: layer after layer, biases right after their weights. */
+export function layoutOf(sizes: readonly LayerSize[]): Layout {
+  let offset = 0;
+  const layers = sizes.map((size) => {
+    const layer = { ...size, offset };
+    offset += (size.inputs + (size.bias ? 1 : 0)) * size.outputs;
+    return layer;
+  });
+  return { layers, count: offset, stride: Math.max(1, Math.ceil(offset / 64)) * 64 };
+}

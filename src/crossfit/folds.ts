@@ -1,0 +1,54 @@
+/** Folds: which rows train, decide and are held out, and what is then known of them. */
+
+import { shuffled } from "../math/random.ts";
+import type { RowScores } from "../math/statistics.ts";
+import type { Pairing } from "../training/pairing.ts";
+
+/** Row numbers of one fold. No row is in two of the three. */
+export interface Split {
+  train: Uint32Array;
+  /** Decides when to stop and how far to trust the critic. */
+  validation: Uint32Array;
+  /** Scored once, at the end. */
+  test: Uint32Array;
+}
+
+/** Deals shuffled rows into folds; a validation part is set aside from each fold's other rows. */
+export function splitRows(rows: number, folds: number, seed: number): Split[] {
+  const order = shuffled(rows, seed);
+  const cut = (f: number) => Math.floor((f * rows) / folds);
+  return Array.from({ length: folds }, (_, f) => {
+    // The next fold's rows come first, so the front of the training rows is the next fold's test rows.
+    const rest = new Uint32Array([...order.subarray(cut(f + 1)), ...order.subarray(0, cut(f))]);
+    const validationSize = Math.max(Math.ceil(rest.length / 8), Math.min(64, Math.floor(rest.length / 3)));
+    return {
+      test: order.slice(cut(f), cut(f + 1)),
+      validation: rest.slice(rest.length - validationSize),
+      train: rest.slice(0, rest.length - validationSize),
+    };
+  });
+}
+
+/** What a fold's members say of rows they never saw, in nats. */
+export interface FoldResult {
+  split: Split;
+  /** How test rows were paired, and validation rows. */
+  pairing: Pairing;
+  validationPairing: Pairing;
+  /** Log density ratios: the weighted sum of the members' scores, less `constant`. */
+  ensemble: RowScores;
+  /** The same for the validation rows, which chose `weights` and `constant`. */
+  validation: RowScores;
+  /** Names of the members, and their weights, chosen on validation rows. */
+  members: string[];
+  weights: number[];
+  /** Log-partition of the weighted sum on validation rows. */
+  constant: number;
+  /** The estimate of the ensemble on its test rows, and on as many of its training rows (NaN if not asked for). */
+  held: number;
+  seen: number;
+  /** How much of what is missing is variance between the networks. */
+  disagreement: number;
+  /** For an estimator with a value of its own: `held` without each block of test rows in turn; empty for one block. */
+  without?: number[];
+}

@@ -1,0 +1,58 @@
+/** What `estimate` can be asked for. */
+
+import type { Budget } from "../crossfit/budget.ts";
+import type { FitProgress } from "../crossfit/options.ts";
+import type { ArrayInput } from "../data/check.ts";
+import { type EstimatorParameters, estimatorNames } from "../estimators/estimator.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { neighborMethods } from "../neighbors/local-values.ts";
+
+/** What `estimate` can be asked for: a trainer's estimators, DEMINE, which is a protocol around one, and neighbours. */
+export const estimateNames: readonly string[] = [...estimatorNames, "demine", ...neighborMethods];
+
+export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
+  /** An open GPU to use; it stays open. Default: one is opened and closed again. */
+  gpu?: Gpu;
+  /** Part of the name of the adapter to open. */
+  adapter?: string | undefined;
+  /** Hides what drivers print on stderr while they are looked for. */
+  quiet?: boolean;
+  /** Columns of Z, as many rows as x: estimate I(X;Y|Z). */
+  given?: ArrayInput | undefined;
+  /**
+   * Estimator by name, default `"remine"`. `"demine"` trains on half of the rows and certifies with the other half: the
+   * lower end of its interval holds with probability `confidence` for any critic and any number of rows. `"ksg"` and its
+   * like train nothing. `estimatorNames` has the trained ones.
+   */
+  estimator?: string;
+  /** Neighbours that `"ksg"`, `"ksg2"`, `"mixed-ksg"` and `"kl"` look at. Default 3. */
+  k?: number;
+  /** Distance that they measure by. Default `"max"`. */
+  metric?: "max" | "euclidean";
+  /** Same seed, same adapter: the same number. Default 0. */
+  seed?: number;
+  /** Train at most five times as much, or a quarter as much. */
+  thorough?: boolean;
+  fast?: boolean;
+  /**
+   * Also estimate what must follow from the answer: shuffled rows, both halves, columns bent by bijections, less of one side
+   * (crossfit/check.ts). Takes about six times as long; the result has `checks`.
+   */
+  check?: boolean;
+  /** Coverage that the interval aims at, in (0, 1). Default 0.95. */
+  confidence?: number;
+  /**
+   * Rows that are copies of others (to five digits), in columns of numbers that do not repeat by chance (data/copies.ts): one of each
+   * is used, or all. Default `"drop"`.
+   */
+  copies?: "drop" | "keep";
+  /** How columns are mapped before training; MI does not change. Default `"auto"`. */
+  transform?: "auto" | "identity" | "standardize" | "normal-scores";
+  /** Names of the columns, for messages. */
+  names?: { x: readonly string[]; y: readonly string[]; given?: readonly string[] | undefined };
+  /** Which columns are category codes. */
+  categories?: { x: readonly boolean[]; y: readonly boolean[]; given?: readonly boolean[] | undefined };
+  onProgress?: (progress: FitProgress) => void;
+  /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
+  signal?: AbortSignal;
+}
