@@ -62,6 +62,35 @@ function objective(w, lambda, layers, x, y, each = false) {
   return each ? value : np.sum(value);
 }
 
+/** What makes parameters and moments after a step of those before; `powers` are the bias corrections. */
+function updateOf(w, gradient) {
+  return (layers, moments, powers, x, y) => {
+    const d = gradient(tree.ref(layers), x, y);
+    if (w.optimizer !== "adam") {
+      powers.dispose();
+      return [tree.map((p, g) => p.add(g.mul(w.rate)), layers, d), moments];
+    }
+    const m = tree.map((a, g) => a.mul(0.9).add(g.mul(0.1)), moments.m, tree.ref(d));
+    const v = tree.map((a, g) => a.mul(0.999).add(g.ref.mul(g).mul(0.001)), moments.v, d);
+    const [first, second] = [powers.ref.slice(0), powers.slice(1)];
+    const next = tree.map(
+      (p, a, b) =>
+        p.add(
+          a
+            .mul(first.ref)
+            .div(np.sqrt(b.mul(second.ref)).add(1e-8))
+            .mul(w.rate),
+        ),
+      layers,
+      tree.ref(m),
+      tree.ref(v),
+    );
+    first.dispose();
+    second.dispose();
+    return [next, { m, v }];
+  };
+}
+
 async function prepare(w, { lambda, ...fixture }) {
   const R = w.replicas;
   const lead = R === 1 ? [] : [R];
@@ -86,32 +115,7 @@ async function prepare(w, { lambda, ...fixture }) {
   const gradient = grad((layers, x, y) => objective(w, lambda, layers, x, y));
   const each = jit((layers, x, y) => objective(w, lambda, layers, x, y, true));
 
-  /** Parameters and moments after a step; `powers` are the bias corrections. */
-  const update = (layers, moments, powers, x, y) => {
-    const d = gradient(tree.ref(layers), x, y);
-    if (!adam) {
-      powers.dispose();
-      return [tree.map((p, g) => p.add(g.mul(w.rate)), layers, d), moments];
-    }
-    const m = tree.map((a, g) => a.mul(0.9).add(g.mul(0.1)), moments.m, tree.ref(d));
-    const v = tree.map((a, g) => a.mul(0.999).add(g.ref.mul(g).mul(0.001)), moments.v, d);
-    const [first, second] = [powers.ref.slice(0), powers.slice(1)];
-    const next = tree.map(
-      (p, a, b) =>
-        p.add(
-          a
-            .mul(first.ref)
-            .div(np.sqrt(b.mul(second.ref)).add(1e-8))
-            .mul(w.rate),
-        ),
-      layers,
-      tree.ref(m),
-      tree.ref(v),
-    );
-    first.dispose();
-    second.dispose();
-    return [next, { m, v }];
-  };
+  const update = updateOf(w, gradient);
   const onFixture = jit(update);
   const onDraw = jit((layers, moments, powers, index, allX, allY) => {
     const batch = (t, i) => np.take(t, i, 0).reshape([...lead, rows, t.shape[1]]);

@@ -1,6 +1,6 @@
 /** The GPU: opening it, buffers, submitting, waiting, what is lost. */
 import { nap, requestAdapter } from "#platform";
-import { AdapterError, DeviceLostError, LimitError, RemineError, ShaderError } from "../errors.ts";
+import { AdapterError, DeviceLostError, InterruptedError, LimitError, RemineError, ShaderError } from "../errors.ts";
 
 /** A GPU buffer with a name. Everything the kernels share is one of these. */
 export interface Tensor {
@@ -16,6 +16,8 @@ export interface OpenOptions {
   quiet?: boolean;
   /** A device of your own. It is used as it is and never destroyed. */
   device?: GPUDevice;
+  /** Ends the wait for an adapter and its device; the call rejects with InterruptedError. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -26,7 +28,19 @@ export interface OpenOptions {
  * using gpu = await open();
  */
 export async function open(options: OpenOptions = {}): Promise<Gpu> {
-  if (options.device) return new Gpu(options.device, options.device.adapterInfo, false, undefined);
+  const { device, signal } = options;
+  if (device) return new Gpu(new Opened(device, device.adapterInfo, false, undefined));
+  const opening = openOwn(options);
+  try {
+    return await unlessAborted(opening, signal);
+  } catch (error) {
+    // Nobody waits any more for a device that opens after an abort.
+    if (signal?.aborted) opening.then((gpu) => gpu.dispose()).catch(() => {});
+    throw error;
+  }
+}
+
+async function openOwn(options: OpenOptions): Promise<Gpu> {
   const { adapter, instance } = await requestAdapter(options);
   const wanted: GPUFeatureName[] = ["subgroups", "timestamp-query"];
   const names = [
@@ -41,11 +55,70 @@ export async function open(options: OpenOptions = {}): Promise<Gpu> {
   const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
   try {
     const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
-    return new Gpu(device, adapter.info, true, instance);
+    return new Gpu(new Opened(device, adapter.info, true, instance));
   } catch (cause) {
     throw new AdapterError(`the adapter "${adapter.info.description}" gave no device: ${(cause as Error).message}`, {
       cause,
     });
+  }
+}
+
+/** The promise's value, unless the signal aborts first: then InterruptedError, with the signal's reason as its cause. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  refuseAborted(signal);
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(interruption(signal));
+    signal.addEventListener("abort", stop);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** @throws {InterruptedError} when the signal has aborted */
+export function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw interruption(signal);
+}
+
+const interruption = ({ reason }: AbortSignal) => new InterruptedError("interrupted", { cause: reason });
+
+/** A device as it was opened, and what became of it: what all handles of one GPU share. */
+class Opened {
+  readonly device: GPUDevice;
+  readonly info: GPUAdapterInfo;
+  /** Kept alive: Dawn must not collect what created the device. */
+  readonly instance: unknown;
+  readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly lost: Promise<never>;
+  disposed = false;
+  failure: RemineError | undefined;
+  #owned: boolean;
+
+  constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean, instance: unknown) {
+    this.device = device;
+    this.info = info;
+    this.instance = instance;
+    this.#owned = owned;
+    device.addEventListener("uncapturederror", (event) => {
+      this.failure ??= new ShaderError(event.error.message);
+    });
+    this.lost = device.lost.then((info) => {
+      this.failure = this.disposed
+        ? new DeviceLostError("the GPU was closed while it was in use")
+        : new DeviceLostError(`the GPU device was lost: ${info.message || info.reason}. Open it again and resume.`);
+      throw this.failure;
+    });
+    this.lost.catch(() => {});
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    if (this.#owned) this.device.destroy();
   }
 }
 
@@ -58,38 +131,38 @@ export class Gpu {
   readonly isSoftware: boolean;
   /** Lanes of a subgroup where that is one fixed number and subgroups are there, else 0. */
   readonly subgroupSize: number;
-  /** Kept alive: Dawn must not collect what created the device. */
-  readonly instance: unknown;
-  readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  #owned: boolean;
-  #failure: RemineError | undefined;
-  #lost: Promise<never>;
-  #disposed = false;
+  /** Every wait of this handle ends when it aborts. */
+  readonly signal: AbortSignal | undefined;
+  readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
+  #opened: Opened;
 
-  constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean, instance: unknown) {
+  /** Use {@link open}. */
+  constructor(opened: Opened, signal?: AbortSignal) {
+    const { device, info } = opened;
+    this.#opened = opened;
     this.device = device;
-    this.instance = instance;
-    this.#owned = owned;
+    this.pipelines = opened.pipelines;
+    this.signal = signal;
     this.name = info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";
     this.isSoftware = info.isFallbackAdapter ?? false;
     const fixed = info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMinSize : 0;
     this.subgroupSize = device.features.has("subgroups") ? fixed : 0;
-    device.addEventListener("uncapturederror", (event) => {
-      this.#failure ??= new ShaderError(event.error.message);
-    });
-    this.#lost = device.lost.then((info) => {
-      this.#failure = this.#disposed
-        ? new DeviceLostError("the GPU was closed while it was in use")
-        : new DeviceLostError(`the GPU device was lost: ${info.message || info.reason}. Open it again and resume.`);
-      throw this.#failure;
-    });
-    this.#lost.catch(() => {});
   }
 
-  /** Throws what went wrong since the last call, if anything did. */
+  /**
+   * The same GPU for work that `signal` can end: every wait of the handle rejects with InterruptedError within milliseconds
+   * of an abort, and so does everything that is begun after it. Buffers and pipelines are shared; there is nothing to dispose.
+   */
+  until(signal: AbortSignal | undefined): Gpu {
+    return signal ? new Gpu(this.#opened, signal) : this;
+  }
+
+  /** Throws what went wrong since the last call, if anything did, or that the signal has aborted. */
   check(): void {
-    if (this.#disposed) throw new RemineError("this GPU was disposed; open a new one");
-    if (this.#failure) throw this.#failure;
+    const { disposed, failure } = this.#opened;
+    if (disposed) throw new RemineError("this GPU was disposed; open a new one");
+    if (failure) throw failure;
+    refuseAborted(this.signal);
   }
 
   /** A storage buffer of `words` 32-bit words, zero at first, or filled with `data`. */
@@ -160,27 +233,31 @@ export class Gpu {
     }
   }
 
-  /** Awaits what the device promised. dawn.node polls meanwhile and so takes a core from a software adapter; naps give it back. */
+  /**
+   * Awaits what the device promised, or the abort. dawn.node polls meanwhile and so takes a core from a software adapter;
+   * naps give it back.
+   */
   async patiently<T>(promise: Promise<T>): Promise<T> {
-    if (nap && this.isSoftware) await settled(promise, nap);
-    return promise;
+    const wanted = unlessAborted(promise, this.signal);
+    if (nap && this.isSoftware) await settled(wanted, nap);
+    return wanted;
   }
 
   async #wait<T>(promise: Promise<T>): Promise<T> {
-    const raced = Promise.race([promise, this.#lost]);
+    const { lost } = this.#opened;
     try {
-      return await this.patiently(raced);
+      return await this.patiently(Promise.race([promise, lost]));
     } catch (error) {
+      if (error instanceof InterruptedError) throw error;
       // A browser may fail the work before it says that the device is lost.
-      await Promise.race([this.#lost, new Promise((resolve) => setTimeout(resolve, 500))]);
+      await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, 500))]);
       throw error;
     }
   }
 
+  /** Ends every handle of this GPU. A device that was handed in stays open. */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    if (this.#owned) this.device.destroy();
+    this.#opened.dispose();
   }
 
   [Symbol.dispose](): void {

@@ -66,7 +66,7 @@ export class Program {
   }
 
   static async compile(gpu: Gpu, plan: readonly Dispatch[]): Promise<Program> {
-    const pipelines = await Promise.all(plan.map((line) => pipelineOf(gpu, line)));
+    const pipelines = await gpu.patiently(Promise.all(plan.map((line) => pipelineOf(gpu, line))));
     gpu.check();
     const uniforms: Tensor[] = [];
     const steps = plan.map((line, i) => {
@@ -119,6 +119,7 @@ export function sourceOf(variant: Variant): string {
   return enables + variant.files.map((file) => `// ---- ${file}\n${modules[file]}\n`).join("");
 }
 
+/** Shared by all who ask for it, so no signal of theirs ends its compilation: they wait in {@link Program.compile}. */
 function pipelineOf(gpu: Gpu, { kernel, slot, overrides }: Dispatch): Promise<GPUComputePipeline> {
   const variant = kernels[kernel].variants[slot];
   if (!variant) throw new ShaderError(`"${kernel}" has no form for "${slot}"`);
@@ -158,7 +159,7 @@ async function compile(
   });
   const scope = device.popErrorScope();
   try {
-    const pipeline = await gpu.patiently(made);
+    const pipeline = await made;
     await scope;
     return pipeline;
   } catch (cause) {
