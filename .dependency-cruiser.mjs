@@ -1,21 +1,29 @@
 // The rooms of src/ and which of the others each may import; docs/architecture.md draws them. `npm run check` asks.
 
-/** From the ground up: a room imports from rooms above it in this list, as far as they are named here. */
-const rooms = {
-  errors: [],
-  diagnostic: [],
-  math: [],
-  report: ["math"],
-  data: ["math"],
-  gpu: [],
-  sources: ["gpu"],
-  estimators: ["gpu"],
-  critics: ["gpu", "sources"],
-  training: ["gpu", "math", "sources", "estimators", "critics"],
-  neighbors: ["gpu", "math", "data", "sources"],
-  crossfit: ["gpu", "math", "data", "sources", "estimators", "critics", "training", "neighbors"],
-  estimate: ["gpu", "math", "data", "sources", "estimators", "critics", "training", "neighbors", "crossfit"],
-  matrix: ["gpu", "math", "data", "sources", "estimators", "critics", "training", "neighbors", "crossfit", "estimate"],
+const BELOW_CROSSFIT = ["gpu", "math", "data", "sources", "estimators", "critics", "training", "neighbors"];
+
+/** From the ground up: what each room is, and which it may import, of those above it in this list. */
+export const rooms = {
+  errors: { is: "the errors that a user meets", imports: [] },
+  diagnostic: { is: "one check of a result, in words", imports: [] },
+  math: { is: "statistics, special functions, random orders, linear algebra; float64, on the host", imports: [] },
+  report: { is: "pictures and text for people", imports: ["math"] },
+  data: { is: "from what a user has to columns: files, checks, copies, transforms", imports: ["math"] },
+  gpu: { is: "device, buffers, programs, the compiled shaders, policy for adapters", imports: [] },
+  sources: { is: "where batches come from: distributions, tables", imports: ["gpu"] },
+  estimators: { is: "what is ascended and what is reported, as values", imports: ["gpu"] },
+  critics: { is: "the networks: layout of parameters, dispatches of both passes", imports: ["gpu", "sources"] },
+  training: {
+    is: "the step, its engines, optimizers, schedules; the trainer and what scores with its critics",
+    imports: ["gpu", "math", "sources", "estimators", "critics"],
+  },
+  neighbors: { is: "MI by nearest neighbours", imports: ["gpu", "math", "data", "sources"] },
+  crossfit: {
+    is: "folds, members, stacking, held-out values, intervals, diagnostics",
+    imports: BELOW_CROSSFIT,
+  },
+  estimate: { is: "the call: one question about some columns", imports: [...BELOW_CROSSFIT, "crossfit"] },
+  matrix: { is: "the call: all pairs of columns", imports: [...BELOW_CROSSFIT, "crossfit", "estimate"] },
 };
 /** Everything may throw, and say what it checked. */
 const everywhere = ["errors", "diagnostic"];
@@ -27,7 +35,7 @@ const refuse = (name, comment, from, to) => ({ name, severity: "error", comment,
 export default {
   forbidden: [
     refuse("no-circular", "two files that need each other are one idea, or hide a third", {}, { circular: true }),
-    ...Object.entries(rooms).map(([room, allowed]) =>
+    ...Object.entries(rooms).map(([room, { imports: allowed }]) =>
       refuse(
         `from-${room}`,
         `src/${room} may import ${[...allowed, ...everywhere].map((other) => `src/${other}`).join(", ")}`,
