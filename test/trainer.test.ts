@@ -10,7 +10,7 @@ import {
   NonFiniteError,
   type RemineError,
 } from "../src/errors.ts";
-import { donskerVaradhan, estimatorByName, estimatorNames, mine, remine } from "../src/estimators/estimator.ts";
+import { donskerVaradhan, estimatorByName, estimatorNames, mine, nwj, remine } from "../src/estimators/estimator.ts";
 import type { Tensor } from "../src/gpu/device.ts";
 import { open } from "../src/gpu/device.ts";
 import { estimators } from "../src/gpu/shaders.gen.ts";
@@ -193,26 +193,32 @@ describe("save and load", () => {
   it("refuses a state that is not its own", async () => {
     using trainer = await createTrainer(gpu, { ...small, optimizer: kinds.adam });
     const own = await trainer.save();
-    const foreign = [
-      { ...small, critic: mlp([5, 5]) },
-      { ...small, replicas: 2 },
-      { ...small, optimizer: kinds.sgd },
-      { ...small, optimizer: kinds.momentum },
-      { ...small, window: 5000 },
+    const foreign: [Partial<TrainerOptions>, RegExp][] = [
+      [{ critic: mlp([5, 5]) }, /its critic is mlp \(.*5x5.*\), and here it is mlp/],
+      [{ estimator: nwj() }, /its estimator is nwj, and here it is remine/],
+      [{ replicas: 2 }, /its replicas is 2, and here it is 1/],
+      [{ optimizer: kinds.sgd }, /its optimizer is sgd, and here it is adam/],
+      [{ optimizer: kinds.momentum }, /its optimizer is momentum, and here it is adam/],
+      [{ window: 5000 }, /its window is 5000/],
     ];
-    const states: Uint8Array[] = [
-      new Uint8Array(),
-      new Uint8Array(7),
-      own.slice(0, -4),
-      own.map((byte, i) => (i === 0 ? byte + 1 : byte)),
-    ];
-    for (const options of foreign) {
-      using other = await createTrainer(gpu, options);
-      states.push(await other.save());
-    }
-    for (const state of states) {
+    for (const [options, message] of foreign) {
+      using other = await createTrainer(gpu, { ...small, optimizer: kinds.adam, ...options });
+      const state = await other.save();
       expect(() => trainer.load(state)).toThrow(InputError);
-      expect(() => trainer.load(state)).toThrow(/saved by a trainer with other options/);
+      expect(() => trainer.load(state)).toThrow(message);
+    }
+    const older = new TextEncoder().encode(new TextDecoder("latin1").decode(own).replace('"version":2', '"version":1'));
+    const bad: [Uint8Array, RegExp][] = [
+      [new Uint8Array(), /no state of a trainer/],
+      [new Uint8Array(7), /no state of a trainer/],
+      [own.map((byte, i) => (i === 0 ? byte + 1 : byte)), /no state of a trainer/],
+      [own.slice(0, -4), /bytes and should be .*cut off/],
+      [own.slice(0, 60), /no state of a trainer/],
+      [older, /has version 1, and this remine reads version 2/],
+    ];
+    for (const [state, message] of bad) {
+      expect(() => trainer.load(state)).toThrow(InputError);
+      expect(() => trainer.load(state)).toThrow(message);
     }
     expect(await trainer.save()).toEqual(own);
   });

@@ -32,6 +32,7 @@ import {
   stepKernelOf,
 } from "./optimizer.ts";
 import { Scorer } from "./scorer.ts";
+import { packState, type Trained, unpackState } from "./state.ts";
 import { averagePlan, initialPlan, stepPlan, type Walk } from "./step.ts";
 
 export interface TrainerOptions {
@@ -528,36 +529,34 @@ export class Trainer {
   /** Everything that the next step depends on. `load` it into a trainer with the same options to go on, to the same bits. */
   async save(): Promise<Uint8Array> {
     this.#alive();
-    const parts = [
-      new Uint8Array(Uint32Array.from([MAGIC, this.#steps, this.shape.replicas, this.shape.layout.count]).buffer),
-    ];
-    for (const tensor of this.#state()) parts.push(new Uint8Array(await this.gpu.read(tensor)));
-    return concatenate(parts);
+    const buffers: ArrayBuffer[] = [];
+    for (const tensor of this.#state()) buffers.push(await this.gpu.read(tensor));
+    return packState(this.#trained(), this.#steps, buffers);
   }
 
-  /** @throws {InputError} when `bytes` were saved by a trainer of another shape */
+  /** @throws {InputError} when `bytes` are no state, or that of another estimator, critic or optimizer; names both */
   load(bytes: Uint8Array): void {
     this.#alive();
-    const [magic, steps, replicas, count] = bytes.length < 16 ? [] : new Uint32Array(bytes.slice(0, 16).buffer);
     const state = this.#state();
-    const size = 16 + state.reduce((sum, tensor) => sum + tensor.bytes, 0);
-    if (
-      magic !== MAGIC ||
-      replicas !== this.shape.replicas ||
-      count !== this.shape.layout.count ||
-      bytes.length !== size
-    ) {
-      throw new InputError(
-        "this state was saved by a trainer with other options; make one with the same options to load it",
-      );
-    }
-    let offset = 16;
-    for (const tensor of state) {
-      this.gpu.write(tensor, new Uint32Array(bytes.slice(offset, offset + tensor.bytes).buffer));
-      offset += tensor.bytes;
-    }
-    this.#steps = steps!;
+    const { steps, buffers } = unpackState(
+      bytes,
+      this.#trained(),
+      state.map((tensor) => tensor.bytes),
+    );
+    state.forEach((tensor, i) => {
+      this.gpu.write(tensor, buffers[i]!);
+    });
+    this.#steps = steps;
     this.#records = [];
+  }
+
+  #trained(): Trained {
+    const { critic, estimator, optimizer, replicas, window } = this.options;
+    const layers = layersOf(critic, this.shape).map(({ inputs, outputs }) => `${inputs}x${outputs}`);
+    return {
+      ...{ estimator: estimator.name, critic: `${critic.kind} (${layers.join(" ")})` },
+      ...{ optimizer: stepKernelOf(optimizer).replace("step_", ""), replicas, window },
+    };
   }
 
   #state(): Tensor[] {
@@ -597,16 +596,4 @@ function checkFit(estimator: Estimator, critic: Critic, negatives: string): void
         'pair has an x of its own. Use negatives: "all" or "shuffle", or another estimator, such as remine.',
     );
   }
-}
-
-const MAGIC = 0x524d4e31;
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
 }
