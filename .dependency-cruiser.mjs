@@ -6,6 +6,7 @@ const BELOW_CROSSFIT = ["gpu", "math", "data", "sources", "estimators", "critics
 export const rooms = {
   errors: { is: "the errors that a user meets", imports: [] },
   diagnostic: { is: "one check of a result, in words", imports: [] },
+  saved: { is: "values with typed arrays as bytes and back", imports: [] },
   math: { is: "statistics, special functions, random orders, linear algebra; float64, on the host", imports: [] },
   report: { is: "pictures and text for people", imports: ["math"] },
   data: { is: "from what a user has to columns: files, checks, copies, transforms", imports: ["math"] },
@@ -25,8 +26,8 @@ export const rooms = {
   estimate: { is: "the call: one question about some columns", imports: [...BELOW_CROSSFIT, "crossfit"] },
   matrix: { is: "the call: all pairs of columns", imports: [...BELOW_CROSSFIT, "crossfit", "estimate"] },
 };
-/** Everything may throw, and say what it checked. */
-const everywhere = ["errors", "diagnostic"];
+/** Everybody may throw, say what was checked, and be saved. */
+const everywhere = ["errors", "diagnostic", "saved"];
 
 const inside = (room) => `^src/${room}(/|\\.ts$)`;
 const refuse = (name, comment, from, to) => ({ name, severity: "error", comment, from, to });

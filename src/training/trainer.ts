@@ -529,21 +529,16 @@ export class Trainer {
   /** Everything that the next step depends on. `load` it into a trainer with the same options to go on, to the same bits. */
   async save(): Promise<Uint8Array> {
     this.#alive();
-    const buffers: ArrayBuffer[] = [];
-    for (const tensor of this.#state()) buffers.push(await this.gpu.read(tensor));
-    return packState(this.#trained(), this.#steps, buffers);
+    const buffers: Uint32Array[] = [];
+    for (const tensor of this.#state()) buffers.push(new Uint32Array(await this.gpu.read(tensor)));
+    return packState({ trained: this.#trained(), steps: this.#steps, buffers });
   }
 
   /** @throws {InputError} when `bytes` are no state, or that of another estimator, critic or optimizer; names both */
   load(bytes: Uint8Array): void {
     this.#alive();
-    const state = this.#state();
-    const { steps, buffers } = unpackState(
-      bytes,
-      this.#trained(),
-      state.map((tensor) => tensor.bytes),
-    );
-    state.forEach((tensor, i) => {
+    const { steps, buffers } = unpackState(bytes, this.#trained());
+    this.#state().forEach((tensor, i) => {
       this.gpu.write(tensor, buffers[i]!);
     });
     this.#steps = steps;
