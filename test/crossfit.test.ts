@@ -3,7 +3,7 @@ import { describe, expect, it as test } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
 import { towers } from "../src/critics/towers.ts";
 import { describeInputs, fitInputs, inputsOf, withoutRadius } from "../src/crossfit/inputs.ts";
-import { type Evidence, judge } from "../src/crossfit/interval.ts";
+import { type Evidence, verdictOf } from "../src/crossfit/interval.ts";
 import { rowScorer } from "../src/crossfit/networks.ts";
 import { estimate } from "../src/index.ts";
 import { rows as tableOf } from "../src/sources/source.ts";
@@ -120,31 +120,31 @@ describe("value and interval", () => {
     ...{ closed: 0, neighbors: 0, finer: 0, loss: 0, freedom: 6, rows: 1000, columns: 2 },
   };
   test("what networks show to be missing lies between bound and value, of closed forms a quarter of the gap", () => {
-    const { lift, above, source } = judge(usual, 2);
+    const { lift, above, source } = verdictOf(usual, 2);
     expect(lift).toBeCloseTo(0.07, 12);
     expect(above).toBeCloseTo(0.14, 12);
     expect(source).toBe("overfitting");
-    expect(judge({ ...usual, closed: 1 }, 2).lift).toBeCloseTo(0.025, 12);
+    expect(verdictOf({ ...usual, closed: 1 }, 2).lift).toBeCloseTo(0.025, 12);
   });
   test("what neighbours see more counts", () => {
-    const { lift, above, source, words } = judge({ ...usual, neighbors: 0.3 }, 2);
+    const { lift, above, source, words } = verdictOf({ ...usual, neighbors: 0.3 }, 2);
     expect([lift, source]).toEqual([0.3, "neighbours"]);
     expect(above).toBeCloseTo(0.6, 12);
     expect(words).toBe("second opinions see 0.3 more");
-    expect(judge({ ...usual, neighbors: 0.3, columns: 3 }, 2).above).toBeCloseTo(0.9, 12);
+    expect(verdictOf({ ...usual, neighbors: 0.3, columns: 3 }, 2).above).toBeCloseTo(0.9, 12);
   });
   test("what neighbours would see more if rows lay closer is within reach", () => {
-    expect(judge({ ...usual, finer: 0.8 }, 2)).toMatchObject({ above: 0.8, source: "neighbours" });
+    expect(verdictOf({ ...usual, finer: 0.8 }, 2)).toMatchObject({ above: 0.8, source: "neighbours" });
   });
   test("a bound far below 0 says nothing of the MI", () => {
-    const { above, source } = judge({ ...usual, held: -2, seen: -1.5, standardError: 0.3 }, 2);
+    const { above, source } = verdictOf({ ...usual, held: -2, seen: -1.5, standardError: 0.3 }, 2);
     expect(source).toBe("failure");
     expect(above).toBeGreaterThan(2);
   });
   test("noise below 0 is sampling", () => {
-    expect(judge({ ...usual, held: -0.01, seen: 0, disagreement: 0 }, 2).source).toBe("sampling");
-    expect(judge({ ...usual, held: -0.08, seen: 0, disagreement: 0 }, 2).source).toBe("sampling");
-    expect(judge({ ...usual, held: -0.1, seen: 0, disagreement: 0 }, 2).source).toBe("failure");
+    expect(verdictOf({ ...usual, held: -0.01, seen: 0, disagreement: 0 }, 2).source).toBe("sampling");
+    expect(verdictOf({ ...usual, held: -0.08, seen: 0, disagreement: 0 }, 2).source).toBe("sampling");
+    expect(verdictOf({ ...usual, held: -0.1, seen: 0, disagreement: 0 }, 2).source).toBe("failure");
   });
 });
 

@@ -4,8 +4,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { isPinned } from "../estimators/estimator.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { effectiveSize, logMeanExp, logPartition, mean } from "../math/statistics.ts";
-import type { FoldResult } from "./folds.ts";
-import { isNetwork, joined, weightOf } from "./held-out.ts";
+import { type FoldResult, isNetwork, joined, weightOf } from "./folds.ts";
 import { type Evidence, failureOf } from "./interval.ts";
 import type { CrossFit } from "./options.ts";
 import { leastOf, type Opinion } from "./second-opinions.ts";
@@ -89,8 +88,8 @@ export function diagnose(fit: CrossFit, findings: Findings): Diagnostic[] {
     ...secondOpinions(findings),
   ];
   // One fold has none to agree with, and some checks are of a log density ratio, which not every T is.
-  const unfit = new Set<Diagnostic["name"]>(folds.length > 1 ? [] : ["folds"]);
-  if (facts.value === "own") unfit.add("snapshot").add("failure").add("disagreement").add("explosion");
+  const unfit = new Set<Diagnostic["name"]>(fit.valuation.unfit);
+  if (folds.length === 1) unfit.add("folds");
   if (facts.output === "other" || facts.pairs === "rows") unfit.add("log-partition").add("effective-sample");
   if (facts.output === "other" && facts.critic === "density") unfit.add("outputs").add("marginals");
   return checks.filter((check): check is Diagnostic => check !== undefined && !unfit.has(check.name));

@@ -2,7 +2,6 @@
 
 import { conditional } from "../critics/conditional.ts";
 import { towers } from "../critics/towers.ts";
-import { isPinned } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { identityPairs, type TableSource } from "../sources/source.ts";
@@ -10,12 +9,10 @@ import { adam } from "../training/optimizer.ts";
 import { cosine } from "../training/schedule.ts";
 import { createTrainer, type Trainer } from "../training/trainer.ts";
 import type { FoldResult, Split } from "./folds.ts";
-import { gaussianMembers } from "./gaussian-members.ts";
-import { scoreFolds } from "./held-out.ts";
-import { scoreOwnFolds } from "./jackknife.ts";
-import { networks } from "./networks.ts";
+import type { Critics } from "./networks.ts";
 import type { CrossFit, FitOptions } from "./options.ts";
-import { train } from "./training.ts";
+import { trainCritics } from "./training.ts";
+import { valuationOf } from "./valuations/choose.ts";
 
 /**
  * Trains folds × restarts critics side by side and scores each fold with critics that never saw its rows: training rows
@@ -37,41 +34,39 @@ export async function crossFits(
   source: TableSource,
   options: FitOptions,
 ): Promise<Omit<CrossFit, "folds"> & { fits: FoldResult[][] }> {
-  const { budget, estimator, maps = 1 } = options;
-  const fits = source.picks.length / maps;
-  const perFit = options.splits.length;
-  const splits = Array.from({ length: fits }, () => options.splits).flat();
-  const facts = estimators[estimator.name];
-  const trainer = await trainerOf(gpu, source, options, splits);
-  const best = gpu.tensor("best_params", trainer.params.bytes / 4);
-  try {
-    const progress = await train(trainer, best, splits, options);
-    const most = splits.map((s) => Math.log(s.train.length));
-    const members = [networks(trainer, best, { restarts: budget.restarts, most, maps })];
-    const { closedForms } = options;
-    if (closedForms && facts.value !== "own") {
-      const folds = splits.map(({ train }, f) => ({ ...closedForms[Math.floor(f / perFit)]!, train }));
-      members.push(gaussianMembers(folds));
-    }
-    const results =
-      facts.value === "own"
-        ? await scoreOwnFolds(trainer, best, splits, budget, options.heldOnly)
-        : await scoreFolds(members, splits, budget, { heldOnly: options.heldOnly, pinned: isPinned(estimator) });
-    return {
-      ...progress,
-      fits: Array.from({ length: fits }, (_, i) => results.slice(i * perFit, (i + 1) * perFit)),
-      trace: trainer.trace,
-      steps: trainer.steps,
-      ...{ trainer, best, members },
-    };
-  } catch (error) {
+  const valuation = valuationOf(options.estimator);
+  const critics = await untrained(gpu, source, options);
+  const { trainer, best } = critics;
+  const dispose = () => {
     trainer.dispose();
     best.buffer.destroy();
+  };
+  try {
+    const training = await trainCritics(critics, valuation, options);
+    const { members, folds } = await valuation.score(critics, options);
+    const perFit = options.splits.length;
+    return {
+      ...training,
+      fits: Array.from({ length: folds.length / perFit }, (_, i) => folds.slice(i * perFit, (i + 1) * perFit)),
+      ...{ trace: trainer.trace, steps: trainer.steps, trainer, members, valuation, dispose },
+    };
+  } catch (error) {
+    dispose();
     throw error;
   }
 }
 
-/** A trainer of all critics: replica = (fit × folds + fold) × restarts + restart. */
+/** The critics of all folds of all fits before their first step. */
+async function untrained(gpu: Gpu, source: TableSource, options: FitOptions): Promise<Critics> {
+  const { budget, maps = 1 } = options;
+  const fits = source.picks.length / maps;
+  const splits = Array.from({ length: fits }, () => options.splits).flat();
+  const trainer = await trainerOf(gpu, source, options, splits);
+  const best = gpu.tensor("best_params", trainer.params.bytes / 4);
+  return { trainer, best, splits, restarts: budget.restarts, maps };
+}
+
+/** A trainer of all critics, in the order of {@link Critics}. */
 function trainerOf(
   gpu: Gpu,
   source: TableSource,

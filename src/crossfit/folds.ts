@@ -1,7 +1,7 @@
 /** Folds: which rows train, decide and are held out, and what is then known of them. */
 
 import { shuffled } from "../math/random.ts";
-import type { RowScores } from "../math/statistics.ts";
+import { mean, type RowScores } from "../math/statistics.ts";
 import type { Pairing } from "../training/pairing.ts";
 
 /** Row numbers of one fold. No row is in two of the three. */
@@ -49,6 +49,31 @@ export interface FoldResult {
   seen: number;
   /** How much of what is missing is variance between the networks. */
   disagreement: number;
-  /** For an estimator with a value of its own: `held` without each block of test rows in turn; empty for one block. */
+  /** Of the jackknife: `held` without each block of test rows in turn; empty for one block. */
   without?: number[];
 }
+
+/** Mean over the folds. */
+export const meanOf = (folds: readonly FoldResult[], pick: (fold: FoldResult) => number): number =>
+  mean(folds.map(pick));
+
+/** The scores of all folds, one fold after the other. */
+export const joined = (folds: readonly FoldResult[], pick: (f: FoldResult) => Float64Array): Float64Array => {
+  const lists = folds.map(pick);
+  const all = new Float64Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all;
+};
+
+/** Whether a member of this name is a trained network, and no closed form. */
+export const isNetwork = (member: string): boolean => member.startsWith("network");
+
+/** Sum of the weights of some members, mean over the folds. */
+export const weightOf = (
+  folds: readonly Pick<FoldResult, "members" | "weights">[],
+  which: (member: string) => boolean = () => true,
+): number => mean(folds.map((f) => f.weights.reduce((sum, w, m) => sum + (which(f.members[m]!) ? w : 0), 0)));

@@ -69,7 +69,7 @@ export const liftOfMembers = (e: OfMembers): number =>
  * rows lay infinitely close, where what they see depends on how many are asked. What every member misses and no neighbour
  * sees is in no interval: no upper limit exists for continuous data.
  */
-export function judge(e: Evidence, z: number): Verdict {
+export function verdictOf(e: Evidence, z: number): Verdict {
   const gap = gapOf(e);
   const inPlane = e.columns <= 2;
   const parts: [UpperSource, number, string][] = [

@@ -8,8 +8,30 @@ import { identityPairs, type TableSource } from "../sources/source.ts";
 import { type Pairing, pairsOf } from "../training/pairing.ts";
 import { Scorer } from "../training/scorer.ts";
 import type { Trainer } from "../training/trainer.ts";
+import type { Split } from "./folds.ts";
 import { beside, type Table32 } from "./inputs.ts";
 import type { Members, NewRows, NewScores } from "./member.ts";
+
+/** Critics of all folds of one fit or several, trained side by side: replica = (fit × folds + fold) × restarts + restart. */
+export interface Critics {
+  /** Has the parameters as they are now. */
+  trainer: Trainer;
+  /** (R, P): the parameters at each critic's best look at validation rows. */
+  best: Tensor;
+  /** One for each fold of each fit. */
+  splits: readonly Split[];
+  restarts: number;
+  /** How many maps of the columns the restarts take turns with. */
+  maps: number;
+}
+
+/** What each critic is given of its fold. */
+export const ofEachCritic = <T>({ splits, restarts }: Critics, pick: (split: Split) => T): T[] =>
+  splits.flatMap((split) => Array<T>(restarts).fill(pick(split)));
+
+/** A list with an entry for each critic, cut by folds. */
+export const byFold = <T>({ splits, restarts }: Critics, list: readonly T[]): T[][] =>
+  splits.map((_, f) => list.slice(f * restarts, (f + 1) * restarts));
 
 /** Bytes of the pairs' activations from which on pairs are named one by one, a few at a time. */
 const MOST_BYTES = 2 ** 26;
@@ -73,35 +95,28 @@ export const clipped = ({ joint, marginal }: RowScores, most: number): RowScores
   marginal: marginal.map((t) => Math.min(most, t)),
 });
 
-/**
- * The trained critics of all folds.
- *
- * @param params (R, P), replica = fold × restarts + restart
- * @param most of each fold: no T above it, nats
- * @param maps how many maps of the columns the restarts take turns with
- */
-export function networks(
-  trainer: Trainer,
-  params: Tensor,
-  { restarts, most, maps }: { restarts: number; most: readonly number[]; maps: number },
-): Members {
-  const byFold = <T>(list: readonly T[]) => most.map((_, f) => list.slice(f * restarts, (f + 1) * restarts));
+/** No T of a fold's critics above it, nats. */
+export const mostOf = ({ train }: Split): number => Math.log(train.length);
+
+/** The trained critics of all folds. */
+export function networks(critics: Critics): Members {
+  const { trainer, best, splits, restarts, maps } = critics;
   return {
     names: Array.from({ length: restarts }, (_, r) => `network ${r + 1}`),
     async score(rows, pairing) {
-      const scorer = await rowScorer(trainer, params, pairing);
+      const scorer = await rowScorer(trainer, best, pairing);
       try {
         const scores = await scorer.score(rows.flatMap((list) => Array<Uint32Array>(restarts).fill(list)));
-        return byFold(scores).map((list, f) => list.map((s) => clipped(s, most[f]!)));
+        return byFold(critics, scores).map((list, f) => list.map((s) => clipped(s, mostOf(splits[f]!))));
       } finally {
         scorer.dispose();
       }
     },
     async keep(): Promise<NewScores> {
-      const kept = new Float32Array(await trainer.gpu.read(params));
+      const kept = new Float32Array(await trainer.gpu.read(best));
       return async (input, gpu) => {
         const scores = await scoreNew(trainer, kept, input, gpu, (r) => (r % restarts) % maps);
-        return byFold(scores).map((list, f) => list.map((t) => t.map((v) => Math.min(most[f]!, v))));
+        return byFold(critics, scores).map((list, f) => list.map((t) => t.map((v) => Math.min(mostOf(splits[f]!), v))));
       };
     },
   };

@@ -56,27 +56,14 @@ export async function evaluateBlocks(
     own.push(gpu.tensor(`held/${label}`, data));
     return own.at(-1)!;
   };
-  const joined = (pick: (block: Block) => Float32Array | undefined, size: number) => {
-    const all = new Float32Array(R * size);
-    blocks.forEach((block, r) => {
-      const part = pick(block);
-      if (part) all.set(part, r * size);
-    });
-    return all;
-  };
   const repeated = (name: "Hyper" | "Clock" | "Update", record: object) =>
     tensor(name, new Uint32Array(packArray(name, Array(R).fill(record))));
   let program: Program | undefined;
   try {
     const dims = { joint, marginals };
-    const scores = tensor(
-      "scores",
-      joined((b) => b.scores, joint * (1 + marginals)),
-    );
-    const baseline = tensor(
-      "baseline",
-      joined((b) => b.baseline, joint),
-    );
+    const perBlock = joint * (1 + marginals);
+    const scores = tensor("scores", oneAfterTheOther(blocks, perBlock, "scores"));
+    const baseline = tensor("baseline", oneAfterTheOther(blocks, joint, "baseline"));
     const hyper = repeated("Hyper", hyperOf(estimator));
     const clock = repeated("Clock", { step: 0, beta1_power: 1, beta2_power: 1, ema_lse: 0, bad_step: 0 });
     const update = repeated("Update", Object.fromEntries(structs.Update.fields.map(([field]) => [field, 1])));
@@ -104,6 +91,16 @@ export async function evaluateBlocks(
     program?.dispose();
     for (const { buffer } of own) buffer.destroy();
   }
+}
+
+/** A part of all blocks in one array, `size` numbers of each; zeros where a block has none. */
+function oneAfterTheOther(blocks: readonly Block[], size: number, name: keyof Block): Float32Array {
+  const all = new Float32Array(blocks.length * size);
+  blocks.forEach((block, r) => {
+    const part = block[name];
+    if (part) all.set(part, r * size);
+  });
+  return all;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** I(X;Y|Z) as the difference of two terms, with the interval of the difference. */
 import { mean } from "../math/statistics.ts";
-import type { Term } from "./information.ts";
+import type { Information } from "./information.ts";
 import type { MeanTrace } from "./result.ts";
 
 const LAST_STEPS = 50;
@@ -16,7 +16,7 @@ const LAST_STEPS = 50;
  *
  * @param names what messages call the two terms
  */
-export function difference(whole: Term, part: Term, names: readonly [string, string]): Term {
+export function difference(whole: Information, part: Information, names: readonly [string, string]): Information {
   const minus = (a: Float64Array, b: Float64Array) => a.map((v, i) => v - b[i]!);
   const terms = [whole, part];
   return {

@@ -4,6 +4,7 @@ import { budgetFor } from "../crossfit/budget.ts";
 import { type FoldResult, splitRows } from "../crossfit/folds.ts";
 import { describeInputs } from "../crossfit/inputs.ts";
 import { remarked } from "../crossfit/second-opinions.ts";
+import { standardErrorOf } from "../crossfit/valuations/valuation.ts";
 import type { ArrayInput } from "../data/check.ts";
 import { transformWidth } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
@@ -15,7 +16,7 @@ import { neighborEstimate } from "./by-neighbors.ts";
 import { CHECK_RUNS, type CheckedSide, checkEstimate, inputOf, type Progress, type Run, settingsOf } from "./check.ts";
 import { difference } from "./conditional.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
-import { fitTerm, standardErrorOf } from "./information.ts";
+import { estimateInformation } from "./information.ts";
 import { type EstimateOptions, estimateNames } from "./options.ts";
 import { scoreOfRows } from "./pointwise.ts";
 import type { EstimateResult } from "./result.ts";
@@ -97,7 +98,7 @@ async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptio
 
   const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
   const fit = (others: Side[], onProgress: EstimateOptions["onProgress"]) =>
-    fitTerm(gpu, left, others, { splits, budget, estimator, stacked, seed, z, onProgress, signal });
+    estimateInformation(gpu, left, others, { splits, budget, estimator, stacked, seed, z, onProgress, signal });
   try {
     const whole = await fit(given ? [right, given] : [right], given ? halfOf(options, 0) : options.onProgress);
     const part = given && (await fit([given], halfOf(options, 1, whole.raw)));

@@ -1,13 +1,11 @@
-/** One MI term of an estimate: columns transformed, critics cross-fitted, one value over held-out rows. */
+/** One mutual information: columns mapped, critics cross-fitted, one value over held-out rows with what is missing from it. */
 
 import type { Budget } from "../crossfit/budget.ts";
 import { diagnose } from "../crossfit/diagnostics.ts";
 import { crossFit } from "../crossfit/fit.ts";
-import type { FoldResult, Split } from "../crossfit/folds.ts";
-import { isNetwork, joined, meanOf, weightOf } from "../crossfit/held-out.ts";
+import { type FoldResult, isNetwork, meanOf, type Split, weightOf } from "../crossfit/folds.ts";
 import { columnOf, mapsOf, type Table32, tablesOf } from "../crossfit/inputs.ts";
-import { type Evidence, judge, liftOfMembers } from "../crossfit/interval.ts";
-import { pooledOwn } from "../crossfit/jackknife.ts";
+import { type Evidence, liftOfMembers, verdictOf } from "../crossfit/interval.ts";
 import { tableOfMaps } from "../crossfit/networks.ts";
 import type { CrossFit, FitProgress } from "../crossfit/options.ts";
 import {
@@ -17,28 +15,21 @@ import {
   type SecondOpinions,
   secondOpinions,
 } from "../crossfit/second-opinions.ts";
+import { type Pooled, standardErrorOf } from "../crossfit/valuations/valuation.ts";
 import type { Transform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
-import { type Estimator, isPinned } from "../estimators/estimator.ts";
+import type { Estimator } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import { influences, logPartition, mean } from "../math/statistics.ts";
-import { partnerOf } from "../training/pairing.ts";
 import { criticScores, type SideName } from "./pointwise.ts";
 import type { MeanTrace } from "./result.ts";
 import { isDiscrete, type Side } from "./sides.ts";
 
 /** A mutual information, or a difference of two, as held-out rows tell it. Everything is in nats. */
-export interface Term {
-  /** The bound over held-out rows; of a difference no bound. */
-  raw: number;
+export interface Information extends Omit<Pooled, "degreesOfFreedom"> {
   /** How far the best point value lies above `raw`. */
   lift: number;
-  /** How much each row (or block of rows) moves `raw`, times their number; NaN for a row that was not held out. */
-  influences: Float64Array;
-  /** Log density ratio of each row by critics that never saw it; NaN for a row that was not held out. */
-  pointwise: Float64Array;
   /** How far `raw` may lie above and below the truth because critics had finitely many rows to learn from. */
   excess: number;
   shortfall: number;
@@ -58,7 +49,7 @@ export interface Term {
   score(columns: Record<SideName, Float64Array[]>, rows: number, gpu: Gpu): Promise<Float64Array>;
 }
 
-export interface TermOptions {
+export interface InformationOptions {
   splits: readonly Split[];
   budget: Budget;
   estimator: Estimator;
@@ -76,86 +67,77 @@ export interface TermOptions {
  *
  * @param right one side or more, whose columns are put side by side
  */
-export async function fitTerm(
+export async function estimateInformation(
   gpu: Gpu,
   left: Side,
   right: readonly Side[],
-  options: TermOptions,
-): Promise<Term & { folds: FoldResult[] }> {
-  const { splits, budget, estimator, stacked, seed, z, onProgress, signal } = options;
-  const [ofX, ofY] = [inputsOfSides([left]), inputsOfSides(right)];
-  const discrete = isDiscrete([left, ...right]);
-  const numbers = [[left], right].every((sides) => sides.some(({ transforms }) => transforms.some(isNumber)));
-  const closedForms = stacked && numbers ? [{ x: ofX.plain, y: ofY.plain }] : undefined;
-  const source = tableOfMaps(ofX.inputs, ofY.inputs);
-  const maps = source.picks.length;
-  const fit = await crossFit(gpu, source, { splits, budget, estimator, seed, maps, closedForms, onProgress, signal });
+  options: InformationOptions,
+): Promise<Information & { folds: FoldResult[] }> {
+  const columns: Columns = { x: inputsOf([left]), y: inputsOf(right) };
+  const fit = await fitCritics(gpu, columns, options);
   try {
-    const facts = estimators[estimator.name];
-    const own = facts.value === "own";
-    const held = pooled(estimator, fit.folds, left.rows);
-    const standardError = standardErrorOf(held.influences);
-    const others: SecondOpinions = stacked
-      ? await secondOpinions(gpu, opinionSide([left], ofX), opinionSide(right, ofY), held.pointwise, { seed, signal })
-      : { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
-    const [xWidth, yWidth] = [ofX.plain[0]!.columns, ofY.plain[0]!.columns];
-    const certain = Math.max(0, held.raw);
-    const all = weightOf(fit.folds);
-    const shown = {
-      ...{ held: held.raw, standardError, columns: columnsOf([left, ...right]) },
-      rows: fit.folds.reduce((sum, f) => sum + f.split.test.length, 0),
-      ...{ seen: meanOf(fit.folds, (f) => f.seen), disagreement: meanOf(fit.folds, (f) => f.disagreement) },
-      closed: all > 0 ? 1 - weightOf(fit.folds, isNetwork) / all : 0,
-    };
-    const byMembers = certain + liftOfMembers(shown);
-    const evidence: Evidence = {
-      ...shown,
-      neighbors: beyond(others, shown, z),
-      finer: Math.max(0, others.finest - certain),
-      loss: others.loss,
-      // A table of categories has a parameter per cell, a smooth dependence at least one per input.
-      freedom: (discrete ? xWidth * yWidth : xWidth + yWidth) + z * z,
-    };
-    const verdict = judge(evidence, z);
-    const lift = own ? 0 : verdict.lift;
-    // Few blocks know their spread badly: Student's t in place of the normal quantile.
-    const student = own ? studentExcess(z, held.influences.length - 1) * standardError : 0;
+    const pooled = fit.valuation.pool(fit.folds, left.rows);
+    const others = await othersOf(gpu, columns, pooled, options);
+    const evidence = evidenceOf(fit, columns, pooled, others, options.z);
     return {
-      ...held,
-      lift,
-      excess: student + (facts.bound === "lower" ? 0 : verdict.above),
-      shortfall: student + verdict.above,
-      upperFrom: verdict.words,
+      ...limitsOf(fit, pooled, evidence, options),
       evidence,
       members: fit.folds[0]!.members.map((name, m) => ({ name, weight: meanOf(fit.folds, (f) => f.weights[m]!) })),
       opinions: others.opinions,
-      diagnostics: diagnose(fit, {
-        ...{ raw: held.raw, mi: Math.max(byMembers, certain + others.excess), standardError, z, evidence },
-        ...{ opinions: others.opinions, strongest: others.strongest, excess: others.excess },
-        ...{ inputs: xWidth + yWidth, steps: budget.steps },
-      }),
+      diagnostics: diagnosticsOf(fit, columns, evidence, others, options),
       trace: meanTrace(fit),
       validation: fit.looks,
-      stepsPerSecond: fit.stepsPerSecond * splits.length * budget.restarts,
-      score: facts.rows || facts.output === "other" ? noScore(estimator.name) : await criticScores(fit, [left], right),
+      stepsPerSecond: fit.stepsPerSecond * options.splits.length * options.budget.restarts,
+      score: await scoreOf(fit, left, right, options.estimator),
       folds: fit.folds,
     };
   } finally {
-    fit.trainer.dispose();
-    fit.best.buffer.destroy();
+    fit.dispose();
   }
 }
 
-const columnsOf = (sides: readonly Side[]) => sides.reduce((sum, { columns }) => sum + columns.length, 0);
+/** The columns on one side of an information. */
+interface Inputs {
+  sides: readonly Side[];
+  /** What critics see, by each map. */
+  inputs: Table32[];
+  /** The same without the radius. */
+  plain: Table32[];
+}
 
-/** The inputs of sides by each map; `plain` are those without the radius. */
-function inputsOfSides(sides: readonly Side[]): { inputs: Table32[]; plain: Table32[] } {
+interface Columns {
+  x: Inputs;
+  y: Inputs;
+}
+
+function inputsOf(sides: readonly Side[]): Inputs {
   const maps = mapsOf(sides);
-  return { inputs: tablesOf(sides, maps, true), plain: tablesOf(sides, maps, false) };
+  return { sides, inputs: tablesOf(sides, maps, true), plain: tablesOf(sides, maps, false) };
+}
+
+const hasNumber = ({ sides }: Inputs) =>
+  sides.some(({ transforms }) => transforms.some(({ kind }: Transform) => kind !== "one-hot"));
+
+/** Trains and scores the critics, with closed forms beside them where both sides have a number. */
+function fitCritics(gpu: Gpu, { x, y }: Columns, { stacked, z: _, ...options }: InformationOptions): Promise<CrossFit> {
+  const source = tableOfMaps(x.inputs, y.inputs);
+  const closedForms = stacked && hasNumber(x) && hasNumber(y) ? [{ x: x.plain, y: y.plain }] : undefined;
+  return crossFit(gpu, source, { ...options, maps: source.picks.length, closedForms });
+}
+
+/** What other methods see in the same rows. */
+async function othersOf(
+  gpu: Gpu,
+  { x, y }: Columns,
+  { pointwise }: Pooled,
+  { stacked, seed, signal }: InformationOptions,
+): Promise<SecondOpinions> {
+  if (!stacked) return { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
+  return secondOpinions(gpu, opinionSide(x), opinionSide(y), pointwise, { seed, signal });
 }
 
 /** What second opinions are asked about: columns as they were given, as ranks, and the log radius of one side alone. */
-function opinionSide(sides: readonly Side[], { inputs, plain }: ReturnType<typeof inputsOfSides>): OpinionSide {
+function opinionSide({ sides, inputs, plain }: Inputs): OpinionSide {
   const last = inputs.at(-1)!;
   const hasRadius = sides.length === 1 && sides[0]!.maps.at(-1)!.radius !== undefined;
   return {
@@ -166,42 +148,90 @@ function opinionSide(sides: readonly Side[], { inputs, plain }: ReturnType<typeo
   };
 }
 
-const isNumber = ({ kind }: Transform) => kind !== "one-hot";
+/** Everything that the rows say of this information. */
+function evidenceOf(
+  { folds }: CrossFit,
+  { x, y }: Columns,
+  { raw, influences }: Pooled,
+  others: SecondOpinions,
+  z: number,
+): Evidence {
+  const sides = [...x.sides, ...y.sides];
+  const [xWidth, yWidth] = [x.plain[0]!.columns, y.plain[0]!.columns];
+  const weight = weightOf(folds);
+  const ofMembers = {
+    ...{ held: raw, standardError: standardErrorOf(influences) },
+    columns: sides.reduce((sum, { columns }) => sum + columns.length, 0),
+    rows: folds.reduce((sum, f) => sum + f.split.test.length, 0),
+    ...{ seen: meanOf(folds, (f) => f.seen), disagreement: meanOf(folds, (f) => f.disagreement) },
+    closed: weight > 0 ? 1 - weightOf(folds, isNetwork) / weight : 0,
+  };
+  return {
+    ...ofMembers,
+    neighbors: beyond(others, ofMembers, z),
+    finer: Math.max(0, others.finest - Math.max(0, raw)),
+    loss: others.loss,
+    // A table of categories has a parameter per cell, a smooth dependence at least one per input.
+    freedom: (isDiscrete(sides) ? xWidth * yWidth : xWidth + yWidth) + z * z,
+  };
+}
 
-/** How much further out than z the quantile of Student's t lies (Cornish and Fisher 1938). */
+/** The value, and how far the truth may lie from it beyond `z` standard errors. */
+function limitsOf(
+  { valuation }: CrossFit,
+  { raw, influences, pointwise, degreesOfFreedom }: Pooled,
+  evidence: Evidence,
+  { estimator, z }: InformationOptions,
+) {
+  const verdict = verdictOf(evidence, z);
+  const student = studentExcess(z, degreesOfFreedom) * evidence.standardError;
+  const isLowerBound = estimators[estimator.name].bound === "lower";
+  return {
+    ...{ raw, influences, pointwise },
+    lift: valuation.lift(verdict),
+    excess: student + (isLowerBound ? 0 : verdict.above),
+    shortfall: student + verdict.above,
+    upperFrom: verdict.words,
+  };
+}
+
+/** How much further out than z the quantile of Student's t lies (Cornish and Fisher 1938); 0 for infinite freedom. */
 const studentExcess = (z: number, freedom: number): number =>
   (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
 
-const noScore = (name: string) => async (): Promise<never> => {
-  throw new InputError(
-    `the critic of "${name}" is not the log density ratio, or only up to a function of x, so it cannot score new rows. ` +
-      'Use estimator "remine"',
-  );
-};
-
-/** Standard error of a mean over the rows that were held out. */
-export function standardErrorOf(influences: Float64Array): number {
-  const held = influences.filter((v) => !Number.isNaN(v));
-  return Math.sqrt(mean(held.map((v) => v * v)) / held.length);
+/** What could make the value wrong. */
+function diagnosticsOf(
+  fit: CrossFit,
+  { x, y }: Columns,
+  evidence: Evidence,
+  { opinions, excess, strongest }: SecondOpinions,
+  { budget, z }: InformationOptions,
+): Diagnostic[] {
+  const { held, standardError } = evidence;
+  const certain = Math.max(0, held);
+  return diagnose(fit, {
+    ...{ raw: held, mi: certain + Math.max(liftOfMembers(evidence), excess) },
+    ...{ standardError, z, evidence, opinions, strongest, excess },
+    inputs: x.plain[0]!.columns + y.plain[0]!.columns,
+    steps: budget.steps,
+  });
 }
 
-/** One value over the held-out scores of all folds; influences and log ratios by row. */
-export function pooled(estimator: Estimator, folds: readonly FoldResult[], rows: number) {
-  if (estimators[estimator.name].value === "own") return pooledOwn(estimator, folds, rows);
-  const joint = joined(folds, (f) => f.ensemble.joint);
-  const marginal = joined(folds, (f) => f.ensemble.marginal);
-  const partition = logPartition(marginal, isPinned(estimator));
-  const raw = mean(joint) - partition;
-  const [pointwise, influence] = [new Float64Array(rows).fill(Number.NaN), new Float64Array(rows).fill(Number.NaN)];
-  for (const { split, ensemble, pairing } of folds) {
-    const n = split.test.length;
-    const own = influences(ensemble.joint, ensemble.marginal, pairing.perRow, (i, c) => partnerOf(i, c, n, pairing));
-    split.test.forEach((row, i) => {
-      pointwise[row] = ensemble.joint[i]! - partition;
-      influence[row] = own[i]!;
-    });
-  }
-  return { raw, pointwise, influences: influence };
+/** What scores new rows, as far as the critic is the log density ratio. */
+async function scoreOf(
+  fit: CrossFit,
+  left: Side,
+  right: readonly Side[],
+  { name }: Estimator,
+): Promise<Information["score"]> {
+  const facts = estimators[name];
+  if (!facts.rows && facts.output !== "other") return criticScores(fit, [left], right);
+  return async () => {
+    throw new InputError(
+      `the critic of "${name}" is not the log density ratio, or only up to a function of x, so it cannot score new rows. ` +
+        'Use estimator "remine"',
+    );
+  };
 }
 
 function meanTrace({ trace, steps }: CrossFit): MeanTrace {

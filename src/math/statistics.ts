@@ -39,6 +39,12 @@ export function combine(critics: readonly RowScores[], weights: readonly number[
   return { joint: sum((c) => c.joint), marginal: sum((c) => c.marginal) };
 }
 
+/** T less a constant, nats. */
+export const lessConstant = ({ joint, marginal }: RowScores, constant: number): RowScores => ({
+  joint: joint.map((t) => t - constant),
+  marginal: marginal.map((t) => t - constant),
+});
+
 /** Equal weights that e^T must be worth before a sample of marginal pairs tells its mean. */
 const LEAST_SIZE = 30;
 

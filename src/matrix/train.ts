@@ -4,10 +4,10 @@ import { type Budget, budgetFor, defaultBudget } from "../crossfit/budget.ts";
 import { crossFits } from "../crossfit/fit.ts";
 import { splitRows } from "../crossfit/folds.ts";
 import type { GaussianFold } from "../crossfit/gaussian-members.ts";
+import { standardErrorOf } from "../crossfit/valuations/valuation.ts";
 import { sideBySide } from "../data/transform.ts";
 import { InterruptedError } from "../errors.ts";
 import { estimate } from "../estimate/estimate.ts";
-import { pooled, standardErrorOf } from "../estimate/information.ts";
 import type { EstimateOptions } from "../estimate/options.ts";
 import { type Estimator, estimatorByName, parametersOf } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -95,9 +95,8 @@ export async function trainTogether(
     ...(pair.estimator === "remine" && { closedForms }),
     onProgress: ({ done, total }) => onProgress(done / total),
   });
-  fit.trainer.dispose();
-  fit.best.buffer.destroy();
-  const held = fit.fits.map((folds) => pooled(estimator, folds, rows));
+  fit.dispose();
+  const held = fit.fits.map((folds) => fit.valuation.pool(folds, rows));
   return { mi: held.map(({ raw }) => raw), standardError: held.map((h) => standardErrorOf(h.influences)) };
 }
 
