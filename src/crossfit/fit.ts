@@ -1,14 +1,12 @@
 /** Cross-fitting: critics of all folds and restarts train as replicas, and score the rows that they never saw. */
 
-import { conditional } from "../critics/conditional.ts";
-import { towers } from "../critics/towers.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { estimators } from "../gpu/shaders.gen.ts";
 import { identityPairs, type TableSource } from "../sources/source.ts";
 import { adam } from "../training/optimizer.ts";
 import { cosine } from "../training/schedule.ts";
 import { createTrainer, type Trainer } from "../training/trainer.ts";
 import type { FoldResult, Split } from "./folds.ts";
+import { criticOf, recipeOf } from "./kept.ts";
 import type { Critics } from "./networks.ts";
 import type { CrossFit, FitOptions } from "./options.ts";
 import { trainCritics } from "./training.ts";
@@ -58,12 +56,12 @@ export async function crossFits(
 
 /** The critics of all folds of all fits before their first step. */
 async function untrained(gpu: Gpu, source: TableSource, options: FitOptions): Promise<Critics> {
-  const { budget, maps = 1 } = options;
+  const { budget, estimator, maps = 1 } = options;
   const fits = source.picks.length / maps;
   const splits = Array.from({ length: fits }, () => options.splits).flat();
   const trainer = await trainerOf(gpu, source, options, splits);
   const best = gpu.tensor("best_params", trainer.params.bytes / 4);
-  return { trainer, best, splits, restarts: budget.restarts, maps };
+  return { trainer, best, splits, recipe: recipeOf(budget, estimator), restarts: budget.restarts, maps };
 }
 
 /** A trainer of all critics, in the order of {@link Critics}. */
@@ -73,7 +71,7 @@ function trainerOf(
   { budget, estimator, seed, engine, splits: { length: folds }, maps = 1 }: FitOptions,
   splits: readonly Split[],
 ): Promise<Trainer> {
-  const { restarts, hidden, embed, products } = budget;
+  const { restarts } = budget;
   const critics = folds * restarts;
   const replicas = splits.length * restarts;
   const perReplica = <T>(pick: (r: number) => T) => Array.from({ length: replicas }, (_, r) => pick(r));
@@ -88,10 +86,7 @@ function trainerOf(
       pairs: perReplica((r) => identityPairs(splits[Math.floor(r / restarts)]!.train)),
     },
     pairs: { joint: budget.batch, negatives: "shuffle", perJoint: budget.perJoint },
-    critic:
-      estimators[estimator.name].critic === "density"
-        ? conditional({ hidden, activation: "silu" })
-        : towers({ tower: hidden, embed, head: [embed], products, activation: "silu" }),
+    critic: criticOf(recipeOf(budget, estimator)),
     estimator,
     optimizer: adam({
       learningRate: inTurn(budget.learningRate),

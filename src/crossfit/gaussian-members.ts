@@ -3,7 +3,8 @@
 import { pairsOf } from "../training/pairing.ts";
 import { fitGaussian, type GaussianRatio, scorePairs } from "./gaussian-copula.ts";
 import type { Table32 } from "./inputs.ts";
-import type { Members } from "./member.ts";
+import type { KeptGaussians } from "./kept.ts";
+import type { Members, NewRows } from "./member.ts";
 
 /** What the closed forms of one fold are fitted on: the inputs by each map, without the radius, and the training rows. */
 export interface GaussianFold {
@@ -28,11 +29,14 @@ export function gaussianMembers(folds: readonly GaussianFold[]): Members {
         });
       });
     },
-    async keep() {
-      return async ({ x, y, rows }) => {
-        const pairs = Uint32Array.from({ length: 2 * rows }, (_, i) => i >> 1);
-        return ratios.map((list) => list.map((ratio, m) => scorePairs(ratio, x[m]!, y[m]!, pairs)));
-      };
+    async keep(): Promise<KeptGaussians> {
+      return { kind: "gaussians", ratios };
     },
   };
+}
+
+/** The ratios of new rows, nats: for each fold, by each map. */
+export function scoreByGaussians({ ratios }: KeptGaussians, { x, y, rows }: NewRows): Float64Array[][] {
+  const pairs = Uint32Array.from({ length: 2 * rows }, (_, i) => i >> 1);
+  return ratios.map((list) => list.map((ratio, m) => scorePairs(ratio, x[m]!, y[m]!, pairs)));
 }

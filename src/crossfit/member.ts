@@ -1,9 +1,9 @@
 /** Members of the ensemble: what a fold's rows are scored by. */
 
-import type { Gpu } from "../gpu/device.ts";
 import type { RowScores } from "../math/statistics.ts";
 import type { Pairing } from "../training/pairing.ts";
 import type { Table32 } from "./inputs.ts";
+import type { KeptMembers } from "./kept.ts";
 
 /** New rows as both sides' maps show them: one table for each map. */
 export interface NewRows {
@@ -11,9 +11,6 @@ export interface NewRows {
   y: readonly Table32[];
   rows: number;
 }
-
-/** Scores T(x_i, y_i) of new rows, nats: for each fold, one list for each member. */
-export type NewScores = (rows: NewRows, gpu: Gpu) => Promise<Float64Array[][]>;
 
 /**
  * Anything that was fitted on a fold's training rows and scores pairs of rows: a log density ratio up to a factor and a
@@ -31,5 +28,5 @@ export interface Members {
    */
   score(rows: readonly Uint32Array[], pairing: Pairing): Promise<RowScores[][]>;
   /** What is needed to score new rows once the trainer and its GPU are gone. */
-  keep(): Promise<NewScores>;
+  keep(): Promise<KeptMembers>;
 }

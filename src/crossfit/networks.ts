@@ -1,6 +1,6 @@
 /** Trained critics as members: folds × restarts replicas of one trainer, at their best look. */
 
-import { layersOf } from "../critics/critic.ts";
+import { layoutOf } from "../critics/shape.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
 import { tileForm } from "../gpu/program.ts";
 import type { RowScores } from "../math/statistics.ts";
@@ -10,7 +10,8 @@ import { Scorer } from "../training/scorer.ts";
 import type { Trainer } from "../training/trainer.ts";
 import type { Split } from "./folds.ts";
 import { beside, type Table32 } from "./inputs.ts";
-import type { Members, NewRows, NewScores } from "./member.ts";
+import { type CriticRecipe, criticOf, type KeptNetworks } from "./kept.ts";
+import type { Members, NewRows } from "./member.ts";
 
 /** Critics of all folds of one fit or several, trained side by side: replica = (fit × folds + fold) × restarts + restart. */
 export interface Critics {
@@ -20,6 +21,7 @@ export interface Critics {
   best: Tensor;
   /** One for each fold of each fit. */
   splits: readonly Split[];
+  recipe: CriticRecipe;
   restarts: number;
   /** How many maps of the columns the restarts take turns with. */
   maps: number;
@@ -100,7 +102,7 @@ export const mostOf = ({ train }: Split): number => Math.log(train.length);
 
 /** The trained critics of all folds. */
 export function networks(critics: Critics): Members {
-  const { trainer, best, splits, restarts, maps } = critics;
+  const { trainer, best, splits, recipe, restarts, maps } = critics;
   return {
     names: Array.from({ length: restarts }, (_, r) => `network ${r + 1}`),
     async score(rows, pairing) {
@@ -112,38 +114,34 @@ export function networks(critics: Critics): Members {
         scorer.dispose();
       }
     },
-    async keep(): Promise<NewScores> {
-      const kept = new Float32Array(await trainer.gpu.read(best));
-      return async (input, gpu) => {
-        const scores = await scoreNew(trainer, kept, input, gpu, (r) => (r % restarts) % maps);
-        return byFold(critics, scores).map((list, f) => list.map((t) => t.map((v) => Math.min(mostOf(splits[f]!), v))));
-      };
+    async keep(): Promise<KeptNetworks> {
+      const { xWidth, yWidth } = trainer.shape;
+      const params = new Float32Array(await trainer.gpu.read(best));
+      return { kind: "networks", recipe, xWidth, yWidth, restarts, maps, most: splits.map(mostOf), params };
     },
   };
 }
 
-/** T of new rows by every replica, whose inputs are those of map `mapOf(replica)`. */
-async function scoreNew(
-  { shape, options }: Trainer,
-  parameters: Float32Array,
+/** T of new rows, nats: for each fold, by each of its critics. */
+export async function scoreByNetworks(
+  { recipe, xWidth, yWidth, restarts, maps, most, params }: KeptNetworks,
   { x, y, rows }: NewRows,
   gpu: Gpu,
-  mapOf: (replica: number) => number,
-): Promise<Float64Array[]> {
+): Promise<Float64Array[][]> {
   const source = tableOfMaps(x, y);
-  const picks = Array.from({ length: shape.replicas }, (_, r) => source.picks[mapOf(r)]!).flat();
+  const critic = criticOf(recipe);
+  const layout = layoutOf(critic.layers(xWidth, yWidth));
+  const replicas = most.length * restarts;
+  const picks = Array.from({ length: replicas }, (_, r) => source.picks[(r % restarts) % maps]!).flat();
   const tensors = [
-    gpu.tensor("score/params", parameters),
+    gpu.tensor("score/params", params),
     gpu.tensor("score/table", source.data),
     gpu.tensor("score/columns", Uint32Array.from(picks)),
   ] as const;
   let scorer: Scorer | undefined;
   try {
     scorer = await Scorer.create(gpu, {
-      shape,
-      critic: options.critic,
-      layers: layersOf(options.critic, shape),
-      source: options.source,
+      ...{ replicas, xWidth, yWidth, layout, critic, layers: layout.layers, source },
       tile: tileForm(gpu),
       params: tensors[0],
       table: tensors[1],
@@ -152,8 +150,10 @@ async function scoreNew(
       batch: Math.min(rows, 2048),
     });
     const pairs = identityPairs(Uint32Array.from({ length: rows }, (_, i) => i));
-    const scores = await scorer.score(Array.from({ length: shape.replicas }, () => pairs));
-    return scores.map((list) => Float64Array.from(list));
+    const scores = await scorer.score(Array.from({ length: replicas }, () => pairs));
+    return most.map((top, f) =>
+      scores.slice(f * restarts, (f + 1) * restarts).map((list) => Float64Array.from(list, (v) => Math.min(top, v))),
+    );
   } finally {
     scorer?.dispose();
     for (const { buffer } of tensors) buffer.destroy();

@@ -1,6 +1,8 @@
 /** Pointwise MI of new rows, by critics that were trained before. */
 
+import { scoreByGaussians } from "../crossfit/gaussian-members.ts";
 import { type InputMap, mapsOf, tablesOf } from "../crossfit/inputs.ts";
+import { scoreByNetworks } from "../crossfit/networks.ts";
 import type { CrossFit } from "../crossfit/options.ts";
 import { type ArrayInput, toColumns } from "../data/check.ts";
 import { InputError } from "../errors.ts";
@@ -29,10 +31,11 @@ export async function criticScores(
         radius,
       );
     const scores: Float64Array[][][] = [];
-    for (const [kind, score] of kept.entries()) {
-      // The trained networks come first, and they alone look at the radius.
-      const radius = kind === 0;
-      scores.push(await score({ x: tables(left, radius), y: tables(right, radius), rows }, gpu));
+    for (const members of kept) {
+      // The trained networks alone look at the radius.
+      const radius = members.kind === "networks";
+      const input = { x: tables(left, radius), y: tables(right, radius), rows };
+      scores.push(radius ? await scoreByNetworks(members, input, gpu) : scoreByGaussians(members, input));
     }
     const sum = new Float64Array(rows);
     folds.forEach(({ weights, constant }, f) => {

@@ -1,7 +1,7 @@
 /** Trained critics on pairs of rows: named ones, or blocks of rows with their marginal partners. */
 
 import type { Critic } from "../critics/critic.ts";
-import type { Layer, Shape } from "../critics/shape.ts";
+import type { Layer, Layout, Shape } from "../critics/shape.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
 import { dispatch, Program, type TileForm } from "../gpu/program.ts";
 import { elements } from "../gpu/workgroups.ts";
@@ -43,7 +43,11 @@ export class Scorer {
   static async create(
     gpu: Gpu,
     options: {
-      shape: Shape;
+      /** R, Dx, Dy, and where parameters lie. */
+      replicas: number;
+      xWidth: number;
+      yWidth: number;
+      layout: Layout;
       critic: Critic;
       /** Of the critic, in the shape's layout. */
       layers: readonly Layer[];
@@ -58,16 +62,17 @@ export class Scorer {
       marginals?: number | undefined;
     },
   ): Promise<Scorer> {
-    const { shape, critic, layers, source, tile, params, table, columns, tableColumns, batch, marginals = 0 } = options;
+    const { critic, layers, source, tile, params, table, columns, tableColumns, batch, marginals = 0 } = options;
     const tensors: Tensor[] = [];
     const own = (tensor: Tensor) => {
       tensors.push(tensor);
       return tensor;
     };
     // A named pair is a joint pair of a batch without marginals.
-    const s: Shape = { ...shape, joint: batch, marginals, independent: false };
+    const { replicas, xWidth, yWidth, layout } = options;
+    const s: Shape = { replicas, xWidth, yWidth, layout, joint: batch, marginals, independent: false };
     const a = batchTensors(gpu, own, s);
-    const row_pairs = own(gpu.tensor("score/row_pairs", shape.replicas * batch * 2));
+    const row_pairs = own(gpu.tensor("score/row_pairs", replicas * batch * 2));
     const dims = { rows: batch, x_width: s.xWidth, y_width: s.yWidth, columns: tableColumns };
     const { batch_x, batch_y } = a;
     const program = await Program.compile(gpu, [

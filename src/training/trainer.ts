@@ -497,7 +497,7 @@ export class Trainer {
     const { layers } = this.shape.layout;
     const own = layersOf(critic, this.shape).length;
     return Scorer.create(this.gpu, {
-      shape: this.shape,
+      ...this.shape,
       critic: network,
       layers: network === critic ? layers.slice(0, own) : layers.slice(own),
       source,
