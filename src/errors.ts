@@ -24,6 +24,12 @@ export class AdapterError extends RemineError {
   override name = "AdapterError";
 }
 
+/** No adapter has the name that was asked for. The message lists those that are there. */
+export class UnknownAdapterError extends AdapterError {
+  override name = "UnknownAdapterError";
+  override readonly exitCode: number = 2;
+}
+
 /** The GPU device was lost while a call was running. */
 export class DeviceLostError extends RemineError {
   override name = "DeviceLostError";

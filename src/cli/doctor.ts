@@ -16,7 +16,7 @@ export function addDoctor(program: Command): void {
 }
 
 async function run(options: { json?: boolean; adapter?: string }): Promise<void> {
-  const adapters = await listNodeAdapters({ quiet: true });
+  const adapters = await listNodeAdapters(); // what the drivers say meanwhile is part of the answer
   if (adapters.length === 0) {
     throw new AdapterError(`no WebGPU adapter answers.\n  ${remedy()}`);
   }

@@ -73,7 +73,7 @@ async function withSelection<T>(
         ...options,
         copies: options.keepCopies ? "keep" : "drop",
         given: selection.given,
-        quiet: true,
+        quiet: !options.verbose,
         names: selection.names,
         categories: selection.categories,
         onProgress: onProgress(progress, options.unit),

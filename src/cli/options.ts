@@ -6,14 +6,30 @@ import { InputError } from "../errors.ts";
 import { estimateNames } from "../estimate/options.ts";
 import { createProgress } from "../report/progress.ts";
 import { fromNats, type Unit } from "../report/text.ts";
+import { pipeStderr } from "./stderr.ts";
 
 /** Options of every command that computes. */
-export interface CommonOptions {
+export interface CommonOptions extends GpuOptions {
   json?: boolean;
   quiet?: boolean;
   unit: Unit;
   seed: number;
+}
+
+/** Options of every command that opens a GPU. */
+export interface GpuOptions {
   adapter?: string;
+  verbose?: boolean;
+}
+
+/** Adds {@link GpuOptions}; without `--verbose`, nothing that a driver prints is to be seen. */
+export function gpuOptions(command: Command): Command {
+  return command
+    .option("--adapter <name>", "part of the adapter's name, such as llvmpipe (default: the best there is)")
+    .option("--verbose", "also what the graphics drivers print")
+    .hook("preAction", () => {
+      if (!command.opts<GpuOptions>().verbose) pipeStderr();
+    });
 }
 
 export const integer = (text: string): number => {
@@ -35,11 +51,10 @@ export const widths = (text: string): number[] => text.split(",").map(integer);
 const list = (text: string): string[] => text.split(",").map((item) => item.trim());
 
 export function commonOptions(command: Command): Command {
-  return command
+  return gpuOptions(command)
     .option("--json", "print one JSON object on stdout")
     .addOption(new Option("--unit <unit>", "unit of information").choices(["nats", "bits"]).default("nats"))
     .option("--seed <number>", "same seed, same adapter: the same result", integer, 0)
-    .option("--adapter <name>", "part of the adapter's name, such as llvmpipe (default: the best there is)")
     .option("--quiet", "no progress, no warnings");
 }
 

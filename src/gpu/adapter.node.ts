@@ -7,7 +7,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { constants, homedir } from "node:os";
 import { join } from "node:path";
-import { AdapterError } from "../errors.ts";
+import { AdapterError, UnknownAdapterError } from "../errors.ts";
 
 export interface NodeAdapterOptions {
   /** Part of the adapter's name, in any case: "llvmpipe", "SwiftShader", "NVIDIA". Default: `REMINE_ADAPTER`. */
@@ -69,7 +69,7 @@ export async function requestNodeAdapter(options: NodeAdapterOptions = {}): Prom
     hits.set(wanted, hit);
     return { ...hit, adapter };
   }
-  throw new AdapterError(complaint(wanted, seen));
+  throw complaint(wanted, seen);
 }
 
 /** All adapters that a name can choose, software ones included. Empty when there is none. */
@@ -246,19 +246,22 @@ function chosenDrivers(): string | undefined {
   return ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].find((key) => process.env[key]);
 }
 
-function complaint(wanted: string, seen: readonly ListedAdapter[]): string {
+function complaint(wanted: string, seen: readonly ListedAdapter[]): AdapterError {
   const chosen = chosenDrivers();
   const only = chosen
     ? ` Only the drivers in ${chosen} (${process.env[chosen]}) were tried: unset it to try others.`
     : "";
   if (wanted && seen.length > 0) {
-    return `No adapter's name contains "${wanted}". Available: ${seen.map(({ name }) => name).join("; ")}.${only}`;
+    const names = seen.map(({ name }) => name).join("; ");
+    return new UnknownAdapterError(`No adapter's name contains "${wanted}". Available: ${names}.${only}`);
   }
   const rest =
     "`npm start` in a checkout of remine fetches one without root; `npx remine doctor` shows what is missing.";
-  return process.platform === "linux"
-    ? `No WebGPU adapter answers.${only} Install a driver: ${remedy()}\n${rest}`
-    : `No WebGPU adapter answers. ${remedy()}\n\`npx remine doctor\` shows what is missing.`;
+  return new AdapterError(
+    process.platform === "linux"
+      ? `No WebGPU adapter answers.${only} Install a driver: ${remedy()}\n${rest}`
+      : `No WebGPU adapter answers. ${remedy()}\n\`npx remine doctor\` shows what is missing.`,
+  );
 }
 
 function osRelease(): { id: string; family: string[]; version: string } {

@@ -24,6 +24,7 @@ export interface OpenOptions {
  * Opens a GPU. Close it with `dispose()` or `using`.
  *
  * @throws {AdapterError} when no adapter answers; the message says how to get one.
+ * @throws {UnknownAdapterError} when none has the name that was asked for; the message lists those that are there.
  * @example
  * using gpu = await open();
  */

@@ -7,30 +7,27 @@ import { chosen, operationsOf, optionsOf, steps, usual } from "../../../bench/wo
 import { InputError, RemineError } from "../../errors.ts";
 import * as library from "../../index.ts";
 import { selfTest } from "../../training/self-test.ts";
-import { integer, number } from "../options.ts";
+import { type GpuOptions, gpuOptions, integer, number } from "../options.ts";
 
 export function addBench(program: Command): void {
-  program
-    .command("bench")
+  gpuOptions(program.command("bench"))
     .description("how fast training is here: whole steps, and each kernel beside what the adapter can do")
     .option("--only <names>", `of ${Object.keys(steps).join(", ")}, by commas`)
     .option("--runs <number>", "runs whose median is taken", integer, 5)
     .option("--seconds <number>", "length of a run", number, 0.4)
-    .option("--adapter <name>", "part of the adapter's name, such as llvmpipe (default: the best there is)")
     .option("--json", "print one JSON object on stdout")
     .action(run);
 }
 
-interface BenchOptions {
+interface BenchOptions extends GpuOptions {
   only?: string;
   runs: number;
   seconds: number;
-  adapter?: string;
   json?: boolean;
 }
 
 /** The whole benchmark, with peers and float64 checks of every workload, is `npm run bench` in a checkout. */
-async function run({ only, runs, seconds, adapter, json }: BenchOptions): Promise<void> {
+async function run({ only, runs, seconds, adapter, verbose, json }: BenchOptions): Promise<void> {
   if (!(runs >= 1 && seconds > 0)) throw new InputError('"--runs" must be at least 1 and "--seconds" more than 0');
   const known = Object.keys(steps);
   const pick = (fallback: string[]) => {
@@ -41,7 +38,7 @@ async function run({ only, runs, seconds, adapter, json }: BenchOptions): Promis
     }
   };
   pick([]);
-  using gpu = await library.open({ adapter, quiet: true });
+  using gpu = await library.open({ adapter, quiet: !verbose });
   const wrong = (await selfTest(gpu)).filter((check) => !check.ok);
   if (wrong.length > 0) {
     throw new RemineError(

@@ -96,7 +96,7 @@ async function run(file: string, options: Options): Promise<void> {
   for (const { column, reason } of planned.leftOut) progress.message(`Column "${column}" is left out: ${reason}.`);
 
   const began = performance.now();
-  using gpu = await open({ adapter: options.adapter, quiet: true });
+  using gpu = await open({ adapter: options.adapter, quiet: !options.verbose });
   const plan = await screenPlan(gpu, planned);
   if (plan.screen) {
     const { of, keep } = plan.screen;

@@ -42,7 +42,7 @@ async function run(names: string[], options: Options): Promise<void> {
   }
   await mkdir(options.output, { recursive: true });
   const results: object[] = [];
-  using gpu = await open({ adapter: options.adapter, quiet: true });
+  using gpu = await open({ adapter: options.adapter, quiet: !options.verbose });
   for (const name of names.length > 0 ? names : Object.keys(experiments)) {
     const experiment = experiments[name]!;
     const steps = options.steps ?? experiment.steps;
