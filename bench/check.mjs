@@ -1,8 +1,21 @@
 // Nothing is timed that was not found right: one step in float64, for the library's own trainer and for the peers.
-import { adamStep, backward, batchOf, forward, oracles, slots, unpackArray } from "./dist/library.js";
-import { LAMBDA, marginalsOf, optionsOf, rowsOf, widthsOf } from "./workloads.mjs";
+import {
+  adamStep,
+  backward,
+  batchOf,
+  forward,
+  LAMBDA,
+  marginalsOf,
+  optionsOf,
+  oracles,
+  slots,
+  unpackArray,
+  widthsOf,
+} from "./dist/library.js";
 
 const largest = (list) => list.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
+/** Rows that a step draws. */
+const rowsOf = (w) => (w.negatives === "independent" ? 2 * w.joint : w.joint);
 const parameters = { lambda: LAMBDA, C: 0 };
 
 /** Value, objective and gradient of one replica's batch, (rows, Dx) and (rows, Dy), by the chain rule in float64. */

@@ -1,5 +1,18 @@
 /** What the bench takes from src/ and test/ besides the public interface; build.mjs bundles it into bench/dist/. */
 
+export { kernelRates, operations, peaks, Stopwatch } from "../src/cli/bench/kernels.ts";
+export { commitOf, figure, machineOf, median, rate, spread } from "../src/cli/bench/measure.ts";
+export { kernelTable, stepLine } from "../src/cli/bench/table.ts";
+export {
+  chosen,
+  LAMBDA,
+  marginalsOf,
+  operationsOf,
+  optionsOf,
+  steps,
+  usual,
+  widthsOf,
+} from "../src/cli/bench/workloads.ts";
 export { requestNodeAdapter } from "../src/gpu/adapter.node.ts";
 export { settled } from "../src/gpu/device.ts";
 export { nap } from "../src/gpu/platform.node.ts";

@@ -1,6 +1,5 @@
 // W5 and W6: pairs per second of whole matrices.
-import { ksg, matrix, neighborsBatch, rows } from "./dist/library.js";
-import { figure, spread } from "./measure.mjs";
+import { figure, ksg, matrix, neighborsBatch, rows, spread } from "./dist/library.js";
 import { matrixShape, tableOf } from "./workloads.mjs";
 
 /** Largest difference that rounding in f32 distances may make: a neighbour more or less in a few rows of 300. */

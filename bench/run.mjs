@@ -3,7 +3,7 @@
 //   npm run bench -- [--help] [--only W1,W3x16,W5,kernels,first] [--peers tfjs,jaxjs,torch,jax | none] [--python PATH]
 //                    [--runs 5] [--seconds 0.4] [--quick] [--adapter NAME] [--output FILE.json] [--add]
 //
-// bench/workloads.mjs says what is measured; bench/peers/ how the peers do it. Everybody's runs take turns, and everybody is
+// src/cli/bench/workloads.ts and bench/workloads.mjs say what is measured; bench/peers/ how the peers do it. Everybody's runs take turns, and everybody is
 // waited for until the last step is done. --quick is one short run without compiled PyTorch; --add keeps what the file has
 // of other workloads, so that a run can be made in parts. The figures go into bench/results/ADAPTER.json; node scripts/readme.mjs puts them
 // into the README.
@@ -13,13 +13,26 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { answerOf, checkPeer, checkTrainer, encoded, fixtureOf } from "./check.mjs";
 import * as m from "./dist/library.js";
+import {
+  chosen,
+  kernelRates,
+  kernelTable,
+  LAMBDA,
+  machineOf,
+  operationsOf,
+  optionsOf,
+  peaks,
+  rate,
+  Stopwatch,
+  spread,
+  steps,
+  usual,
+} from "./dist/library.js";
 import { firstAnswer } from "./first-answer.mjs";
-import { kernelRates, peaks, Stopwatch } from "./kernels.mjs";
 import { matrixRates } from "./matrix.mjs";
-import { machineOf, rate, spread } from "./measure.mjs";
 import { commandsOf, families, Peer } from "./peers.mjs";
-import { added, fileNameOf, kernelTable, stepLine, summary } from "./table.mjs";
-import { chosen, LAMBDA, names, operationsOf, optionsOf, steps, usual } from "./workloads.mjs";
+import { added, fileNameOf, stepLines, summary } from "./table.mjs";
+import { names } from "./workloads.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -49,7 +62,11 @@ const began = performance.now();
 const elapsed = () => `${((performance.now() - began) / 60_000).toFixed(1)} min`;
 
 const gpu = await m.open({ adapter: options.adapter, quiet: true });
-const wanted = chosen(options.only, [...usual(gpu.isSoftware), "kernels", "first"], [...names, "kernels", "first"]);
+const wanted = chosen(
+  options.only,
+  [...usual(gpu.isSoftware, names), "kernels", "first"],
+  [...names, "kernels", "first"],
+);
 const result = { machine: machineOf(gpu), settings: { runs, seconds }, peers: {}, absent: [], steps: {} };
 log(
   `${gpu.name}; ${os.cpus().length} x ${result.machine.cpu}; commit ${result.machine.commit}; load ${os.loadavg()[0]}`,
@@ -164,7 +181,7 @@ async function measureSteps(name) {
       ),
       load: os.loadavg()[0],
     };
-    log(`${stepLine(name, result.steps[name])}\n    after ${elapsed()}`);
+    log(`${stepLines(name, result.steps[name])}\n    after ${elapsed()}`);
   } finally {
     trainer.dispose();
   }

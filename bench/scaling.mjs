@@ -8,8 +8,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import * as m from "./dist/library.js";
-import { figure, machineOf, rate, spread } from "./measure.mjs";
-import { chosen, operationsOf, optionsOf, steps, tableOf } from "./workloads.mjs";
+import { chosen, figure, machineOf, operationsOf, optionsOf, rate, spread, steps } from "./dist/library.js";
+import { tableOf } from "./workloads.mjs";
 
 const { values: options } = parseArgs({
   options: {

@@ -3,7 +3,7 @@
 //   node build.mjs && node bench/steps.mjs [--adapter NAME] [--only W1,W3x16] [--runs 5] [--seconds 1]
 //                                          [--against other/dist/node.js] [--kernels] [--engine resident]
 //
-// The workloads are those of bench/workloads.mjs that train.
+// The workloads are those of src/cli/bench/workloads.ts.
 //
 // --engine is that of the own build; with --against this very build, two engines run by turns.
 // --against runs two builds by turns, so that a busy machine slows both. --kernels times each dispatch of a step alone.
@@ -11,9 +11,7 @@ import os from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as own from "../dist/node.js";
-import { operations } from "./kernels.mjs";
-import { commitOf, median, rate } from "./measure.mjs";
-import { chosen, optionsOf, steps, usual } from "./workloads.mjs";
+import { chosen, commitOf, median, operations, optionsOf, rate, steps, usual } from "./dist/library.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -69,12 +67,7 @@ console.log(
   `${gpus[0].name}; ${os.cpus().length} x ${os.cpus()[0].model}; commit ${commitOf()}; load ${os.loadavg()[0]}`,
 );
 
-const known = Object.keys(steps);
-const wanted = chosen(
-  options.only,
-  usual(gpus[0].isSoftware).filter((name) => known.includes(name)),
-  known,
-);
+const wanted = chosen(options.only, usual(gpus[0].isSoftware), Object.keys(steps));
 for (const name of wanted) {
   const trainers = [];
   const compiled = [];

@@ -1,5 +1,5 @@
 // What the bench's JSON looks like to people: on the terminal, and in the README.
-import { figure } from "./measure.mjs";
+import { figure, stepLine } from "./dist/library.js";
 
 /** llvmpipe (LLVM 15.0.6, 256 bits) -> llvmpipe.json */
 export const fileNameOf = (adapter) =>
@@ -40,41 +40,13 @@ export const columns = {
 
 const ratio = (own, peer) => `${figure(Number((own / peer).toPrecision(2)))}×`;
 
-/** One workload on one line: rate, range, and how many times each peer's. */
-export function stepLine(name, { own, peers, engine, gflops, load }) {
-  const others = Object.entries(peers).map(([group, p]) => {
+/** One workload: its line, and one for each peer with how many times that the own rate is. */
+export function stepLines(name, step) {
+  const others = Object.entries(step.peers).map(([group, p]) => {
     const how = [p.mode, p.threads && `${p.threads} threads`].filter(Boolean).join(", ");
-    return `\n    ${(columns[group] ?? group).padEnd(16)} ${figure(p.median).padStart(8)}  ${ratio(own.median, p.median)}${how ? `  (${how})` : ""}`;
+    return `    ${(columns[group] ?? group).padEnd(16)} ${figure(p.median).padStart(8)}  ${ratio(step.own.median, p.median)}${how ? `  (${how})` : ""}`;
   });
-  return (
-    `${name.padEnd(8)} ${figure(own.median).padStart(8)} steps/s (${figure(own.least)} to ${figure(own.most)}), ` +
-    `${figure(own.perCpuSecond)} per CPU second, ${figure(gflops)} GFLOP/s, ${engine}${load === undefined ? "" : `, load ${load.toFixed(1)}`}${others.join("")}`
-  );
-}
-
-/** Every kernel of the measured steps. */
-export function kernelTable({ kernels, peaks }) {
-  const percent = (share) => `${(100 * share).toFixed(0)} %`.padStart(6);
-  const lines = [
-    `peaks by ${peaks.method}: ${figure(peaks.flops / 1e9)} GFLOP/s, ${figure(peaks.bytes / 1e9)} GB/s (${figure(peaks.memory / 1e9)} beyond caches)`,
-  ];
-  if (Object.values(kernels).some((list) => list.some(({ kernel }) => kernel === "train_cells"))) {
-    lines.push("GFLOP/s of train_cells are those of the same step by dense products; it computes equal scores once");
-  }
-  for (const [name, list] of Object.entries(kernels)) {
-    const total = list.reduce((sum, k) => sum + k.microseconds, 0);
-    lines.push(`${name}: ${figure(total)} µs a step, dispatch by dispatch`);
-    for (const k of list) {
-      const arithmetic =
-        k.gflops > 0 ? `${figure(k.gflops).padStart(8)} GFLOP/s ${percent(k.ofFlops)}` : " ".repeat(23);
-      const share = ((100 * k.microseconds) / total).toFixed(0).padStart(4);
-      lines.push(
-        `  ${k.kernel.padEnd(22)} ${k.workgroups.padEnd(14)} ${figure(k.microseconds).padStart(8)} µs ${share} % ${arithmetic} ` +
-          `${figure(k.gbytes).padStart(8)} GB/s ${percent(k.ofBytes)}`,
-      );
-    }
-  }
-  return lines.join("\n");
+  return [stepLine(name, step), ...others].join("\n");
 }
 
 const cells = (list) => `| ${list.join(" | ")} |`;

@@ -7,22 +7,23 @@ import { gpu, it } from "./gpu.ts";
 type Module = Record<string, any>;
 const load = (file: string): Promise<Module> => import(new URL(`../bench/${file}`, import.meta.url).href);
 execFileSync(process.execPath, ["build.mjs"]);
-const [workloads, table, check, measure, library] = await Promise.all(
-  ["workloads.mjs", "table.mjs", "check.mjs", "measure.mjs", "dist/library.js"].map(load),
+const [workloads, table, check, library] = await Promise.all(
+  ["workloads.mjs", "table.mjs", "check.mjs", "dist/library.js"].map(load),
 );
 
 describe("workloads", () => {
   test("count the operations that PERF figures are based on", () => {
-    const counts = ["W1", "W2", "W3x1", "W4x1"].map((name) => workloads!.operationsOf(workloads!.steps[name]));
+    const counts = ["W1", "W2", "W3x1", "W4x1"].map((name) => library!.operationsOf(library!.steps[name]));
     expect(counts.map((n) => Number((n / 1e6).toPrecision(3)))).toEqual([55.8, 1780, 6.52, 6.86]);
   });
 
   test("are chosen by name, and a wrong name is said", () => {
-    expect(workloads!.chosen("W1, W5", [])).toEqual(["W1", "W5"]);
-    expect(workloads!.chosen(undefined, ["W6"])).toEqual(["W6"]);
-    expect(() => workloads!.chosen("W1,W9", [])).toThrow('there is no "W9"; choose from W1, W2');
-    expect(workloads!.usual(true)).not.toContain("W3x4096");
-    expect(workloads!.usual(false)).toContain("W3x4096");
+    const { names } = workloads!;
+    expect(library!.chosen("W1, W5", [], names)).toEqual(["W1", "W5"]);
+    expect(library!.chosen(undefined, ["W6"], names)).toEqual(["W6"]);
+    expect(() => library!.chosen("W1,W9", [], names)).toThrow('there is no "W9"; choose from W1, W2');
+    expect(library!.usual(true, names)).not.toContain("W3x4096");
+    expect(library!.usual(false, names)).toContain("W3x4096");
   });
 
   test("a wrong name ends the bench before anything is installed or measured", () => {
@@ -91,7 +92,7 @@ describe("tables", () => {
 
   test("the terminal's end names what is missing, and files are named after adapters", () => {
     expect(table!.summary(result)).toContain("not measured: no Python with numpy and jax was found");
-    expect(table!.stepLine("W1", result.steps.W1)).toMatch(
+    expect(table!.stepLines("W1", result.steps.W1)).toMatch(
       /452 steps\/s.*\n.*jax-js, WebGPU +64 +7\.1×\n.*0\.34× {2}\(eager, 2 threads\)/,
     );
     expect(table!.fileNameOf("llvmpipe (LLVM 15.0.6, 256 bits)")).toBe("llvmpipe.json");
@@ -118,13 +119,13 @@ describe("tables", () => {
   });
 
   test("medians and figures", () => {
-    expect(measure!.spread([5, 1, 3, 2, 4])).toEqual({ median: 3, least: 1, most: 5, runs: 5 });
-    expect([12345, 452.3, 0.3398].map(measure!.figure)).toEqual(["12300", "452", "0.34"]);
+    expect(library!.spread([5, 1, 3, 2, 4])).toEqual({ median: 3, least: 1, most: 5, runs: 5 });
+    expect([12345, 452.3, 0.3398].map(library!.figure)).toEqual(["12300", "452", "0.34"]);
   });
 });
 
 describe("checks", () => {
-  const small = { ...(gpu && workloads!.steps.W4x1), hidden: [5], joint: 6, x: 4, y: 4 };
+  const small = { ...(gpu && library!.steps.W4x1), hidden: [5], joint: 6, x: 4, y: 4 };
 
   test("a peer is held to the objective and to its gain in one step, in every replica", () => {
     const answer = check!.answerOf(small);
@@ -144,8 +145,8 @@ describe("checks", () => {
   ])(
     "the library's own step is held to float64, and a wrong rule is found: %s, %o",
     async (name, { engine, ...shape }) => {
-      const w = { ...workloads!.steps[name], ...(name === "W4x1" ? small : {}), joint: 6, ...shape };
-      using trainer = await library!.createTrainer(gpu, { ...workloads!.optionsOf(library, w), engine });
+      const w = { ...library!.steps[name], ...(name === "W4x1" ? small : {}), joint: 6, ...shape };
+      using trainer = await library!.createTrainer(gpu, { ...library!.optionsOf(library, w), engine });
       const errors = await check!.checkTrainer(library, gpu, trainer, w);
       expect(errors.gradient).toBeLessThan(1e-4);
       expect(errors.value).toBeGreaterThan(0);

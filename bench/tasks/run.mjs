@@ -1,7 +1,7 @@
 // Runs `estimate` over tasks, rows and seeds: one record per case, written as it ends, so a stopped run keeps them.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { estimate, open } from "../../dist/node.js";
-import { commitOf } from "../measure.mjs";
+import { commitOf } from "../dist/library.js";
 import { seedsOf } from "./index.mjs";
 
 const keyOf = ({ task, rows, seed }) => [task, rows, seed].join("|");

@@ -1,5 +1,5 @@
-/** What the page times: workloads of bench/workloads.mjs, so that its figures can stand beside those of Node. */
-import { optionsOf, steps } from "../../bench/workloads.mjs";
+/** What the page times: workloads of src/cli/bench/workloads.ts, so that its figures can stand beside those of Node. */
+import { optionsOf, steps } from "../../src/cli/bench/workloads.ts";
 import * as library from "../../src/index.ts";
 
 export interface Workload {

@@ -1,0 +1,54 @@
+/** What measured steps and kernels look like on the terminal. */
+import type { KernelRate, Peaks } from "./kernels.ts";
+import { figure, type Spread } from "./measure.ts";
+
+/** A measured workload. */
+export interface StepRate {
+  engine: string;
+  gflops: number;
+  own: Spread & { perCpuSecond: number };
+  /** Rates of other implementations: bench/ measures them, `remine bench` none. */
+  peers: object;
+  /** One-minute load of the machine when it began, if that was looked at. */
+  load?: number;
+}
+
+/** One workload on one line: rate and range. */
+export function stepLine(name: string, { own, engine, gflops, load }: StepRate): string {
+  return (
+    `${name.padEnd(8)} ${figure(own.median).padStart(8)} steps/s (${figure(own.least)} to ${figure(own.most)}), ` +
+    `${figure(own.perCpuSecond)} per CPU second, ${figure(gflops)} GFLOP/s, ${engine}${load === undefined ? "" : `, load ${load.toFixed(1)}`}`
+  );
+}
+
+/** What {@link kernelTable} shows. */
+export interface KernelReport {
+  kernels: Readonly<Record<string, readonly KernelRate[]>>;
+  peaks: Peaks & { method: string };
+}
+
+/** Every kernel of the measured steps. */
+export function kernelTable({ kernels, peaks }: KernelReport): string {
+  const lines = [
+    `peaks by ${peaks.method}: ${figure(peaks.flops / 1e9)} GFLOP/s, ${figure(peaks.bytes / 1e9)} GB/s (${figure(peaks.memory / 1e9)} beyond caches)`,
+  ];
+  if (Object.values(kernels).some((list) => list.some(({ kernel }) => kernel === "train_cells"))) {
+    lines.push("GFLOP/s of train_cells are those of the same step by dense products; it computes equal scores once");
+  }
+  for (const [name, list] of Object.entries(kernels)) {
+    const total = list.reduce((sum, k) => sum + k.microseconds, 0);
+    lines.push(`${name}: ${figure(total)} µs a step, dispatch by dispatch`, ...list.map((k) => kernelLine(k, total)));
+  }
+  return lines.join("\n");
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`.padStart(6);
+
+function kernelLine(k: KernelRate, total: number): string {
+  const arithmetic = k.gflops > 0 ? `${figure(k.gflops).padStart(8)} GFLOP/s ${percent(k.ofFlops)}` : " ".repeat(23);
+  const share = ((100 * k.microseconds) / total).toFixed(0).padStart(4);
+  return (
+    `  ${k.kernel.padEnd(22)} ${k.workgroups.padEnd(14)} ${figure(k.microseconds).padStart(8)} µs ${share} % ${arithmetic} ` +
+    `${figure(k.gbytes).padStart(8)} GB/s ${percent(k.ofBytes)}`
+  );
+}
