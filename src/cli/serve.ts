@@ -1,34 +1,15 @@
 /** A static file server on 127.0.0.1, for the demo pages. */
-import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join, sep } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { join, sep } from "node:path";
+import sirv from "sirv";
 import { InputError } from "../errors.ts";
-
-const TYPES: Record<string, string> = {
-  ".css": "text/css; charset=utf-8",
-  ".csv": "text/csv; charset=utf-8",
-  ".html": "text/html; charset=utf-8",
-  ".ico": "image/x-icon",
-  ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json; charset=utf-8",
-  ".map": "application/json; charset=utf-8",
-  ".mjs": "text/javascript; charset=utf-8",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".txt": "text/plain; charset=utf-8",
-  ".wasm": "application/wasm",
-  ".wgsl": "text/plain; charset=utf-8",
-  ".woff2": "font/woff2",
-};
 
 const HEADERS = {
   "Content-Security-Policy": "default-src 'self'",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
-  "Cache-Control": "no-cache",
 };
 
 /**
@@ -44,8 +25,10 @@ export async function serve(folder: string, port: number): Promise<{ url: string
   const root = await realpath(folder).catch((cause) => {
     throw new InputError(`there is no folder "${folder}" to serve`, { cause });
   });
+  // It looks at the disk for each request, so that pages may be built anew while they are served.
+  const send = sirv(root, { dev: true, etag: true });
   const server = createServer((request, response) => {
-    answer(root, request, response).catch(() => response.destroy());
+    answer(root, send, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(complaint(error, port)));
@@ -61,6 +44,8 @@ export async function serve(folder: string, port: number): Promise<{ url: string
   };
 }
 
+type Send = ReturnType<typeof sirv>;
+
 function complaint(error: NodeJS.ErrnoException, port: number): Error {
   const hint = "Choose another with --port, or any free one with --port 0.";
   if (error.code === "EADDRINUSE") return new InputError(`port ${port} is in use. ${hint}`, { cause: error });
@@ -68,12 +53,14 @@ function complaint(error: NodeJS.ErrnoException, port: number): Error {
   return error;
 }
 
-async function answer(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(root: string, send: Send, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   const refuse = (status: number, text: string, headers: Record<string, string> = {}) => {
-    response.writeHead(status, { ...HEADERS, "Content-Type": "text/plain; charset=utf-8", ...headers });
+    response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...headers });
     response.end(request.method === "HEAD" ? undefined : `${text}\n`);
   };
   if (request.method !== "GET" && request.method !== "HEAD") return refuse(405, "Only GET", { Allow: "GET, HEAD" });
+  if (!isOwnName(request)) return refuse(403, "This server answers only to localhost and its port");
   const path = pathOf(request.url ?? "/");
   if (path === undefined) return refuse(400, "Bad path");
   const file = await find(root, path);
@@ -83,13 +70,15 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
     const last = encodeURIComponent(path.split("/").at(-1)!);
     return refuse(301, "Moved", { Location: `./${last}/` });
   }
-  response.writeHead(200, {
-    ...HEADERS,
-    "Content-Type": TYPES[extname(file.path).toLowerCase()] ?? "application/octet-stream",
-    "Content-Length": String(file.size),
-  });
-  if (request.method === "HEAD") response.end();
-  else await pipeline(createReadStream(file.path), response);
+  request.url = file.url;
+  send(request, response, () => refuse(404, "Not found"));
+}
+
+/** A page of another site whose name was made to point here ("DNS rebinding") still sends that site's name. */
+function isOwnName({ headers, socket }: IncomingMessage): boolean {
+  return ["127.0.0.1", "localhost", "[::1]"].some((name) =>
+    [`${name}:${socket.localPort}`, socket.localPort === 80 && name].includes(headers.host ?? ""),
+  );
 }
 
 /** The decoded path of a request, or undefined if it is none. */
@@ -103,15 +92,15 @@ function pathOf(url: string): string | undefined {
   }
 }
 
-/** The file at `path` below `root`, links resolved, or the index of the folder there. */
-async function find(root: string, path: string) {
+/** Where the file at `path` below `root` is, links resolved, or the index of the folder there. */
+async function find(root: string, path: string): Promise<{ url: string; inFolder: boolean } | undefined> {
   try {
     let real = await realpath(join(root, path));
     const inFolder = (await stat(real)).isDirectory();
     if (inFolder) real = await realpath(join(real, "index.html"));
-    const { size } = await stat(real);
-    const within = real.startsWith(root.endsWith(sep) ? root : root + sep);
-    return within ? { path: real, size, inFolder } : undefined;
+    const base = root.endsWith(sep) ? root.slice(0, -1) : root;
+    if (!real.startsWith(base + sep)) return undefined;
+    return { url: encodeURI(real.slice(base.length).replaceAll(sep, "/")), inFolder };
   } catch {
     return undefined;
   }

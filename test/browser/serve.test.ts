@@ -19,6 +19,10 @@ beforeAll(async () => {
   writeFileSync(join(site, "a.css"), "");
   writeFileSync(join(site, "data.bin"), "x");
   symlinkSync(join(folder, "secret.txt"), join(site, "link.txt"));
+  symlinkSync(folder, join(site, "up"));
+  mkdirSync(join(site, "shelf"));
+  symlinkSync(join(folder, "secret.txt"), join(site, "shelf/index.html"));
+  symlinkSync(join(site, "a.js"), join(site, "inner.js"));
   server = await serve(site, 0);
 });
 afterAll(async () => {
@@ -27,10 +31,10 @@ afterAll(async () => {
 });
 
 /** Sends the path as it is; fetch would tidy it first. */
-const get = (path: string, method = "GET") =>
+const get = (path: string, method = "GET", headers: Record<string, string> = {}) =>
   new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>((resolve, reject) => {
     const { port } = new URL(server.url);
-    request({ host: "127.0.0.1", port, path, method }, (response) => {
+    request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (part) => {
         body += part;
@@ -45,12 +49,12 @@ describe("serve", () => {
   test("answers with the file, its type and a strict policy", async () => {
     const page = await get("/page%20one/?query");
     expect(page).toMatchObject({ status: 200, body: "<!doctype html>page" });
-    expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(page.headers["content-type"]).toBe("text/html;charset=utf-8");
     expect(page.headers["content-security-policy"]).toBe("default-src 'self'");
     expect(page.headers["x-content-type-options"]).toBe("nosniff");
-    expect((await get("/a.js")).headers["content-type"]).toBe("text/javascript; charset=utf-8");
+    expect((await get("/a.js")).headers["content-type"]).toBe("text/javascript");
     expect((await get("/a.css")).headers).toMatchObject({
-      "content-type": "text/css; charset=utf-8",
+      "content-type": "text/css",
       "content-length": "0",
     });
     expect((await get("/data.bin")).headers["content-type"]).toBe("application/octet-stream");
@@ -70,6 +74,12 @@ describe("serve", () => {
     "/..%2fsecret.txt",
     "/page%20one/..%5c..%5c..%5csecret.txt",
     "/link.txt",
+    "/up/secret.txt",
+    "/up/",
+    "/shelf/",
+    "/shelf",
+    "/%2e%2e%2fsecret.txt",
+    "/page%20one/%2e%2e/%2e%2e/secret.txt",
     "//etc/passwd",
     "/%00",
     "/%zz",
@@ -79,6 +89,30 @@ describe("serve", () => {
     const { status, body } = await get(path);
     expect([400, 404]).toContain(status);
     expect(body).not.toContain("secret");
+  });
+
+  test("follows links that stay inside", async () => {
+    expect(await get("/inner.js")).toMatchObject({ status: 200, body: "1" });
+  });
+
+  test("answers what has not changed in a word", async () => {
+    const { etag } = (await get("/a.js")).headers;
+    expect(await get("/a.js", "GET", { "If-None-Match": String(etag) })).toMatchObject({ status: 304, body: "" });
+  });
+
+  test("shows what was written since", async () => {
+    for (const body of ["333", "22"]) {
+      writeFileSync(join(site, "new.js"), body);
+      expect(await get("/new.js")).toMatchObject({ status: 200, body });
+    }
+  });
+
+  test("answers only to its own names, so that no site can point its name here", async () => {
+    const { port } = new URL(server.url);
+    for (const Host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`])
+      expect(await get("/a.js", "GET", { Host })).toMatchObject({ status: 200, body: "1" });
+    for (const Host of [`rebound.example:${port}`, "rebound.example", "localhost", `localhost.example:${port}`])
+      expect(await get("/a.js", "GET", { Host })).toMatchObject({ status: 403 });
   });
 
   test("takes only GET and HEAD", async () => {
