@@ -3,10 +3,11 @@
 //   node build.mjs            everything
 //   node build.mjs --shaders  only src/gpu/shaders.gen.ts
 //
-// A kernel is one file in shaders/. `import package::lib::x::{a, b};` pastes lib/x.wgsl once, in dependency order, and
-// leaves an empty line, so line numbers hold. `package::estimator`, `package::source`, `package::tile` and `package::cell`
-// are slots: the kernel is built once for each file that fits. What fills a slot may hand on what it imports. With two slots it is built for each file of the one with each of the
-// other, as "gaussian/remine".
+// A kernel is one file in a folder of shaders/, and has its name: no two folders may have a kernel of one name. What only
+// software adapters run stands in folders named software/. `import package::lib::x::{a, b};` pastes lib/x.wgsl once, in
+// dependency order, and leaves an empty line, so line numbers hold. `package::estimator`, `package::source`,
+// `package::matmul` and `package::vector` are slots: the kernel is built once for each file that fits. What fills a slot may
+// hand on what it imports. With two slots it is built for each file of the one with each of the other, as "gaussian/remine".
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
@@ -14,7 +15,7 @@ import { lintHeader, lintPortability } from "./scripts/lint-wgsl.mjs";
 
 export class BuildError extends Error {}
 
-const IMPORT = /^import package::([a-z_]+(?:::[a-z_]+)?)::\{([^}]*)\};\s*$/;
+const IMPORT = /^import package::([a-z_]+(?:::[a-z_]+)*)::\{([^}]*)\};\s*$/;
 const DECLARATION = /^(?:fn|struct|const|override|alias|var(?:<[^>]*>)?)\s+([A-Za-z_]\w*)/;
 
 /** Reads one WGSL file into its imports and a body whose import and enable lines are blank. */
@@ -53,27 +54,39 @@ function readModule(root, file) {
   return { file, lines, body, imports, enables, names };
 }
 
-/** Everything under shaders/, by module path ("lib::random") and by slot ("estimator" -> its files). */
+/** The folder whose files fill a slot: all of them, or those that declare a function, beside which its parts stand. */
+const SLOTS = {
+  estimator: { folder: "estimators" },
+  source: { folder: "sources" },
+  matmul: { folder: "matmul", declaring: "multiply_tile" },
+  vector: { folder: "vector" },
+};
+
+const byName = (file) => `${basename(file)} ${file}`;
+
+/** Everything under shaders/: modules by path ("lib::random"), what fills each slot, and kernels, which stand elsewhere. */
 function readShaders(root) {
-  const wgsl = (folder) =>
-    readdirSync(join(root, folder))
-      .filter((f) => f.endsWith(".wgsl"))
-      .sort();
-  const modules = new Map();
-  for (const f of wgsl("lib")) modules.set(`lib::${basename(f, ".wgsl")}`, readModule(root, `lib/${f}`));
-  const slot = (folder, prefix = "") =>
-    wgsl(folder)
-      .filter((f) => f.startsWith(prefix))
-      .map((f) => ({ name: basename(f, ".wgsl").slice(prefix.length), module: readModule(root, `${folder}/${f}`) }));
+  const files = readdirSync(root, { recursive: true })
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => file.endsWith(".wgsl"))
+    .sort((a, b) => (byName(a) < byName(b) ? -1 : 1));
+  const all = files.map((file) => readModule(root, file));
+  const within = (folder) => all.filter(({ file }) => file.startsWith(`${folder}/`));
+  const slot = ({ folder, declaring }) =>
+    within(folder)
+      .filter(({ names }) => !declaring || names.has(declaring))
+      .map((module) => ({ name: basename(module.file, ".wgsl"), module }));
+  const parts = ["lib", ...Object.values(SLOTS).map(({ folder }) => folder)].flatMap(within);
+  const kernels = all.filter((module) => !parts.includes(module));
+  for (const [i, { file }] of kernels.entries()) {
+    const twin = kernels[i - 1];
+    if (twin && basename(twin.file) === basename(file))
+      throw new BuildError(`shaders/${file}: there is a kernel of that name in shaders/${twin.file}`);
+  }
   return {
-    modules,
-    slots: {
-      estimator: slot("estimators"),
-      source: slot("sources"),
-      tile: slot("lib", "tile_"),
-      cell: slot("lib", "cell_"),
-    },
-    kernels: wgsl(".").map((f) => readModule(root, f)),
+    modules: new Map(parts.map((module) => [module.file.slice(0, -".wgsl".length).replaceAll("/", "::"), module])),
+    slots: Object.fromEntries(Object.entries(SLOTS).map(([name, where]) => [name, slot(where)])),
+    kernels,
   };
 }
 
@@ -240,15 +253,7 @@ export function compileShaders(root) {
   const texts = new Map();
   const structs = {};
   const kernels = {};
-  for (const module of [
-    ...shaders.modules.values(),
-    ...Object.values(shaders.slots)
-      .flat()
-      .map((o) => o.module),
-    ...shaders.kernels,
-  ]) {
-    lintPortability(module);
-  }
+  for (const module of [...shaders.modules.values(), ...shaders.kernels]) lintPortability(module);
   for (const kernel of shaders.kernels) {
     const name = basename(kernel.file, ".wgsl");
     const filled = [...new Set(kernel.imports.map((i) => i.module))].filter((path) => shaders.slots[path]);

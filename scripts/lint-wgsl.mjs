@@ -1,4 +1,5 @@
 // Rules that a WGSL compiler does not know: headers must be true, and the text must pass Naga as well as Tint.
+import { basename } from "node:path";
 
 export class LintError extends Error {}
 
@@ -28,7 +29,7 @@ function headerBindings(module) {
 /** A kernel's header (and those of the files in its slots) must name exactly the bindings that reflection finds, in order, with their access. */
 export function lintHeader(kernel, slotModules, bindings, glossaryLines) {
   const where = `shaders/${kernel.file}`;
-  const name = kernel.file.replace(/\.wgsl$/, "");
+  const name = basename(kernel.file, ".wgsl");
   if (!kernel.lines[0].startsWith(`// ${name}: `))
     throw new LintError(`${where}:1: the header must begin "// ${name}: purpose"`);
   if (!kernel.lines.some((l) => l.startsWith("// dispatch  ")))

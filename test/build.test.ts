@@ -27,7 +27,11 @@ const { compileShaders } = (await import(new URL("../build.mjs", import.meta.url
   compileShaders(root: string): Compiled;
 };
 
-const wgsl = (folder: string) => readdirSync(folder).filter((file) => file.endsWith(".wgsl"));
+/** The files of shaders/ that are kernels: all but what kernels import. */
+const kernelFiles = () =>
+  readdirSync(join(root, "shaders"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".wgsl"))
+    .filter((file) => !/^(lib|estimators|sources|matmul|vector)\b/.test(file));
 
 let shaders = "";
 beforeEach(() => {
@@ -54,7 +58,7 @@ describe("shaders/", () => {
     const tests = readdirSync(join(root, "test/kernels")).filter((file) => file.endsWith(".test.ts"));
     const tested = tests.map((file) => basename(file, ".test.ts")).sort();
     expect(tested).toEqual(
-      wgsl(join(root, "shaders"))
+      kernelFiles()
         .map((file) => basename(file, ".wgsl"))
         .sort(),
     );
@@ -88,8 +92,8 @@ describe("node build.mjs --shaders", () => {
   });
 
   it("answers a defect with one line and exit code 1", () => {
-    edit("average_window.wgsl", "// average_window: ", "\n// average_window: ");
-    const stderr = 'shaders/average_window.wgsl:1: the header must begin "// average_window: purpose"\n';
+    edit("optimizer/average_window.wgsl", "// average_window: ", "\n// average_window: ");
+    const stderr = 'shaders/optimizer/average_window.wgsl:1: the header must begin "// average_window: purpose"\n';
     expect(generate()).toEqual({ status: 1, stderr, text: "" });
   });
 
@@ -119,8 +123,8 @@ describe("an import", () => {
     ],
     ["of everything", "{LayerDims}", "*", 'write "import package::lib::name::{a, b};"'],
   ])("%s", (_, from, to, message) => {
-    edit("forward_output.wgsl", from, to);
-    expect(() => compileShaders(shaders)).toThrow(lineOf("forward_output.wgsl", to) + message);
+    edit("critic/forward_output.wgsl", from, to);
+    expect(() => compileShaders(shaders)).toThrow(lineOf("critic/forward_output.wgsl", to) + message);
   });
 });
 
@@ -140,7 +144,7 @@ describe("a name", () => {
 });
 
 describe("a binding", () => {
-  const file = "step_sgd.wgsl";
+  const file = "optimizer/step_sgd.wgsl";
   const last = "@group(0) @binding(3) var<storage, read_write> params: array<vec4f>;";
 
   it("that nothing uses", () => {
@@ -155,8 +159,25 @@ describe("a binding", () => {
   });
 });
 
+describe("a kernel", () => {
+  it("has a name of its own over all folders", () => {
+    write("critic/step_sgd.wgsl", read("optimizer/step_sgd.wgsl"));
+    expect(() => compileShaders(shaders)).toThrow(
+      "shaders/optimizer/step_sgd.wgsl: there is a kernel of that name in shaders/critic/step_sgd.wgsl",
+    );
+  });
+
+  it("may stand in a new folder", () => {
+    mkdirSync(join(shaders, "annealing/software"), { recursive: true });
+    write("annealing/software/step_slowly.wgsl", read("optimizer/step_sgd.wgsl").replace("step_sgd:", "step_slowly:"));
+    expect(compileShaders(shaders).kernels.step_slowly!.variants.only!.files).toContain(
+      "annealing/software/step_slowly.wgsl",
+    );
+  });
+});
+
 describe("a header", () => {
-  const file = "step_sgd.wgsl";
+  const file = "optimizer/step_sgd.wgsl";
   const params = "//   params    (R, P)     read_write  (updated)";
   const d_params = "//   d_params  (R, P)     read\n";
 
@@ -243,7 +264,7 @@ describe("what is not portable", () => {
     ["const INFINITE = bitcast<f32>(0xff800000u);", "WGSL may assume that no value is infinite"],
     ["fn f(x: f32) -> f32 { return subgroupAdd(x); }", 'only a module with "enable subgroups;"'],
   ])("%s", (line, message) => {
-    for (const file of ["lib/pairs.wgsl", "estimators/mine.wgsl", "forward_pairs.wgsl"]) {
+    for (const file of ["lib/pairs.wgsl", "estimators/mine.wgsl", "critic/forward_pairs.wgsl"]) {
       const before = read(file);
       write(file, `${before}\n${line}\n`);
       expect(() => compileShaders(shaders)).toThrow(lineOf(file, line) + message);
@@ -271,7 +292,7 @@ describe("what is not portable", () => {
 
 describe("WGSL that does not parse", () => {
   it("names file and line, in a kernel and in what it imports", () => {
-    for (const file of ["lib/pairs.wgsl", "forward_pairs.wgsl"]) {
+    for (const file of ["lib/pairs.wgsl", "critic/forward_pairs.wgsl"]) {
       const before = read(file);
       write(file, `${before}\nfn broken( {\n}\n`);
       expect(() => compileShaders(shaders)).toThrow(lineOf(file, "fn broken(").trimEnd());
@@ -280,8 +301,10 @@ describe("WGSL that does not parse", () => {
   });
 
   it("needs an entry point named main", () => {
-    edit("step_sgd.wgsl", "fn main(", "fn start(");
-    expect(() => compileShaders(shaders)).toThrow('shaders/step_sgd.wgsl: a kernel has one entry point, named "main"');
+    edit("optimizer/step_sgd.wgsl", "fn main(", "fn start(");
+    expect(() => compileShaders(shaders)).toThrow(
+      'shaders/optimizer/step_sgd.wgsl: a kernel has one entry point, named "main"',
+    );
   });
 });
 
@@ -320,7 +343,11 @@ describe("an estimator", () => {
   });
 
   it("is refused by a kernel whose header names an optional function of it", () => {
-    edit("differentiate_batch.wgsl", "// without   estimator_row_terms", "// without   estimator_joint_term");
+    edit(
+      "resident/software/differentiate_batch.wgsl",
+      "// without   estimator_row_terms",
+      "// without   estimator_joint_term",
+    );
     expect(() => compileShaders(shaders)).toThrow('"without" names "estimator_joint_term", which is not optional');
   });
 
@@ -349,7 +376,7 @@ describe("an estimator", () => {
       const taken = after.estimators.filter(({ rows, baseline }) => all || (!rows && baseline === "none"));
       expect(Object.keys(variants)).toEqual(taken.map(({ slot }) => slot));
       expect(variants.half_bound!.files).toContain("estimators/half_bound.wgsl");
-      expect(variants.half_bound!.files.at(-1)).toBe(`${name}.wgsl`);
+      expect(basename(variants.half_bound!.files.at(-1)!)).toBe(`${name}.wgsl`);
     }
     // Nothing else changed.
     const { "estimators/half_bound.wgsl": code, ...others } = Object.fromEntries(after.texts);

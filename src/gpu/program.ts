@@ -38,13 +38,14 @@ export interface TileForm {
 
 /**
  * Software adapters take the subgroup form: there a memory access costs as much as dozens of multiplications, and a
- * shuffle costs nothing. It needs one fixed subgroup size. Everything else takes the portable form.
+ * shuffle costs nothing. It needs one fixed subgroup size. Everything else takes the portable form, of registers alone.
  */
 export function tileForm(gpu: Gpu, force?: "subgroup" | "portable"): TileForm {
-  const slot = force ?? (gpu.isSoftware && gpu.subgroupSize > 0 ? "subgroup" : "portable");
+  const form = force ?? (gpu.isSoftware && gpu.subgroupSize > 0 ? "subgroup" : "portable");
+  const slot = form === "portable" ? "register" : form;
   const { constants } = kernels.forward_linear.variants[slot]!;
   const rows = constants.TILE_ROWS!;
-  if (slot === "portable") return { slot, rows, cols: constants.TILE_COLS!, overrides: {} };
+  if (slot === "register") return { slot, rows, cols: constants.TILE_COLS!, overrides: {} };
   const lanes = gpu.subgroupSize;
   return { slot, rows, cols: constants.TILE_COLS_PER_LANE! * lanes, overrides: { TILE_LANES: lanes } };
 }

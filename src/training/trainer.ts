@@ -20,7 +20,7 @@ import { packArray, unpackArray } from "../gpu/structs.ts";
 import type { Source, TableSource } from "../sources/source.ts";
 import { baselineOf } from "./baseline.ts";
 import { type Batch, batchTensors, type Training, trainingTensors } from "./buffers.ts";
-import { chooseEngine, type Engine, residentDispatch, residentForm } from "./engines/choose.ts";
+import { chooseEngine, type Engine, type ResidentForm, residentDispatch, residentForm } from "./engines/choose.ts";
 import { Loop } from "./engines/loop.ts";
 import {
   adam,
@@ -122,6 +122,7 @@ export class Trainer {
   readonly options: Required<Omit<TrainerOptions, "tile" | "engine" | "expectedSteps">>;
   /** What computes the gradient. */
   readonly engine: "layered" | "resident";
+  #form: ResidentForm;
   #walk: Walk;
   #batch!: Batch;
   #training!: Training;
@@ -193,6 +194,7 @@ export class Trainer {
       yWidth: source.yWidth,
       layout: layoutOf([...critic.layers(...widths), ...(baselineOf(estimator)?.layers(...widths) ?? [])]),
     };
+    this.#form = residentForm(gpu, critic, options.tile);
     this.engine = chooseEngine(gpu, options, critic, estimator, this.shape);
     this.#walk = {
       shape: this.shape,
@@ -226,7 +228,7 @@ export class Trainer {
     };
     const layers = layersOf(options.critic, shape);
     const { choice, capacity, sourceBindings } = this.#walk;
-    const form = residentForm(gpu, options.critic, choice.tile.slot);
+    const form = this.#form;
     if (this.engine === "resident" && form !== "batch") {
       const told = { ...choice, form, capacity, sourceBindings };
       this.#loop = new Loop(gpu, own, options.critic, shape, told, this.#training);

@@ -73,7 +73,7 @@ export function testProduct(kernel: KernelName, describeCase: (layer: Layer, ind
     });
   for (const form of tileForms) {
     const tile = formOf(form);
-    test(form, tile, layers);
+    test(tile.slot, tile, layers);
     if (form === "portable") continue;
     test("vectors", tile, alignedLayers);
     const rows = kernels.forward_linear.variants.shallow!.constants.TILE_ROWS!;

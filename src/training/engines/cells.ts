@@ -1,6 +1,6 @@
 /**
  * The resident engine's form for categories on lavapipe: many whole steps of a critic with one hidden layer in one dispatch
- * (shaders/train_cells.wgsl).
+ * (shaders/resident/software/train_cells.wgsl).
  */
 
 import { type Shape, slotsOf } from "../../critics/shape.ts";

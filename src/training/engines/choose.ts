@@ -1,5 +1,5 @@
 /**
- * The resident engine's form for lavapipe, both passes of a small critic in one dispatch (shaders/differentiate_batch.wgsl),
+ * The resident engine's form for lavapipe, both passes of a small critic in one dispatch (shaders/resident/software/differentiate_batch.wgsl),
  * and the rule that chooses an engine and its form.
  */
 import { activationCode, type Critic } from "../../critics/critic.ts";

@@ -1,5 +1,5 @@
 /**
- * Many whole steps in one dispatch: the resident engine's form for small critics on GPUs (shaders/train_replica.wgsl), and what
+ * Many whole steps in one dispatch: the resident engine's form for small critics on GPUs (shaders/resident/train_replica.wgsl), and what
  * its form for categories has in common with it (resident-cells.ts).
  */
 import { activationCode, type Critic } from "../../critics/critic.ts";

@@ -16,7 +16,7 @@
 import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
 import package::lib::image::{ImageDims};
 import package::lib::windows::{begin_windows, place_of};
-import package::tile::{multiply_tile, TILE_LANES};
+import package::matmul::{multiply_tile, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: ImageDims;
 @group(0) @binding(1) var<storage, read> input: array<f32>;

@@ -1,4 +1,4 @@
-// tile_vectors: tile_subgroup.wgsl, which explains it, for layers whose widths and offsets are multiples of four. There a
+// vectors: subgroup.wgsl, which explains it, for layers whose widths and offsets are multiples of four. There a
 // memory access brings four elements, which costs a software adapter half as much as four accesses.
 //
 // A kernel that imports this says what A, B and C are:
@@ -7,9 +7,9 @@
 //   fn tile_store(row: u32, col: u32, value: Cell)               four elements of a row
 // and is only asked for indices inside rows, depth and cols, the one along the four a multiple of four.
 enable subgroups;
-import package::lib::cell_four::{Cell, CELL_SIZE, four_of, cell_of};
-import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, PANEL_HALVES, keep_in_panel, add_eight};
-import package::lib::panel::{start_sums, load_sums, keep_sums, first_sums, last_sums};
+import package::vector::software::four::{Cell, CELL_SIZE, four_of, cell_of};
+import package::matmul::software::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, PANEL_HALVES, keep_in_panel, add_eight};
+import package::matmul::software::panel::{start_sums, load_sums, keep_sums, first_sums, last_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size: 4 or 8
 

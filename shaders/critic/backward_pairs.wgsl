@@ -7,7 +7,7 @@
 //
 // dispatch  cells(H, B) x R
 // numerics  f32; a row gathers its own pairs in order of c, so nothing is added atomically
-import package::cell::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS};
+import package::vector::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS};
 import package::lib::pairs::{PairDims, slot_of_row};
 
 @group(0) @binding(0) var<uniform> dims: PairDims;

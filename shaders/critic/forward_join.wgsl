@@ -11,7 +11,7 @@
 // dispatch  cells(H, N) x R: a thread makes one cell of units of a joint pair and of its K marginal pairs
 // numerics  f32; products begin at a whole cell
 // gradient  backward_join.wgsl
-import package::cell::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS, four_of, cell_of};
+import package::vector::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS, four_of, cell_of};
 import package::lib::activation::{activate_four, SLOPE_STORED};
 import package::lib::join::{JoinDims, pairs_of, bound_four};
 import package::lib::pairs::{rows_of_slot};

@@ -11,7 +11,7 @@
 // numerics  f32; one workgroup sums over all pixels of all images in their order: no atomics, the same bits every time
 import package::lib::image::{ImageDims};
 import package::lib::windows::{begin_windows, place_of};
-import package::tile::{multiply_tile, TILE_LANES};
+import package::matmul::{multiply_tile, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: ImageDims;
 @group(0) @binding(1) var<storage, read> input: array<f32>;

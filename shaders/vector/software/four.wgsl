@@ -1,4 +1,4 @@
-// cell_four: cell_one.wgsl for widths and offsets that are multiples of four. One memory access brings four elements, which
+// four: one.wgsl for widths and offsets that are multiples of four. One memory access brings four elements, which
 // costs a software adapter half as much as four accesses.
 
 alias Cell = vec4f;

@@ -11,7 +11,7 @@
 //
 // dispatch  elements(In) x R: a thread takes one cell of units through all rows
 // numerics  f32; sums over all S in their order: no atomics, the same bits every time
-import package::cell::{Cell, CELL_SIZE, CELL_THREADS, four_of, cell_of, with_first};
+import package::vector::{Cell, CELL_SIZE, CELL_THREADS, four_of, cell_of, with_first};
 import package::lib::activation::{slopes_from, SLOPE_STORED};
 import package::lib::layer::{LayerDims};
 

@@ -9,7 +9,7 @@
 // dispatch  tiles(In + bias, Out) x R
 // numerics  f32; one workgroup sums over all S in their order: no atomics, the same bits every time
 import package::lib::layer::{LayerDims};
-import package::tile::{multiply_tile, Cell, CELL_SIZE, TILE_LANES};
+import package::matmul::{multiply_tile, Cell, CELL_SIZE, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
 @group(0) @binding(1) var<storage, read> input: array<Cell>;

@@ -1,4 +1,4 @@
-// tile_portable: the matrix product C = A B of every layer, for any adapter. Each thread keeps an 8 x 8 block of C in
+// register: the matrix product C = A B of every layer, for any adapter. Each thread keeps an 8 x 8 block of C in
 // registers (four named 4 x 4 matrices: an array with a computed index would leave the registers) and walks the inner
 // axis one element at a time. No workgroup memory, and nothing depends on the size of a subgroup.
 //
@@ -7,7 +7,7 @@
 //   fn tile_b(k: u32, col: u32) -> f32
 //   fn tile_store(row: u32, col: u32, value: f32)
 // and is only asked for indices inside rows, depth and cols.
-import package::lib::cell_one::{Cell, CELL_SIZE, four_of, cell_of};
+import package::vector::one::{Cell, CELL_SIZE, four_of, cell_of};
 import package::lib::outer::{add_outer};
 
 const TILE_LANES = 64u;       // 8 x 8 threads

@@ -10,7 +10,7 @@
 // numerics  f32, summed in the order of the inner axis
 import package::lib::activation::{slopes_from};
 import package::lib::layer::{LayerDims};
-import package::tile::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
+import package::matmul::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
 @group(0) @binding(1) var<storage, read> d_output: array<Cell>;

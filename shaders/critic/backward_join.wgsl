@@ -10,7 +10,7 @@
 //
 // dispatch  cells(H, B) x R
 // numerics  f32; a row gathers its own pairs in order of c, so nothing is added atomically
-import package::cell::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS};
+import package::vector::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS};
 import package::lib::join::{JoinDims, pairs_of};
 import package::lib::pairs::{slot_of_row};
 

@@ -11,7 +11,7 @@
 // gradient  backward_linear.wgsl (input), backward_weight.wgsl (W and b)
 import package::lib::activation::{activate_four, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
 import package::lib::layer::{LayerDims};
-import package::tile::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
+import package::matmul::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
 @group(0) @binding(1) var<storage, read> input: array<Cell>;

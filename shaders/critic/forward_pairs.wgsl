@@ -9,7 +9,7 @@
 //
 // dispatch  cells(H, N) x R: a thread makes one cell of units of a joint pair and of its K marginal pairs
 // gradient  backward_pairs.wgsl
-import package::cell::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS, four_of, cell_of};
+import package::vector::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS, four_of, cell_of};
 import package::lib::activation::{activate_four, SLOPE_STORED};
 import package::lib::pairs::{PairDims, rows_of_slot};
 

@@ -1,4 +1,4 @@
-// cell_one: rows of any width. One memory access brings one element.
+// one: rows of any width. One memory access brings one element.
 
 alias Cell = f32;
 const CELL_SIZE = 1u;

@@ -1,4 +1,4 @@
-// tile_shallow: the matrix product C = A B of a layer with few inputs, for software adapters. tile_subgroup.wgsl would copy
+// shallow: the matrix product C = A B of a layer with few inputs, for software adapters. subgroup.wgsl would copy
 // more into its panel than it multiplies, and takes ten times as long to compile. A workgroup is one subgroup: a lane
 // has one column at a time and the sums of eight rows, whose elements of A come from the other lanes by a shuffle.
 //
@@ -8,7 +8,7 @@
 //   fn tile_store(row: u32, col: u32, value: f32)
 // and is only asked for indices inside rows, depth and cols.
 enable subgroups;
-import package::lib::cell_one::{Cell, CELL_SIZE, four_of, cell_of};
+import package::vector::one::{Cell, CELL_SIZE, four_of, cell_of};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size: 4 or 8
 const TILE_ROWS = 8u;             // of C, per workgroup

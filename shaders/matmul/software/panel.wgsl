@@ -1,4 +1,4 @@
-// panel: what tile_subgroup.wgsl and tile_vectors.wgsl keep in private memory: a panel of B, 64 deep and 8 columns per lane,
+// panel: what subgroup.wgsl and vectors.wgsl keep in private memory: a panel of B, 64 deep and 8 columns per lane,
 // and the sums of the rows of A that stream past it.
 const TILE_ROWS = 132u;           // of C, per workgroup, at most: 257 rows, a layer of 256 and its bias, make 2 blocks
 const TILE_COLS_PER_LANE = 8u;

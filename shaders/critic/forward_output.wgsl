@@ -9,7 +9,7 @@
 // numerics  f32, summed in order, or every fourth term in order
 // gradient  backward_output.wgsl (input), backward_weight.wgsl (w and b)
 import package::lib::geometry::{WG_SIZE};
-import package::cell::{Cell, CELL_SIZE, four_of, sum_of};
+import package::vector::{Cell, CELL_SIZE, four_of, sum_of};
 import package::lib::layer::{LayerDims};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;

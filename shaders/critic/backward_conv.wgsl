@@ -13,7 +13,7 @@
 // numerics  f32, summed in the order of the inner axis: window row, window column, channel of the output
 import package::lib::activation::{slope_from};
 import package::lib::image::{ImageDims, Divisor, divisor, divide, divide_large};
-import package::tile::{multiply_tile, TILE_LANES};
+import package::matmul::{multiply_tile, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: ImageDims;
 @group(0) @binding(1) var<storage, read> d_output: array<f32>;

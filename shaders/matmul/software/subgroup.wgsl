@@ -1,4 +1,4 @@
-// tile_subgroup: the matrix product C = A B of every layer, for software adapters, where one memory access costs as
+// subgroup: the matrix product C = A B of every layer, for software adapters, where one memory access costs as
 // much as dozens of multiplications. A workgroup is one subgroup. It copies a panel of B, 64 deep and 8 columns per
 // lane, into private memory, where an index known to the compiler is nearly free, and lets rows of A stream past it:
 // each element of A is loaded once, by one lane, and handed to the others by a shuffle.
@@ -9,9 +9,9 @@
 //   fn tile_store(row: u32, col: u32, value: f32)
 // and is only asked for indices inside rows, depth and cols.
 enable subgroups;
-import package::lib::cell_one::{Cell, CELL_SIZE, four_of, cell_of};
-import package::lib::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, PANEL_HALVES, keep_in_panel, add_eight};
-import package::lib::panel::{start_sums, load_sums, keep_sums, first_sums, last_sums};
+import package::vector::one::{Cell, CELL_SIZE, four_of, cell_of};
+import package::matmul::software::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, PANEL_HALVES, keep_in_panel, add_eight};
+import package::matmul::software::panel::{start_sums, load_sums, keep_sums, first_sums, last_sums};
 
 override TILE_LANES: u32 = 8u;    // the adapter's subgroup size; this form is for adapters that have one fixed size
 
