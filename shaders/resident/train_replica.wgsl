@@ -5,7 +5,7 @@
 //   dims      ReplicaDims  uniform
 //   hyper     (R)          read
 //   clock     (R)          read_write  (advanced)
-//   stretch   Stretch      uniform     how many steps to take
+//   chunk     Chunk        uniform     how many steps to take
 //   params    (R, P)       read_write  (updated)
 //   m_params  (R, P)       read_write  what the optimizer keeps; four elements where it keeps nothing  (updated)
 //   v_params  (R, P)       read_write  (updated)
@@ -26,19 +26,31 @@
 import package::lib::activation::{activate_four};
 import package::lib::geometry::{WG_SIZE};
 import package::lib::monoids::{lse_identity, lse_of, lse_combine, lse_value, block_reduce_lse, block_reduce_sum};
-import package::lib::optimizer::{Four, update_for};
+import package::lib::optimizer::{Four, ascend, update_for, OPTIMIZER_SGD, OPTIMIZER_MOMENTUM, OPTIMIZER_ADAM};
 import package::lib::pairs::{PairDims, rows_of_slot};
 import package::lib::records::{Hyper, Clock, Update, RowStats, ScoreStats};
-import package::lib::replica::{ReplicaDims, Stretch, moments_at, keep_moments, ascended};
 import package::lib::scores::{stats_of};
 import package::lib::window::{StepRecord, record_of, next_clock};
 import package::source::{source_draw, source_x, source_y};
 import package::estimator::{estimator_joint_term, estimator_marginal_terms, estimator_d_joint, estimator_d_marginal, estimator_value, estimator_objective};
 
+struct ReplicaDims {
+  joint: u32,          // N
+  marginals: u32,      // K
+  rows: u32,           // B
+  independent: u32,    // 1: marginal pairs have rows of their own
+  x_width: u32,        // Dx
+  y_width: u32,        // Dy
+  stride: u32,         // P
+  capacity: u32,       // steps that history holds per replica
+}
+
+struct Chunk { steps: u32 }
+
 @group(0) @binding(0) var<uniform> dims: ReplicaDims;
 @group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
 @group(0) @binding(2) var<storage, read_write> clock: array<Clock>;
-@group(0) @binding(3) var<uniform> stretch: Stretch;
+@group(0) @binding(3) var<uniform> chunk: Chunk;
 @group(0) @binding(4) var<storage, read_write> params: array<f32>;
 // 5 to 8 are the source's.
 @group(0) @binding(9) var<storage, read_write> m_params: array<f32>;
@@ -46,6 +58,7 @@ import package::estimator::{estimator_joint_term, estimator_marginal_terms, esti
 @group(0) @binding(11) var<storage, read_write> stats: array<ScoreStats>;
 @group(0) @binding(12) var<storage, read_write> history: array<StepRecord>;
 
+override OPTIMIZER: u32 = 0u;      // one of lib/optimizer.wgsl
 override HIDDEN_1: u32 = 64u;      // width of the first hidden layer
 override HIDDEN_2: u32 = 64u;      // and of the second
 override OUTPUT_BIAS: u32 = 1u;
@@ -71,6 +84,25 @@ var<workgroup> sh_tile: array<vec4f, 512>;         // (32, 16)
 var<workgroup> sh_inputs: array<f32, 128>;         // (REPLICA_TILE, REPLICA_INPUTS)
 var<workgroup> sh_partial: array<f32, 256>;        // (16, REPLICA_TILE): each score's sum over four units of the last layer
 var<workgroup> sh_d_scores: array<f32, REPLICA_TILE>;
+
+fn moments_at(at: u32) -> vec2f {
+  if (OPTIMIZER == OPTIMIZER_ADAM) {
+    return vec2f(m_params[at], v_params[at]);
+  }
+  if (OPTIMIZER == OPTIMIZER_MOMENTUM) {
+    return vec2f(m_params[at], 0.0);
+  }
+  return vec2f();
+}
+
+fn keep_moments(at: u32, moments: vec2f) {
+  if (OPTIMIZER != OPTIMIZER_SGD) {
+    m_params[at] = moments.x;
+  }
+  if (OPTIMIZER == OPTIMIZER_ADAM) {
+    v_params[at] = moments.y;
+  }
+}
 
 // Where four units of a row lie. Threads that read one column of rows four apart would all ask the same bank of memory;
 // turning every group of four rows by another number of columns spreads them over all.
@@ -378,7 +410,7 @@ fn ascend_four(replica: u32, row: Row, four: u32, old: vec4f, d: vec4f, h: Hyper
   let first = replica * dims.stride + row.start + 4u * four;
   let at = vec4u(first) + min(vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u));
   let kept = transpose(mat4x2f(moments_at(at.x), moments_at(at.y), moments_at(at.z), moments_at(at.w)));
-  let fresh = ascended(h, update, Four(old, kept[0], kept[1]), d);
+  let fresh = ascend(OPTIMIZER, h, update, Four(old, kept[0], kept[1]), d);
   keep_moments(at.x, vec2f(fresh.m.x, fresh.v.x));
   if (count > 1u) { keep_moments(at.y, vec2f(fresh.m.y, fresh.v.y)); }
   if (count > 2u) { keep_moments(at.z, vec2f(fresh.m.z, fresh.v.z)); }
@@ -442,7 +474,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     sh_weights[place(row, seat.four)] = load_four(seat.replica, row_of(row), seat.four);
   }
   workgroupBarrier();
-  for (var step = 0u; step < stretch.steps; step++) {
+  for (var step = 0u; step < chunk.steps; step++) {
     let now = clock[seat.replica];
     let swept = sweep_batch(seat, h, now);
     let is_finite = ascend_all(seat, swept.gradient, h, now);

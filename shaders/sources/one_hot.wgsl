@@ -19,7 +19,3 @@ fn source_x(draw: Draw, d: u32) -> f32 {
 fn source_y(draw: Draw, d: u32) -> f32 {
   return select(0.0, 1.0, d == draw.y_category);
 }
-
-fn source_categories(draw: Draw) -> vec2u {
-  return vec2u(draw.x_category, draw.y_category);
-}

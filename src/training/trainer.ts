@@ -66,13 +66,11 @@ export interface TrainerOptions {
   /** Form of the matrix product and of the resident engine; default: what suits the adapter. `portable` runs on all. */
   tile?: "subgroup" | "portable";
   /**
-   * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics. On lavapipe it is one
-   * dispatch for both passes of two hidden layers (`residentMisfit` says what fits), which steps 2 to 3 times as fast, or one
-   * for many whole steps of one hidden layer on a one-hot source (`cellsMisfit`), 20 to 35 times as fast; on other adapters
-   * one for many whole steps of two hidden layers (`loopMisfit`), twice as fast on an H200. `auto` is `resident` where it
-   * fits and is expected to pay. Default: `auto` on lavapipe if replicas × scores a step × `expectedSteps` reach 4 million,
-   * or with one hidden layer 200 000, which pays for its compilation, else `layered`. All draw the same numbers and agree up
-   * to rounding, not to the bit.
+   * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics with two hidden layers. On
+   * lavapipe it is one dispatch for both passes (`residentMisfit` says what fits), which steps 2 to 3 times as fast; on other
+   * adapters one for many whole steps (`loopMisfit`), twice as fast on an H200. `auto` is `resident` where it fits and is
+   * expected to pay. Default: `auto` on lavapipe if replicas × scores a step × `expectedSteps` reach 4 million, which pays for
+   * its compilation, else `layered`. Both draw the same numbers and agree up to rounding, not to the bit.
    */
   engine?: Engine;
   /** Steps that will be taken, as far as known, for the choice of an engine. Default 1000. */
@@ -194,7 +192,7 @@ export class Trainer {
       yWidth: source.yWidth,
       layout: layoutOf([...critic.layers(...widths), ...(baselineOf(estimator)?.layers(...widths) ?? [])]),
     };
-    this.#form = residentForm(gpu, critic, options.tile);
+    this.#form = residentForm(gpu, options.tile);
     this.engine = chooseEngine(gpu, options, critic, estimator, this.shape);
     this.#walk = {
       shape: this.shape,
@@ -229,8 +227,8 @@ export class Trainer {
     const layers = layersOf(options.critic, shape);
     const { choice, capacity, sourceBindings } = this.#walk;
     const form = this.#form;
-    if (this.engine === "resident" && form !== "batch") {
-      const told = { ...choice, form, capacity, sourceBindings };
+    if (this.engine === "resident" && form === "loop") {
+      const told = { ...choice, capacity, sourceBindings };
       this.#loop = new Loop(gpu, own, options.critic, shape, told, this.#training);
       this.#walk.loop = this.#loop.dispatch;
     } else if (this.engine === "resident") {

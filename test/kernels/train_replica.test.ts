@@ -22,7 +22,6 @@ describe.skipIf(!gpu || /llvmpipe/.test(gpu.name))("train_replica", () => {
     const inputs = xWidth + yWidth;
     const picks = Uint32Array.from({ length: c.replicas * inputs }, (_, i) => (5 * i + 1) % COLUMNS);
     await expectWholeSteps(
-      "train_replica",
       c,
       {
         slot: "table",

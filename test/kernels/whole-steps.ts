@@ -53,12 +53,7 @@ const FIRST_STEP = 3;
 const CAPACITY = 4;
 
 /** @param overrides the widths and the optimizer, SGD without momentum */
-export async function expectWholeSteps(
-  kernel: "train_replica" | "train_cells",
-  c: Case,
-  source: Drawn,
-  overrides: Record<string, number>,
-): Promise<void> {
+export async function expectWholeSteps(c: Case, source: Drawn, overrides: Record<string, number>): Promise<void> {
   const { replicas, joint, marginals, independent = false, activation, outputBias = true, clipNorm = 0 } = c;
   const [xWidth, yWidth, ...hidden] = c.widths;
   const name = c.estimator ?? "remine";
@@ -75,13 +70,13 @@ export async function expectWholeSteps(
     }),
   );
   const { params, clock, history } = await runKernel(
-    kernel,
+    "train_replica",
     {
       dims: {
         ...{ joint, marginals, rows: independent ? list.length : joint, independent: Number(independent) },
         ...{ x_width: xWidth, y_width: yWidth, stride, capacity: CAPACITY },
       },
-      stretch: { steps: STEPS },
+      chunk: { steps: STEPS },
       hyper: records("Hyper", hyper),
       clock: records(
         "Clock",

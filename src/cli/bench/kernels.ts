@@ -199,11 +199,10 @@ const products: readonly string[] = [
 
 /**
  * Multiply-adds of one dispatch, as two operations each; 0 where arithmetic is not what a kernel is for. Of a resident kernel
- * those of the same step by dense products: it may do with fewer (train_cells computes equal scores once), so its rate is an
- * equivalent, and may lie above the peak.
+ * those of the same step by dense products, each once: what it computes twice does not count.
  */
 export function operations({ kernel, bindings }: Dispatch, w: StepWorkload): number {
-  if (kernel === "differentiate_batch" || kernel.startsWith("train_")) return w.replicas * operationsOf(w);
+  if (kernel === "differentiate_batch" || kernel === "train_replica") return w.replicas * operationsOf(w);
   const dims = dimsOf(bindings);
   return products.includes(kernel) && dims ? 2 * w.replicas * dims.rows * dims.inputs * dims.outputs : 0;
 }

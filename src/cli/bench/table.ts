@@ -32,9 +32,6 @@ export function kernelTable({ kernels, peaks }: KernelReport): string {
   const lines = [
     `peaks by ${peaks.method}: ${figure(peaks.flops / 1e9)} GFLOP/s, ${figure(peaks.bytes / 1e9)} GB/s (${figure(peaks.memory / 1e9)} beyond caches)`,
   ];
-  if (Object.values(kernels).some((list) => list.some(({ kernel }) => kernel === "train_cells"))) {
-    lines.push("GFLOP/s of train_cells are those of the same step by dense products; it computes equal scores once");
-  }
   for (const [name, list] of Object.entries(kernels)) {
     const total = list.reduce((sum, k) => sum + k.microseconds, 0);
     lines.push(`${name}: ${figure(total)} µs a step, dispatch by dispatch`, ...list.map((k) => kernelLine(k, total)));

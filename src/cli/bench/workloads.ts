@@ -4,7 +4,7 @@
  * - W1   critic 40-256-256-1, 64 joint + 64 shuffled pairs, ReMINE, Adam
  * - W2   the same critic, 64 joint + all 4032 other pairs
  * - W3xR critic 2-64-64-1, 128 joint + 128 shuffled pairs, Adam, R replicas; steps of all replicas are counted
- * - W4xR critic 32-256-1 on one-hot rows, 100 joint + 100 independent pairs, SGD
+ * - W4xR critic 32-256-1 on one-hot rows taken as dense ones, 100 joint + 100 independent pairs, SGD
  */
 import type * as remine from "../../index.ts";
 

@@ -8,10 +8,9 @@ import { InputError } from "../../errors.ts";
 import type { Estimator } from "../../estimators/estimator.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import { type Dispatch, dispatch } from "../../gpu/program.ts";
-import { type EstimatorName, estimators, kernels, type SourceName } from "../../gpu/shaders.gen.ts";
+import { type EstimatorName, estimators, kernels } from "../../gpu/shaders.gen.ts";
 import { grid } from "../../gpu/workgroups.ts";
 import type { Batch, Training } from "../buffers.ts";
-import { cellsMisfit } from "./cells.ts";
 import { criticMisfit, loopMisfit, loopPays } from "./loop.ts";
 
 const { variants } = kernels.differentiate_batch;
@@ -23,10 +22,10 @@ const MOST_SCORES = 4096;
 /**
  * Scores that a trainer must compute in all before it takes the resident engine unasked. Its kernels are compiled for the
  * widths, the activation and the estimator, where the layered kernels serve every critic: on lavapipe with an empty shader
- * cache about 3 s for `batch`, whose score costs 0.5 µs on two cores where the layered engine's costs 1 to 1.5, and 2 s for
- * `cells`, which saves 7 µs a score (256 units). `loop` is never taken unasked.
+ * cache about 3 s for `batch`, whose score costs 0.5 µs on two cores where the layered engine's costs 1 to 1.5. `loop` is
+ * never taken unasked.
  */
-const LEAST_SCORES = { batch: 4e6, cells: 2e5, loop: Number.POSITIVE_INFINITY };
+const LEAST_SCORES = { batch: 4e6, loop: Number.POSITIVE_INFINITY };
 
 /** Steps of a trainer that is not told how many it will take. */
 const USUAL_STEPS = 1000;
@@ -36,17 +35,11 @@ export type Engine = "auto" | "layered" | "resident";
 export type ResidentForm = keyof typeof LEAST_SCORES;
 
 /**
- * The resident engine's form for this adapter and critic. On software adapters with subgroups of 8 lanes, where a dispatch is
- * cheap and a barrier is not, `cells` (resident-cells.ts) is for one hidden layer and `batch` for all else; `loop` is for
- * everything else (resident-loop.ts).
+ * The resident engine's form for this adapter: `batch` on software adapters with subgroups of 8 lanes, where a dispatch is
+ * cheap and a barrier is not, `loop` (loop.ts) everywhere else.
  */
-export function residentForm(
-  gpu: Pick<Gpu, "isSoftware" | "subgroupSize">,
-  { perceptron }: Pick<Critic, "perceptron">,
-  tile?: string,
-): ResidentForm {
-  if (!gpu.isSoftware || gpu.subgroupSize !== BATCH_LANES || tile === "portable") return "loop";
-  return perceptron?.hidden.length === 1 ? "cells" : "batch";
+export function residentForm(gpu: Pick<Gpu, "isSoftware" | "subgroupSize">, tile?: string): ResidentForm {
+  return gpu.isSoftware && gpu.subgroupSize === BATCH_LANES && tile !== "portable" ? "batch" : "loop";
 }
 
 /**
@@ -84,12 +77,12 @@ export const paysResident = (
  */
 export function chooseEngine(
   gpu: Gpu,
-  asked: { source: { kind: SourceName }; engine?: Engine; expectedSteps?: number; tile?: string },
+  asked: { engine?: Engine; expectedSteps?: number; tile?: string },
   critic: Critic,
   { name }: Estimator,
   shape: Shape,
 ): "layered" | "resident" {
-  const form = residentForm(gpu, critic, asked.tile);
+  const form = residentForm(gpu, asked.tile);
   const wanted = asked.engine ?? (paysResident(form, shape, asked.expectedSteps) ? "auto" : "layered");
   if (!["auto", "layered", "resident"].includes(wanted)) {
     throw new InputError(`"engine" must be "auto", "layered" or "resident", got "${wanted}"`);
@@ -97,7 +90,6 @@ export function chooseEngine(
   if (wanted === "layered") return wanted;
   const misfit = {
     batch: () => residentMisfit(gpu, critic, name, shape),
-    cells: () => cellsMisfit(asked.source.kind, name, shape),
     loop: () => loopMisfit(gpu, critic, name, shape),
   }[form]();
   if (wanted === "resident" && misfit) {

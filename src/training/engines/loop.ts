@@ -1,7 +1,4 @@
-/**
- * Many whole steps in one dispatch: the resident engine's form for small critics on GPUs (shaders/resident/train_replica.wgsl), and what
- * its form for categories has in common with it (resident-cells.ts).
- */
+/** Many whole steps in one dispatch: the resident engine's form for small critics on GPUs (shaders/resident/train_replica.wgsl). */
 import { activationCode, type Critic } from "../../critics/critic.ts";
 import { rowsOf, type Shape, slotsOf } from "../../critics/shape.ts";
 import type { Gpu, Tensor } from "../../gpu/device.ts";
@@ -76,23 +73,8 @@ export const loopPays = (
   shape: Pick<Shape, "replicas" | "joint" | "marginals">,
 ): boolean => !gpu.isSoftware && shape.replicas < 4096 && (shape.replicas >= 64 || slotsOf(shape) <= 512);
 
-type Perceptron = NonNullable<Critic["perceptron"]>;
-
-/** The kernel of each form, and the widths that it is compiled for. */
-const forms = {
-  loop: {
-    kernel: "train_replica",
-    widths: ({ hidden }: Perceptron) => ({ HIDDEN_1: hidden[0]!, HIDDEN_2: hidden[1]! }),
-  },
-  cells: {
-    kernel: "train_cells",
-    widths: ({ hidden }: Perceptron, s: Shape) => ({ X_WIDTH: s.xWidth, Y_WIDTH: s.yWidth, HIDDEN: hidden[0]! }),
-  },
-} as const;
-
 /** What the resident engine is told of a trainer besides its critic and shape. */
 interface Told {
-  form: keyof typeof forms;
   source: string;
   estimator: string;
   optimizer: StepKernel;
@@ -113,11 +95,10 @@ export class Loop {
     told: Told,
     { hyper, clock, params, m_params, v_params, stats, history }: Training,
   ) {
-    const { kernel, widths } = forms[told.form];
-    this.#steps = own(gpu.uniform(`${kernel}/stretch`, pack("Stretch", { steps: 1 })));
-    const { activation, outputBias } = critic.perceptron!;
+    this.#steps = own(gpu.uniform("train_replica/chunk", pack("Chunk", { steps: 1 })));
+    const { hidden, activation, outputBias } = critic.perceptron!;
     this.dispatch = dispatch(
-      kernel,
+      "train_replica",
       {
         dims: {
           joint: s.joint,
@@ -129,14 +110,15 @@ export class Loop {
           stride: s.layout.stride,
           capacity: told.capacity,
         },
-        stretch: this.#steps,
+        chunk: this.#steps,
         ...{ hyper, clock, params, m_params, v_params, stats, history },
         ...told.sourceBindings,
-      } as unknown as KernelBindings[typeof kernel],
+      } as unknown as KernelBindings["train_replica"],
       grid(s.replicas, 1, 1),
       `${told.source}/${told.estimator}`,
       {
-        ...widths(critic.perceptron!, s),
+        HIDDEN_1: hidden[0]!,
+        HIDDEN_2: hidden[1]!,
         OUTPUT_BIAS: Number(outputBias),
         OPTIMIZER: optimizerCode[told.optimizer],
         ACTIVATION: activationCode[activation],
