@@ -1,23 +1,26 @@
 /** The joint critic: a multilayer perceptron on x and y, with a factored first layer. */
 
 import type { Tensor } from "../gpu/device.ts";
+import type { Dispatch } from "../gpu/program.ts";
 import {
   type Activation,
   type Critic,
+  type CriticContext,
   checkActivation,
   checkInitialisation,
   checkWidths,
   type Initialisation,
 } from "./critic.ts";
+import { type Entrance, pairedInputs, pairedParts } from "./entrance.ts";
 import { head } from "./head.ts";
 import { type LayerDims, linearLayer, weightGradient } from "./layers.ts";
-import { rowsOf, type Shape } from "./shape.ts";
+import { type Layer, rowsOf } from "./shape.ts";
 
 /**
  * A joint critic T(x, y): a multilayer perceptron on [x; y] with one output.
  *
  * Its first layer is factored, W [x; y] + b = W_x x + (W_y y + b): each row of the batch passes it once, whatever the
- * number of pairs that the row is in.
+ * number of pairs that the row is in. Where no two pairs share a row, it takes [x; y] whole.
  *
  * @param hidden widths of the hidden layers, e.g. `[256, 256]`; at least one. Published critics differ: Poole et al. 2019 and
  *   ReMINE have two hidden layers of 256, the PyTorch port of SMILE three, `[256, 256, 256]`
@@ -43,35 +46,39 @@ export function mlp(
         bias: i <= last || outputBias,
       })),
     passes(context) {
-      const { gpu, own, shape: s, layers, tile, params, batch_x, batch_y, gradients } = context;
-      const width = s.replicas * rowsOf(s) * hidden[0]!;
-      const part_x = own(gpu.tensor("part_x", width)); //                                (R, B, H)
-      const part_y = own(gpu.tensor("part_y", width)); //                                (R, B, H)
-      const no_slope = own(gpu.tensor("no_slope", 4)); // the identity stores none
-      const [ofX, ofY] = firstLayers(s, layers[0]!);
-      const first = (dims: LayerDims, input: Tensor, output: Tensor) =>
-        linearLayer(s, tile, { dims, input, params, output, slope: no_slope }, "identity", false);
-      const above = head(context, { part_x, part_y, layers: layers.slice(1), activation });
-      const forward = [first(ofX, batch_x, part_x), first(ofY, batch_y, part_y), ...above.forward];
-      if (!gradients) return { forward, backward: [] };
-
-      const { d_params } = gradients;
-      const { dispatches, d_part_x, d_part_y } = above.backward();
-      const backward = [
-        ...dispatches,
-        weightGradient(s, tile, ofX, batch_x, d_part_x, d_params),
-        weightGradient(s, tile, ofY, batch_y, d_part_y, d_params),
-      ];
-      return { forward, backward };
+      const { shape, layers, gradients } = context;
+      const rest = { layers: layers.slice(1), activation };
+      const first = shape.independent
+        ? { forward: [], entrance: pairedInputs(context, layers[0]!, activation) }
+        : factoredLayer(context, layers[0]!, activation);
+      const above = head(context, { entrance: first.entrance, ...rest });
+      return { forward: [...first.forward, ...above.forward], backward: gradients ? above.backward() : [] };
     },
   };
 }
 
-/** The first layer, split into W_x x and W_y y + b. */
-function firstLayers(s: Shape, { outputs, offset }: { outputs: number; offset: number }): [LayerDims, LayerDims] {
+/** The first layer, split into W_x x and W_y y + b, which rows pass before they are paired. */
+function factoredLayer(
+  context: CriticContext,
+  { outputs, offset }: Layer,
+  activation: Activation,
+): { forward: Dispatch[]; entrance: Entrance } {
+  const { gpu, own, shape: s, tile, params, batch_x, batch_y, gradients } = context;
   const both = { rows: rowsOf(s), outputs, stride: s.layout.stride };
-  return [
-    { ...both, inputs: s.xWidth, offset, bias: 0 },
-    { ...both, inputs: s.yWidth, offset: offset + s.xWidth * outputs, bias: 1 },
-  ];
+  const ofX = { ...both, inputs: s.xWidth, offset, bias: 0 };
+  const ofY = { ...both, inputs: s.yWidth, offset: offset + s.xWidth * outputs, bias: 1 };
+  const size = s.replicas * rowsOf(s) * outputs;
+  const part_x = own(gpu.tensor("part_x", size)); //                                 (R, B, H)
+  const part_y = own(gpu.tensor("part_y", size)); //                                 (R, B, H)
+  const no_slope = own(gpu.tensor("no_slope", 4)); // the identity stores none
+  const half = (dims: LayerDims, input: Tensor, output: Tensor) =>
+    linearLayer(s, tile, { dims, input, params, output, slope: no_slope }, "identity", false);
+  const entrance = pairedParts(context, {
+    ...{ part_x, part_y, width: outputs, activation },
+    backward: (d_part_x, d_part_y) => [
+      weightGradient(s, tile, ofX, batch_x, d_part_x, gradients!.d_params),
+      weightGradient(s, tile, ofY, batch_y, d_part_y, gradients!.d_params),
+    ],
+  });
+  return { forward: [half(ofX, batch_x, part_x), half(ofY, batch_y, part_y)], entrance };
 }

@@ -9,6 +9,7 @@ import {
   checkWidths,
   type Initialisation,
 } from "./critic.ts";
+import { pairedParts } from "./entrance.ts";
 import { head as headOf } from "./head.ts";
 import { towerLayers, tower as towerOf } from "./tower.ts";
 
@@ -59,15 +60,13 @@ export function towers(
       const each = tower.length + 1;
       const ofX = towerOf(context, { name: "t_x", input: batch_x, layers: layers.slice(0, each), activation });
       const ofY = towerOf(context, { name: "t_y", input: batch_y, layers: layers.slice(each, 2 * each), activation });
-      const above = headOf(context, {
-        ...{ part_x: ofX.output, part_y: ofY.output }, //   (R, B, E)
-        ...{ layers: layers.slice(2 * each), activation, products },
+      const entrance = pairedParts(context, {
+        ...{ part_x: ofX.output, part_y: ofY.output, width: embed, activation, products }, //   (R, B, E)
+        backward: (d_part_x, d_part_y) => [...ofX.backward(d_part_x), ...ofY.backward(d_part_y)],
       });
+      const above = headOf(context, { entrance, layers: layers.slice(2 * each), activation });
       const forward = [...ofX.forward, ...ofY.forward, ...above.forward];
-      if (!gradients) return { forward, backward: [] };
-
-      const { dispatches, d_part_x, d_part_y } = above.backward();
-      return { forward, backward: [...dispatches, ...ofX.backward(d_part_x), ...ofY.backward(d_part_y)] };
+      return { forward, backward: gradients ? above.backward() : [] };
     },
   };
 }
