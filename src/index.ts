@@ -41,6 +41,7 @@ export {
   tuba,
 } from "./estimators/estimator.ts";
 export { type Gpu, type OpenOptions, open, type Tensor } from "./gpu/device.ts";
+export type { Profile } from "./gpu/profile.ts";
 export { type Dispatch, Program } from "./gpu/program.ts";
 export { type MatrixOptions, type MatrixPair, type MatrixReport, type MatrixResult, matrix } from "./matrix/matrix.ts";
 export type { MatrixColumn, MatrixInput, MatrixSettings } from "./matrix/plan.ts";

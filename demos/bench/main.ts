@@ -1,6 +1,6 @@
 /** The bench page: whole steps and single kernels, timed on the visitor's GPU, as a table to copy. */
 import { createTrainer, type Gpu, Program } from "../../src/index.ts";
-import { frame, live, showState } from "../kit/live.ts";
+import { frame, live, nameOf, showState } from "../kit/live.ts";
 import { element, say, showNavigation } from "../kit/page.ts";
 import { type Workload, workloads } from "./workloads.ts";
 
@@ -125,7 +125,7 @@ const pressed = () => new Promise((resolve) => run.addEventListener("click", res
 
 async function work(gpu: Gpu): Promise<void> {
   const { limits, features } = gpu.device;
-  adapter = gpu.isSoftware ? `${gpu.name} (software)` : gpu.name;
+  adapter = nameOf(gpu);
   say(
     "about",
     `${adapter}; subgroups ${features.has("subgroups") ? gpu.subgroupSize || "of no fixed size" : "none"}; ` +

@@ -18,8 +18,11 @@ const canvas = element<HTMLCanvasElement>("scatter");
 const ranking = new Ranking(choose);
 
 /** What keeps a software adapter at work for seconds keeps a GPU at it for less. */
-const SOFTWARE = { rows: 400, permutations: 200, training: { fast: true } };
-const HARDWARE = { rows: 5000, permutations: 200, training: { fast: false } };
+const LIMITS = {
+  cpu: { rows: 400, permutations: 200, training: { fast: true } },
+  gpu: { rows: 5000, permutations: 200, training: { fast: false } },
+};
+type Limits = (typeof LIMITS)["cpu"];
 
 interface Pair {
   x: number;
@@ -46,7 +49,7 @@ const state = {
 
 /** The only place that uses the GPU: the table, then whatever pair is chosen; a pair goes before the rest of the table. */
 async function run(gpu: Gpu): Promise<void> {
-  const limits = gpu.isSoftware ? SOFTWARE : HARDWARE;
+  const limits = LIMITS[gpu.profile.computesOn];
   if (state.table) state.stale = true;
   for (;;) {
     if (state.stale) await computeMatrix(gpu, limits);
@@ -55,7 +58,7 @@ async function run(gpu: Gpu): Promise<void> {
   }
 }
 
-async function computeMatrix(gpu: Gpu, limits: typeof SOFTWARE | typeof HARDWARE): Promise<void> {
+async function computeMatrix(gpu: Gpu, limits: Limits): Promise<void> {
   state.stale = false;
   state.matrixWork = new AbortController();
   const { signal } = state.matrixWork;
@@ -101,7 +104,7 @@ function stopped(): void {
   say("doing", `Cancelled; ${state.records.length} pairs are done. Take the table again to go on.`);
 }
 
-async function computePair(gpu: Gpu, limits: typeof SOFTWARE | typeof HARDWARE): Promise<void> {
+async function computePair(gpu: Gpu, limits: Limits): Promise<void> {
   state.wanted = false;
   state.pairWork = new AbortController();
   const [x, y] = sides();
@@ -131,7 +134,7 @@ async function computePair(gpu: Gpu, limits: typeof SOFTWARE | typeof HARDWARE):
       .map(({ message }) => `${sentence(message.replace(/ \(--[^)]*\)/g, ""))}.`);
     say("pair-upper", `Where the interval’s upper end comes from: ${result.upperFrom}.`);
     say("pair-neighbors", besideNeighbors(recordOf(state.pair!), result.interval));
-    say("pair-note", [...failed, ...(gpu.isSoftware ? [brief] : [])].join(" "));
+    say("pair-note", [...failed, ...(gpu.profile.computesOn === "cpu" ? [brief] : [])].join(" "));
     draw();
   } catch (error) {
     if (error instanceof InterruptedError) demo.dataset.pair = "cancelled";

@@ -109,15 +109,22 @@ function grid(): { table: Float32Array; pairs: Uint32Array } {
 
 type Scorer = Awaited<ReturnType<Trainer["scorer"]>>;
 
+/** What a CPU and a GPU train while somebody watches, and the points a side at which they draw it. */
+const SIZES = {
+  cpu: { joint: 128, perJoint: 2, hidden: [32, 32], learningRate: 5e-3, window: 300, nodes: 48 },
+  gpu: { joint: 512, perJoint: 4, hidden: [64, 64], learningRate: 2e-3, window: 1000, nodes: 128 },
+};
+
 async function makeTrainer(gpu: Gpu, nodes: Tensor): Promise<{ trainer: Trainer; scorer: Scorer }> {
+  const { joint, perJoint, hidden, learningRate, window } = SIZES[gpu.profile.computesOn];
   const empty = { data: new Float32Array(SAMPLES), columns: 1 };
   const trainer = await createTrainer(gpu, {
     source: rows(empty, empty),
-    pairs: { joint: gpu.isSoftware ? 128 : 512, negatives: "shuffle", perJoint: gpu.isSoftware ? 2 : 4 },
-    critic: mlp(gpu.isSoftware ? [32, 32] : [64, 64], { activation: "silu" }),
+    pairs: { joint, negatives: "shuffle", perJoint },
+    critic: mlp(hidden, { activation: "silu" }),
     estimator: remine(),
-    optimizer: adam({ learningRate: gpu.isSoftware ? 5e-3 : 2e-3, clipNorm: 1 }),
-    window: gpu.isSoftware ? 300 : 1000,
+    optimizer: adam({ learningRate, clipNorm: 1 }),
+    window,
     seed: state.seed,
     trace: false,
     engine: "auto",
@@ -128,7 +135,7 @@ async function makeTrainer(gpu: Gpu, nodes: Tensor): Promise<{ trainer: Trainer;
 }
 
 async function run(gpu: Gpu): Promise<void> {
-  state.nodes = gpu.isSoftware ? 48 : 128;
+  state.nodes = SIZES[gpu.profile.computesOn].nodes;
   state.restart = true;
   const pace = new Pace(gpu);
   const fields = await Fields.create(gpu);

@@ -23,7 +23,7 @@ export async function live(
     let gpu: Gpu | undefined;
     try {
       gpu = await open();
-      say("adapter", gpu.isSoftware ? `${gpu.name} (software)` : gpu.name);
+      say("adapter", nameOf(gpu));
       showState(main, "running");
       await work(gpu);
       showState(main, "done");
@@ -40,6 +40,9 @@ export async function live(
   return start();
 }
 
+/** The adapter's name, and that it computes on the CPU if it does. */
+export const nameOf = (gpu: Gpu): string => (gpu.profile.computesOn === "cpu" ? `${gpu.name} (software)` : gpu.name);
+
 export function showState(main: HTMLElement, name: "opening" | "running" | "paused" | "done" | "failed"): void {
   if (main.dataset.state !== name) main.dataset.state = name;
 }
@@ -51,7 +54,9 @@ export const frame = () => new Promise<void>((resolve) => requestAnimationFrame(
  * Milliseconds of training between two frames. A GPU draws the page too, which waits that long. A software adapter
  * computes beside the page, and every wait for it costs some 10 ms, so that it gets more at a time.
  */
-const CHUNK = { hardware: 25, software: 80 };
+const TRAINING = { gpu: 25, cpu: 80 };
+/** And between two pictures. */
+const DRAWING = { gpu: 30, cpu: 120 };
 
 /** Trains as many steps at a time as leave the page smooth. */
 export class Pace {
@@ -63,8 +68,9 @@ export class Pace {
   #marks: { time: number; steps: number }[] = [];
 
   constructor(gpu: Gpu) {
-    this.#wanted = gpu.isSoftware ? CHUNK.software : CHUNK.hardware;
-    this.#drawEvery = gpu.isSoftware ? 120 : 30;
+    const { computesOn } = gpu.profile;
+    this.#wanted = TRAINING[computesOn];
+    this.#drawEvery = DRAWING[computesOn];
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { layoutOf } from "../critics/shape.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
+import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { tileForm } from "../gpu/program.ts";
 import type { RowScores } from "../math/statistics.ts";
 import { identityPairs, type TableSource } from "../sources/source.ts";
@@ -35,9 +36,6 @@ export const ofEachCritic = <T>({ splits, restarts }: Critics, pick: (split: Spl
 export const byFold = <T>({ splits, restarts }: Critics, list: readonly T[]): T[][] =>
   splits.map((_, f) => list.slice(f * restarts, (f + 1) * restarts));
 
-/** Bytes of the pairs' activations from which on pairs are named one by one, a few at a time. */
-const MOST_BYTES = 2 ** 26;
-
 /** Pairs of each critic that are scored at once where they are named; how many changes no bit. */
 export const pairsAtOnce = (replicas: number): number => Math.max(64, Math.min(2048, Math.floor(2 ** 18 / replicas)));
 
@@ -57,7 +55,7 @@ export interface RowScorer {
 export async function rowScorer(trainer: Trainer, params: Tensor, pairing: Pairing): Promise<RowScorer> {
   const { replicas, layout } = trainer.shape;
   const widest = Math.max(...layout.layers.map((layer) => layer.outputs));
-  const blocked = 4 * replicas * pairing.size * (1 + pairing.perRow) * widest <= MOST_BYTES;
+  const blocked = 4 * replicas * pairing.size * (1 + pairing.perRow) * widest <= BYTES_AT_ONCE;
   const scorer = await trainer.scorer(
     blocked ? { batch: pairing.size, marginals: pairing.perRow, params } : { batch: pairsAtOnce(replicas), params },
   );

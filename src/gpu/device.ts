@@ -1,6 +1,7 @@
 /** The GPU: opening it, buffers, submitting, waiting, what is lost. */
 import { nap, requestAdapter } from "#platform";
 import { AdapterError, DeviceLostError, InterruptedError, LimitError, RemineError, ShaderError } from "../errors.ts";
+import { type Profile, profileOf } from "./profile.ts";
 
 /** A GPU buffer with a name. Everything the kernels share is one of these. */
 export interface Tensor {
@@ -132,6 +133,8 @@ export class Gpu {
   readonly isSoftware: boolean;
   /** Lanes of a subgroup where that is one fixed number and subgroups are there, else 0. */
   readonly subgroupSize: number;
+  /** What suits this adapter. */
+  readonly profile: Profile;
   /** Every wait of this handle ends when it aborts. */
   readonly signal: AbortSignal | undefined;
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
@@ -148,6 +151,7 @@ export class Gpu {
     this.isSoftware = info.isFallbackAdapter ?? false;
     const fixed = info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMinSize : 0;
     this.subgroupSize = device.features.has("subgroups") ? fixed : 0;
+    this.profile = profileOf(this);
   }
 
   /**
@@ -234,13 +238,10 @@ export class Gpu {
     }
   }
 
-  /**
-   * Awaits what the device promised, or the abort. dawn.node polls meanwhile and so takes a core from a software adapter;
-   * naps give it back.
-   */
+  /** Awaits what the device promised, or the abort. */
   async patiently<T>(promise: Promise<T>): Promise<T> {
     const wanted = unlessAborted(promise, this.signal);
-    if (nap && this.isSoftware) await settled(wanted, nap);
+    if (nap && this.profile.napsWhileWaiting) await settled(wanted, nap);
     return wanted;
   }
 

@@ -28,7 +28,7 @@ export function dispatch<K extends KernelName>(
   return { kernel, slot, overrides, bindings: bindings as Dispatch["bindings"], workgroups };
 }
 
-/** The form of the matrix product that this adapter runs best, and the block of the result that a workgroup makes. */
+/** A form of the matrix product, and the block of the result that a workgroup makes. */
 export interface TileForm {
   slot: string;
   rows: number;
@@ -36,13 +36,9 @@ export interface TileForm {
   overrides: Record<string, number>;
 }
 
-/**
- * Software adapters take the subgroup form: there a memory access costs as much as dozens of multiplications, and a
- * shuffle costs nothing. It needs one fixed subgroup size. Everything else takes the portable form, of registers alone.
- */
+/** The form of the matrix product that suits the adapter, or the one that is asked for. `portable` runs everywhere. */
 export function tileForm(gpu: Gpu, force?: "subgroup" | "portable"): TileForm {
-  const form = force ?? (gpu.isSoftware && gpu.subgroupSize > 0 ? "subgroup" : "portable");
-  const slot = form === "portable" ? "register" : form;
+  const slot = force === "portable" ? "register" : (force ?? gpu.profile.matrixProduct);
   const { constants } = kernels.forward_linear.variants[slot]!;
   const rows = constants.TILE_ROWS!;
   if (slot === "register") return { slot, rows, cols: constants.TILE_COLS!, overrides: {} };

@@ -11,9 +11,6 @@ const MOST_BINS = 16;
 /** Rows that a cell should hold on average, if nothing depends on anything. */
 const ROWS_PER_CELL = 5;
 
-/** Words of bits that one submit may combine: about a tenth of a second. */
-const workOf = (gpu: Gpu): number => (gpu.isSoftware ? 2 ** 27 : 2 ** 33);
-
 /** 4, 8, 12 or 16 bins a column. */
 export const binsOf = (rows: number): number =>
   Math.max(4, Math.min(MOST_BINS, 4 * Math.floor(Math.sqrt(rows / ROWS_PER_CELL) / 4)));
@@ -84,7 +81,7 @@ export class Screen {
     const words = Math.ceil(rows / 32);
     const fours = this.#bins / 4;
     const limit = this.#gpu.device.limits.maxStorageBufferBindingSize / (4 * columns.length);
-    const fit = workOf(this.#gpu) / (columns.length * this.#bins ** 2 * words);
+    const fit = this.#gpu.profile.screenWork / (columns.length * this.#bins ** 2 * words);
     const step = Math.max(1, Math.min(Math.floor(fit), Math.floor(limit), 65535));
     const [from, to] = target === undefined ? [0, columns.length - 1] : [target, target + 1];
     const later = Number(target === undefined);

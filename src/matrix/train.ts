@@ -11,15 +11,10 @@ import { estimate } from "../estimate/estimate.ts";
 import type { EstimateOptions } from "../estimate/options.ts";
 import { type Estimator, estimatorByName, parametersOf } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import type { MatrixPlan, PlannedPair } from "./plan.ts";
 import type { Found, Order, Replica } from "./replica.ts";
-
-/** Critics that train side by side: they fill a software adapter, and a GPU, and end within seconds. */
-const criticsOf = (gpu: Gpu): number => (gpu.isSoftware ? 64 : 1024);
-
-/** Of the largest buffer. */
-const BYTES = 2 ** 26;
 
 /** Protocols around a critic, which `estimate` runs for one pair after the other. */
 export const isAlone = (estimator: string, training: EstimateOptions): boolean =>
@@ -62,7 +57,7 @@ export function fitsAtOnce(gpu: Gpu, { columns, rows }: MatrixPlan, { x, y }: Pl
   const most = gpu.device.limits.maxStorageBufferBindingSize;
   const inputs = [x, y].reduce((sum, c) => sum + columns[c]!.coordinates.length * columns[c]!.inputs.length, 0);
   const table = Math.min(2 ** 28, most) / (4 * rows * Math.max(1, inputs));
-  const fits = Math.min(criticsOf(gpu), Math.min(BYTES, most) / bytes) / critics;
+  const fits = Math.min(gpu.profile.criticsAtOnce, Math.min(BYTES_AT_ONCE, most) / bytes) / critics;
   return Math.max(1, Math.floor(Math.min(fits, table)));
 }
 

@@ -2,6 +2,7 @@
 
 import { InterruptedError } from "../errors.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
+import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { type Dispatch, dispatch, Program } from "../gpu/program.ts";
 import { geometry, kernels } from "../gpu/shaders.gen.ts";
 
@@ -37,17 +38,13 @@ export interface Radii {
   inside: Tensor;
 }
 
-/** How many coordinate differences one submit may take: about a tenth of a second, far from any watchdog. */
-const workOf = (gpu: Gpu): number => (gpu.isSoftware ? 2 ** 29 : 2 ** 33);
-const BYTES = 2 ** 26;
-
 /** How many replicas of `rows` points of `width` coordinates to search at once. */
 export function replicasAtOnce(gpu: Gpu, rows: number, width: number): number {
   const { maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
   const bytes = 4 * rows * Math.max(2, width);
   const fit = Math.min(
-    Math.floor(workOf(gpu) / (rows * rows * width)),
-    Math.floor(Math.min(BYTES, maxStorageBufferBindingSize) / bytes),
+    Math.floor(gpu.profile.searchWork / (rows * rows * width)),
+    Math.floor(Math.min(BYTES_AT_ONCE, maxStorageBufferBindingSize) / bytes),
     maxComputeWorkgroupsPerDimension,
   );
   return Math.max(1, fit);
@@ -81,7 +78,7 @@ export class Neighborhood {
     this.#replicas = pairs.length;
     this.#euclidean = options.euclidean;
     this.#signal = options.signal;
-    this.#work = options.work ?? workOf(gpu);
+    this.#work = options.work ?? gpu.profile.searchWork;
     const flat = new Uint32Array(pairs.length * pairs[0]!.length);
     pairs.forEach((list, r) => {
       flat.set(list, r * list.length);

@@ -2,6 +2,7 @@
 
 import { InterruptedError } from "../errors.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
+import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { dispatch, Program } from "../gpu/program.ts";
 import { geometry, kernels } from "../gpu/shaders.gen.ts";
 import { grid } from "../gpu/workgroups.ts";
@@ -24,10 +25,6 @@ export interface SortedReplica {
   beside: Float32Array;
 }
 
-/** What one submit may take: about a tenth of a second if a search ends as early as it does among independent columns. */
-const workOf = (gpu: Gpu): number => (gpu.isSoftware ? 2 ** 29 : 2 ** 33);
-const BYTES = 2 ** 26;
-
 /** How many others a search looks at, at most, where columns are independent and few values repeat. */
 const visitsOf = (rows: number, k: number): number => Math.min(rows, 64 + 8 * Math.sqrt(k * rows));
 
@@ -35,8 +32,8 @@ const visitsOf = (rows: number, k: number): number => Math.min(rows, 64 + 8 * Ma
 export function sortedAtOnce(gpu: Gpu, rows: number, k: number): number {
   const { maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
   const fit = Math.min(
-    Math.floor(workOf(gpu) / (rows * visitsOf(rows, k))),
-    Math.floor(Math.min(BYTES, maxStorageBufferBindingSize) / (12 * rows)),
+    Math.floor(gpu.profile.searchWork / (rows * visitsOf(rows, k))),
+    Math.floor(Math.min(BYTES_AT_ONCE, maxStorageBufferBindingSize) / (12 * rows)),
     maxComputeWorkgroupsPerDimension,
   );
   return Math.max(1, fit);
@@ -70,7 +67,7 @@ export async function searchSorted(
   };
   // Where values repeat, a search looks at all that are as near in x before it ends.
   const visits = visitsOf(rows, k) + Math.max(...[...new Set(replicas.map(({ x }) => x))].map(longestRun));
-  const fit = Math.floor((options.work ?? workOf(gpu)) / (Math.min(visits, rows) * replicas.length * STEP));
+  const fit = Math.floor((options.work ?? gpu.profile.searchWork) / (Math.min(visits, rows) * replicas.length * STEP));
   const step = Math.min(Math.max(1, fit), 65535) * STEP;
   const overrides = { NEIGHBORS: k, RADII: Number(options.radii ?? false), INSIDE: Number(options.inside ?? false) };
   try {
@@ -92,10 +89,9 @@ async function run(
   [count, replicas]: readonly [number, number],
   overrides: { NEIGHBORS: number; RADII: number; INSIDE: number },
 ): Promise<void> {
-  const sweeps = gpu.isSoftware && gpu.subgroupSize === LANES && overrides.NEIGHBORS <= MOST_UNROLLED;
-  const perGroup = sweeps ? LANES! * QUERIES_PER_LANE! : geometry.WG_SIZE;
+  const kernel = overrides.NEIGHBORS <= MOST_UNROLLED ? gpu.profile.sortedSearch : "search_sorted";
+  const perGroup = kernel === "sweep_sorted" ? LANES! * QUERIES_PER_LANE! : geometry.WG_SIZE;
   const groups = grid(Math.ceil(count / perGroup), replicas, 1);
-  const kernel = sweeps ? "sweep_sorted" : "search_sorted";
   const program = await Program.compile(gpu, [dispatch(kernel, { dims, ...tensors }, groups, "only", overrides)]);
   try {
     program.run(gpu);

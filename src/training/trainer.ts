@@ -400,8 +400,7 @@ export class Trainer {
       this.#steps += size;
       done += size;
       await this.#collect(size);
-      // Long enough to amortise the wait, short enough that a page stays alive and Ctrl-C is prompt.
-      const wanted = this.gpu.isSoftware ? 150 : 20;
+      const wanted = this.gpu.profile.trainingMilliseconds;
       this.#chunk = Math.max(1, Math.min(4 * this.#chunk, Math.round((size * wanted) / Math.max(milliseconds, 0.1))));
       onProgress?.({ done, total: count, stepsPerSecond: (1000 * done) / (performance.now() - began) });
     }
