@@ -7,18 +7,19 @@ export const rooms = {
   errors: { is: "the errors that a user meets", imports: [] },
   diagnostic: { is: "one check of a result, in words", imports: [] },
   saved: { is: "values with typed arrays as bytes and back", imports: [] },
+  options: { is: "the refusal of keys and values that a call does not have", imports: ["math"] },
   math: { is: "statistics, special functions, random orders, linear algebra; float64, on the host", imports: [] },
   report: { is: "pictures and text for people", imports: ["math"] },
   data: { is: "from what a user has to columns: files, checks, copies, transforms", imports: ["math"] },
   gpu: { is: "device, buffers, programs, the compiled shaders, policy for adapters", imports: [] },
   sources: { is: "where batches come from: distributions, tables", imports: ["gpu"] },
-  estimators: { is: "what is ascended and what is reported, as values", imports: ["gpu"] },
+  estimators: { is: "what is ascended and what is reported, as values", imports: ["gpu", "math"] },
   critics: { is: "the networks: layout of parameters, dispatches of both passes", imports: ["gpu", "sources"] },
   training: {
     is: "the step, its engines, optimizers, schedules; the trainer and what scores with its critics",
     imports: ["gpu", "math", "sources", "estimators", "critics"],
   },
-  neighbors: { is: "MI by nearest neighbours", imports: ["gpu", "math", "data", "sources"] },
+  neighbors: { is: "MI by nearest neighbours", imports: ["gpu", "math", "data", "sources", "estimators"] },
   crossfit: {
     is: "folds, members, stacking, held-out values, intervals, diagnostics",
     imports: BELOW_CROSSFIT,
@@ -26,8 +27,8 @@ export const rooms = {
   estimate: { is: "the call: one question about some columns", imports: [...BELOW_CROSSFIT, "crossfit"] },
   matrix: { is: "the call: all pairs of columns", imports: [...BELOW_CROSSFIT, "crossfit", "estimate"] },
 };
-/** Everybody may throw, say what was checked, and be saved. */
-const everywhere = ["errors", "diagnostic", "saved"];
+/** Everybody may throw, say what was checked, refuse options, and be saved. */
+const everywhere = ["errors", "diagnostic", "saved", "options"];
 
 const inside = (room) => `^src/${room}(/|\\.ts$)`;
 const refuse = (name, comment, from, to) => ({ name, severity: "error", comment, from, to });

@@ -15,15 +15,18 @@ export type { Diagnostic } from "./diagnostic.ts";
 export * from "./errors.ts";
 export { type CompareOptions, type Comparison, compare } from "./estimate/compare.ts";
 export { estimate } from "./estimate/estimate.ts";
-export { type EstimateOptions, estimateNames } from "./estimate/options.ts";
+export type { EstimateOptions } from "./estimate/options.ts";
 export type { EstimateResult } from "./estimate/result.ts";
-export { type CatalogueEntry, catalogue } from "./estimators/catalogue.ts";
+export { type CatalogueEntry, catalogue, estimateNames } from "./estimators/catalogue.ts";
+export type { AnyEstimator, EstimateName, EstimatorChoice } from "./estimators/choice.ts";
+export { type Demine, type DemineParameters, demine } from "./estimators/demine.ts";
 export {
   ccmi,
   club,
   dime,
   donskerVaradhan,
   type Estimator,
+  type EstimatorOf,
   type EstimatorParameters,
   estimatorByName,
   estimatorNames,
@@ -33,6 +36,8 @@ export {
   js,
   mine,
   nwj,
+  type ParametersOf,
+  type PerReplica,
   remine,
   remineJ,
   remineL1,
@@ -40,6 +45,16 @@ export {
   smileJs,
   tuba,
 } from "./estimators/estimator.ts";
+export {
+  kl,
+  ksg,
+  ksg2,
+  mixedKsg,
+  type NeighborEstimator,
+  type NeighborMethod,
+  type NeighborParameters,
+  neighborMethods,
+} from "./estimators/neighbors.ts";
 export { type Gpu, type OpenOptions, open, type Tensor } from "./gpu/device.ts";
 export type { Profile } from "./gpu/profile.ts";
 export { type Dispatch, Program } from "./gpu/program.ts";
@@ -49,9 +64,7 @@ export type { MatrixChunk, PairRecord } from "./matrix/run.ts";
 export {
   type NeighborBatch,
   type NeighborBatchOptions,
-  type NeighborMethod,
   type NeighborSettings,
-  neighborMethods,
   neighborsBatch,
 } from "./neighbors/local-values.ts";
 export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors/neighbors.ts";
@@ -64,5 +77,6 @@ export {
   type StepOptions,
   type Trace,
   Trainer,
+  type TrainerChanges,
   type TrainerOptions,
 } from "./training/trainer.ts";

@@ -88,7 +88,7 @@ describe("a chain X → Z → Y", () => {
     return [x, z + normal(), z];
   });
 
-  it.each(["mine", "donsker-varadhan", "ccmi"])("leaves nothing, by %s", async (estimator) => {
+  it.each(["mine", "donsker-varadhan", "ccmi"] as const)("leaves nothing, by %s", async (estimator) => {
     const { mi, interval, terms } = await estimate(x, y, { gpu, ...short, given: z, estimator });
     expect(terms!["I(X;Z)"]!.raw).toBeGreaterThan(0.25); // ln(2) / 2 = 0.35
     // Each of two critics misses its term by some hundredths; the sampling error of the difference is near 0.

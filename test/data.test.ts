@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ArrayInput, checkPair, toColumns } from "../src/data/check.ts";
-import { nearestName } from "../src/data/nearest.ts";
 import { readTable } from "../src/data/read.node.ts";
 import { columnProblem, completeRows, parseCsv, selectColumns, type Table } from "../src/data/table.ts";
 import { applyTransform, describeTransform, fitTransform, transformWidth } from "../src/data/transform.ts";
 import { InputError } from "../src/errors.ts";
+import { nearestName } from "../src/math/nearest.ts";
 import { normalQuantile } from "../src/math/special.ts";
 
 const names = (table: Table) => table.columns.map((column) => column.name);

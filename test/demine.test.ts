@@ -76,7 +76,15 @@ describe("the lower bound of a frozen critic", () => {
 });
 
 describe("estimator demine", () => {
-  const quick = { gpu, estimator: "demine", restarts: 1, hidden: [16], steps: 150, batch: 64, learningRate: 0.02 };
+  const quick = {
+    gpu,
+    estimator: "demine" as const,
+    restarts: 1,
+    hidden: [16],
+    steps: 150,
+    batch: 64,
+    learningRate: 0.02,
+  };
 
   it("certifies less than the truth over data sets, and more than nothing", async () => {
     const lows: number[] = [];

@@ -121,7 +121,7 @@ describe("neighbours find what critics miss", () => {
 });
 
 describe("what goes wrong is said", () => {
-  const hasty = { estimator: "donsker-varadhan", learningRate: 0.05 };
+  const hasty = { estimator: "donsker-varadhan", learningRate: 0.05 } as const;
   const byHeart = { weightDecay: [0], steps: 400 };
   const failing: [Diagnostic["name"], string, number, Draw, EstimateOptions?][] = [
     ["rows", "60 rows of 5 + 5 columns", 60, correlated(5, 0.6)],

@@ -160,7 +160,7 @@ describe("a call", () => {
   });
 
   it.each([
-    ["an unknown estimator", { estimator: "mien" }, /no estimator "mien".*remine/],
+    ["an unknown estimator", { estimator: "mien" as "mine" }, /no estimator "mien".*remine/],
     ["a negative lambda", { lambda: -1 }, /"lambda" of remine must be/],
     ["a bad seed", { seed: 1.5 }, /"seed" must be/],
     ["too many folds", { folds: 200 }, /"folds" must lie between 2 and 100/],

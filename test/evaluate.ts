@@ -18,7 +18,7 @@ const neutral = { gradient_scale: 1, rate: 0, decay: 0, m_correction: 1, v_corre
 
 /** The parameters of an estimator as its kernels read them. */
 export const hyperOf = ({ lambda, C, tau, alpha, logBaseline }: Parameters, emaRate = 0.3) =>
-  hyperWith({ lambda, target_constant: C, clip: tau, alpha, log_a: logBaseline, ema_rate: emaRate });
+  hyperWith({ lambda, C, tau, alpha, log_baseline: logBaseline, ema_rate: emaRate });
 
 /**
  * Scores (R, N, 1 + K) through the estimator's kernels.

@@ -4,8 +4,8 @@ import { describe, expect, it as test } from "vitest";
 import { InputError } from "../src/errors.ts";
 import { compare } from "../src/estimate/compare.ts";
 import { estimate } from "../src/estimate/estimate.ts";
-import { type EstimateOptions, estimateNames } from "../src/estimate/options.ts";
-import { catalogue } from "../src/estimators/catalogue.ts";
+import type { EstimateOptions } from "../src/estimate/options.ts";
+import { catalogue, estimateNames } from "../src/estimators/catalogue.ts";
 import { estimators } from "../src/gpu/shaders.gen.ts";
 import { gpu, it, normals } from "./gpu.ts";
 
@@ -50,7 +50,7 @@ describe.each(estimateNames)("%s", (name) => {
 it("finds nothing in columns that have nothing to do with each other", async (context) => {
   if (/SwiftShader/.test(gpu.name)) context.skip("slow");
   const other = normals(5, rows);
-  const names = ["infonce", "nwj", "js", "smile-js", "remine-j", "i-alpha", "flo", "dime-gan", "tuba"];
+  const names = ["infonce", "nwj", "js", "smile-js", "remine-j", "i-alpha", "flo", "dime-gan", "tuba"] as const;
   for (const { estimator, result } of await compare(x, other, { gpu, estimators: names, ...small })) {
     // A critic that learned noise is punished on held-out rows, where an unnormalised bound also pays for its constant.
     expect(result!.mi, `${estimator} ${result!.mi}`).toBeLessThan(0.03);
@@ -79,8 +79,8 @@ it("gives the same bits again", async () => {
 
 describe("an estimator asked for what it cannot do says so, and names one that can", () => {
   const bad: [string, EstimateOptions, RegExp][] = [
-    ["tnce has no density", { estimator: "tnce" }, /"tnce".*true density.*infonce/],
-    ["no such name", { estimator: "ksg3" }, /no estimator "ksg3".*ksg, ksg2/],
+    ["tnce has no density", { estimator: "tnce" as "infonce" }, /"tnce".*true density.*infonce/],
+    ["no such name", { estimator: "ksg3" as "ksg" }, /no estimator "ksg3".*ksg, ksg2/],
     ["a baseline for one that has none", { estimator: "infonce", baseline: [4] }, /"infonce" has no "baseline".*tuba/],
     ["a clip for one that has none", { estimator: "remine", tau: 5 }, /"remine" has no "tau"; smile, smile-js have/],
     ["a second network of no layer", { estimator: "flo", baseline: [] }, /"flo" needs its second network/],
@@ -96,7 +96,7 @@ describe("an estimator asked for what it cannot do says so, and names one that c
   });
 
   it("a density's output and a row's constant score no new rows", async () => {
-    for (const name of ["club", "infonce"]) {
+    for (const name of ["club", "infonce"] as const) {
       const { score } = await estimate(x, y, { gpu, estimator: name, ...small, steps: 50 });
       await expect(score(x, y)).rejects.toThrow(/not the log density ratio.*remine/);
     }

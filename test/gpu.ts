@@ -47,8 +47,8 @@ export const records = (name: StructName, list: readonly object[]) => new Uint32
 
 /** A Hyper record; what a test does not name is neutral. */
 export const hyperWith = (some: Partial<Hyper>): Hyper => ({
-  ...{ seed: 0, stream: 0, lambda: 0, target_constant: 0, ema_rate: 1 },
-  ...{ clip: 10, alpha: 0.5, log_a: 0 },
+  ...{ seed: 0, stream: 0, lambda: 0, C: 0, ema_rate: 1 },
+  ...{ tau: 10, alpha: 0.5, log_baseline: 0 },
   ...{ learning_rate: 0, weight_decay: 0, clip_norm: 0 },
   ...{ schedule: 0, warmup_steps: 0, decay_steps: 1, decay_factor: 1 },
   ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, nesterov: 0 },

@@ -136,7 +136,7 @@ describe("trained critics", () => {
     learningRate: 0.02,
   };
 
-  it.each(["remine", "infonce", "tuba", "demine"])("of %s find what estimate() finds", async (estimator) => {
+  it.each(["remine", "infonce", "tuba", "demine"] as const)("of %s find what estimate() finds", async (estimator) => {
     const { a, b } = sample(estimator === "demine" ? 200 : 80, "ab");
     const training = { ...usual, heldOutMarginals: 8, ...(estimator === "demine" && { folds: undefined }) };
     const { pairs } = await run({ a: a!, b: b! }, { estimator, training: training as EstimateOptions });
@@ -151,7 +151,7 @@ describe("trained critics", () => {
       { name: "flag", values: flag, kind: "category" as const },
     ];
     const training = { ...brief, steps: 80, checkEvery: 5, learningRate: 0.2 };
-    const options = { estimator: "remine", training, permutations: 3, seed: 7 };
+    const options = { estimator: "remine" as const, training, permutations: 3, seed: 7 };
     const all = await run(table, options);
     const pick = (pairs: typeof all.pairs, x: string, y: string) => {
       const { raw, standardError, p } = pairs.find((pair) => pair.x === x && pair.y === y)!;
@@ -440,7 +440,7 @@ describe("tables", () => {
     ["one that varies", { a: table.a!, f: new Array(40).fill(1) }, {}, /only "a": "f" is constant/],
     ["an unknown target", { ...table }, { target: "A1" }, /no column "A1" among 2\. Nearest name: "a"/],
     ["a constant target", { ...table, f: new Array(40).fill(1) }, { target: "f" }, /target "f" is constant/],
-    ["an unknown estimator", table, { estimator: "ksg3" }, /no estimator "ksg3".*ksg2/],
+    ["an unknown estimator", table, { estimator: "ksg3" as "ksg" }, /no estimator "ksg3".*ksg2/],
     ["few rows", sample(12, "ab"), {}, /12 complete rows; at least 20/],
     ["unequal columns", { a: table.a!, b: [1, 2] }, {}, /"b" has 2 rows and "a" has 40/],
     ["an infinity", { a: table.a!, b: table.b!.with(3, Infinity) }, {}, /row 4 of column "b" is Infinity/],

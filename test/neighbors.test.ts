@@ -1,14 +1,9 @@
 /** Nearest-neighbour estimators against exact values, a float64 oracle, and what they must refuse. */
 import { describe, expect } from "vitest";
 import { InputError, InterruptedError, LimitError } from "../src/errors.ts";
+import { type NeighborMethod, neighborMethods } from "../src/estimators/neighbors.ts";
 import { MAX_NEIGHBORS, Neighborhood } from "../src/neighbors/brute-force.ts";
-import {
-  isPlane,
-  localValues,
-  type NeighborMethod,
-  neighborMethods,
-  neighborsBatch,
-} from "../src/neighbors/local-values.ts";
+import { isPlane, localValues, neighborsBatch } from "../src/neighbors/local-values.ts";
 import { type NeighborsOptions, neighbors } from "../src/neighbors/neighbors.ts";
 import { placedReplicas, searchSorted } from "../src/neighbors/sorted.ts";
 import { rows } from "../src/sources/source.ts";

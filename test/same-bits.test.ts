@@ -90,7 +90,7 @@ it("the default estimate of the table that is shipped", async (context) => {
 });
 
 describe("a matrix of it with permutations", () => {
-  it.for(["ksg", "remine"])("%s", async (estimator, context) => {
+  it.for(["ksg", "remine"] as const)("%s", async (estimator, context) => {
     if (estimator === "remine" && slow()) context.skip("slow");
     const column = await weather();
     const input = ["precipitation", "temp_max", "wind", "weather"].map((name) => column(name));

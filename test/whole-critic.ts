@@ -1,7 +1,7 @@
 /** The gradient of an objective through a whole critic, against finite differences in float64. */
 import { expect } from "vitest";
 import type { Critic } from "../src/critics/critic.ts";
-import { defaultsOf, type Estimator, type EstimatorParameters, estimatorByName } from "../src/estimators/estimator.ts";
+import { type Estimator, type EstimatorParameters, estimatorByName, parameterOf } from "../src/estimators/estimator.ts";
 import type { Tensor } from "../src/gpu/device.ts";
 import { type Clock, type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
 import { unpackArray } from "../src/gpu/structs.ts";
@@ -18,7 +18,7 @@ import { slots } from "./oracle/pairs.ts";
 /** Parameters for estimatorByName: those of the oracle that this estimator takes, and a small baseline network. */
 function taken(name: EstimatorName): EstimatorParameters {
   const all = { ...parameters, emaRate: 0.3, baseline: [4] };
-  return Object.fromEntries(Object.entries(all).filter(([key]) => key in defaultsOf[name]));
+  return Object.fromEntries(Object.entries(all).filter(([key]) => key in estimators[name].parameters));
 }
 
 /** The baseline network in float64, or undefined: what it says of (x, y), from the parameters behind the critic's. */
@@ -27,7 +27,11 @@ function naiveBaseline(estimator: Estimator, critic: Critic, widths: [number, nu
   const sees = estimators[estimator.name].baseline;
   const first = critic.layers(...widths).reduce((n, l) => n + (l.inputs + Number(l.bias)) * l.outputs, 0);
   const input = widths[0] + (sees === "pair" ? widths[1] : 0);
-  const network = joint({ widths: [input, ...estimator.baseline], activation: "relu", outputBias: true });
+  const network = joint({
+    widths: [input, ...parameterOf(estimator, "baseline")!],
+    activation: "relu",
+    outputBias: true,
+  });
   return (params, x, y, onHidden) => network(Array.from(params).slice(first), x, sees === "pair" ? y : [], onHidden);
 }
 

@@ -1,8 +1,8 @@
 /** One of the two estimators: its trainer, its figures and its pictures. */
 
-import { defaultsOf } from "../../src/estimators/estimator.ts";
 import {
   adam,
+  catalogue,
   createTrainer,
   type Estimator,
   estimatorByName,
@@ -38,10 +38,10 @@ interface Point {
 
 export type Key = "a" | "b";
 
-export const estimatorOf = (name: string, { lambda, C }: Settings): Estimator => {
-  const takes = defaultsOf[name as Estimator["name"]];
-  return estimatorByName(name, "lambda" in takes ? { lambda, C } : {});
-};
+const isHeld = (name: string) => catalogue.some((entry) => entry.name === name && "lambda" in entry.parameters);
+
+export const estimatorOf = (name: string, { lambda, C }: Settings): Estimator =>
+  estimatorByName(name, isHeld(name) ? { lambda, C } : {});
 
 export const optimizerOf = ({ optimizer, learningRate }: Settings): Optimizer =>
   optimizer === "adam" ? adam({ learningRate }) : sgd({ learningRate, momentum: optimizer === "momentum" ? 0.9 : 0 });
@@ -103,7 +103,7 @@ export class Side {
   set(settings: Settings): void {
     const { source } = this.#trainer!.options;
     this.#trainer!.set({
-      estimator: "lambda" in defaultsOf[settings[this.#key] as Estimator["name"]] ? pick(settings) : {},
+      estimator: isHeld(settings[this.#key]) ? pick(settings) : {},
       optimizer: { learningRate: settings.learningRate },
       ...(source.kind === "gaussian" ? { rho: settings.rho } : {}),
     });
@@ -172,8 +172,8 @@ export class Side {
       return ["explosion", "Explosion: the outputs left the range of floating-point numbers. Press Restart."];
     }
     if (!point || !extent || this.steps < 50) return ["wait", "The network has just begun."];
-    const { lambda } = this.#trainer!.options.estimator;
-    const off = point.partition - (Number(lambda) > 0 ? settings.C : 0);
+    const { estimator } = this.#trainer!.options;
+    const off = point.partition - ("lambda" in estimator && Number(estimator.lambda) > 0 ? settings.C : 0);
     const shift = Math.abs(off).toFixed(1);
     if (Math.abs(off) > EXPLODED) {
       return [

@@ -4,6 +4,7 @@
 // @estimator invariant=row objective=bound bound=lower value=own baseline=pair pairs=rows title="FLO"
 // @estimator paper="Guo et al. 2022, arXiv:2107.01131"
 // @estimator statement="lower bound, tight at any K; two networks to fit" use="for MI above log of the batch size with few marginal pairs"
+// @parameter baseline = [64, 64]
 //
 //   e_i = exp(-u_i + log mean over marginal pairs of exp T - T_i0),   objective = value = 1 - mean (u_i + e_i)
 //   by a joint score     e_i / N

@@ -4,6 +4,8 @@
 // @estimator invariant=none objective=bound bound=lower value=own baseline=x pairs=rows title="I_alpha"
 // @estimator paper="Poole et al. 2019, arXiv:1905.06922"
 // @estimator statement="lower bound, at most about log(K / alpha); alpha trades bias for variance" use="for MI above log of the batch size with little variance"
+// @parameter alpha = 0.01 in (0, 1): weight of the contrastive part
+// @parameter baseline = [64, 64]
 //
 //   L_ij = log mean over the row's pairs but j of exp T,     B_ij = log(alpha exp L_ij + (1 - alpha) q_i)
 //   objective = value = 1 + mean_ij (T_i0 - B_ij) - mean_ij exp(T_ij - B_i0),   both means over marginal pairs (i, j)

@@ -3,6 +3,7 @@
 // @estimator invariant=none objective=surrogate bound=lower value=dv marginal=exp title="MINE"
 // @estimator paper="Belghazi et al. 2018, arXiv:1801.04062"
 // @estimator statement="lower bound; T drifts, and explodes at small batches" use="to compare with published MINE figures"
+// @parameter emaRate = 0.01 in (0, 1]: weight of the newest batch in the moving average; 1 forgets the past
 //
 //   value = J - g                    J = mean over joint pairs of T,  g = log mean over marginal pairs of exp T
 //   by a joint score     1 / N

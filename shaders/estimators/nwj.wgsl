@@ -5,6 +5,7 @@
 // @estimator invariant=none objective=bound bound=lower value=own marginal=exp title="NWJ"
 // @estimator paper="Nguyen, Wainwright & Jordan 2010, arXiv:0809.0853"
 // @estimator statement="lower bound, unbiased on a batch; variance about e^(2I) / M" use="for small MI, where an unbiased batch value matters"
+// @parameter C = 1
 //
 //   objective = J - exp(g - 1) - lambda (g - C)^2,   value = J - exp(g - 1)
 //   by a joint score     1 / N

@@ -4,6 +4,7 @@
 // @estimator invariant=none objective=bound bound=lower value=dv marginal=exp title="ReMINE"
 // @estimator paper="Choi & Lee, ICLR 2021 submission; UAI 2022, arXiv:2011.07932"
 // @estimator statement="lower bound with one solution, T = log density ratio + C" use="by default"
+// @parameter lambda = 0.1
 //
 //   objective = J - g - lambda (g - C)^2,   value = J - g
 //   by a joint score     1 / N

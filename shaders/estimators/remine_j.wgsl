@@ -4,6 +4,7 @@
 // @estimator invariant=none objective=surrogate bound=none value=own marginal=exp title="ReMINE-J"
 // @estimator paper="Choi & Lee, ICLR 2021 submission; arXiv:2011.07932"
 // @estimator statement="no bound: off by how far log E[e^T] is from C; variance dim rho^2 / N at the optimum" use="where the log-partition is too noisy: high MI, small batches"
+// @parameter lambda = 0.1
 //
 //   objective = J - g - lambda (g - C)^2,   value = J - C
 //   by a joint score     1 / N
@@ -17,7 +18,7 @@ fn estimator_marginal_terms(t: f32, row: RowStats, h: Hyper) -> vec2f { return v
 fn estimator_objective(s: ScoreStats, h: Hyper) -> f32 {
   return s.joint_mean - s.marginal_lme - penalty(s.marginal_lme, h);
 }
-fn estimator_value(s: ScoreStats, h: Hyper) -> f32 { return s.joint_mean - h.target_constant; }
+fn estimator_value(s: ScoreStats, h: Hyper) -> f32 { return s.joint_mean - h.C; }
 
 fn estimator_d_joint(t: f32, row: RowStats, s: ScoreStats, h: Hyper) -> f32 { return 1.0 / s.joint_count; }
 fn estimator_d_marginal(t: f32, row: RowStats, s: ScoreStats, h: Hyper) -> f32 {

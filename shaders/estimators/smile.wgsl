@@ -5,6 +5,7 @@
 // @estimator invariant=none objective=bound bound=none value=own title="SMILE"
 // @estimator paper="Song & Ermon 2020, arXiv:1910.06222"
 // @estimator statement="no bound: too high by up to the clipped tail; T still drifts beyond tau" use="to compare with published direct SMILE"
+// @parameter tau = 10 in (0, 80], e^80 is about what a float holds: scores are clipped to [-tau, tau] in the log-partition
 //
 //   objective = J - log mean exp clip(T) - lambda (g - C)^2,   value = J - log mean exp clip(T)
 //   by a joint score     1 / N
@@ -14,7 +15,7 @@ import package::lib::regularizer::{penalty, penalty_slope};
 
 fn estimator_joint_term(t: f32, row: RowStats, h: Hyper) -> f32 { return 0.0; }
 fn estimator_marginal_terms(t: f32, row: RowStats, h: Hyper) -> vec2f {
-  return vec2f(exp(clamp(t, -h.clip, h.clip)), 0.0);
+  return vec2f(exp(clamp(t, -h.tau, h.tau)), 0.0);
 }
 
 fn estimator_value(s: ScoreStats, h: Hyper) -> f32 { return s.joint_mean - log(s.marginal_term); }
@@ -22,7 +23,7 @@ fn estimator_objective(s: ScoreStats, h: Hyper) -> f32 { return estimator_value(
 
 fn estimator_d_joint(t: f32, row: RowStats, s: ScoreStats, h: Hyper) -> f32 { return 1.0 / s.joint_count; }
 fn estimator_d_marginal(t: f32, row: RowStats, s: ScoreStats, h: Hyper) -> f32 {
-  let inside = select(0.0, exp(clamp(t, -h.clip, h.clip)) / s.marginal_term, abs(t) < h.clip);
+  let inside = select(0.0, exp(clamp(t, -h.tau, h.tau)) / s.marginal_term, abs(t) < h.tau);
   let pinned = penalty_slope(s.marginal_lme, h) * exp(t - s.marginal_lme);
   return -(inside + pinned) / s.marginal_count;
 }

@@ -4,6 +4,7 @@
 // @estimator invariant=none objective=surrogate bound=none value=own title="SMILE+JS"
 // @estimator paper="Song & Ermon 2020, arXiv:1910.06222"
 // @estimator statement="no bound: for small tau too high, little variance" use="for high MI where a little bias is better than variance"
+// @parameter tau = 5
 //
 //   objective = -mean softplus(-T) over joint - mean softplus(T) over marginal pairs - lambda (g - C)^2
 //   value = J - log mean exp clip(T)
@@ -15,7 +16,7 @@ import package::lib::regularizer::{penalty, penalty_slope};
 
 fn estimator_joint_term(t: f32, row: RowStats, h: Hyper) -> f32 { return -softplus(-t); }
 fn estimator_marginal_terms(t: f32, row: RowStats, h: Hyper) -> vec2f {
-  return vec2f(softplus(t), exp(clamp(t, -h.clip, h.clip)));
+  return vec2f(softplus(t), exp(clamp(t, -h.tau, h.tau)));
 }
 
 fn estimator_objective(s: ScoreStats, h: Hyper) -> f32 {

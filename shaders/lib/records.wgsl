@@ -4,12 +4,7 @@
 struct Hyper {
   seed: u32,            // key of the random numbers, with `stream`
   stream: u32,
-  lambda: f32,          // weight of the regulariser
-  target_constant: f32, // C, where the regulariser pins log E_q[exp T]
-  ema_rate: f32,        // a of MINE's moving average: ema <- (1 - a) ema + a E_q[exp T]
-  clip: f32,            // tau of SMILE: scores are clipped to [-tau, tau] in its log-partition
-  alpha: f32,           // of I_alpha, in (0, 1)
-  log_a: f32,           // constant part of the log baseline of TUBA and JS
+  // @parameters: an f32 for each that estimators state (scripts/estimator-facts.mjs); 0 where one does not take it
   learning_rate: f32,
   weight_decay: f32,    // decoupled (AdamW)
   clip_norm: f32,       // largest gradient norm; 0 never clips

@@ -15,7 +15,7 @@ fn stats_of(sums: vec4f, marginal_lse: f32, joint: u32, marginals: u32, h: Hyper
   let marginal_lme = marginal_lse - log(marginal_count);
   // The moving average starts at the first batch; a start at 0 would blow up the first gradients.
   var ema_lse = marginal_lme;
-  if (now.step > 0u && h.ema_rate < 1.0) {
+  if (now.step > 0u && h.ema_rate > 0.0 && h.ema_rate < 1.0) {
     let old = LogSumExp(now.ema_lse, 1.0 - h.ema_rate);
     ema_lse = lse_value(lse_combine(old, LogSumExp(marginal_lme, h.ema_rate)));
   }

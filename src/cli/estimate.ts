@@ -4,8 +4,9 @@ import { readTable } from "../data/read.node.ts";
 import { InputError } from "../errors.ts";
 import { compare } from "../estimate/compare.ts";
 import { estimate } from "../estimate/estimate.ts";
-import type { EstimateOptions } from "../estimate/options.ts";
+import { type EstimateOptions, estimateKeys } from "../estimate/options.ts";
 import type { EstimateResult } from "../estimate/result.ts";
+import type { EstimateName } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { mean } from "../math/statistics.ts";
 import { estimateFigure } from "../report/estimate.ts";
@@ -18,6 +19,7 @@ import {
   fileOptions,
   interruptible,
   onProgress,
+  pick,
   progressFor,
   type Selection,
   select,
@@ -70,7 +72,7 @@ async function withSelection<T>(
   try {
     const result = await interruptible((signal) =>
       work(selection, {
-        ...options,
+        ...pick<EstimateOptions>(options, estimateKeys),
         copies: options.keepCopies ? "keep" : "drop",
         given: selection.given,
         quiet: !options.verbose,
@@ -96,7 +98,8 @@ async function runSeveral(file: string, options: Options): Promise<void> {
     throw new InputError("--plot draws one estimate; name one estimator, or leave --plot out for the table");
   if (options.check)
     throw new InputError("--check repeats one estimate; name one estimator, or leave --check out for the table");
-  const estimators = options.estimator === "all" ? "all" : options.estimator.split(",").map((name) => name.trim());
+  const estimators =
+    options.estimator === "all" ? "all" : options.estimator.split(",").map((name) => name.trim() as EstimateName);
   const { result, selection } = await withSelection(file, options, (s, { estimator: _, ...shared }) =>
     compare(s.x, s.y, { ...shared, estimators }),
   );

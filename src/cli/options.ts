@@ -3,7 +3,11 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { columnProblem, completeRows, selectColumns, type Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
-import { estimateNames } from "../estimate/options.ts";
+import { estimateNames } from "../estimators/catalogue.ts";
+import type { OneValueEach } from "../estimators/choice.ts";
+import { type EstimatorParameters, parameterNames } from "../estimators/estimator.ts";
+import { estimators, parameters } from "../gpu/shaders.gen.ts";
+import { keysOf } from "../options.ts";
 import { createProgress } from "../report/progress.ts";
 import { fromNats, type Unit } from "../report/text.ts";
 import { pipeStderr } from "./stderr.ts";
@@ -90,15 +94,8 @@ export function tableOptions(command: Command): Command {
     .option("--no-header", "the first line is data; columns are called 1, 2, …");
 }
 
-/** Options that shape the critics. */
-export interface CriticOptions {
-  lambda?: number;
-  C?: number;
-  tau?: number;
-  alpha?: number;
-  emaRate?: number;
-  logBaseline?: number;
-  baseline?: number[];
+/** Options that shape the critics: the parameters of estimators, and how much is trained. */
+export interface CriticOptions extends OneValueEach {
   folds?: number;
   restarts?: number;
   hidden?: number[];
@@ -148,22 +145,14 @@ export const transformOption = (command: Command): Command =>
 
 /** Options of the critics of a trained estimator; `usual` is what help says of those that are left out. */
 export function criticOptions(command: Command, usual: { folds: number; restarts: number; decay: string }): Command {
+  for (const name of parameterNames) {
+    const { meaning, number: isNumber } = parameters[name];
+    const flag = `--${name.replace(/(?<=[a-z])[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+    const help = `${meaning} (default: ${defaultsOf(name)})`;
+    if (isNumber) command.option(`${flag} <number>`, help, number);
+    else command.option(`${flag} <widths>`, help, widths);
+  }
   return command
-    .option("--lambda <number>", "weight of the regulariser (default: 0.1 for remine)", number)
-    .option("--C <number>", "where the regulariser holds log E[e^T] (default: 0)", number)
-    .option("--tau <number>", "where smile clips scores (default: 10; 5 for smile-js)", number)
-    .option("--alpha <number>", "weight of i-alpha's contrastive part (default: 0.01)", number)
-    .option("--ema-rate <number>", "weight of the newest batch in mine's moving average (default: 0.01)", number)
-    .option(
-      "--log-baseline <number>",
-      "constant log baseline of tuba; 1 with js is its published value (default: 0)",
-      number,
-    )
-    .option(
-      "--baseline <widths>",
-      "hidden layers of the baseline network of tuba, i-alpha and flo (default: 64,64)",
-      widths,
-    )
     .option("--folds <number>", `parts that are held out in turn (default: ${usual.folds})`, integer)
     .option("--restarts <number>", `critics per fold (default: ${usual.restarts})`, integer)
     .option("--hidden <widths>", "hidden layers of each side's tower, such as 128,128", widths)
@@ -175,16 +164,32 @@ export function criticOptions(command: Command, usual: { folds: number; restarts
     .option("--fast", "train a quarter as much: about half the time");
 }
 
-/** What was set of {@link criticOptions}. */
-export function criticSettings(options: CriticOptions): CriticOptions {
-  const { lambda, C, tau, alpha, emaRate, logBaseline, baseline } = options;
-  const { folds, restarts, hidden, batch, steps, learningRate, weightDecay, thorough, fast } = options;
-  const all = {
-    ...{ lambda, C, tau, alpha, emaRate, logBaseline, baseline },
-    ...{ folds, restarts, hidden, batch, steps, learningRate, weightDecay, thorough, fast },
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as CriticOptions;
+/** "0.1 for remine, remine-j; 0 for infonce": the default of a parameter by who takes it. */
+function defaultsOf(name: keyof EstimatorParameters): string {
+  const takers = new Map<string, string[]>();
+  for (const [estimator, { parameters: own }] of Object.entries(estimators)) {
+    if (!(name in own)) continue;
+    const value = String(own[name]);
+    takers.set(value, [...(takers.get(value) ?? []), estimator]);
+  }
+  return [...takers].map(([value, names]) => `${value} for ${names.join(", ")}`).join("; ");
 }
+
+const criticKeys = [
+  ...keysOf<Omit<CriticOptions, keyof EstimatorParameters>>()(
+    "folds restarts hidden batch steps learningRate weightDecay thorough fast",
+  ),
+  ...parameterNames,
+];
+
+/** What was set of {@link criticOptions}. */
+export const criticSettings = (options: CriticOptions): CriticOptions => pick(options, criticKeys);
+
+/** Those of the options that are set and have one of these names. */
+export const pick = <T extends object>(options: object, names: readonly string[]): T =>
+  Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => value !== undefined && names.includes(name)),
+  ) as T;
 
 export interface Selection {
   x: number[][];

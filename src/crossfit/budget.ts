@@ -3,6 +3,7 @@
 import { InputError } from "../errors.ts";
 import { type Estimator, isPinned, remine } from "../estimators/estimator.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
+import { keysOf } from "../options.ts";
 
 /** How much work an estimate may be: each a multiple of the usual one, in critic steps. */
 export type Effort = "fast" | "usual" | "thorough";
@@ -158,3 +159,7 @@ export interface Budget {
   /** The same of validation rows, on which members are weighed. */
   validationMarginals: number;
 }
+
+export const budgetKeys = keysOf<Budget>()(
+  "folds restarts hidden embed products batch perJoint steps checkEvery patience learningRate weightDecay heldOutMarginals validationMarginals",
+);

@@ -5,7 +5,6 @@ import type { Gpu, Tensor } from "../gpu/device.ts";
 import { dispatch, Program } from "../gpu/program.ts";
 import {
   estimators,
-  type Hyper,
   kernels,
   type ScoreStats,
   type StepRecord,
@@ -14,6 +13,7 @@ import {
 } from "../gpu/shaders.gen.ts";
 import { packArray, unpackArray } from "../gpu/structs.ts";
 import { elements, grid } from "../gpu/workgroups.ts";
+import { hyperRecords } from "../training/hyper.ts";
 
 /** Scores of `joint` rows with `marginals` others each, (N, 1+K), and what the baseline network says of the rows, (N). */
 export interface Block {
@@ -22,21 +22,6 @@ export interface Block {
 }
 
 const words = (name: keyof typeof structs) => structs[name].size / 4;
-
-/** The part of a Hyper record that an estimator reads; arrays give their first value. */
-export function hyperOf(estimator: Estimator): Hyper {
-  const one = (value: number | readonly number[]) => (typeof value === "number" ? value : value[0]!);
-  const zeros = Object.fromEntries(structs.Hyper.fields.map(([field]) => [field, 0])) as unknown as Hyper;
-  return {
-    ...zeros,
-    lambda: one(estimator.lambda),
-    target_constant: one(estimator.C),
-    ema_rate: 1,
-    clip: one(estimator.tau),
-    alpha: one(estimator.alpha),
-    log_a: one(estimator.logBaseline),
-  };
-}
 
 /**
  * Statistics, value and objective (nats) of every block.
@@ -64,7 +49,7 @@ export async function evaluateBlocks(
     const perBlock = joint * (1 + marginals);
     const scores = tensor("scores", oneAfterTheOther(blocks, perBlock, "scores"));
     const baseline = tensor("baseline", oneAfterTheOther(blocks, joint, "baseline"));
-    const hyper = repeated("Hyper", hyperOf(estimator));
+    const hyper = repeated("Hyper", hyperRecords({ estimator, streams: [0] })[0]!);
     const clock = repeated("Clock", { step: 0, beta1_power: 1, beta2_power: 1, ema_lse: 0, bad_step: 0 });
     const update = repeated("Update", Object.fromEntries(structs.Update.fields.map(([field]) => [field, 1])));
     const rows = tensor("rows", R * joint * words("RowStats"));
@@ -152,7 +137,7 @@ async function pooledValues(
   const own = Object.fromEntries(
     (
       [
-        ["hyper", "Hyper", lists.map(() => hyperOf(estimator))],
+        ["hyper", "Hyper", lists.flatMap(() => hyperRecords({ estimator, streams: [0] }))],
         ["clock", "Clock", clocks],
         ["stats", "ScoreStats", lists.map(() => stats)],
         ["history", "StepRecord", padded],

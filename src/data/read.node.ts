@@ -5,7 +5,7 @@ import { basename, dirname } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { InputError } from "../errors.ts";
-import { nearestName } from "./nearest.ts";
+import { nearestName } from "../math/nearest.ts";
 import { type CsvOptions, parseCsv, type Table } from "./table.ts";
 
 const MAX_BYTES = constants.MAX_STRING_LENGTH;

@@ -1,7 +1,7 @@
 /** CSV to columns: names, numbers, categories, missing values. */
 import Papa from "papaparse";
 import { InputError } from "../errors.ts";
-import { nearestName } from "./nearest.ts";
+import { nearestName } from "../math/nearest.ts";
 
 /** One column of a {@link Table}. */
 export interface Column {

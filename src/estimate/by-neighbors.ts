@@ -1,7 +1,8 @@
 /** `estimate` by nearest neighbours. */
 import { describeTransform, matrixOf } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
-import { type NeighborMethod, neighborMethods } from "../neighbors/local-values.ts";
+import { parameterNames } from "../estimators/estimator.ts";
+import { type NeighborEstimator, neighborMethods } from "../estimators/neighbors.ts";
 import { neighbors } from "../neighbors/neighbors.ts";
 import type { EstimateOptions } from "./options.ts";
 import type { EstimateResult } from "./result.ts";
@@ -11,15 +12,16 @@ import { isDiscrete, type Side } from "./sides.ts";
 export const TRAINED = [
   ...(["folds", "restarts", "hidden", "batch", "perJoint", "steps", "learningRate", "weightDecay"] as const),
   ...(["checkEvery", "patience", "heldOutMarginals", "thorough"] as const),
+  ...parameterNames,
 ];
 
 /** `estimate` by nearest neighbours: the same columns and transforms, nothing trained. */
 export async function neighborEstimate(
   [x, y, given]: readonly Side[],
+  { name: method, k, metric }: NeighborEstimator,
   options: EstimateOptions,
   began: number,
 ): Promise<EstimateResult> {
-  const method = options.estimator as NeighborMethod;
   const stray = TRAINED.find((name) => options[name] !== undefined);
   if (stray !== undefined) {
     throw new InputError(
@@ -32,12 +34,10 @@ export async function neighborEstimate(
     );
   }
   const flat = (side: Side) => matrixOf(side.transforms, side.columns, side.rows);
-  const { k, metric, confidence, gpu, adapter, quiet, signal, onProgress } = options;
+  const { confidence, gpu, adapter, quiet, signal, onProgress } = options;
   onProgress?.({ done: 0, total: 1, stepsPerSecond: 0, estimate: undefined });
   const found = await neighbors(flat(x!), flat(y!), {
-    method,
-    ...(k !== undefined && { k }),
-    ...(metric !== undefined && { metric }),
+    ...{ method, k, metric },
     ...(given && { given: flat(given) }),
     ...(confidence !== undefined && { confidence }),
     ...(gpu && { gpu }),

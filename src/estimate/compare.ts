@@ -1,10 +1,13 @@
 /** Several estimators on the same rows, side by side. */
 import type { ArrayInput } from "../data/check.ts";
 import { InputError } from "../errors.ts";
-import { defaultsOf, type EstimatorParameters } from "../estimators/estimator.ts";
+import { estimateNames } from "../estimators/catalogue.ts";
+import { type EstimatorChoice, nameOf, refuseBeside } from "../estimators/choice.ts";
+import { parameterNames } from "../estimators/estimator.ts";
+import { estimators as trained } from "../gpu/shaders.gen.ts";
 import { TRAINED } from "./by-neighbors.ts";
 import { estimate } from "./estimate.ts";
-import { type EstimateOptions, estimateNames } from "./options.ts";
+import { checkEstimateOptions, type EstimateOptions, estimateKeys } from "./options.ts";
 import type { EstimateResult } from "./result.ts";
 
 /** What one estimator said of the data, or why it could not. */
@@ -16,13 +19,13 @@ export interface Comparison {
 }
 
 export interface CompareOptions extends Omit<EstimateOptions, "estimator"> {
-  /** Names, or `"all"` (the default). */
-  estimators?: readonly string[] | "all";
+  /** By name or as values, or `"all"` (the default). */
+  estimators?: readonly EstimatorChoice[] | "all";
   /** Called after each estimator. */
   onResult?: (comparison: Comparison, done: number, total: number) => void;
 }
 
-const PARAMETERS = ["lambda", "C", "emaRate", "tau", "alpha", "logBaseline", "baseline"] as const;
+const KEYS = [...estimateKeys.filter((key) => key !== "estimator"), "estimators", "onResult"];
 
 /**
  * The same rows through several estimators, one after the other, with the same seed and so the same folds.
@@ -35,40 +38,44 @@ const PARAMETERS = ["lambda", "C", "emaRate", "tau", "alpha", "logBaseline", "ba
  * for (const { estimator, result } of await compare(x, y)) console.log(estimator, result?.mi);
  */
 export async function compare(x: ArrayInput, y: ArrayInput, options: CompareOptions = {}): Promise<Comparison[]> {
+  checkEstimateOptions("compare", options, KEYS);
   const { estimators = "all", onResult, onProgress, ...shared } = options;
-  const names = estimators === "all" ? estimateNames : estimators;
-  const unknown = names.find((name) => !estimateNames.includes(name));
-  if (unknown !== undefined) {
-    throw new InputError(`there is no estimator "${unknown}". Choose from: ${estimateNames.join(", ")}, or "all".`);
-  }
+  const choices = estimators === "all" ? estimateNames : estimators;
+  checkChoices(choices, shared);
   const found: Comparison[] = [];
-  for (const [i, estimator] of names.entries()) {
+  for (const [i, choice] of choices.entries()) {
     const report: EstimateOptions["onProgress"] = (p) =>
-      onProgress?.({ ...p, done: i * p.total + p.done, total: names.length * p.total });
+      onProgress?.({ ...p, done: i * p.total + p.done, total: choices.length * p.total });
+    const estimator = nameOf(choice);
     try {
-      const result = await estimate(x, y, {
-        ...fitting(estimator, shared, names.length > 1),
-        estimator,
-        onProgress: report,
-      });
+      const own = choices.length > 1 ? fitting(estimator, shared) : shared;
+      const result = await estimate(x, y, { ...own, estimator: choice, onProgress: report });
       found.push({ estimator, result });
     } catch (error) {
-      if (!(error instanceof InputError) || names.length === 1) throw error;
+      if (!(error instanceof InputError) || choices.length === 1) throw error;
       found.push({ estimator, reason: error.message });
     }
-    onResult?.(found.at(-1)!, i + 1, names.length);
+    onResult?.(found.at(-1)!, i + 1, choices.length);
   }
   if (!found.some(({ result }) => result)) throw new InputError(found[0]!.reason!);
   return found;
 }
 
-/** The options that this estimator takes; one that only others take is left out where several are compared. */
-function fitting(name: string, options: EstimateOptions, several: boolean): EstimateOptions {
-  if (!several) return options;
-  const own: EstimatorParameters = (defaultsOf as Record<string, EstimatorParameters>)[name] ?? {};
+/** @throws {InputError} for a name that is none, and for parameters beside an estimator that has its own */
+function checkChoices(choices: readonly EstimatorChoice[], shared: EstimateOptions): void {
+  const unknown = choices.map(nameOf).find((name) => !estimateNames.includes(name));
+  if (unknown !== undefined) {
+    throw new InputError(`there is no estimator "${unknown}". Choose from: ${estimateNames.join(", ")}, or "all".`);
+  }
+  for (const choice of choices) if (typeof choice !== "string") refuseBeside("compare", choice, shared);
+}
+
+/** The options that this estimator takes, without those that only others take. */
+function fitting(name: string, options: EstimateOptions): EstimateOptions {
+  const own: object = name in trained ? trained[name as keyof typeof trained].parameters : {};
   const left = { ...options };
-  for (const key of PARAMETERS) if (!(key in own)) delete left[key];
-  const neighbors = !(name in defaultsOf) && name !== "demine";
+  for (const key of parameterNames) if (!(key in own)) delete left[key];
+  const neighbors = !(name in trained) && name !== "demine";
   if (neighbors || name === "demine") delete left.folds;
   if (neighbors) for (const key of TRAINED) delete left[key];
   return left;

@@ -8,16 +8,17 @@ import { standardErrorOf } from "../crossfit/valuations/valuation.ts";
 import type { ArrayInput } from "../data/check.ts";
 import { transformWidth } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
-import { type Estimator, estimatorByName, parametersOf } from "../estimators/estimator.ts";
+import { chosenEstimator, isByNeighbors, isTrained } from "../estimators/choice.ts";
+import { donskerVaradhan } from "../estimators/estimator.ts";
 import { open } from "../gpu/device.ts";
 import { normalQuantile } from "../math/special.ts";
-import { neighborMethods } from "../neighbors/local-values.ts";
+import { checkConfidence, checkSeed } from "../options.ts";
 import { neighborEstimate } from "./by-neighbors.ts";
 import { CHECK_RUNS, type CheckedSide, checkEstimate, inputOf, type Progress, type Run, settingsOf } from "./check.ts";
 import { difference } from "./conditional.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
 import { estimateInformation } from "./information.ts";
-import { type EstimateOptions, estimateNames } from "./options.ts";
+import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
 import { scoreOfRows } from "./pointwise.ts";
 import type { EstimateResult } from "./result.ts";
 import { isDiscrete, type Side, sidesOf } from "./sides.ts";
@@ -38,6 +39,7 @@ import { isDiscrete, type Side, sidesOf } from "./sides.ts";
  * const { mi: cmi } = await estimate(x, y, { given: z });
  */
 export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOptions = {}): Promise<EstimateResult> {
+  checkEstimateOptions("estimate", options);
   const { check, ...rest } = options;
   if (!check) return estimateOnce(x, y, rest);
   const began = performance.now();
@@ -74,21 +76,22 @@ const firstOf =
 
 async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptions): Promise<EstimateResult> {
   const began = performance.now();
-  const { seed = 0, confidence = 0.95, signal } = options;
-  if (!(confidence > 0 && confidence < 1))
-    throw new InputError(`"confidence" must lie between 0 and 1, got ${confidence}`);
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw new InputError(`"seed" must be an integer from 0 to 4294967295, got ${seed}`);
-  }
+  const asked = chosenEstimator("estimate", options.estimator ?? "remine", options);
+  const { seed = 0, signal } = options;
+  const { confidence = 0.95 } = asked.name === "demine" ? asked : options;
+  checkConfidence(confidence);
+  checkSeed(seed);
   const { sides, place, copies } = sidesOf(x, y, options);
   const [left, right, given] = sides as [Side, Side, Side?];
   const { rows } = left;
   const ofAllRows = (values: Float64Array) => (place ? Float64Array.from(place, (row) => values[row]!) : values);
-  if ((neighborMethods as readonly string[]).includes(options.estimator ?? "")) {
-    const { pointwise, diagnostics, ...rest } = await neighborEstimate(sides, options, began);
+  if (isByNeighbors(asked)) {
+    const { pointwise, diagnostics, ...rest } = await neighborEstimate(sides, asked, options, began);
     return { ...rest, pointwise: ofAllRows(pointwise), diagnostics: [...copies, ...diagnostics] };
   }
-  const { estimator, demine } = chosenEstimator(options);
+  const demine = !isTrained(asked);
+  if (demine) refuseDemine(options);
+  const estimator = demine ? donskerVaradhan() : asked;
   const stacked = demine || estimator.name === "remine";
   const set = { ...options, ...(demine && { folds: 2 }) };
   const budget = budgetFor(rows, widthOf(sides), set, { discrete: isDiscrete(sides), estimator });
@@ -125,7 +128,7 @@ async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptio
       raw,
       standardError,
       unit: "nats",
-      estimator: options.estimator ?? "remine",
+      estimator: asked.name,
       rows,
       seconds: (performance.now() - began) / 1000,
       stepsPerSecond,
@@ -149,26 +152,15 @@ async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptio
 const widthOf = (sides: readonly Side[]): number =>
   sides.flatMap((side) => side.transforms).reduce((sum, transform) => sum + transformWidth(transform), 0);
 
-function chosenEstimator(options: EstimateOptions): { estimator: Estimator; demine: boolean } {
-  const { estimator = "remine", given, folds } = options;
-  if (estimator === "tnce") {
-    throw new InputError(
-      '"tnce" scores with the true density p(y|x), which rows of a table do not tell. Use estimator "infonce", which learns one; ' +
-        "on a gaussian() source, createTrainer with the critic known() and the estimator infonce() is TNCE",
-    );
-  }
-  if (!estimateNames.includes(estimator)) {
-    throw new InputError(`there is no estimator "${estimator}". Choose one of: ${estimateNames.join(", ")}.`);
-  }
-  const demine = estimator === "demine";
-  if (demine && given !== undefined) {
+/** @throws {InputError} for what DEMINE cannot do */
+function refuseDemine({ given, folds }: EstimateOptions): void {
+  if (given !== undefined) {
     throw new InputError(
       '"demine" certifies a lower bound of one MI, and I(X;Y|Z) is a difference of two. Use estimator "remine" with "given"',
     );
   }
-  if (demine && folds !== undefined)
+  if (folds !== undefined)
     throw new InputError('"demine" has no folds, only two halves of the rows. Leave "folds" out');
-  return { estimator: estimatorByName(demine ? "donsker-varadhan" : estimator, parametersOf(options)), demine };
 }
 
 const certified = ({ ensemble, pairing, validation, validationPairing }: FoldResult, confidence: number): number =>

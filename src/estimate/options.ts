@@ -1,16 +1,15 @@
 /** What `estimate` can be asked for. */
 
-import type { Budget } from "../crossfit/budget.ts";
+import { type Budget, budgetKeys } from "../crossfit/budget.ts";
 import type { FitProgress } from "../crossfit/options.ts";
 import type { ArrayInput } from "../data/check.ts";
-import { type EstimatorParameters, estimatorNames } from "../estimators/estimator.ts";
+import type { Beside, EstimatorChoice } from "../estimators/choice.ts";
+import { type EstimatorParameters, parameterNames } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { neighborMethods } from "../neighbors/local-values.ts";
+import { checkOptions, keysOf } from "../options.ts";
 
-/** What `estimate` can be asked for: a trainer's estimators, DEMINE, which is a protocol around one, and neighbours. */
-export const estimateNames: readonly string[] = [...estimatorNames, "demine", ...neighborMethods];
-
-export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
+/** Parameters of an estimator that is named stand here, beside it; one that is a value has its own. */
+export interface EstimateOptions extends Partial<Budget>, Beside {
   /** An open GPU to use; it stays open. Default: one is opened and closed again. */
   gpu?: Gpu;
   /** Part of the name of the adapter to open. */
@@ -20,15 +19,11 @@ export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
   /** Columns of Z, as many rows as x: estimate I(X;Y|Z). */
   given?: ArrayInput | undefined;
   /**
-   * Estimator by name, default `"remine"`. `"demine"` trains on half of the rows and certifies with the other half: the
-   * lower end of its interval holds with probability `confidence` for any critic and any number of rows. `"ksg"` and its
-   * like train nothing. `estimatorNames` has the trained ones.
+   * By name or as a value, `"remine"` or `remine({ lambda: 0.2 })`; default `"remine"`. `"demine"` trains on half of the rows
+   * and certifies with the other half: the lower end of its interval holds with probability `confidence` for any critic and
+   * any number of rows. `"ksg"` and its like train nothing. `catalogue` has them all.
    */
-  estimator?: string;
-  /** Neighbours that `"ksg"`, `"ksg2"`, `"mixed-ksg"` and `"kl"` look at. Default 3. */
-  k?: number;
-  /** Distance that they measure by. Default `"max"`. */
-  metric?: "max" | "euclidean";
+  estimator?: EstimatorChoice | undefined;
   /** Same seed, same adapter: the same number. Default 0. */
   seed?: number;
   /** Train at most five times as much, or a quarter as much. */
@@ -40,7 +35,7 @@ export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
    */
   check?: boolean;
   /** Coverage that the interval aims at, in (0, 1). Default 0.95. */
-  confidence?: number;
+  confidence?: number | undefined;
   /**
    * Rows that are copies of others (to five digits), in columns of numbers that do not repeat by chance (data/copies.ts): one of each
    * is used, or all. Default `"drop"`.
@@ -55,4 +50,23 @@ export interface EstimateOptions extends Partial<Budget>, EstimatorParameters {
   onProgress?: (progress: FitProgress) => void;
   /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
   signal?: AbortSignal;
+}
+
+/** The keys of {@link EstimateOptions}. */
+export const estimateKeys: readonly string[] = [
+  ...keysOf<Omit<EstimateOptions, keyof Budget | keyof EstimatorParameters>>()(
+    "gpu adapter quiet given estimator k metric seed thorough fast check confidence copies transform names categories onProgress signal",
+  ),
+  ...parameterNames,
+  ...budgetKeys,
+];
+
+const sideKeys = keysOf<NonNullable<EstimateOptions["names"]>>()("x y given");
+
+/** @throws {InputError} for a key that {@link EstimateOptions} does not have, here or in what it holds */
+export function checkEstimateOptions(call: string, options: object, keys = estimateKeys): void {
+  checkOptions(call, options, keys);
+  const { names, categories } = options as EstimateOptions;
+  if (names) checkOptions(`"names" of ${call}`, names, sideKeys);
+  if (categories) checkOptions(`"categories" of ${call}`, categories, sideKeys);
 }

@@ -6,6 +6,7 @@ import { chosenRows, findCopies } from "../data/copies.ts";
 import { fitTransform, type Transform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
+import { nameOf } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { mean } from "../math/statistics.ts";
 import type { EstimateOptions } from "./options.ts";
@@ -74,7 +75,7 @@ function mapped(side: Columns & { name: SideName }, { transform, estimator = "re
   const transforms = columns.map((values, c) =>
     fitTransform(values, categories?.[c] ? { category: true } : { kind: transform }),
   );
-  const density = (estimators as Record<string, { critic?: string }>)[estimator]?.critic === "density";
+  const density = (estimators as Record<string, { critic?: string }>)[nameOf(estimator)]?.critic === "density";
   return { ...side, transforms, maps: fitInputs(columns, { categories, kind: transform, density }) };
 }
 

@@ -1,10 +1,14 @@
 /** What there is to choose from: every estimator with its bound, its source and when to use it. */
-import { estimators } from "../gpu/shaders.gen.ts";
+import { type EstimatorName, estimators } from "../gpu/shaders.gen.ts";
+import { demine } from "./demine.ts";
+import { kl, ksg, ksg2, mixedKsg, type NeighborMethod } from "./neighbors.ts";
 
 /** What is known of an estimator, for tables and for choosing one. */
 export interface CatalogueEntry {
   /** As `estimate` and `--estimator` take it. */
   name: string;
+  /** Trained by a critic, by nearest neighbours, a protocol around a trained one, or a reference that no data tells. */
+  kind: "trained" | "neighbors" | "protocol" | "reference";
   title: string;
   /** What its value is to the MI. */
   bound: "lower" | "upper" | "none";
@@ -13,12 +17,17 @@ export interface CatalogueEntry {
   paper: string;
   /** When to use it. */
   use: string;
+  /** What it takes, with defaults. */
+  parameters: Readonly<Record<string, unknown>>;
 }
+
+const stated = <Name extends string>({ name, ...parameters }: { name: Name }) => ({ name, parameters });
 
 /** The estimators that are no file in shaders/estimators: protocols around one, a critic of its own, and neighbours. */
 const others: CatalogueEntry[] = [
   {
-    name: "demine",
+    ...stated(demine()),
+    kind: "protocol",
     title: "DEMINE",
     bound: "lower",
     statement: "certified lower bound: L ≤ I with the stated probability, for any critic and any number of rows",
@@ -27,6 +36,8 @@ const others: CatalogueEntry[] = [
   },
   {
     name: "tnce",
+    parameters: {},
+    kind: "reference",
     title: "TNCE",
     bound: "lower",
     statement: "InfoNCE with the true p(x|y), nothing trained: the ceiling of InfoNCE",
@@ -34,7 +45,8 @@ const others: CatalogueEntry[] = [
     use: "on a `gaussian()` source: critic `known()`, estimator `infonce()`",
   },
   {
-    name: "ksg",
+    ...stated(ksg()),
+    kind: "neighbors",
     title: "KSG 1",
     bound: "none",
     statement: "nearly unbiased in few dimensions, far too low in many; saturates near log n",
@@ -42,7 +54,8 @@ const others: CatalogueEntry[] = [
     use: "for up to about 5 columns, in a second; conditional with `--given` (Frenzel & Pompe 2007)",
   },
   {
-    name: "ksg2",
+    ...stated(ksg2()),
+    kind: "neighbors",
     title: "KSG 2",
     bound: "none",
     statement: "as KSG 1, with a little less bias and more variance in few dimensions",
@@ -50,7 +63,8 @@ const others: CatalogueEntry[] = [
     use: "to check KSG 1",
   },
   {
-    name: "mixed-ksg",
+    ...stated(mixedKsg()),
+    kind: "neighbors",
     title: "Mixed KSG",
     bound: "none",
     statement: "consistent on mixtures of discrete and continuous data",
@@ -58,7 +72,8 @@ const others: CatalogueEntry[] = [
     use: "for ties, categories beside numbers, few columns",
   },
   {
-    name: "kl",
+    ...stated(kl()),
+    kind: "neighbors",
     title: "KL",
     bound: "none",
     statement: "three nearest-neighbour entropies, whose biases do not cancel",
@@ -69,8 +84,18 @@ const others: CatalogueEntry[] = [
 
 /** Every estimator by name: those of shaders/estimators as their files state them, then the others. */
 export const catalogue: readonly CatalogueEntry[] = [
-  ...Object.entries(estimators).map(([name, { title, bound, statement, paper, use }]) => ({
-    ...{ name, title, bound, statement, paper, use },
-  })),
+  ...Object.entries(estimators).map(
+    ([name, { title, bound, statement, paper, use, parameters }]): CatalogueEntry => ({
+      ...{ name, kind: "trained", title, bound, statement, paper, use },
+      parameters: { ...parameters },
+    }),
+  ),
   ...others,
 ];
+
+/** What `estimate` can be asked for: a trainer's estimators, DEMINE, which is a protocol around one, and neighbours. */
+export const estimateNames = catalogue.filter(({ kind }) => kind !== "reference").map(({ name }) => name) as readonly (
+  | EstimatorName
+  | "demine"
+  | NeighborMethod
+)[];

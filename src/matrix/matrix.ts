@@ -1,14 +1,17 @@
 /** `matrix`: MI between all pairs of columns, with p-values. */
 
-import type { EstimateOptions } from "../estimate/options.ts";
+import { InputError } from "../errors.ts";
+import { checkEstimateOptions, type EstimateOptions } from "../estimate/options.ts";
+import { type Beside, checkOneValueEach, chosenEstimator, isByNeighbors } from "../estimators/choice.ts";
 import { type Gpu, open } from "../gpu/device.ts";
 import { benjaminiHochberg } from "../math/false-discovery.ts";
+import { checkOptions, keysOf } from "../options.ts";
 import { type MatrixInput, type MatrixPlan, type MatrixSettings, type PlannedPair, planMatrix } from "./plan.ts";
 import { type MatrixChunk, type PairRecord, reaches, runPermutations, runPlan, screenPlan } from "./run.ts";
 
 export interface MatrixOptions extends MatrixSettings {
   /**
-   * Options of `estimate` for a trained estimator, such as `steps` or `hidden`. What is left out follows a leaner rule than
+   * Options of `estimate` for a trained estimator, and the parameters of one that is named, such as `steps` or `hidden`. What is left out follows a leaner rule than
    * there: 2 folds of one critic with towers of 32-24, 3 marginal pairs for each joint one, at most 180 steps; `fast` and
    * `thorough` take that of `estimate`.
    */
@@ -103,12 +106,13 @@ export interface MatrixReport extends MatrixResult {
  */
 export async function matrix(input: MatrixInput, options: MatrixOptions = {}): Promise<MatrixReport> {
   const began = performance.now();
-  const transform = options.transform ?? options.training?.transform ?? "auto";
-  const planned = planMatrix(input, { ...options, transform });
+  const settings = settingsOf(options);
+  const { training } = settings;
+  const planned = planMatrix(input, settings);
   const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
   try {
     const plan = await screenPlan(gpu, planned, options.signal);
-    const chunks = await runMatrix(gpu, plan, { ...options, training: { ...options.training, transform } });
+    const chunks = await runMatrix(gpu, plan, { ...options, training });
     // Assigned, not spread: spreading would make every square matrix.
     return Object.assign(assemble(namesOf(plan), chunks, plan.settings.permutations, plan.screen), {
       ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: plan.droppedBy, leftOut: plan.leftOut },
@@ -118,6 +122,31 @@ export async function matrix(input: MatrixInput, options: MatrixOptions = {}): P
   } finally {
     if (!options.gpu) gpu.dispose();
   }
+}
+
+const KEYS = keysOf<MatrixOptions>()(
+  "estimator k permutations seed target pairs screen shard transform training gpu adapter quiet signal onProgress onChunk done",
+);
+
+/** The options with the estimator by name, and its parameters where a name has them: in `k` and in `training`. */
+function settingsOf(options: MatrixOptions) {
+  checkOptions("matrix", options, KEYS);
+  if (options.shard) checkOptions('"shard" of matrix', options.shard, ["index", "count"]);
+  const { estimator = "ksg", k, training = {} } = options;
+  checkEstimateOptions('"training" of matrix', training);
+  const transform = options.transform ?? training.transform ?? "auto";
+  if (typeof estimator === "string") {
+    checkOneValueEach(estimator, training);
+    return { ...options, estimator, transform, training: { ...training, transform } };
+  }
+  const chosen = chosenEstimator("matrix", estimator, { ...training, ...(k !== undefined && { k }) });
+  if (isByNeighbors(chosen)) {
+    if (chosen.metric !== "max") throw new InputError('"metric" of matrix is "max": columns are compared one by one');
+    return { ...options, estimator: chosen.name, k: chosen.k, transform, training: { ...training, transform } };
+  }
+  const { name, ...parameters } = chosen;
+  // One value each, as was checked.
+  return { ...options, estimator: name, transform, training: { ...training, ...(parameters as Beside), transform } };
 }
 
 export const namesOf = ({ columns }: MatrixPlan): string[] => columns.map(({ name }) => name);

@@ -1,13 +1,15 @@
 /** What `matrix` decides before the first number: columns, transforms, pairs. */
 
 import { columnOf, describeInputs, fitInputs, inputsOf, type Table32 } from "../crossfit/inputs.ts";
-import { nearestName } from "../data/nearest.ts";
 import { applyTransform, describeTransform, fitTransform } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
-import { estimateNames } from "../estimate/options.ts";
+import { estimateNames } from "../estimators/catalogue.ts";
+import type { EstimateName, EstimatorChoice } from "../estimators/choice.ts";
+import { neighborMethods } from "../estimators/neighbors.ts";
+import { nearestName } from "../math/nearest.ts";
 import { hashOf, shuffled } from "../math/random.ts";
 import { normalQuantile } from "../math/special.ts";
-import { neighborMethods } from "../neighbors/local-values.ts";
+import { checkSeed } from "../options.ts";
 
 /** One column of the table that `matrix` reads. */
 export interface MatrixColumn {
@@ -30,7 +32,7 @@ export interface MatrixSettings {
    * critics of many pairs then train side by side, each pair with a Gaussian copula beside them where both columns are
    * numbers. (`"demine"` takes one pair after the other, seconds to minutes each.)
    */
-  estimator?: string | undefined;
+  estimator?: EstimatorChoice | undefined;
   /** Neighbours. Default 3. */
   k?: number | undefined;
   /** Permutations behind the p-values, the same number for every pair. Default 0: no p-values. */
@@ -138,14 +140,17 @@ const MOST_REPEATED = 0.1;
  *
  * @throws {InputError} when no pair is left, or a setting cannot be used
  */
-export function planMatrix(input: MatrixInput, settings: MatrixSettings = {}): MatrixPlan {
+export function planMatrix(
+  input: MatrixInput,
+  settings: Omit<MatrixSettings, "estimator"> & { estimator?: string } = {},
+): MatrixPlan {
   const { estimator = "ksg", k = 3, permutations = 0, seed = 0 } = settings;
-  if (!estimateNames.includes(estimator)) {
+  if (!estimateNames.includes(estimator as EstimateName)) {
     throw new InputError(`there is no estimator "${estimator}". Choose one of: ${estimateNames.join(", ")}`);
   }
   whole("permutations", permutations, 0, 1e6);
   whole("k", k, 1, 2 ** 32 - 1);
-  whole("seed", seed, 0, 2 ** 32 - 1);
+  checkSeed(seed);
   if (settings.pairs && settings.screen) {
     throw new InputError('"screen" chooses pairs, and "pairs" names them. Give one of the two');
   }

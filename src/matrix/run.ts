@@ -2,10 +2,11 @@
 
 import { sideBySide } from "../data/transform.ts";
 import type { EstimateOptions } from "../estimate/options.ts";
+import type { NeighborMethod } from "../estimators/neighbors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { hashOf, shuffled } from "../math/random.ts";
 import { replicasAtOnce } from "../neighbors/brute-force.ts";
-import { isPlane, type NeighborMethod, neighborsBatch, sortedBatch } from "../neighbors/local-values.ts";
+import { isPlane, neighborsBatch, sortedBatch } from "../neighbors/local-values.ts";
 import { type SortedReplica, sortedAtOnce } from "../neighbors/sorted.ts";
 import { isTrained, type MatrixPlan, type PlannedPair, plannedPair, sharded } from "./plan.ts";
 import type { Found, Order, Replica } from "./replica.ts";

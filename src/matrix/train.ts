@@ -9,6 +9,7 @@ import { sideBySide } from "../data/transform.ts";
 import { InterruptedError } from "../errors.ts";
 import { estimate } from "../estimate/estimate.ts";
 import type { EstimateOptions } from "../estimate/options.ts";
+import type { EstimateName } from "../estimators/choice.ts";
 import { type Estimator, estimatorByName, parametersOf } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { BYTES_AT_ONCE } from "../gpu/profile.ts";
@@ -153,7 +154,7 @@ export async function trainAlone(
     const [x, y] = [columns[pair.x]!, columns[pair.y]!];
     const result = await estimate(side(pair.x), side(pair.y), {
       ...training,
-      ...{ gpu, estimator: pair.estimator, seed: settings.seed },
+      ...{ gpu, estimator: pair.estimator as EstimateName, seed: settings.seed },
       names: { x: [x.name], y: [y.name] },
       categories: { x: [x.category], y: [y.category] },
       ...(signal && { signal }),

@@ -1,18 +1,21 @@
 /** KSG, Mixed KSG and KL of many replicas at once, from distances and counts. */
 
 import { InputError, LimitError } from "../errors.ts";
+import {
+  checkNeighbors,
+  type NeighborMethod,
+  type NeighborParameters,
+  neighborMethods,
+} from "../estimators/neighbors.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
 import { digamma, digammas, logBallVolume } from "../math/special.ts";
 import { mean } from "../math/statistics.ts";
+import { checkOptions, keysOf } from "../options.ts";
 import type { TableSource } from "../sources/source.ts";
 import { MAX_NEIGHBORS, Neighborhood, replicasAtOnce } from "./brute-force.ts";
 import { copiesOf, nearestInOrder, placedReplicas, type SortedReplica, searchSorted, sortedAtOnce } from "./sorted.ts";
 
-/** The nearest-neighbour estimators, by name. */
-export const neighborMethods = ["ksg", "ksg2", "mixed-ksg", "kl"] as const;
-export type NeighborMethod = (typeof neighborMethods)[number];
-
-export interface NeighborSettings {
+export interface NeighborSettings extends NeighborParameters {
   /**
    * `"ksg"` and `"ksg2"`: the two estimators of Kraskov et al. 2004 (arXiv:cond-mat/0305641, eqs. 8 and 9);
    * `"mixed-ksg"`: Gao et al. 2017 (arXiv:1709.06212), for discrete, continuous and mixed data; where others tie for the
@@ -20,13 +23,6 @@ export interface NeighborSettings {
    * `"kl"`: h(X) + h(Y) − h(X, Y), each by Kozachenko and Leonenko 1987. Default `"ksg"`.
    */
   method?: NeighborMethod;
-  /** Neighbours, 1 to 64 and fewer than rows. Default 3. */
-  k?: number;
-  /**
-   * Norm within x and within y, default `"max"`. The KSG family always takes the larger of the two for a pair; KL uses
-   * the norm for (x, y) as a whole too.
-   */
-  metric?: "max" | "euclidean";
   /**
    * `"log"` puts ln N for ψ(N) in KL (as Jiao et al. 2018 do) and ln for the last two ψ in Mixed KSG (as its paper writes
    * it; its code has ψ). Default `"digamma"`.
@@ -39,6 +35,10 @@ export interface NeighborBatchOptions extends NeighborSettings {
   pointwise?: boolean;
   signal?: AbortSignal | undefined;
 }
+
+type Settings = { [K in keyof NeighborSettings]-?: NonNullable<NeighborSettings[K]> };
+
+const KEYS = keysOf<NeighborBatchOptions>()("method k metric form pointwise signal");
 
 export interface NeighborBatch {
   /** MI of each replica, nats, not clipped; NaN where the method does not apply (`zeroRadii`). */
@@ -69,6 +69,7 @@ export async function neighborsBatch(
   source: TableSource,
   options: NeighborBatchOptions = {},
 ): Promise<NeighborBatch> {
+  checkOptions("neighborsBatch", options, KEYS);
   const replicas = Math.max(source.picks.length, source.pairs.length);
   const result: NeighborBatch = {
     mi: new Float64Array(replicas),
@@ -193,7 +194,7 @@ type ValuesOf = (index: number) => [values: Float64Array, zeroRadii: number, lon
 async function planes(
   gpu: Gpu,
   replicas: readonly SortedReplica[],
-  settings: Required<NeighborSettings>,
+  settings: Settings,
   signal: AbortSignal | undefined,
 ): Promise<ValuesOf> {
   const { method, k } = settings;
@@ -253,7 +254,7 @@ async function planes(
  * two independent columns seemed to share up to a nat.
  */
 function familyTerm(
-  { method, k, form }: Required<NeighborSettings>,
+  { method, k, form }: Settings,
   rows: number,
   psi: Float64Array,
 ): (nx: number, ny: number, inside: number) => number {
@@ -271,7 +272,7 @@ function familyTerm(
 
 /** The local value of a point by KL, from the logarithms of its k-th distances in x, in y and in both. */
 function entropyTerm(
-  { k, metric, form }: Required<NeighborSettings>,
+  { k, metric, form }: Settings,
   [x, y]: readonly [number, number],
   rows: number,
   psi: Float64Array,
@@ -288,7 +289,7 @@ interface Group {
   /** Columns of x. */
   x: number;
   rows: number;
-  settings: Required<NeighborSettings>;
+  settings: Settings;
   psi: Float64Array;
 }
 
@@ -383,19 +384,14 @@ function spread({ picks, pairs }: TableSource) {
 }
 
 /** @throws {InputError} for settings that cannot be used with so many rows */
-export function checkSettings(
-  { method, k, metric, form }: Required<NeighborSettings>,
-  rows: number,
-  given: number,
-): void {
+export function checkSettings({ method, k, metric, form }: Settings, rows: number, given: number): void {
   const oneOf = (name: string, value: string, allowed: readonly string[]) => {
     if (!allowed.includes(value))
       throw new InputError(`"${name}" must be one of ${allowed.join(", ")}, got "${value}"`);
   };
   oneOf("method", method, neighborMethods);
-  oneOf("metric", metric, ["max", "euclidean"]);
   oneOf("form", form, ["digamma", "log"]);
-  if (!Number.isInteger(k) || k < 1) throw new InputError(`"k" must be a positive integer, got ${k}`);
+  checkNeighbors({ k, metric });
   if (k > MAX_NEIGHBORS) throw new LimitError(`"k" is ${k}, but a search keeps at most ${MAX_NEIGHBORS} neighbours`);
   if (k >= rows) throw new InputError(`"k" is ${k}, but a row has only ${rows - 1} others. Lower k, or give more rows`);
   if (form === "log" && (method === "ksg" || method === "ksg2")) {

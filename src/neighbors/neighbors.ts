@@ -3,12 +3,14 @@
 import { type ArrayInput, type Columns, checkPair, toColumns } from "../data/check.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
+import type { NeighborMethod } from "../estimators/neighbors.ts";
 import { type Gpu, open } from "../gpu/device.ts";
 import { shuffled } from "../math/random.ts";
 import { normalQuantile } from "../math/special.ts";
 import { mean } from "../math/statistics.ts";
+import { checkConfidence, checkOptions, keysOf } from "../options.ts";
 import { identityPairs, type TableSource, rows as tableOf } from "../sources/source.ts";
-import { localValues, type NeighborMethod, type NeighborSettings, standardErrorOf } from "./local-values.ts";
+import { localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
 
 export interface NeighborsOptions extends NeighborSettings {
   /** Condition: the result is I(X;Y|Z). For method `"ksg"` and metric `"max"`. */
@@ -26,6 +28,8 @@ export interface NeighborsOptions extends NeighborSettings {
   /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
   signal?: AbortSignal;
 }
+
+const KEYS = keysOf<NeighborsOptions>()("method k metric form given confidence gpu adapter quiet names signal");
 
 export interface NeighborsResult {
   /** Mutual information in nats, never negative. */
@@ -87,10 +91,9 @@ export async function neighbors(
   options: NeighborsOptions = {},
 ): Promise<NeighborsResult> {
   const began = performance.now();
+  checkOptions("neighbors", options, KEYS);
   const { method = "ksg", k = 3, metric = "max", confidence = 0.95 } = options;
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new InputError(`"confidence" must lie between 0 and 1, got ${confidence}`);
-  }
+  checkConfidence(confidence);
   const left = toColumns(x, "x", options.names?.x);
   const right = toColumns(y, "y", options.names?.y);
   checkPair(left, right);

@@ -5,32 +5,26 @@ import { mlp } from "../critics/mlp.ts";
 import type { Shape } from "../critics/shape.ts";
 import { layoutOf } from "../critics/shape.ts";
 import { InputError, InterruptedError, NonFiniteError, RemineError } from "../errors.ts";
-import { type Estimator, type EstimatorParameters, remine } from "../estimators/estimator.ts";
+import {
+  changedEstimator,
+  type Estimator,
+  type EstimatorName,
+  type EstimatorParameters,
+  estimatorByName,
+  remine,
+} from "../estimators/estimator.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
 import { type Dispatch, Program, tileForm } from "../gpu/program.ts";
-import {
-  type Clock,
-  estimators,
-  type Hyper,
-  type StepRecord,
-  structs,
-  type WindowAverages,
-} from "../gpu/shaders.gen.ts";
+import { type Clock, estimators, type StepRecord, structs, type WindowAverages } from "../gpu/shaders.gen.ts";
 import { packArray, unpackArray } from "../gpu/structs.ts";
+import { checkOptions, checkSeed, keysOf } from "../options.ts";
 import type { Source, TableSource } from "../sources/source.ts";
 import { baselineOf } from "./baseline.ts";
 import { type Batch, batchTensors, type Training, trainingTensors } from "./buffers.ts";
 import { chooseEngine, type Engine, type ResidentForm, residentDispatch, residentForm } from "./engines/choose.ts";
 import { Loop } from "./engines/loop.ts";
-import {
-  adam,
-  changedOptimizer,
-  momentsOf,
-  type Optimizer,
-  type OptimizerChanges,
-  optimizerHyper,
-  stepKernelOf,
-} from "./optimizer.ts";
+import { hyperRecords } from "./hyper.ts";
+import { adam, changedOptimizer, momentsOf, type Optimizer, type OptimizerChanges, stepKernelOf } from "./optimizer.ts";
 import { Scorer } from "./scorer.ts";
 import { packState, type Trained, unpackState } from "./state.ts";
 import { averagePlan, initialPlan, stepPlan, type Walk } from "./step.ts";
@@ -47,8 +41,8 @@ export interface TrainerOptions {
   };
   /** Default `mlp([256, 256])`. */
   critic?: Critic;
-  /** Default `remine()`. */
-  estimator?: Estimator;
+  /** By name, or as a value, whose parameters may have one number for each replica. Default `remine()`. */
+  estimator?: EstimatorName | Estimator;
   /** Default `adam()`. */
   optimizer?: Optimizer;
   /** R: estimators trained side by side. Default 1. */
@@ -77,6 +71,23 @@ export interface TrainerOptions {
   expectedSteps?: number;
 }
 
+const KEYS = keysOf<TrainerOptions>()(
+  "source pairs critic estimator optimizer replicas seed streams window trace nonFinite tile engine expectedSteps",
+);
+const PAIR_KEYS = keysOf<TrainerOptions["pairs"]>()("joint negatives perJoint");
+
+/** What {@link Trainer.set} can change. */
+export interface TrainerChanges {
+  estimator?: Omit<EstimatorParameters, "baseline">;
+  optimizer?: OptimizerChanges;
+  /** Correlation of a Gaussian source without a staircase. */
+  rho?: number;
+  /** New values for a table source, as many as it has: rows × columns. */
+  table?: Float32Array;
+}
+
+const CHANGE_KEYS = keysOf<TrainerChanges>()("estimator optimizer rho table");
+
 /** One replica's averages over the window, nats. */
 export interface Averages {
   /** Mean of the batches' values. */
@@ -103,6 +114,8 @@ export interface StepOptions {
   signal?: AbortSignal | undefined;
 }
 
+const STEP_KEYS = keysOf<StepOptions>()("onProgress signal");
+
 /**
  * Makes a trainer: R critics and their estimators on one GPU, ready to step. Free it with `dispose()` or `using`.
  *
@@ -117,7 +130,9 @@ const RECORD_WORDS = structs.StepRecord.size / 4;
 export class Trainer {
   readonly gpu: Gpu;
   readonly shape: Shape;
-  readonly options: Required<Omit<TrainerOptions, "tile" | "engine" | "expectedSteps">>;
+  readonly options: Required<Omit<TrainerOptions, "estimator" | "tile" | "engine" | "expectedSteps">> & {
+    estimator: Estimator;
+  };
   /** What computes the gradient. */
   readonly engine: "layered" | "resident";
   #form: ResidentForm;
@@ -148,7 +163,10 @@ export class Trainer {
   }
 
   private constructor(gpu: Gpu, options: TrainerOptions) {
+    checkOptions("createTrainer", options, KEYS);
     const { replicas = 1, window = 1000, seed = 0, expectedSteps = 1, pairs } = options;
+    checkOptions('"pairs" of createTrainer', pairs, PAIR_KEYS);
+    checkSeed(seed);
     const { joint, perJoint = 1 } = pairs;
     const positive = { replicas, window, expectedSteps, "pairs.joint": joint, "pairs.perJoint": perJoint };
     for (const [name, value] of Object.entries(positive)) {
@@ -169,7 +187,7 @@ export class Trainer {
     this.options = {
       ...options,
       critic: options.critic ?? mlp([256, 256]),
-      estimator: options.estimator ?? remine(),
+      estimator: checkedEstimator(options.estimator ?? remine()),
       optimizer: options.optimizer ?? adam(),
       replicas,
       seed,
@@ -246,7 +264,7 @@ export class Trainer {
         gradients: { d_scores: d_baseline, d_params },
       });
     }
-    gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", this.#hyper())));
+    gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", hyperRecords(this.options))));
     this.#writeClock();
     // The first step waits for its kernels: until then the first weights can be scored.
     this.#stepProgram = this.#compile(this.plan());
@@ -304,33 +322,6 @@ export class Trainer {
     }
   }
 
-  #hyper({ estimator, optimizer, seed, streams, replicas } = this.options): Hyper[] {
-    const pick = (value: number | readonly number[], r: number, name: string) => {
-      if (typeof value === "number") return value;
-      if (value.length !== replicas)
-        throw new InputError(`"${name}" has ${value.length} values for ${replicas} replicas`);
-      return value[r]!;
-    };
-    const rates = [optimizer.learningRate, optimizer.weightDecay].flat();
-    if (!rates.every((rate) => rate >= 0 && rate < Number.POSITIVE_INFINITY)) {
-      throw new InputError(`"learningRate" and "weightDecay" must be numbers of at least 0, got ${rates.join(", ")}`);
-    }
-    const shared = optimizerHyper(optimizer);
-    return streams.map((stream, r) => ({
-      ...shared,
-      seed: seed >>> 0,
-      stream,
-      lambda: pick(estimator.lambda, r, "lambda"),
-      target_constant: pick(estimator.C, r, "C"),
-      ema_rate: pick(estimator.emaRate, r, "emaRate"),
-      clip: pick(estimator.tau, r, "tau"),
-      alpha: pick(estimator.alpha, r, "alpha"),
-      log_a: pick(estimator.logBaseline, r, "logBaseline"),
-      learning_rate: pick(optimizer.learningRate, r, "learningRate"),
-      weight_decay: pick(optimizer.weightDecay, r, "weightDecay"),
-    }));
-  }
-
   #writeClock(): void {
     const start: Clock = { step: 0, beta1_power: 1, beta2_power: 1, ema_lse: 0, bad_step: 0 };
     const clocks = Array.from({ length: this.options.replicas }, () => start);
@@ -340,38 +331,39 @@ export class Trainer {
   /**
    * Changes parameters between steps; the critic goes on from where it is.
    *
-   * @param changes.rho correlation of a Gaussian source without a staircase
-   * @param changes.table new values for a table source, as many as it has: rows × columns
+   * @throws {InputError} for what `createTrainer` would refuse; then nothing has changed
    */
-  set(changes: {
-    estimator?: Omit<EstimatorParameters, "baseline">;
-    optimizer?: OptimizerChanges;
-    rho?: number;
-    table?: Float32Array;
-  }): void {
+  set(changes: TrainerChanges): void {
     this.#alive();
-    const { source, replicas } = this.options;
-    const estimator = { ...this.options.estimator, ...changes.estimator };
+    checkOptions("trainer.set", changes, CHANGE_KEYS);
+    const { rho, table } = changes;
+    const estimator = changedEstimator(this.options.estimator, changes.estimator);
     const optimizer = changedOptimizer(this.options.optimizer, changes.optimizer);
-    const hyper = this.#hyper({ ...this.options, estimator, optimizer });
-    if (changes.rho !== undefined) {
-      if (source.kind !== "gaussian" || !this.#rho)
-        throw new InputError('only a Gaussian source has a "rho" to change');
-      if (!(Math.abs(changes.rho) < 1)) throw new InputError(`"rho" must lie between -1 and 1, got ${changes.rho}`);
-      this.gpu.write(this.#rho, new Float32Array(replicas * source.rho[0]!.length).fill(changes.rho));
-    }
-    if (changes.table) this.#writeTable(changes.table);
+    const hyper = hyperRecords({ ...this.options, estimator, optimizer });
+    const stairs = rho === undefined ? undefined : this.#stairsOf(rho);
+    const values = table && this.#valuesOf(table);
+    // Nothing has changed so far, and from here on nothing is refused.
+    if (stairs) this.gpu.write(this.#rho!, stairs);
+    if (values) this.gpu.write(this.#table!.table, values);
     Object.assign(this.options, { estimator, optimizer });
     this.gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", hyper)));
   }
 
-  #writeTable(data: Float32Array): void {
+  /** `rho` for every stair of every replica. */
+  #stairsOf(rho: number): Float32Array {
+    const { source, replicas } = this.options;
+    if (source.kind !== "gaussian" || !this.#rho) throw new InputError('only a Gaussian source has a "rho" to change');
+    if (!(Math.abs(rho) < 1)) throw new InputError(`"rho" must lie between -1 and 1, got ${rho}`);
+    return new Float32Array(replicas * source.rho[0]!.length).fill(rho);
+  }
+
+  #valuesOf(data: Float32Array): Float32Array {
     const { source } = this.options;
     if (source.kind !== "table" || !this.#table) throw new InputError('only a table source has a "table" to change');
     if (data.length !== source.data.length) {
       throw new InputError(`"table" must keep its ${source.rows} × ${source.columns} values, got ${data.length}`);
     }
-    this.gpu.write(this.#table.table, data);
+    return data;
   }
 
   /** Steps taken so far. */
@@ -384,8 +376,10 @@ export class Trainer {
    *
    * @throws {NonFiniteError} naming step and replica, {InterruptedError} when `signal` aborts: what was trained stays
    */
-  async step(count: number, { onProgress, signal }: StepOptions = {}): Promise<void> {
+  async step(count: number, options: StepOptions = {}): Promise<void> {
     this.#alive();
+    checkOptions("trainer.step", options, STEP_KEYS);
+    const { onProgress, signal } = options;
     const program = await this.#stepProgram;
     this.#alive();
     const began = performance.now();
@@ -573,6 +567,13 @@ export class Trainer {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** The estimator of this name, or with these parameters, which may have been written by hand. */
+function checkedEstimator(asked: EstimatorName | Estimator): Estimator {
+  if (typeof asked === "string") return estimatorByName(asked);
+  const { name, ...parameters } = asked;
+  return estimatorByName(name, parameters);
 }
 
 /** @throws {InputError} when the estimator cannot work with this critic or these pairs */

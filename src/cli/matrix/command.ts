@@ -5,7 +5,7 @@ import packageJson from "../../../package.json" with { type: "json" };
 import { readTable } from "../../data/read.node.ts";
 import { columnProblem, selectColumns, type Table } from "../../data/table.ts";
 import { InputError, InterruptedError } from "../../errors.ts";
-import { estimateNames } from "../../estimate/options.ts";
+import { estimateNames } from "../../estimators/catalogue.ts";
 import { open } from "../../gpu/device.ts";
 import { assemble, namesOf, runMatrix } from "../../matrix/matrix.ts";
 import { isTrained, type MatrixPlan, planMatrix } from "../../matrix/plan.ts";
@@ -77,7 +77,11 @@ async function run(file: string, options: Options): Promise<void> {
   const table = await readTable(file, { missing, categorical, delimiter, header: header ? undefined : false });
   const training = criticSettings(options);
   const set = Object.keys(training).map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
-  if (set.length > 0 && estimateNames.includes(options.estimator) && !isTrained(options.estimator)) {
+  if (
+    set.length > 0 &&
+    (estimateNames as readonly string[]).includes(options.estimator) &&
+    !isTrained(options.estimator)
+  ) {
     throw new InputError(
       `"${options.estimator}" trains nothing. Leave out ${set.join(", ")}, or name a trained --estimator`,
     );

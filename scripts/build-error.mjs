@@ -1,0 +1,2 @@
+/** A defect in shaders/, by file and line. */
+export class BuildError extends Error {}
