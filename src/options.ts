@@ -22,15 +22,18 @@ export const keysOf =
 const FEW = 12;
 
 /**
+ * The options of a call, none of which it does not have.
+ *
  * @param call what messages name
  * @throws {InputError} for a key that the call does not have, with the nearest one that it has
  */
-export function checkOptions(call: string, options: object, keys: readonly string[]): void {
+export function checkOptions<T extends object>(call: string, options: T, keys: readonly string[]): T {
   for (const [key, value] of Object.entries(options)) {
     if (value === undefined || keys.includes(key)) continue;
     const all = keys.length > FEW ? "" : `; it has ${keys.join(", ")}`;
     throw new InputError(`${call} has no option "${key}"${all}. Nearest name: "${nearestName(key, keys)!.name}"`);
   }
+  return options;
 }
 
 /** @throws {InputError} for what is no key of random numbers, an integer of 32 bits */

@@ -2,6 +2,7 @@
 
 import { dispatch } from "../gpu/program.ts";
 import { elements } from "../gpu/workgroups.ts";
+import { checkOptions, keysOf } from "../options.ts";
 import {
   type Activation,
   type Critic,
@@ -13,6 +14,14 @@ import {
 import { pairDims } from "./layers.ts";
 import { rowsOf, slotsOf } from "./shape.ts";
 import { tower, towerLayers } from "./tower.ts";
+
+export interface ConditionalOptions {
+  hidden?: readonly number[];
+  activation?: Activation;
+  initialisation?: Initialisation;
+}
+
+const KEYS = keysOf<ConditionalOptions>()("hidden activation initialisation");
 
 /**
  * A conditional Gaussian density as the critic: T(x, y) = log N(y; μ(x), diag e^v(x)) in nats, −(Dy/2) ln 2π included.
@@ -26,9 +35,8 @@ import { tower, towerLayers } from "./tower.ts";
  * @param options.hidden widths of the hidden layers, at least one; default `[256, 256]`
  * @throws {InputError} when a width is not a positive integer, or there is no such activation
  */
-export function conditional(
-  options: { hidden?: readonly number[]; activation?: Activation; initialisation?: Initialisation } = {},
-): Critic {
+export function conditional(options: ConditionalOptions = {}): Critic {
+  checkOptions("conditional", options, KEYS);
   const { hidden = [256, 256], activation = "relu", initialisation = "torch" } = options;
   checkWidths(hidden, "conditional({ hidden: [256, 256] })");
   checkActivation(activation);

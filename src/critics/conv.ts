@@ -2,6 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import { dispatch } from "../gpu/program.ts";
+import { checkOptions, keysOf } from "../options.ts";
 import { type Activation, type Critic, type CriticContext, checkActivation } from "./critic.ts";
 import { LayerBuilder } from "./features.ts";
 import { type ConvLayer, type ImageSize, type Stage, stagesOf, unitsOf } from "./images.ts";
@@ -16,6 +17,18 @@ export interface ConvImages {
   channels: readonly [number, number];
 }
 
+export interface ConvOptions extends ConvImages {
+  /** First a `conv`. */
+  layers: readonly ConvLayer[];
+  /** Default `relu`. */
+  activation?: Activation;
+  /** Whether the last layer adds a constant. Default true. */
+  outputBias?: boolean;
+}
+
+const IMAGE_KEYS = keysOf<ConvImages>()("height width channels");
+const KEYS = [...IMAGE_KEYS, ...keysOf<Omit<ConvOptions, keyof ConvImages>>()("layers activation outputBias")];
+
 /**
  * A convolutional critic T(x, y) of two images, stacked on their channels. The last layer, one score, is implied.
  *
@@ -29,16 +42,8 @@ export interface ConvImages {
  *   { kind: "conv", channels: 32, size: 3 }, { kind: "pool", size: 3 }, { kind: "mean" }, { kind: "dense", units: 64 },
  * ] })
  */
-export function conv(
-  options: ConvImages & {
-    /** First a `conv`. */
-    layers: readonly ConvLayer[];
-    /** Default `relu`. */
-    activation?: Activation;
-    /** Whether the last layer adds a constant. Default true. */
-    outputBias?: boolean;
-  },
-): Critic {
+export function conv(options: ConvOptions): Critic {
+  checkOptions("conv", options, KEYS);
   const { height, width, channels, layers, activation = "relu", outputBias = true } = options;
   checkActivation(activation);
   const sizes = { height, width, "channels[0]": channels[0], "channels[1]": channels[1] };
@@ -81,6 +86,7 @@ export function conv(
  * inference mode, where the one is the identity until it is trained and the other is off.
  */
 export function selfConsistencyNet(images: ConvImages): Critic {
+  checkOptions("selfConsistencyNet", images, IMAGE_KEYS);
   return conv({
     ...images,
     layers: [
@@ -100,9 +106,10 @@ export function selfConsistencyNet(images: ConvImages): Critic {
  * ResNet-18 (He et al. 2016, arXiv:1512.03385) with one output and no batch normalisation: 4 stages of 2 basic blocks,
  * 64 to 512 channels, halved and projected (1 x 1) between the stages.
  *
- * @param images.stem `3` for small images: one 3 x 3 convolution. `7` for large ones: 7 x 7 by 2, then max pool 3 by 2.
+ * @param options.stem `3` for small images: one 3 x 3 convolution. `7` for large ones: 7 x 7 by 2, then max pool 3 by 2.
  */
-export function resnet18({ stem = 3, ...images }: ConvImages & { stem?: 3 | 7 }): Critic {
+export function resnet18(options: ConvImages & { stem?: 3 | 7 }): Critic {
+  const { stem = 3, ...images } = checkOptions("resnet18", options, [...IMAGE_KEYS, "stem"]);
   if (stem !== 3 && stem !== 7) throw new InputError(`"stem" must be 3 or 7, got ${stem}`);
   const stages = [64, 128, 256, 512].flatMap((channels, i): ConvLayer[] => [
     { kind: "residual", channels, stride: i === 0 ? 1 : 2 },
@@ -121,6 +128,7 @@ export function resnet18({ stem = 3, ...images }: ConvImages & { stem?: 3 | 7 })
 
 /** The smaller network of the older consistency tests: 64 and 128 channels of 5 x 5 by 2, then 1024 units. */
 export function stridedNet(images: ConvImages): Critic {
+  checkOptions("stridedNet", images, IMAGE_KEYS);
   return conv({
     ...images,
     layers: [

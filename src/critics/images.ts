@@ -1,6 +1,7 @@
 /** Sizes of images on their way through a convolutional critic; nothing here touches a GPU. */
 
 import { InputError } from "../errors.ts";
+import { checkOptions, keysOf } from "../options.ts";
 import type { LayerSize } from "./shape.ts";
 
 /** An image in memory: rows of pixels, the channels of a pixel side by side. */
@@ -33,6 +34,17 @@ export type ConvLayer =
   /** A fully connected layer on whatever is there, flattened. */
   | { kind: "dense"; units: number };
 
+type Kind = ConvLayer["kind"];
+type LayerOf<K extends Kind> = Extract<ConvLayer, { kind: K }>;
+
+const layerKeys: Record<Kind, readonly string[]> = {
+  conv: keysOf<LayerOf<"conv">>()("kind channels size stride padding"),
+  pool: keysOf<LayerOf<"pool">>()("kind size stride padding"),
+  residual: keysOf<LayerOf<"residual">>()("kind channels size stride"),
+  mean: keysOf<LayerOf<"mean">>()("kind"),
+  dense: keysOf<LayerOf<"dense">>()("kind units"),
+};
+
 /** What the WGSL's ImageDims says of a window over an image. */
 export interface WindowDims extends ImageSize {
   out_height: number;
@@ -45,7 +57,7 @@ export interface WindowDims extends ImageSize {
 
 /** One layer with every size known. */
 export interface Stage {
-  kind: ConvLayer["kind"];
+  kind: Kind;
   input: ImageSize;
   output: ImageSize;
   /** One per convolution or pooling of the layer, in order; the projection of a residual block comes last. */
@@ -84,7 +96,9 @@ export function windowOver(image: ImageSize, { size, stride, padding }: Window, 
 export function stagesOf(image: ImageSize, layers: readonly ConvLayer[]): Stage[] {
   let input = image;
   return layers.map((layer, i) => {
-    const stage = stageOf(layer, input, `layers[${i}] (${layer.kind})`);
+    const what = `layers[${i}] (${layer.kind})`;
+    checkOptions(what, layer, layerKeys[layer.kind] ?? Object.keys(layer)); // a kind that is none is refused below
+    const stage = stageOf(layer, input, what);
     input = stage.output;
     return stage;
   });

@@ -2,6 +2,7 @@
 
 import type { Tensor } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/program.ts";
+import { checkOptions, keysOf } from "../options.ts";
 import {
   type Activation,
   type Critic,
@@ -16,6 +17,17 @@ import { head } from "./head.ts";
 import { type LayerDims, linearLayer, weightGradient } from "./layers.ts";
 import { type Layer, rowsOf } from "./shape.ts";
 
+export interface PerceptronOptions {
+  /** Default `relu`. */
+  activation?: Activation;
+  /** Default `torch`. */
+  initialisation?: Initialisation;
+  /** Whether the last layer adds a constant. Default true. */
+  outputBias?: boolean;
+}
+
+const KEYS = keysOf<PerceptronOptions>()("activation initialisation outputBias");
+
 /**
  * A joint critic T(x, y): a multilayer perceptron on [x; y] with one output.
  *
@@ -26,12 +38,9 @@ import { type Layer, rowsOf } from "./shape.ts";
  *   ReMINE have two hidden layers of 256, the PyTorch port of SMILE three, `[256, 256, 256]`
  * @throws {InputError} when a width is not a positive integer, or a name is not in its list
  */
-export function mlp(
-  hidden: readonly number[],
-  options: { activation?: Activation; initialisation?: Initialisation; outputBias?: boolean } = {},
-): Critic {
+export function mlp(hidden: readonly number[], options: PerceptronOptions = {}): Critic {
   checkWidths(hidden);
-  const { activation = "relu", initialisation = "torch", outputBias = true } = options;
+  const { activation = "relu", initialisation = "torch", outputBias = true } = checkOptions("mlp", options, KEYS);
   checkActivation(activation);
   checkInitialisation(initialisation);
   const last = hidden.length - 1;

@@ -3,6 +3,7 @@
 import { InputError } from "../errors.ts";
 import { dispatch } from "../gpu/program.ts";
 import { elements } from "../gpu/workgroups.ts";
+import { checkOptions, keysOf } from "../options.ts";
 import {
   type Activation,
   type Critic,
@@ -15,6 +16,15 @@ import { pairDims } from "./layers.ts";
 import { rowsOf, slotsOf } from "./shape.ts";
 import { tower, towerLayers } from "./tower.ts";
 
+export interface SeparableOptions {
+  hidden?: readonly number[];
+  embed?: number;
+  activation?: Activation;
+  initialisation?: Initialisation;
+}
+
+const KEYS = keysOf<SeparableOptions>()("hidden embed activation initialisation");
+
 /**
  * A separable critic T(x, y) = f(x) · g(y), nats: two multilayer perceptrons that embed x and y apart (Oord et al. 2018,
  * arXiv:1807.03748; Poole et al. 2019, arXiv:1905.06922). Each row of the batch passes a network once and a pair costs
@@ -24,14 +34,8 @@ import { tower, towerLayers } from "./tower.ts";
  * @param options.embed E: width of the embeddings f(x) and g(y); default 32
  * @throws {InputError} when a width is not a positive integer, or there is no such activation
  */
-export function separable(
-  options: {
-    hidden?: readonly number[];
-    embed?: number;
-    activation?: Activation;
-    initialisation?: Initialisation;
-  } = {},
-): Critic {
+export function separable(options: SeparableOptions = {}): Critic {
+  checkOptions("separable", options, KEYS);
   const { hidden = [256, 256], embed = 32, activation = "relu", initialisation = "torch" } = options;
   checkWidths(hidden, "separable({ hidden: [256, 256] })");
   checkActivation(activation);

@@ -1,6 +1,7 @@
 /** The two-tower joint critic: a perceptron a side, joined pair by pair. */
 
 import { InputError } from "../errors.ts";
+import { checkOptions, keysOf } from "../options.ts";
 import {
   type Activation,
   type Critic,
@@ -12,6 +13,17 @@ import {
 import { pairedParts } from "./entrance.ts";
 import { head as headOf } from "./head.ts";
 import { towerLayers, tower as towerOf } from "./tower.ts";
+
+export interface TowersOptions {
+  tower?: readonly number[];
+  embed?: number;
+  head?: readonly number[];
+  products?: number;
+  activation?: Activation;
+  initialisation?: Initialisation;
+}
+
+const KEYS = keysOf<TowersOptions>()("tower embed head products activation initialisation");
 
 /**
  * A joint critic T(x, y) whose sides pass a network each before they meet: t_x and t_y are perceptrons on x and y, a pair's
@@ -28,16 +40,8 @@ import { towerLayers, tower as towerOf } from "./tower.ts";
  * @throws {InputError} when a width is not a positive integer, a name is not in its list, or more units are products than
  *   there are
  */
-export function towers(
-  options: {
-    tower?: readonly number[];
-    embed?: number;
-    head?: readonly number[];
-    products?: number;
-    activation?: Activation;
-    initialisation?: Initialisation;
-  } = {},
-): Critic {
+export function towers(options: TowersOptions = {}): Critic {
+  checkOptions("towers", options, KEYS);
   const { tower = [64, 64], embed = 32, head = [32], products = 0 } = options;
   const { activation = "silu", initialisation = "torch" } = options;
   if (!Number.isInteger(embed) || embed < 1) throw new InputError(`"embed" must be a positive integer, got ${embed}`);

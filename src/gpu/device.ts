@@ -1,6 +1,7 @@
 /** The GPU: opening it, buffers, submitting, waiting, what is lost. */
 import { nap, requestAdapter } from "#platform";
 import { AdapterError, DeviceLostError, InterruptedError, LimitError, RemineError, ShaderError } from "../errors.ts";
+import { checkOptions, keysOf } from "../options.ts";
 import { type Profile, profileOf } from "./profile.ts";
 
 /** A GPU buffer with a name. Everything the kernels share is one of these. */
@@ -21,6 +22,8 @@ export interface OpenOptions {
   signal?: AbortSignal | undefined;
 }
 
+const OPEN_KEYS = keysOf<OpenOptions>()("adapter quiet device signal");
+
 /**
  * Opens a GPU. Close it with `dispose()` or `using`.
  *
@@ -30,6 +33,7 @@ export interface OpenOptions {
  * using gpu = await open();
  */
 export async function open(options: OpenOptions = {}): Promise<Gpu> {
+  checkOptions("open", options, OPEN_KEYS);
   const { device, signal } = options;
   if (device) return new Gpu(new Opened(device, device.adapterInfo, false, undefined));
   const opening = openOwn(options);

@@ -1,5 +1,6 @@
 /** Sources as a trainer takes them: where pairs come from. */
 import { InputError } from "../errors.ts";
+import { checkOptions, keysOf } from "../options.ts";
 
 /** Where a trainer's pairs come from. Made by `gaussian`, `oneHot` or `table`. */
 export type Source =
@@ -24,19 +25,23 @@ export interface TableSource {
 /** Correlation that gives `mi` nats over `dims` independent pairs: I = -(d/2) ln(1 - rho²). */
 export const correlationFor = (mi: number, dims: number): number => Math.sqrt(1 - Math.exp((-2 * mi) / dims));
 
+export interface GaussianOptions {
+  dims: number;
+  mi?: number | readonly number[] | readonly (readonly number[])[];
+  rho?: number | readonly number[] | readonly (readonly number[])[];
+  levelSteps?: number;
+}
+
+const GAUSSIAN_KEYS = keysOf<GaussianOptions>()("dims mi rho levelSteps");
+
 /**
  * Correlated normals, fresh every step: x ~ N(0, I), y = ρ x + √(1−ρ²) ε in `dims` dimensions.
  *
  * @param options.mi true MI in nats; one number, one per stair of the staircase, or `[replica][stair]`
  * @param options.levelSteps steps that each stair lasts
  */
-export function gaussian(options: {
-  dims: number;
-  mi?: number | readonly number[] | readonly (readonly number[])[];
-  rho?: number | readonly number[] | readonly (readonly number[])[];
-  levelSteps?: number;
-}): Source {
-  const { dims, mi, rho, levelSteps = 1 } = options;
+export function gaussian(options: GaussianOptions): Source {
+  const { dims, mi, rho, levelSteps = 1 } = checkOptions("gaussian", options, GAUSSIAN_KEYS);
   if (!Number.isInteger(dims) || dims < 1) throw new InputError(`"dims" must be a positive integer, got ${dims}`);
   if ((mi === undefined) === (rho === undefined)) throw new InputError('gaussian() needs either "mi" or "rho"');
   const given = (mi ?? rho)!;
@@ -64,6 +69,8 @@ export function identityPairs(rows: ArrayLike<number>): Uint32Array {
   return pairs;
 }
 
+const ROWS_KEYS = keysOf<Pick<TableSource, "pairs" | "picks">>()("pairs picks");
+
 /**
  * Rows of a table, drawn with replacement.
  *
@@ -72,8 +79,9 @@ export function identityPairs(rows: ArrayLike<number>): Uint32Array {
 export function rows(
   x: { data: Float32Array; columns: number },
   y: { data: Float32Array; columns: number },
-  options: { pairs?: readonly Uint32Array[]; picks?: readonly (readonly number[])[] } = {},
+  options: Partial<Pick<TableSource, "pairs" | "picks">> = {},
 ): TableSource {
+  checkOptions("rows", options, ROWS_KEYS);
   const count = x.data.length / x.columns;
   const columns = x.columns + y.columns;
   const data = new Float32Array(count * columns);

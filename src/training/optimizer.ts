@@ -1,6 +1,7 @@
 /** Optimizers as a trainer takes them. */
 import { InputError } from "../errors.ts";
 import { type Hyper, kernels } from "../gpu/shaders.gen.ts";
+import { checkOptions } from "../options.ts";
 import { constant, type Schedule, scheduleHyper } from "./schedule.ts";
 
 interface Common {
@@ -58,11 +59,7 @@ const common = { weightDecay: 0, clipNorm: 0, schedule: constant() };
 
 function merged<T extends Optimizer>(optimizer: T, options: object): T {
   const { kind, ...known } = optimizer;
-  for (const name of Object.keys(options)) {
-    if (!(name in known)) {
-      throw new InputError(`${kind} has no option "${name}"; it has ${Object.keys(known).join(", ")}`);
-    }
-  }
+  checkOptions(kind, options, Object.keys(known));
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...optimizer, ...Object.fromEntries(given) };
 }

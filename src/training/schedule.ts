@@ -1,6 +1,7 @@
 /** Learning rates over time. */
 import { InputError } from "../errors.ts";
 import { type Hyper, kernels } from "../gpu/shaders.gen.ts";
+import { checkOptions, keysOf } from "../options.ts";
 
 /** How the learning rate changes from step to step. Made by `constant`, `cosine`, `linear`, `exponential` or `staircase`. */
 export interface Schedule {
@@ -17,9 +18,20 @@ interface Warmup {
   warmup?: number;
 }
 
+/** To 0 within `steps`. */
+type Falling = { steps: number } & Warmup;
+/** By `factor` within `steps`. */
+type Shrinking = Falling & { factor: number };
+
+const WARMUP = keysOf<Warmup>()("warmup");
+const FALLING = keysOf<Falling>()("steps warmup");
+const SHRINKING = keysOf<Shrinking>()("steps factor warmup");
+
 /** The full rate throughout. */
-export const constant = ({ warmup = 0 }: Warmup = {}): Schedule =>
-  checked({ kind: "constant", warmup, decay: 1, factor: 1 });
+export function constant(options: Warmup = {}): Schedule {
+  const { warmup = 0 } = checkOptions("constant", options, WARMUP);
+  return checked({ kind: "constant", warmup, decay: 1, factor: 1 });
+}
 
 /**
  * Half a cosine from the full rate to 0 (Loshchilov and Hutter 2017, arXiv:1608.03983).
@@ -27,8 +39,7 @@ export const constant = ({ warmup = 0 }: Warmup = {}): Schedule =>
  * @param options.steps the step that has rate 0, counted from the first, warm-up included; so have those after it
  * @throws {InputError} unless `steps` is an integer larger than `warmup`
  */
-export const cosine = ({ steps, warmup = 0 }: { steps: number } & Warmup): Schedule =>
-  checked({ kind: "cosine", warmup, decay: steps - warmup, factor: 1 });
+export const cosine = (options: Falling): Schedule => falling("cosine", options);
 
 /**
  * A straight line from the full rate to 0.
@@ -36,24 +47,31 @@ export const cosine = ({ steps, warmup = 0 }: { steps: number } & Warmup): Sched
  * @param options.steps the step that has rate 0, counted from the first, warm-up included; so have those after it
  * @throws {InputError} unless `steps` is an integer larger than `warmup`
  */
-export const linear = ({ steps, warmup = 0 }: { steps: number } & Warmup): Schedule =>
-  checked({ kind: "linear", warmup, decay: steps - warmup, factor: 1 });
+export const linear = (options: Falling): Schedule => falling("linear", options);
 
 /**
  * After the warm-up, step t has factor^(t / steps) of the rate. With `steps: 1`, PyTorch's ExponentialLR.
  *
  * @throws {InputError} unless `steps` is a positive integer and 0 < `factor` ≤ 1
  */
-export const exponential = ({ steps, factor, warmup = 0 }: { steps: number; factor: number } & Warmup): Schedule =>
-  checked({ kind: "exponential", warmup, decay: steps, factor });
+export const exponential = (options: Shrinking): Schedule => shrinking("exponential", options);
 
 /**
  * After the warm-up, the rate is multiplied by `factor` every `steps` steps: PyTorch's StepLR.
  *
  * @throws {InputError} unless `steps` is a positive integer and 0 < `factor` ≤ 1
  */
-export const staircase = ({ steps, factor, warmup = 0 }: { steps: number; factor: number } & Warmup): Schedule =>
-  checked({ kind: "staircase", warmup, decay: steps, factor });
+export const staircase = (options: Shrinking): Schedule => shrinking("staircase", options);
+
+function falling(kind: "cosine" | "linear", options: Falling): Schedule {
+  const { steps, warmup = 0 } = checkOptions(kind, options, FALLING);
+  return checked({ kind, warmup, decay: steps - warmup, factor: 1 });
+}
+
+function shrinking(kind: "exponential" | "staircase", options: Shrinking): Schedule {
+  const { steps, factor, warmup = 0 } = checkOptions(kind, options, SHRINKING);
+  return checked({ kind, warmup, decay: steps, factor });
+}
 
 function checked(schedule: Schedule): Schedule {
   const { kind, warmup, decay, factor } = schedule;

@@ -114,6 +114,21 @@ export interface StepOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What {@link Trainer.scorer} is asked for. */
+export interface ScorerOptions {
+  /** Pairs that pass through the critic at once, or rows of a block. */
+  batch: number;
+  /** Marginal pairs of each row of a block, for `scoreBlocks`; default 0, for named pairs. */
+  marginals?: number;
+  /** Default: those of the trainer, (R, P). */
+  params?: Tensor;
+  /** Default: the source's, rows × columns. */
+  table?: Tensor;
+  /** The critic (default), or the estimator's baseline network, whose score of a pair is that of its row. */
+  of?: "critic" | "baseline";
+}
+
+const SCORER_KEYS = keysOf<ScorerOptions>()("batch marginals params table of");
 const STEP_KEYS = keysOf<StepOptions>()("onProgress signal");
 
 /**
@@ -164,25 +179,9 @@ export class Trainer {
 
   private constructor(gpu: Gpu, options: TrainerOptions) {
     checkOptions("createTrainer", options, KEYS);
-    const { replicas = 1, window = 1000, seed = 0, expectedSteps = 1, pairs } = options;
-    checkOptions('"pairs" of createTrainer', pairs, PAIR_KEYS);
+    const { replicas = 1, window = 1000, seed = 0, pairs } = options;
     checkSeed(seed);
-    const { joint, perJoint = 1 } = pairs;
-    const positive = { replicas, window, expectedSteps, "pairs.joint": joint, "pairs.perJoint": perJoint };
-    for (const [name, value] of Object.entries(positive)) {
-      if (!Number.isInteger(value) || value < 1)
-        throw new InputError(`"${name}" must be a positive integer, got ${value}`);
-    }
-    if (!["all", "shuffle", "independent"].includes(pairs.negatives)) {
-      throw new InputError(`"pairs.negatives" must be "all", "shuffle" or "independent", got "${pairs.negatives}"`);
-    }
-    const marginals = pairs.negatives === "all" ? joint - 1 : perJoint;
-    if (pairs.negatives !== "independent" && (marginals < 1 || marginals > joint - 1)) {
-      throw new InputError(
-        `${joint} joint pairs leave at most ${joint - 1} other pairings, but "perJoint" is ${marginals}. ` +
-          'Raise "joint", lower "perJoint", or use negatives: "independent".',
-      );
-    }
+    const marginals = marginalsOf(options);
     this.gpu = gpu;
     this.options = {
       ...options,
@@ -471,18 +470,10 @@ export class Trainer {
 
   /**
    * A scorer over the source's table, with the parameters as they are whenever it is used.
-   *
-   * @param options.of the critic, or the estimator's baseline network, whose score of a pair is that of its row
    */
-  async scorer(options: {
-    batch: number;
-    /** Marginal pairs of each row of a block, for `scoreBlocks`; default 0, for named pairs. */
-    marginals?: number;
-    params?: Tensor;
-    table?: Tensor;
-    of?: "critic" | "baseline";
-  }): Promise<Scorer> {
+  async scorer(options: ScorerOptions): Promise<Scorer> {
     this.#alive();
+    checkOptions("trainer.scorer", options, SCORER_KEYS);
     if (!this.#table) throw new InputError("only a trainer on a table can score rows");
     const { critic, estimator, source } = this.options;
     const network = options.of === "baseline" ? baselineOf(estimator) : critic;
@@ -567,6 +558,27 @@ export class Trainer {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** K: marginal pairs per joint pair. @throws {InputError} for sizes that cannot be */
+function marginalsOf({ replicas = 1, window = 1000, expectedSteps = 1, pairs }: TrainerOptions): number {
+  const { joint, perJoint = 1, negatives } = checkOptions('"pairs" of createTrainer', pairs, PAIR_KEYS);
+  const positive = { replicas, window, expectedSteps, "pairs.joint": joint, "pairs.perJoint": perJoint };
+  for (const [name, value] of Object.entries(positive)) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new InputError(`"${name}" must be a positive integer, got ${value}`);
+  }
+  if (!["all", "shuffle", "independent"].includes(negatives)) {
+    throw new InputError(`"pairs.negatives" must be "all", "shuffle" or "independent", got "${negatives}"`);
+  }
+  const marginals = negatives === "all" ? joint - 1 : perJoint;
+  if (negatives !== "independent" && (marginals < 1 || marginals > joint - 1)) {
+    throw new InputError(
+      `${joint} joint pairs leave at most ${joint - 1} other pairings, but "perJoint" is ${marginals}. ` +
+        'Raise "joint", lower "perJoint", or use negatives: "independent".',
+    );
+  }
+  return marginals;
 }
 
 /** The estimator of this name, or with these parameters, which may have been written by hand. */
