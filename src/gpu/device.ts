@@ -3,13 +3,9 @@ import { nap, requestAdapter } from "#platform";
 import { AdapterError, DeviceLostError, InterruptedError, LimitError, RemineError, ShaderError } from "../errors.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import { type Profile, profileOf } from "./profile.ts";
+import type { Tensor } from "./tensor.ts";
 
-/** A GPU buffer with a name. Everything the kernels share is one of these. */
-export interface Tensor {
-  readonly label: string;
-  readonly buffer: GPUBuffer;
-  readonly bytes: number;
-}
+export type { Tensor };
 
 export interface OpenOptions {
   /** Part of the name of the wanted adapter, e.g. `"llvmpipe"` or `"NVIDIA"`. Default: the best one there is. */
