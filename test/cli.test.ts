@@ -352,8 +352,8 @@ describe("estimators", () => {
     );
     expect(status).toBe(0);
     expect(stdout).toMatch(/^I\(age; colour, income\) in nats, 200 rows\n/);
-    expect(stdout).toMatch(/\n {2}ksg {2}– {2}"ksg" is for continuous columns/);
-    expect(stdout).toMatch(/\n {2}nwj +\d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\] +(<|\d)/);
+    expect(stdout).toMatch(/\n {2}ksg +– +"ksg" is for continuous columns/);
+    expect(stdout).toMatch(/\n {2}nwj +\d\.\d{3} {2}\[\d\.\d{3}, \d\.\d{3}\] +(<|\d)/);
   });
 
   it("are one JSON object with --json", () => {

@@ -4,6 +4,7 @@ import { AdapterError } from "../errors.ts";
 import { listNodeAdapters, remedy } from "../gpu/adapter.node.ts";
 import { type Gpu, open } from "../gpu/device.ts";
 import { tileForm } from "../gpu/program.ts";
+import { table } from "../report/table.ts";
 import { selfTest } from "../training/self-test.ts";
 
 export function addDoctor(program: Command): void {
@@ -30,7 +31,8 @@ async function run(options: { json?: boolean; adapter?: string }): Promise<void>
   for (const { name, backend } of adapters)
     console.log(`  ${name.split(" ")[0] === gpu.name.split(/[ :]/)[0] ? "*" : " "} ${name} (${backend})`);
   console.log("Limits and features of the one in use (*)");
-  for (const [name, value] of Object.entries(found.tested)) console.log(`  ${name.padEnd(34)}${value}`);
+  const rows = Object.entries(found.tested).map(([name, value]) => [name, String(value)]);
+  console.log(table(rows, { align: ["left", "left"], indent: 2 }));
   console.log("Self-test against float64");
   for (const { ok, message } of checks) console.log(`  ${ok ? "ok  " : "FAIL"} ${message}`);
   if (gpu.isSoftware) {

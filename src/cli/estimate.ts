@@ -10,6 +10,7 @@ import type { EstimateName } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { mean } from "../math/statistics.ts";
 import { estimateFigure } from "../report/estimate.ts";
+import { table } from "../report/table.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
 import {
   type CommonOptions,
@@ -111,22 +112,14 @@ async function runSeveral(file: string, options: Options): Promise<void> {
     return console.log(JSON.stringify({ unit, rows: selection.x.length, results }));
   }
   console.log(`${nameOf(selection)} in ${unit}, ${selection.x.length} rows`);
-  const width = Math.max(...result.map(({ estimator }) => estimator.length));
-  for (const { estimator, result: r, reason } of result) {
-    if (!r) {
-      console.log(`  ${estimator.padEnd(width)}  –  ${reason}`);
-      continue;
-    }
-    const [lo, hi] = r.interval;
-    const fixed = (nats: number) => fromNats(nats, unit).toFixed(3);
-    const value = fixed(r.mi);
-    const interval = `[${fixed(lo)}, ${fixed(hi)}]`;
+  const fixed = (nats: number) => fromNats(nats, unit).toFixed(3);
+  const rows = result.map(({ estimator, result: r, reason = "" }) => {
+    if (!r) return [estimator, "–", "", "", reason];
     const failed = r.diagnostics.filter((d) => !d.ok).map((d) => d.name);
     const note = failed.length ? `! ${failed.join(", ")}` : boundOf(estimator);
-    console.log(
-      `  ${estimator.padEnd(width)}  ${value.padStart(7)} ${interval.padEnd(18)} ${formatDuration(r.seconds).padStart(6)}  ${note}`,
-    );
-  }
+    return [estimator, fixed(r.mi), `[${r.interval.map(fixed).join(", ")}]`, formatDuration(r.seconds), note];
+  });
+  console.log(table(rows, { align: ["left", "right", "left", "right", "left"], indent: 2 }));
 }
 
 /** What an estimate is to the MI, in a word or two. */

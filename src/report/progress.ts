@@ -1,5 +1,6 @@
 /** The progress line on stderr. */
-import { displayWidth, formatDuration, formatNumber, plain } from "./text.ts";
+import stringWidth from "string-width";
+import { formatDuration, formatNumber, plain } from "./text.ts";
 
 /** The part of a Node stream that the progress line needs. */
 export interface ProgressStream {
@@ -65,11 +66,11 @@ export function progressLine(state: ProgressState, unit: string, columns: number
     { rank: 2, text: plain(state.note ?? "") },
   ].filter((part) => part.text !== "");
   const line = () => parts.map((part) => part.text).join("  ");
-  while (parts.length > 1 && displayWidth(line()) > columns) {
+  while (parts.length > 1 && stringWidth(line()) > columns) {
     const weakest = parts.reduce((least, part) => (part.rank < least.rank ? part : least));
     parts.splice(parts.indexOf(weakest), 1);
   }
-  const room = Math.min(24, columns - displayWidth(line()) - 1);
+  const room = Math.min(24, columns - stringWidth(line()) - 1);
   if (room < 6) return line().slice(0, Math.max(0, columns));
   const filled = Math.round(share * room);
   return `${"█".repeat(filled)}${"░".repeat(room - filled)} ${line()}`;

@@ -66,43 +66,6 @@ export function plain(text: string): string {
   return text.replace(/[\t\n\r]/g, " ").replace(UNPRINTABLE, "\ufffd");
 }
 
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-
-/** The number of terminal columns that text takes. */
-export function displayWidth(text: string): number {
-  let width = 0;
-  for (const c of text) width += /[\p{Mn}\p{Me}\p{Cf}]/u.test(c) ? 0 : WIDE.test(c) ? 2 : 1;
-  return width;
-}
-
-/**
- * Rows as aligned columns, two spaces apart, one line per row. Without `align`, the first column goes left and a column
- * whose cells below the first row all look like numbers goes right.
- */
-export function table(
-  rows: readonly (readonly string[])[],
-  options: { align?: readonly ("left" | "right")[] } = {},
-): string {
-  const cells = rows.map((row) => row.map(plain));
-  const columns = cells.reduce((most, row) => Math.max(most, row.length), 0);
-  const numeric = (c: number) =>
-    cells.slice(1).every((row) => /^$|^[-−+<>≤≥~]? ?[\d.]|^(nan|-?inf|[-–—?])$/i.test(row[c] ?? ""));
-  const widths = Array.from({ length: columns }, (_, c) =>
-    cells.reduce((most, row) => Math.max(most, displayWidth(row[c] ?? "")), 0),
-  );
-  const right = widths.map(
-    (_, c) => (options.align?.[c] ?? (c > 0 && cells.length > 1 && numeric(c) ? "right" : "left")) === "right",
-  );
-  const line = (row: string[]) =>
-    widths.map((width, c) => {
-      const cell = row[c] ?? "";
-      const gap = " ".repeat(width - displayWidth(cell));
-      return right[c] ? gap + cell : cell + gap;
-    });
-  return cells.map((row) => line(row).join("  ").trimEnd()).join("\n");
-}
-
 /** A curve as one line of block characters, at most `width` of them; each shows a mean, and gaps show as spaces. */
 export function sparkline(values: ArrayLike<number>, width: number): string {
   const bins = Math.max(0, Math.min(Math.floor(width), values.length));

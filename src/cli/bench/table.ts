@@ -1,4 +1,5 @@
 /** What measured steps and kernels look like on the terminal. */
+import { table } from "../../report/table.ts";
 import type { KernelRate, Peaks } from "./kernels.ts";
 import { figure, type Spread } from "./measure.ts";
 
@@ -34,18 +35,19 @@ export function kernelTable({ kernels, peaks }: KernelReport): string {
   ];
   for (const [name, list] of Object.entries(kernels)) {
     const total = list.reduce((sum, k) => sum + k.microseconds, 0);
-    lines.push(`${name}: ${figure(total)} µs a step, dispatch by dispatch`, ...list.map((k) => kernelLine(k, total)));
+    lines.push(`${name}: ${figure(total)} µs a step, dispatch by dispatch`, kernelRows(list, total));
   }
   return lines.join("\n");
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(0)} %`.padStart(6);
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
-function kernelLine(k: KernelRate, total: number): string {
-  const arithmetic = k.gflops > 0 ? `${figure(k.gflops).padStart(8)} GFLOP/s ${percent(k.ofFlops)}` : " ".repeat(23);
-  const share = ((100 * k.microseconds) / total).toFixed(0).padStart(4);
-  return (
-    `  ${k.kernel.padEnd(22)} ${k.workgroups.padEnd(14)} ${figure(k.microseconds).padStart(8)} µs ${share} % ${arithmetic} ` +
-    `${figure(k.gbytes).padStart(8)} GB/s ${percent(k.ofBytes)}`
-  );
+/** Time, share of the step, arithmetic and its share of the peak, traffic and its share of the peak. */
+function kernelRows(list: readonly KernelRate[], total: number): string {
+  const rows = list.map((k) => [
+    ...[k.kernel, k.workgroups, `${figure(k.microseconds)} µs`, percent(k.microseconds / total)],
+    ...(k.gflops > 0 ? [`${figure(k.gflops)} GFLOP/s`, percent(k.ofFlops)] : ["", ""]),
+    ...[`${figure(k.gbytes)} GB/s`, percent(k.ofBytes)],
+  ]);
+  return table(rows, { align: rows[0]?.map((_, c) => (c < 2 ? "left" : "right")) ?? [], indent: 2 });
 }

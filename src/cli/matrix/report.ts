@@ -2,10 +2,12 @@
 import { stat } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import type { Command } from "commander";
+import Papa from "papaparse";
 import { InputError } from "../../errors.ts";
 import type { MatrixPair, MatrixResult } from "../../matrix/matrix.ts";
 import { heatmapFigure } from "../../report/heatmap.ts";
-import { formatDuration, formatNumber, fromNats, table, type Unit } from "../../report/text.ts";
+import { table } from "../../report/table.ts";
+import { formatDuration, formatNumber, fromNats, type Unit } from "../../report/text.ts";
 import { integer, writeWhole } from "../options.ts";
 import type { Header } from "./checkpoint.ts";
 
@@ -91,16 +93,14 @@ function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
 }
 
 function csv({ pairs }: MatrixResult, unit: Unit): string {
-  const cell = (value: string | number | undefined) => {
-    if (typeof value === "string") return /[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-    if (value === undefined || Number.isNaN(value)) return "";
-    return value === Number.POSITIVE_INFINITY ? "inf" : String(value);
-  };
-  const lines = pairs.map((pair) => {
+  const cell = (value: string | number | undefined) =>
+    Number.isNaN(value) ? "" : value === Number.POSITIVE_INFINITY ? "inf" : value;
+  const data = pairs.map((pair) => {
     const { x, y, mi, standardError, p, q, pFamily, estimator, pearson } = inUnit(pair, unit);
-    return [x, y, mi, standardError, p, q, pFamily, estimator, pearson].map(cell).join(",");
+    return [x, y, mi, standardError, p, q, pFamily, estimator, pearson].map(cell);
   });
-  return ["x,y,mi,standard_error,p,q,p_family,estimator,pearson", ...lines, ""].join("\n");
+  const fields = ["x", "y", "mi", "standard_error", "p", "q", "p_family", "estimator", "pearson"];
+  return `${Papa.unparse({ fields, data }, { newline: "\n" })}\n`;
 }
 
 /** The estimators, with the pairs of each if there are several. */

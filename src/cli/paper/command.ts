@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../../errors.ts";
 import { open } from "../../gpu/device.ts";
+import { table } from "../../report/table.ts";
 import { formatDuration } from "../../report/text.ts";
 import {
   type CommonOptions,
@@ -22,7 +23,10 @@ interface Options extends CommonOptions {
 }
 
 export function addPaper(program: Command): void {
-  const list = Object.entries(experiments).map(([name, { title }]) => `  ${name.padEnd(12)} ${title}`);
+  const list = table(
+    Object.entries(experiments).map(([name, { title }]) => [name, title]),
+    { indent: 2 },
+  );
   commonOptions(
     program
       .command("paper")
@@ -30,7 +34,7 @@ export function addPaper(program: Command): void {
       .description("reproduce the paper's experiments: data, picture, and a verdict per claim")
       .option("--output <folder>", "where figures and data go", "paper")
       .option("--steps <number>", "fewer steps than the paper's, for a quick look", integer)
-      .addHelpText("after", `\nExperiments:\n${list.join("\n")}`),
+      .addHelpText("after", `\nExperiments:\n${list}`),
   ).action(run);
 }
 
