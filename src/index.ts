@@ -58,9 +58,10 @@ export {
 export { type Gpu, type OpenOptions, open, type Tensor } from "./gpu/device.ts";
 export type { Profile } from "./gpu/profile.ts";
 export { type Dispatch, Program } from "./gpu/program.ts";
-export { type MatrixOptions, type MatrixPair, type MatrixReport, type MatrixResult, matrix } from "./matrix/matrix.ts";
+export { type MatrixOptions, type MatrixReport, matrix } from "./matrix/matrix.ts";
 export type { MatrixColumn, MatrixInput, MatrixSettings } from "./matrix/plan.ts";
-export type { MatrixChunk, PairRecord } from "./matrix/run.ts";
+export type { MatrixChunk, PairRecord } from "./matrix/records.ts";
+export type { MatrixPair, MatrixResult } from "./matrix/result.ts";
 export {
   type NeighborBatch,
   type NeighborBatchOptions,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { budgetFor, defaultBudget } from "../src/crossfit/budget.ts";
 import { infonce, mine } from "../src/estimators/estimator.ts";
+import { pairBudget } from "../src/matrix/executors/trained-together.ts";
 import type { MatrixPlan, PlannedPair } from "../src/matrix/plan.ts";
-import { pairBudget } from "../src/matrix/train.ts";
 
 describe("the budget that nobody set", () => {
   const sizes = [50, 300, 1000, 2000, 3000, 5000, 10_000, 100_000];

@@ -5,9 +5,9 @@ import { estimate } from "../src/estimate/estimate.ts";
 import type { EstimateOptions } from "../src/estimate/options.ts";
 import { benjaminiHochberg } from "../src/math/false-discovery.ts";
 import { hashOf, shuffled } from "../src/math/random.ts";
-import { type MatrixOptions, matrix } from "../src/matrix/matrix.ts";
+import { type MatrixOptions, matrix, runMatrix } from "../src/matrix/matrix.ts";
 import { type MatrixInput, planMatrix } from "../src/matrix/plan.ts";
-import type { MatrixChunk } from "../src/matrix/run.ts";
+import type { MatrixChunk } from "../src/matrix/records.ts";
 import { binned, binsOf, cellWeights, Screen } from "../src/matrix/screen.ts";
 import { neighbors } from "../src/neighbors/neighbors.ts";
 import { clusterOrder, heatmapFigure, normalMi } from "../src/report/heatmap.ts";
@@ -491,6 +491,19 @@ describe("a long run", () => {
     expect(error).toBeInstanceOf(InterruptedError);
     // The pairs of numbers are one group, those with the flag the next.
     expect(finished.flatMap(({ pairs }) => pairs)).toHaveLength(3);
+  });
+
+  it("stops in the first look when asked to, before any pair", async () => {
+    const finished: MatrixChunk[] = [];
+    const onChunk = (chunk: MatrixChunk) => void finished.push(chunk);
+    const controller = new AbortController();
+    const options = { gpu, screen: 3, signal: controller.signal, onChunk };
+    const error = await runMatrix(sample(50, "abcde"), options, { onPlan: () => controller.abort() }).catch(
+      (e: unknown) => e,
+    );
+    expect(error).toBeInstanceOf(InterruptedError);
+    expect((error as Error).message).toBe("the first look at all pairs was stopped");
+    expect(finished).toEqual([]);
   });
 });
 

@@ -1,83 +1,109 @@
 /** The pairs of a plan and their permutations, as many at once as fit. */
 
-import { sideBySide } from "../data/transform.ts";
 import type { EstimateOptions } from "../estimate/options.ts";
-import type { NeighborMethod } from "../estimators/neighbors.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { hashOf, shuffled } from "../math/random.ts";
-import { replicasAtOnce } from "../neighbors/brute-force.ts";
-import { isPlane, neighborsBatch, sortedBatch } from "../neighbors/local-values.ts";
-import { type SortedReplica, sortedAtOnce } from "../neighbors/sorted.ts";
-import { isTrained, type MatrixPlan, type PlannedPair, plannedPair, sharded } from "./plan.ts";
-import type { Found, Order, Replica } from "./replica.ts";
+import { correlationsOf } from "./correlation.ts";
+import { executorOf } from "./executors/choose.ts";
+import { type Executor, type Task, widthOf } from "./executors/executor.ts";
+import { DATA, knownIn, noneKnown, numbersOf, ordersOf, raise } from "./permutations.ts";
+import { type MatrixPlan, type PlannedPair, plannedPair, sharded } from "./plan.ts";
+import { type MatrixChunk, type PairRecord, pairKey, reaches } from "./records.ts";
 import { Screen } from "./screen.ts";
-import { fitsAtOnce, isAlone, pairBudget, trainAlone, trainTogether } from "./train.ts";
 
-/** What is known of one finished pair. Values in nats. */
-export interface PairRecord {
-  /** Index of the column, as in the plan. */
-  x: number;
-  y: number;
-  estimator: string;
-  /** The estimate itself; noise can take it below 0. Infinity for two equal continuous columns. */
-  raw: number;
-  standardError: number;
-  /** Pearson's correlation of the values; NaN where one of them is a category. */
-  pearson: number;
-  /** Permutations whose MI is at least that of the data. */
-  exceed: number;
-}
-
-/**
- * Finished pairs, and for each permutation the largest MI among them: all that p-values over any set of pairs need. After a
- * first look the largest MI come by themselves, in chunks without pairs.
- */
-export interface MatrixChunk {
-  pairs: PairRecord[];
-  largest: number[];
-}
-
+/** What the work itself is asked for. */
 export interface RunOptions {
-  /** Options of `estimate` for a trained estimator, such as `steps` or `hidden`. */
+  /**
+   * Options of `estimate` for a trained estimator, and the parameters of one that is named, such as `steps` or `hidden`. What
+   * is left out follows a leaner rule than there: 2 folds of one critic with towers of 32-24, 3 marginal pairs for each joint one, at most 180 steps; `fast` and
+   * `thorough` take that of `estimate`.
+   */
   training?: EstimateOptions | undefined;
+  /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
   signal?: AbortSignal | undefined;
-  /** Called when pairs are finished; the next ones wait for it. */
-  onChunk: (chunk: MatrixChunk) => void | Promise<void>;
-  /** Called with the share of a pair's permutations that is done, between chunks. */
-  onWork?: ((pairs: number) => void) | undefined;
+  /** Chunks of an earlier call with the same table and settings; their pairs are not computed again. */
+  done?: readonly MatrixChunk[] | undefined;
+  /** Called whenever pairs are finished, and awaited: what it was given need not be computed again. */
+  onChunk?: ((chunk: MatrixChunk) => void | Promise<void>) | undefined;
+  onProgress?: ((progress: { done: number; total: number; pairsPerSecond: number }) => void) | undefined;
 }
-
-/** Rows of all replicas that go together: the host shuffles them in about a tenth of a second. */
-const MOST_ROWS = 2 ** 22;
 
 /**
- * Estimates the planned pairs. Pairs and their permutations are replicas of one dispatch, and as many go together as take
- * about a tenth of a second, whatever the size of the table; a value does not depend on which go together.
+ * Computes what `options.done` does not have, and returns both. Pairs and their permutations are replicas of one dispatch,
+ * and as many go together as take about a tenth of a second, whatever the size of the table.
  */
-export async function runPlan(
-  gpu: Gpu,
-  plan: MatrixPlan,
-  pairs: readonly PlannedPair[],
-  options: RunOptions,
-): Promise<void> {
-  const all = Array.from({ length: 1 + plan.settings.permutations }, (_, p) => p);
-  const scoresOf = kept(2 * plan.rows, (c: number) => scores(plan.columns[c]!.values));
-  await estimatePairs(gpu, plan, pairs, all, permutationsOf(plan), {
-    ...options,
-    onValues: (some, values, errors) => options.onChunk(finished(plan, some, values, errors, scoresOf)),
+export async function runPlan(gpu: Gpu, plan: MatrixPlan, options: RunOptions): Promise<MatrixChunk[]> {
+  const { done = [], training = {}, signal, onChunk } = options;
+  const chunks = [...done];
+  const known = new Set(done.flatMap(({ pairs }) => pairs.map(pairKey)));
+  const left = plan.pairs.filter((pair) => !known.has(pairKey(pair)));
+  const permuted = knownIn(done);
+  const task: Task = { gpu, plan, order: ordersOf(plan), training, signal };
+  const progress = new Progress(plan, left.length, permuted.size, options.onProgress);
+  const keep = async (chunk: MatrixChunk, weight: number) => {
+    chunks.push(chunk);
+    progress.finish(weight * (chunk.pairs.length || (plan.screen?.keep ?? 0)));
+    await onChunk?.(chunk);
+  };
+  await runPairs(task, left, {
+    onWork: (pairs) => progress.report(progress.perPair * pairs),
+    onChunk: (chunk) => keep(chunk, progress.perPair),
   });
+  if (plan.screen) {
+    await runPermutations(task, permuted, {
+      onWork: (pairs) => progress.report(progress.perPermutedPair * pairs),
+      onChunk: (chunk) => keep(chunk, progress.perPermutedPair),
+    });
+  }
+  return chunks;
 }
 
-/** Chooses the pairs of a plan with a first look. */
-export async function screenPlan(gpu: Gpu, plan: MatrixPlan, signal?: AbortSignal | undefined): Promise<MatrixPlan> {
-  if (!plan.screen) return plan;
-  const { columns, settings, shard } = plan;
-  const order = permutationsOf(plan);
-  const found = await new Screen(gpu, plan).strongest(plan.screen.keep, (column) => order(column, 0), signal);
-  const pairs = found
-    .sort((a, b) => a.x - b.x || a.y - b.y)
-    .map(({ x, y }) => plannedPair(columns, x, y, settings.estimator, settings.k));
-  return { ...plan, chosen: pairs.map(({ x, y }) => [x, y] as const), pairs: sharded(pairs, shard) };
+/** How much of a plan is done, counted in pairs. */
+class Progress {
+  /** What a pair with its permutations counts, and what it counts in one permutation more. */
+  readonly perPair: number;
+  readonly perPermutedPair: number;
+  readonly #before: number;
+  readonly #total: number;
+  readonly #began = performance.now();
+  readonly #tell: RunOptions["onProgress"];
+  #done = 0;
+
+  /** With a first look the permutations are gone through once more, for pFamily: in all as much work as the pairs. */
+  constructor({ pairs, screen, settings }: MatrixPlan, left: number, permuted: number, tell: RunOptions["onProgress"]) {
+    const { permutations } = settings;
+    this.perPair = screen ? (1 + permutations) / (1 + 2 * permutations) : 1;
+    this.perPermutedPair = this.perPair / (1 + permutations);
+    this.#total = pairs.length;
+    this.#before = this.perPair * (pairs.length - left) + (screen ? this.perPermutedPair * screen.keep * permuted : 0);
+    this.#tell = tell;
+  }
+
+  /** Work on pairs that are not finished yet. */
+  report(part: number): void {
+    const pairsPerSecond = (1000 * (this.#done + part)) / (performance.now() - this.#began);
+    this.#tell?.({ done: Math.min(this.#total, this.#before + this.#done + part), total: this.#total, pairsPerSecond });
+  }
+
+  finish(part: number): void {
+    this.#done += part;
+  }
+}
+
+interface Reports {
+  /** Takes the share of some pairs that is done, between chunks. */
+  onWork: (pairs: number) => void;
+  onChunk: (chunk: MatrixChunk) => Promise<void>;
+}
+
+/** Estimates pairs in the data and in all permutations. */
+async function runPairs(task: Task, pairs: readonly PlannedPair[], { onWork, onChunk }: Reports): Promise<void> {
+  const { plan } = task;
+  const correlation = correlationsOf(plan);
+  const numbers = [DATA, ...numbersOf(plan.settings.permutations)];
+  await estimatePairs(task, pairs, numbers, {
+    onWork,
+    onValues: (some, values) => onChunk(finished(plan, some, values, correlation)),
+  });
 }
 
 /**
@@ -86,194 +112,93 @@ export async function screenPlan(gpu: Gpu, plan: MatrixPlan, signal?: AbortSigna
  *
  * @param known permutations that need no more work
  */
-export async function runPermutations(
-  gpu: Gpu,
-  plan: MatrixPlan,
-  known: ReadonlySet<number>,
-  options: RunOptions,
-): Promise<void> {
+async function runPermutations(task: Task, known: ReadonlySet<number>, { onWork, onChunk }: Reports): Promise<void> {
+  const { gpu, plan, order, signal } = task;
   const { columns, settings, screen, shard } = plan;
-  const order = permutationsOf(plan);
   const look = new Screen(gpu, plan);
-  const every = Array.from({ length: settings.permutations }, (_, p) => p);
-  for (const p of sharded(every, shard).filter((p) => !known.has(p))) {
-    const found = await look.strongest(screen!.keep, (column) => order(column, p + 1), options.signal);
+  for (const p of sharded(numbersOf(settings.permutations), shard).filter((p) => !known.has(p))) {
+    const found = await look.strongest(screen!.keep, (column) => order(column, p), signal);
     const pairs = found.map(({ x, y }) => plannedPair(columns, x, y, settings.estimator, settings.k));
-    const largest = new Array<number>(settings.permutations).fill(Number.NEGATIVE_INFINITY);
-    await estimatePairs(gpu, plan, pairs, [p + 1], order, {
-      ...options,
-      onValues: (_, values) => {
-        for (const [value] of values) largest[p] = Math.max(largest[p]!, value!);
+    const largest = noneKnown(settings.permutations);
+    await estimatePairs(task, pairs, [p], {
+      onWork,
+      onValues: async (_, values) => {
+        for (const { mi } of values) raise(largest, p, mi[0]!);
       },
     });
-    await options.onChunk({ pairs: [], largest });
+    await onChunk({ pairs: [], largest });
   }
+}
+
+/** What a pair has in each of the permutations that were asked for, nats, and its standard error in the data. */
+interface PairValues {
+  mi: number[];
+  standardError: number;
 }
 
 /** The values of pairs in some permutations, by as many pairs as go together. */
 async function estimatePairs(
-  gpu: Gpu,
-  plan: MatrixPlan,
+  task: Task,
   pairs: readonly PlannedPair[],
-  permutations: readonly number[],
-  order: Order,
-  options: Omit<RunOptions, "onChunk"> & {
-    onValues: (pairs: PlannedPair[], values: number[][], errors: Float64Array) => void | Promise<void>;
-  },
+  numbers: readonly number[],
+  reports: Pick<Reports, "onWork"> & { onValues: (pairs: PlannedPair[], values: PairValues[]) => Promise<void> },
 ): Promise<void> {
-  const inOrder = sortedReplicas(plan, order);
-  const { training = {}, signal, onWork } = options;
-  for (const group of groupsOf(plan, pairs)) {
-    const [first] = group as [PlannedPair];
-    const alone = isTrained(first.estimator) && isAlone(first.estimator, training);
-    const together = togetherOf(gpu, plan, first, training, alone);
-    const step = Math.max(1, Math.floor(together / permutations.length));
+  for (const group of groupsOf(task.plan, pairs)) {
+    const executor = executorOf(task, group[0]!);
+    const step = Math.max(1, Math.floor(executor.together / numbers.length));
     for (let start = 0; start < group.length; start += step) {
       const some = group.slice(start, start + step);
-      const values = some.map(() => [] as number[]);
-      const errors = new Float64Array(some.length);
-      // More permutations than go together: one pair in several dispatches.
-      for (let p = 0; p < permutations.length; p += together) {
-        const range = permutations.slice(p, p + together);
-        const replicas = some.flatMap((pair, i) => range.map((permutation) => ({ pair, i, permutation })));
-        const work = (share: number) => onWork?.((some.length * (p + share * range.length)) / permutations.length);
-        const found = !isTrained(first.estimator)
-          ? isSorted(plan, first)
-            ? await sortedBatch(gpu, replicas.map(inOrder), first.estimator as NeighborMethod, plan.settings.k, signal)
-            : await search(gpu, plan, replicas, order, signal)
-          : alone
-            ? await trainAlone(gpu, plan, replicas, order, { training, signal })
-            : await trainTogether(gpu, plan, replicas, order, { training, signal, onProgress: work });
-        for (const [r, { i, permutation }] of replicas.entries()) {
-          values[i]!.push(found.mi[r]!);
-          if (permutation === 0) errors[i] = found.standardError[r]!;
-        }
-        work(1);
-      }
-      await options.onValues(some, values, errors);
+      await reports.onValues(some, await valuesOf(executor, some, numbers, reports.onWork));
     }
   }
 }
 
-function togetherOf(gpu: Gpu, plan: MatrixPlan, pair: PlannedPair, training: EstimateOptions, alone: boolean): number {
-  if (alone) return 1;
-  if (isTrained(pair.estimator)) return fitsAtOnce(gpu, plan, pair, pairBudget(plan, pair, training));
-  const width = widthOf(plan, pair.x) + widthOf(plan, pair.y);
-  const fit = isSorted(plan, pair)
-    ? sortedAtOnce(gpu, plan.rows, plan.settings.k)
-    : replicasAtOnce(gpu, plan.rows, width);
-  return Math.min(fit, Math.ceil(MOST_ROWS / plan.rows));
-}
-
-const isSorted = (plan: MatrixPlan, { x, y, estimator }: PlannedPair): boolean =>
-  isPlane(estimator as NeighborMethod, "max", [widthOf(plan, x), widthOf(plan, y)]);
-
-/** Makes replicas for {@link sortedBatch}; what a column brings is made once for all of its pairs. */
-function sortedReplicas({ columns, rows, settings }: MatrixPlan, order: Order): (replica: Replica) => SortedReplica {
-  const columnOf = kept(rows, (c: number) => {
-    const values = columns[c]!.coordinates[0]!;
-    const places = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
-    return { sorted: Float32Array.from(places, (row) => values[row]!), places };
-  });
-  // By row of the permuted table: its values, and at which row each place of the sorted column is.
-  const permuted = kept(2 * rows, (key: number) => {
-    const [c, permutation] = [Math.floor(key / (settings.permutations + 1)), key % (settings.permutations + 1)];
-    const at = order(c, permutation);
-    const { places } = columnOf(c);
-    const coordinates = columns[c]!.coordinates[0]!;
-    const back = new Uint32Array(rows);
-    const made = { values: new Float32Array(rows), rows: new Uint32Array(rows) };
-    for (let i = 0; i < rows; i++) {
-      back[at[i]!] = i;
-      made.values[i] = coordinates[at[i]!]!;
-    }
-    for (let i = 0; i < rows; i++) made.rows[i] = back[places[i]!]!;
-    return made;
-  });
-  return ({ pair, permutation }) => {
-    const key = (c: number) => c * (settings.permutations + 1) + permutation;
-    const { rows: xs } = permuted(key(pair.x));
-    const { values } = permuted(key(pair.y));
-    const beside = new Float32Array(rows);
-    for (let i = 0; i < rows; i++) beside[i] = values[xs[i]!]!;
-    return { x: columnOf(pair.x).sorted, y: columnOf(pair.y).sorted, beside };
-  };
-}
-
-/** Replicas by nearest neighbours, on a table of only the columns that they need. */
-async function search(
-  gpu: Gpu,
-  { columns, rows, settings }: MatrixPlan,
-  replicas: readonly Replica[],
-  order: Order,
-  signal: AbortSignal | undefined,
-): Promise<Found> {
-  const used = [...new Set(replicas.flatMap(({ pair }) => [pair.x, pair.y]))];
-  const starts = new Map<number, number>();
-  let width = 0;
-  for (const c of used) {
-    starts.set(c, width);
-    width += columns[c]!.coordinates.length;
-  }
-  const table = sideBySide(
-    used.flatMap((c) => columns[c]!.coordinates),
-    rows,
-  );
-  const spot = (c: number) => columns[c]!.coordinates.map((_, i) => starts.get(c)! + i);
-  const { x, y, estimator } = replicas[0]!.pair;
-  return neighborsBatch(
-    gpu,
-    {
-      kind: "table",
-      ...{ xWidth: columns[x]!.coordinates.length, yWidth: columns[y]!.coordinates.length },
-      ...table,
-      rows,
-      picks: replicas.map(({ pair }) => [...spot(pair.x), ...spot(pair.y)]),
-      pairs: replicas.map(({ pair, permutation }) => {
-        const [left, right] = [order(pair.x, permutation), order(pair.y, permutation)];
-        const list = new Uint32Array(2 * rows);
-        for (let i = 0; i < rows; i++) {
-          list[2 * i] = left[i]!;
-          list[2 * i + 1] = right[i]!;
-        }
-        return list;
-      }),
-    },
-    { method: estimator as NeighborMethod, k: settings.k, signal },
-  );
-}
-
-/** Float64 sums of equal terms in another order differ in the last bits; they count as equal. */
-const EQUAL = 1e-9;
-
-/** Whether a permutation's MI is at least that of the data. */
-export const reaches = (permuted: number, observed: number): boolean =>
-  observed < Number.POSITIVE_INFINITY && permuted >= observed - EQUAL * (1 + Math.abs(observed));
-
-function finished(
-  { columns, settings, screen }: MatrixPlan,
+/** The values of pairs that go together. */
+async function valuesOf(
+  executor: Executor,
   pairs: readonly PlannedPair[],
-  values: readonly (readonly number[])[],
-  errors: Float64Array,
-  scoresOf: (column: number) => Float64Array,
+  numbers: readonly number[],
+  onWork: Reports["onWork"],
+): Promise<PairValues[]> {
+  const values = pairs.map((): PairValues => ({ mi: [], standardError: 0 }));
+  const { together } = executor;
+  // More permutations than go together: one pair in several dispatches.
+  for (let start = 0; start < numbers.length; start += together) {
+    const range = numbers.slice(start, start + together);
+    const work = (share: number) => onWork((pairs.length * (start + share * range.length)) / numbers.length);
+    const replicas = pairs.flatMap((pair, i) => range.map((permutation) => ({ pair, i, permutation })));
+    const found = await executor.estimate(replicas, work);
+    for (const [r, { i, permutation }] of replicas.entries()) {
+      values[i]!.mi.push(found.mi[r]!);
+      if (permutation === DATA) values[i]!.standardError = found.standardError[r]!;
+    }
+    work(1);
+  }
+  return values;
+}
+
+/** @param values of the data, then of each permutation */
+function finished(
+  { settings, screen }: MatrixPlan,
+  pairs: readonly PlannedPair[],
+  values: readonly PairValues[],
+  correlation: (x: number, y: number) => number,
 ): MatrixChunk {
-  const largest = new Array<number>(settings.permutations).fill(Number.NEGATIVE_INFINITY);
-  const records = pairs.map(({ x, y, estimator, infinite }, i) => {
-    const [observed, ...permuted] = values[i]! as [number, ...number[]];
+  const largest = noneKnown(settings.permutations);
+  const records = pairs.map(({ x, y, estimator, infinite }, i): PairRecord => {
+    const [observed, ...permuted] = values[i]!.mi as [number, ...number[]];
     const raw = infinite ? Number.POSITIVE_INFINITY : observed;
     // After a first look other pairs stand for each permutation: see runPermutations.
-    if (!screen) for (const [p, value] of permuted.entries()) largest[p] = Math.max(largest[p]!, value);
+    if (!screen) for (const p of numbersOf(permuted.length)) raise(largest, p, values[i]!.mi[p]!);
     return {
       ...{ x, y, estimator, raw },
-      standardError: infinite ? Number.NaN : errors[i]!,
-      pearson: columns[x]!.category || columns[y]!.category ? Number.NaN : pearson(scoresOf(x), scoresOf(y)),
+      standardError: infinite ? Number.NaN : values[i]!.standardError,
+      pearson: correlation(x, y),
       exceed: permuted.filter((value) => reaches(value, raw)).length,
     };
   });
   return { pairs: records, largest };
 }
-
-const widthOf = ({ columns }: MatrixPlan, c: number) => columns[c]!.coordinates.length;
 
 /** Pairs that one dispatch can hold: of one estimator, equally wide in x and in y, and trained alike. */
 function groupsOf(plan: MatrixPlan, pairs: readonly PlannedPair[]): PlannedPair[][] {
@@ -286,53 +211,4 @@ function groupsOf(plan: MatrixPlan, pairs: readonly PlannedPair[]): PlannedPair[
     else groups.set(key, [pair]);
   }
   return [...groups.values()];
-}
-
-/** Words that are kept of what is made once. */
-const KEPT = 2 ** 25;
-
-/** Remembers what `make` made, `words` long each, until there is too much of it. */
-function kept<T>(words: number, make: (key: number) => T): (key: number) => T {
-  const known = new Map<number, T>();
-  return (key) => {
-    let value = known.get(key);
-    if (value === undefined) {
-      if ((known.size + 1) * words > KEPT) known.clear();
-      value = make(key);
-      known.set(key, value);
-    }
-    return value;
-  };
-}
-
-/**
- * The order of a column's rows in a permutation; number 0 is the data. Every column has its own orders, so that a permuted
- * table is a draw of one whose columns are all independent. With a target only its rows are permuted, so that the others
- * stay as dependent among themselves as they are.
- */
-function permutationsOf({ columns, rows, target, settings }: MatrixPlan): Order {
-  const identity = Uint32Array.from({ length: rows }, (_, i) => i);
-  const shuffles = kept(rows, (key: number) => {
-    const [column, permutation] = [Math.floor(key / (settings.permutations + 1)), key % (settings.permutations + 1)];
-    return shuffled(rows, hashOf([settings.seed, columns[column]!.id, permutation]));
-  });
-  return (column, permutation) =>
-    permutation === 0 || (target !== undefined && column !== target)
-      ? identity
-      : shuffles(column * (settings.permutations + 1) + permutation);
-}
-
-function pearson(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return Math.min(1, Math.max(-1, sum / a.length));
-}
-
-/** Standardised, in a way that overflows for no finite values. */
-function scores(values: Float64Array): Float64Array {
-  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const scaled = values.map((value) => value / largest);
-  const center = scaled.reduce((sum, value) => sum + value, 0) / values.length;
-  const spread = Math.sqrt(scaled.reduce((sum, value) => sum + (value - center) ** 2, 0) / values.length);
-  return scaled.map((value) => (value - center) / spread);
 }

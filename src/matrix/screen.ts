@@ -4,7 +4,8 @@ import { InterruptedError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { dispatch, Program } from "../gpu/program.ts";
 import { elements } from "../gpu/workgroups.ts";
-import type { MatrixPlan, ReadyColumn } from "./plan.ts";
+import { DATA, ordersOf } from "./permutations.ts";
+import { type MatrixPlan, plannedPair, type ReadyColumn, sharded } from "./plan.ts";
 
 const MOST_BINS = 16;
 
@@ -38,6 +39,18 @@ export function cellWeights(rows: number): { weights: Uint32Array; scale: number
   const scale = (2 ** 32 - 1) / (rows * Math.log(rows) + 1);
   const weights = Uint32Array.from({ length: rows + 1 }, (_, c) => (c === 0 ? 0 : Math.floor(scale * c * Math.log(c))));
   return { weights, scale };
+}
+
+/** Chooses the pairs of a plan with a first look, if it is to have one. */
+export async function screenPlan(gpu: Gpu, plan: MatrixPlan, signal?: AbortSignal | undefined): Promise<MatrixPlan> {
+  if (!plan.screen) return plan;
+  const { columns, settings, shard } = plan;
+  const order = ordersOf(plan);
+  const found = await new Screen(gpu, plan).strongest(plan.screen.keep, (column) => order(column, DATA), signal);
+  const pairs = found
+    .sort((a, b) => a.x - b.x || a.y - b.y)
+    .map(({ x, y }) => plannedPair(columns, x, y, settings.estimator, settings.k));
+  return { ...plan, chosen: pairs.map(({ x, y }) => [x, y] as const), pairs: sharded(pairs, shard) };
 }
 
 /**

@@ -1,7 +1,8 @@
 /** The file in which `matrix` keeps finished pairs: a header line, then a line for each chunk. */
 import { appendFile, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { InputError, RemineError } from "../../errors.ts";
-import type { MatrixChunk, PairRecord } from "../../matrix/run.ts";
+import { largestOf } from "../../matrix/permutations.ts";
+import type { MatrixChunk, PairRecord } from "../../matrix/records.ts";
 
 const FORMAT = "remine matrix 1";
 
@@ -58,10 +59,7 @@ function decode(line: string): MatrixChunk {
 /** The text of a finished part: its pairs in order, in one chunk, however they came to be. */
 export function partText(header: Header, chunks: readonly MatrixChunk[]): string {
   const pairs = chunks.flatMap((chunk) => chunk.pairs).sort((a, b) => a.x - b.x || a.y - b.y);
-  const largest = Array.from({ length: header.permutations }, (_, p) =>
-    chunks.reduce((most, chunk) => Math.max(most, chunk.largest[p]!), Number.NEGATIVE_INFINITY),
-  );
-  return `${headerLine(header)}${encode({ pairs, largest })}\n`;
+  return `${headerLine(header)}${encode({ pairs, largest: largestOf(chunks, header.permutations) })}\n`;
 }
 
 const headerLine = (header: Header) => `${JSON.stringify({ format: FORMAT, ...header })}\n`;

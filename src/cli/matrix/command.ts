@@ -6,10 +6,10 @@ import { readTable } from "../../data/read.node.ts";
 import { columnProblem, selectColumns, type Table } from "../../data/table.ts";
 import { InputError, InterruptedError } from "../../errors.ts";
 import { estimateNames } from "../../estimators/catalogue.ts";
-import { open } from "../../gpu/device.ts";
-import { assemble, namesOf, runMatrix } from "../../matrix/matrix.ts";
-import { isTrained, type MatrixPlan, planMatrix } from "../../matrix/plan.ts";
-import { screenPlan } from "../../matrix/run.ts";
+import type { EstimateName } from "../../estimators/choice.ts";
+import { namesOf, runMatrix } from "../../matrix/matrix.ts";
+import { isTrained, type MatrixPlan, type MatrixSettings } from "../../matrix/plan.ts";
+import type { MatrixChunk } from "../../matrix/records.ts";
 import {
   type CommonOptions,
   type CriticOptions,
@@ -75,6 +75,45 @@ async function run(file: string, options: Options): Promise<void> {
   const { missing, categorical, delimiter, header, shard } = options;
   await checkPaths(options, shard !== undefined);
   const table = await readTable(file, { missing, categorical, delimiter, header: header ? undefined : false });
+  const training = trainingOf(options);
+  const progress = progressFor(options);
+  const { columns, target } = choose(table, options, progress.message);
+  const input = columns.map((c) => table.columns[c]!);
+  const pairs = new FinishedPairs(options, progress.message);
+  try {
+    const { plan, chunks, report } = await interruptible((signal) =>
+      runMatrix(
+        input,
+        {
+          ...settingsOf(options, target),
+          ...{ adapter: options.adapter, quiet: !options.verbose, training, signal },
+          onChunk: (chunk) => pairs.append(chunk),
+          onProgress: ({ done, total, pairsPerSecond }) =>
+            progress.update({ done, total, stepsPerSecond: pairsPerSecond, steps: "pairs" }),
+        },
+        {
+          onPlan: (planned) => tellPlan(planned, progress.message),
+          onPairs: (plan, adapter) => pairs.open(plan, adapter),
+        },
+      ),
+    );
+    progress.finish();
+    if (shard !== undefined) {
+      await writeWhole(options.output!, partText(pairs.header, chunks));
+      if (!options.quiet) console.log(`${plan.pairs.length} pairs, shard ${shard}, in ${options.output}`);
+    } else {
+      await present(report, pairs.header, options, { seconds: report.seconds, adapter: report.adapter });
+    }
+    await pairs.remove();
+  } catch (error) {
+    throw pairs.explained(error);
+  } finally {
+    progress.finish();
+  }
+}
+
+/** What is set of the critics' options. */
+function trainingOf(options: Options): CriticOptions {
   const training = criticSettings(options);
   const set = Object.keys(training).map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
   if (
@@ -86,60 +125,72 @@ async function run(file: string, options: Options): Promise<void> {
       `"${options.estimator}" trains nothing. Leave out ${set.join(", ")}, or name a trained --estimator`,
     );
   }
-  const progress = progressFor(options);
-  const { columns, target } = choose(table, options, progress.message);
-  const { estimator, k, permutations, seed, transform } = options;
-  const screen = options.screen === 0 ? (false as const) : options.screen;
-  const settings = { estimator, k, permutations, seed, transform, screen, ...(target !== undefined && { target }) };
-  const planned = planMatrix(
-    columns.map((c) => table.columns[c]!),
-    { ...settings, ...(shard !== undefined && { shard: shardOf(shard) }) },
-  );
-  const note = missingNote(planned.dropped, planned.rows, planned.droppedBy);
-  if (note) progress.message(note);
-  for (const { column, reason } of planned.leftOut) progress.message(`Column "${column}" is left out: ${reason}.`);
+  return training;
+}
 
-  const began = performance.now();
-  using gpu = await open({ adapter: options.adapter, quiet: !options.verbose });
-  const plan = await screenPlan(gpu, planned);
-  if (plan.screen) {
-    const { of, keep } = plan.screen;
-    progress.message(`A first look at all ${of} pairs chose ${keep} to estimate. --screen 0 estimates all.`);
+function settingsOf(options: Options, target: string | undefined): MatrixSettings {
+  const { estimator, k, permutations, seed, transform, screen, shard } = options;
+  return {
+    ...{ estimator: estimator as EstimateName, k, permutations, seed, transform, target },
+    screen: screen === 0 ? false : screen,
+    ...(shard !== undefined && { shard: shardOf(shard) }),
+  };
+}
+
+/** What a plan leaves out. */
+function tellPlan({ dropped, rows, droppedBy, leftOut }: MatrixPlan, say: (line: string) => void): void {
+  const note = missingNote(dropped, rows, droppedBy);
+  if (note) say(note);
+  for (const { column, reason } of leftOut) say(`Column "${column}" is left out: ${reason}.`);
+}
+
+/** The pairs that are finished, in a file if there is one. */
+class FinishedPairs {
+  readonly #options: Options;
+  readonly #say: (line: string) => void;
+  #found: { header: Header; of: number; checkpoint: Checkpoint | undefined } | undefined;
+
+  constructor(options: Options, say: (line: string) => void) {
+    this.#options = options;
+    this.#say = say;
   }
-  const facts = { ...headerOf(plan, options), shard: shard ?? "1/1", adapter: gpu.name };
-  const path = options.checkpoint ?? (options.output && `${options.output}.checkpoint`);
-  const checkpoint = path ? await Checkpoint.open(path, facts) : undefined;
-  if (checkpoint?.pairs)
-    progress.message(`${checkpoint.pairs} of ${plan.pairs.length} pairs are in "${path}" already.`);
-  try {
-    const chunks = await interruptible((signal) =>
-      runMatrix(gpu, plan, {
-        ...{ signal, training: { ...training, transform } },
-        done: checkpoint?.done ?? [],
-        onChunk: (chunk) => checkpoint?.append(chunk),
-        onProgress: ({ done, total, pairsPerSecond }) =>
-          progress.update({ done, total, stepsPerSecond: pairsPerSecond, steps: "pairs" }),
-      }),
-    );
-    progress.finish();
-    if (shard !== undefined) {
-      await writeWhole(options.output!, partText(facts, chunks));
-      if (!options.quiet) console.log(`${plan.pairs.length} pairs, shard ${shard}, in ${options.output}`);
-    } else {
-      const seconds = (performance.now() - began) / 1000;
-      const result = assemble(namesOf(plan), chunks, permutations, plan.screen);
-      await present(result, facts, options, { seconds, adapter: gpu.name });
+
+  /** Says what was chosen, and returns what an earlier run left. */
+  async open(plan: MatrixPlan, adapter: string): Promise<MatrixChunk[]> {
+    const { checkpoint: asked, output, shard = "1/1" } = this.#options;
+    if (plan.screen) {
+      const { of, keep } = plan.screen;
+      this.#say(`A first look at all ${of} pairs chose ${keep} to estimate. --screen 0 estimates all.`);
     }
-    await checkpoint?.remove();
-  } catch (error) {
-    if (error instanceof InterruptedError && checkpoint) {
-      throw new InterruptedError(
-        `interrupted. ${checkpoint.pairs} of ${plan.pairs.length} pairs are in "${path}": run the same command to go on`,
-      );
-    }
-    throw error;
-  } finally {
-    progress.finish();
+    const header = { ...headerOf(plan, this.#options), shard, adapter };
+    const path = asked ?? (output && `${output}.checkpoint`);
+    const checkpoint = path ? await Checkpoint.open(path, header) : undefined;
+    this.#found = { header, of: plan.pairs.length, checkpoint };
+    if (checkpoint?.pairs) this.#say(`${this.#kept(checkpoint)} already.`);
+    return checkpoint?.done ?? [];
+  }
+
+  get header(): Header {
+    return this.#found!.header;
+  }
+
+  async append(chunk: MatrixChunk): Promise<void> {
+    await this.#found?.checkpoint?.append(chunk);
+  }
+
+  async remove(): Promise<void> {
+    await this.#found?.checkpoint?.remove();
+  }
+
+  /** An interruption says how to go on. */
+  explained(error: unknown): unknown {
+    const checkpoint = this.#found?.checkpoint;
+    if (!(error instanceof InterruptedError && checkpoint)) return error;
+    return new InterruptedError(`interrupted. ${this.#kept(checkpoint)}: run the same command to go on`);
+  }
+
+  #kept({ pairs, path }: Checkpoint): string {
+    return `${pairs} of ${this.#found!.of} pairs are in "${path}"`;
   }
 }
 

@@ -2,9 +2,11 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { InputError } from "../../errors.ts";
-import { assemble, isKnown } from "../../matrix/matrix.ts";
+import { knownIn, numbersOf } from "../../matrix/permutations.ts";
 import { allPairs, sharded } from "../../matrix/plan.ts";
-import { differences, type Part, readPart } from "./checkpoint.ts";
+import { type MatrixChunk, pairKey } from "../../matrix/records.ts";
+import { assemble } from "../../matrix/result.ts";
+import { differences, type Header, type Part, readPart } from "./checkpoint.ts";
 import { checkPaths, type Presentation, present, presentationOptions } from "./report.ts";
 
 export function addMerge(program: Command): void {
@@ -36,26 +38,38 @@ async function run(paths: string[], options: Presentation): Promise<void> {
   }
   const { header } = parts[0]!;
   const chunks = parts.flatMap((part) => part.chunks);
-  const known = new Set(chunks.flatMap(({ pairs }) => pairs.map(({ x, y }) => `${x} ${y}`)));
+  refuseMissing(header, chunks);
+  const screen = header.chosen && { of: header.screened!, keep: header.chosen.length };
+  await present(assemble(header.columns, chunks, header.permutations, screen ?? undefined), header, options);
+}
+
+/** Refuses parts that do not have all pairs, and after a first look all permutations, together. */
+function refuseMissing(header: Header, chunks: readonly MatrixChunk[]): void {
+  const count = Number(header.shard.split("/")[1]);
+  const shardsWith = <T>(all: readonly T[], isMissing: (one: T) => boolean) =>
+    Array.from({ length: count }, (_, i) => i + 1)
+      .filter((index) => sharded(all, { index, count }).some(isMissing))
+      .map((index) => `${index}/${count}`)
+      .join(", ");
+
+  const known = new Set(chunks.flatMap(({ pairs }) => pairs.map(pairKey)));
   const target = header.target === null ? undefined : header.columns.indexOf(header.target);
   const all = header.chosen ?? allPairs(header.columns.length, target);
-  const missing = all.filter(([x, y]) => !known.has(`${x} ${y}`));
+  const isMissing = ([x, y]: readonly [number, number]) => !known.has(pairKey({ x, y }));
+  const missing = all.filter(isMissing);
   if (missing.length > 0) {
-    const count = Number(header.shard.split("/")[1]);
-    const open = Array.from({ length: count }, (_, i) => i + 1).filter((index) =>
-      sharded(all, { index, count }).some(([x, y]) => !known.has(`${x} ${y}`)),
-    );
     throw new InputError(
-      `${missing.length} of ${all.length} pairs are missing. Run to its end, and give here, shard ${open.map((i) => `${i}/${count}`).join(", ")}`,
+      `${missing.length} of ${all.length} pairs are missing. Run to its end, and give here, shard ${shardsWith(all, isMissing)}`,
     );
   }
-  const screen = header.chosen && { of: header.screened!, keep: header.chosen.length };
-  const largest = Array.from({ length: screen ? header.permutations : 0 }, (_, p) => p);
-  const unknown = largest.filter((p) => !chunks.some((chunk) => isKnown(chunk.largest[p]!)));
+  if (header.chosen === null) return;
+  const looked = knownIn(chunks);
+  const permutations = numbersOf(header.permutations);
+  const isUnknown = (p: number) => !looked.has(p);
+  const unknown = permutations.filter(isUnknown);
   if (unknown.length > 0) {
-    const count = Number(header.shard.split("/")[1]);
-    const open = new Set(unknown.map((p) => `${(p % count) + 1}/${count}`));
-    throw new InputError(`${unknown.length} permutations are missing. Give here also shard ${[...open].join(", ")}`);
+    throw new InputError(
+      `${unknown.length} permutations are missing. Give here also shard ${shardsWith(permutations, isUnknown)}`,
+    );
   }
-  await present(assemble(header.columns, chunks, header.permutations, screen ?? undefined), header, options);
 }

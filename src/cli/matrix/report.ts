@@ -4,7 +4,7 @@ import { dirname, extname } from "node:path";
 import type { Command } from "commander";
 import Papa from "papaparse";
 import { InputError } from "../../errors.ts";
-import type { MatrixPair, MatrixResult } from "../../matrix/matrix.ts";
+import type { MatrixPair, MatrixResult } from "../../matrix/result.ts";
 import { heatmapFigure } from "../../report/heatmap.ts";
 import { table } from "../../report/table.ts";
 import { formatDuration, formatNumber, fromNats, type Unit } from "../../report/text.ts";

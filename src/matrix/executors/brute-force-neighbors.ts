@@ -1,0 +1,46 @@
+/** Columns of several coordinates by nearest neighbours, each row against all others. */
+
+import { sideBySide } from "../../data/transform.ts";
+import type { NeighborMethod } from "../../estimators/neighbors.ts";
+import { replicasAtOnce } from "../../neighbors/brute-force.ts";
+import { neighborsBatch } from "../../neighbors/local-values.ts";
+import type { TableSource } from "../../sources/source.ts";
+import type { PlannedPair } from "../plan.ts";
+import { type Executor, MOST_ROWS, type Replica, type Task, widthOf } from "./executor.ts";
+
+/** For pairs of its estimator, as wide as this one. */
+export function bruteForceNeighbors(task: Task, pair: PlannedPair): Executor {
+  const { gpu, plan, signal } = task;
+  const width = widthOf(plan, pair.x) + widthOf(plan, pair.y);
+  const options = { method: pair.estimator as NeighborMethod, k: plan.settings.k, signal };
+  return {
+    together: Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows)),
+    estimate: (replicas) => neighborsBatch(gpu, tableOf(task, replicas), options),
+  };
+}
+
+/** A table of only the columns that the replicas need. */
+function tableOf({ plan: { columns, rows }, order }: Task, replicas: readonly Replica[]): TableSource {
+  const coordinatesOf = (column: number) => columns[column]!.coordinates;
+  const used = [...new Set(replicas.flatMap(({ pair }) => [pair.x, pair.y]))];
+  const list: Float32Array[] = [];
+  const starts = new Map(used.map((c) => [c, list.push(...coordinatesOf(c)) - coordinatesOf(c).length]));
+  const placesOf = (c: number) => coordinatesOf(c).map((_, i) => starts.get(c)! + i);
+  const { x, y } = replicas[0]!.pair;
+  return {
+    kind: "table",
+    ...{ xWidth: coordinatesOf(x).length, yWidth: coordinatesOf(y).length },
+    ...sideBySide(list, rows),
+    rows,
+    picks: replicas.map(({ pair }) => [...placesOf(pair.x), ...placesOf(pair.y)]),
+    pairs: replicas.map(({ pair, permutation }) => {
+      const [left, right] = [order(pair.x, permutation), order(pair.y, permutation)];
+      const rowsOfPairs = new Uint32Array(2 * rows);
+      for (let i = 0; i < rows; i++) {
+        rowsOfPairs[2 * i] = left[i]!;
+        rowsOfPairs[2 * i + 1] = right[i]!;
+      }
+      return rowsOfPairs;
+    }),
+  };
+}

@@ -1,0 +1,42 @@
+/** Pairs by `estimate`, one after the other: for protocols around a critic. */
+
+import { InterruptedError } from "../../errors.ts";
+import { estimate } from "../../estimate/estimate.ts";
+import type { EstimateOptions } from "../../estimate/options.ts";
+import type { EstimateName } from "../../estimators/choice.ts";
+import type { Executor, Replica, Task } from "./executor.ts";
+
+/** Whether `estimate` has to run for one pair after the other. */
+export const isAlone = (estimator: string, training: EstimateOptions): boolean =>
+  estimator === "demine" || training.given !== undefined;
+
+/** For pairs of any kind; each has the whole GPU for itself. */
+export const trainedAlone = (task: Task): Executor => ({
+  together: 1,
+  async estimate(replicas) {
+    const found = { mi: [] as number[], standardError: [] as number[] };
+    for (const replica of replicas) {
+      const { raw, standardError } = await estimateReplica(task, replica);
+      found.mi.push(raw);
+      found.standardError.push(standardError);
+    }
+    return found;
+  },
+});
+
+async function estimateReplica({ gpu, plan, order, training, signal }: Task, { pair, permutation }: Replica) {
+  if (signal?.aborted) throw new InterruptedError("the matrix was stopped");
+  const valuesOf = (c: number) => {
+    const at = order(c, permutation);
+    const { values } = plan.columns[c]!;
+    return values.map((_, i) => values[at[i]!]!);
+  };
+  const [x, y] = [plan.columns[pair.x]!, plan.columns[pair.y]!];
+  return estimate(valuesOf(pair.x), valuesOf(pair.y), {
+    ...training,
+    ...{ gpu, estimator: pair.estimator as EstimateName, seed: plan.settings.seed },
+    names: { x: [x.name], y: [y.name] },
+    categories: { x: [x.category], y: [y.category] },
+    ...(signal && { signal }),
+  });
+}
