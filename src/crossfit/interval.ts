@@ -7,7 +7,7 @@ export interface Evidence {
   standardError: number;
   /** The mean bound of as many rows that the members were trained on. */
   seen: number;
-  /** E_q[e^T] of the mean of the networks is below 1 by so much (held-out.ts). */
+  /** E_q[e^T] of the mean of the networks is below 1 by so much (valuations/donsker-varadhan.ts). */
   disagreement: number;
   /** Share of the members' weights that closed forms have, 0 to 1. */
   closed: number;
