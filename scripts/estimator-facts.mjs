@@ -153,9 +153,23 @@ function takenBy({ module }, modules, statements, parameters) {
   return taken;
 }
 
+/** Puts the fields of the parameters into Hyper, on one line, so that line numbers hold. */
+function writeFields(records, parameters) {
+  const first = records.lines.findIndex((line) => line.startsWith("struct Hyper"));
+  const line = records.lines.findIndex((text) => text.trim().startsWith("// @parameters"));
+  if (line < 0) throw new BuildError(`shaders/${records.file}:1: Hyper has no line "// @parameters"`);
+  const hyper = records.lines.slice(first, records.lines.indexOf("}", first));
+  const own = hyper.map((text) => /^ {2}(\w+): /.exec(text)?.[1]).filter(Boolean);
+  const numbers = [...parameters].filter(([, { field }]) => field);
+  for (const [name, { at, field }] of numbers) {
+    if (own.includes(field))
+      throw new BuildError(`${at}: "${name}" cannot be a parameter: Hyper has a field "${field}"`);
+  }
+  records.body[line] = `  ${numbers.map(([, { field }]) => `${field}: f32,`).join(" ")}`;
+}
+
 /**
- * What all estimators state, and what their parameters are. Writes the fields of the parameters into Hyper, at its line
- * "// @parameters", so that line numbers hold.
+ * What all estimators state, and what their parameters are, whose fields it writes into Hyper at its line "// @parameters".
  */
 export function readEstimators({ modules, slots, kernels }) {
   const files = slots.estimator.map(({ module }) => module);
@@ -163,18 +177,14 @@ export function readEstimators({ modules, slots, kernels }) {
   const parameters = parametersOf([...statements.values()]);
   const everything = [...modules.values(), ...files, ...kernels].map(codeOf).join("\n");
   for (const [name, { at, field }] of parameters) {
-    if (field && !new RegExp(`\\.${field}\\b`).test(everything))
+    if (field && !new RegExp(`\\b(h|hyper\\[[^\\]]*\\])\\.${field}\\b`).test(everything))
       throw new BuildError(`${at}: no formula reads the parameter "${name}", which is h.${field}`);
   }
   const estimators = slots.estimator.map((option) => ({
     ...factsOf(option),
     parameters: takenBy(option, modules, statements, parameters),
   }));
-  const fields = [...parameters.values()].flatMap(({ field }) => field ?? []);
-  const records = modules.get("lib::records");
-  const line = records.lines.findIndex((text) => text.trim().startsWith("// @parameters"));
-  if (line < 0) throw new BuildError(`shaders/${records.file}:1: Hyper has no line "// @parameters"`);
-  records.body[line] = `  ${fields.map((field) => `${field}: f32,`).join(" ")}`;
+  writeFields(modules.get("lib::records"), parameters);
   return { estimators, parameters };
 }
 

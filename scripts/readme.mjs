@@ -8,13 +8,17 @@ const { catalogue } = await import(new URL("../dist/node.js", import.meta.url).h
 const file = new URL("../README.md", import.meta.url);
 
 const cell = (text) => text.replaceAll("|", "\\|");
-const bounds = { lower: "lower", upper: "upper", none: "none" };
+const takes = (parameters) =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+    .join(", ");
 const estimators = [
-  "| name | bound | what its value is | use it | paper |",
-  "| --- | --- | --- | --- | --- |",
-  ...catalogue.map(
-    (e) => `| \`${e.name}\` | ${bounds[e.bound]} | ${cell(e.statement)} | ${cell(e.use)} | ${cell(e.paper)} |`,
-  ),
+  "| name | bound | what its value is | use it | takes | paper |",
+  "| --- | --- | --- | --- | --- | --- |",
+  ...catalogue.map((e) => {
+    const cells = [`\`${e.name}\``, e.bound, e.statement, e.use, takes(e.parameters), e.paper];
+    return `| ${cells.map(cell).join(" | ")} |`;
+  }),
 ].join("\n");
 
 // One part per adapter that `npm run bench` was run on.

@@ -15,6 +15,7 @@ interface Compiled {
     slot: string;
     rows: boolean;
     baseline: string;
+    parameters: Record<string, unknown>;
     title?: string;
     invariant: string;
     objective: string;
@@ -330,6 +331,65 @@ describe("an estimator", () => {
     const own = lines.findIndex((line) => to !== "" && line.includes(to)) + 1;
     const atFact = `shaders/estimators/mine.wgsl:${message.startsWith("there is no") ? own : last}: `;
     expect(() => compileShaders(shaders)).toThrow(atFact + message);
+  });
+
+  const ema =
+    "// @parameter emaRate = 0.01 in (0, 1]: weight of the newest batch in the moving average; 1 forgets the past";
+  it.each([
+    [
+      "no default",
+      "// @parameter emaRate in (0, 1]: weight",
+      'write "// @parameter name = default in [least, most): mean',
+    ],
+    [
+      "no range",
+      "// @parameter emaRate = 0.01",
+      'no file states the range of "emaRate": write "emaRate = 0.01 in [least',
+    ],
+    [
+      "a range that is none",
+      "// @parameter emaRate = 0.01 in (1, 0]: w",
+      "a range is such as [0, inf), (0, 1] or widths",
+    ],
+    [
+      "a closed end at infinity",
+      "// @parameter emaRate = 1 in (0, inf]: w",
+      "a range is such as [0, inf), (0, 1] or w",
+    ],
+    [
+      "a default outside",
+      "// @parameter emaRate = 0 in (0, 1]: w",
+      'the default of "emaRate" must be in (0, 1], got 0',
+    ],
+    [
+      "widths for a number",
+      "// @parameter emaRate = [3] in (0, 1]: w",
+      'the default of "emaRate" must be in (0, 1], got [3]',
+    ],
+    ["a width of 0", "// @parameter emaRate = [0] in widths: w", 'the default of "emaRate" must be in widths, got [0]'],
+    ["a name that no formula reads", "// @parameter rate = 1 in (0, 1]: w", 'no formula reads the parameter "rate"'],
+    ["a name that Hyper has", "// @parameter learningRate = 1 in (0, 1]: w", 'Hyper has a field "learning_rate"'],
+    ["a name twice", `${ema}\n${ema}`, 'the parameter "emaRate" is stated twice'],
+    ["other words than another file", "// @parameter tau = 1 in (0, 1]: w", '"tau" is stated in full in'],
+  ])("states its parameters: not with %s", (_, line, message) => {
+    edit("estimators/mine.wgsl", ema, line);
+    expect(() => compileShaders(shaders)).toThrow(/^shaders\/estimators\/\w+\.wgsl:\d+: /);
+    expect(() => compileShaders(shaders)).toThrow(message);
+  });
+
+  it("states every parameter that its formulas read", () => {
+    edit("estimators/smile_js.wgsl", "// @parameter tau = 5\n", "");
+    expect(() => compileShaders(shaders)).toThrow(
+      'shaders/estimators/smile_js.wgsl:1: its formulas read h.tau, but no line "// @parameter tau = …" states it',
+    );
+  });
+
+  it("takes the parameters of the modules that it imports, with defaults of its own", () => {
+    const parameters = Object.fromEntries(compileShaders(shaders).estimators.map((e) => [e.name, e.parameters]));
+    expect(parameters["remine-l1"]).toEqual({ lambda: 0.1, C: 0 });
+    expect(parameters.nwj).toEqual({ lambda: 0, C: 1 });
+    expect(parameters["i-alpha"]).toEqual({ alpha: 0.01, baseline: [64, 64] });
+    expect(parameters.ccmi).toEqual({});
   });
 
   it("says baseline=none if and only if it has no gradient by one", () => {

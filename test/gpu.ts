@@ -2,7 +2,7 @@
 import { afterAll, expect, it as test } from "vitest";
 import { type Gpu, open, type Tensor } from "../src/gpu/device.ts";
 import { type Dispatch, dispatch, type KernelName, Program, tileForm } from "../src/gpu/program.ts";
-import { type Clock, type Hyper, type KernelBindings, kernels } from "../src/gpu/shaders.gen.ts";
+import { type Clock, type Hyper, type KernelBindings, kernels, structs } from "../src/gpu/shaders.gen.ts";
 import { packArray, type StructName } from "../src/gpu/structs.ts";
 import type { Activation } from "./oracle/critic.ts";
 
@@ -47,11 +47,9 @@ export const records = (name: StructName, list: readonly object[]) => new Uint32
 
 /** A Hyper record; what a test does not name is neutral. */
 export const hyperWith = (some: Partial<Hyper>): Hyper => ({
-  ...{ seed: 0, stream: 0, lambda: 0, C: 0, ema_rate: 1 },
-  ...{ tau: 10, alpha: 0.5, log_baseline: 0 },
-  ...{ learning_rate: 0, weight_decay: 0, clip_norm: 0 },
-  ...{ schedule: 0, warmup_steps: 0, decay_steps: 1, decay_factor: 1 },
-  ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, nesterov: 0 },
+  ...(Object.fromEntries(structs.Hyper.fields.map(([field]) => [field, 0])) as unknown as Hyper),
+  ...{ ema_rate: 1, tau: 10, alpha: 0.5, decay_steps: 1, decay_factor: 1 },
+  ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   ...some,
 });
 

@@ -6,13 +6,17 @@ import { afterAll, expect } from "vitest";
 // @ts-expect-error the build is plain JavaScript
 import { compileShaders } from "../build.mjs";
 import { mlp } from "../src/critics/mlp.ts";
-import { type Estimator, remine } from "../src/estimators/estimator.ts";
+import { estimatorByName } from "../src/estimators/estimator.ts";
 import {
   type EstimatorFacts,
   type EstimatorName,
+  type EstimatorParameters,
   estimators,
+  type Hyper,
   kernels,
   modules,
+  parameters,
+  structs,
   type Variant,
 } from "../src/gpu/shaders.gen.ts";
 import { oneHot } from "../src/sources/source.ts";
@@ -32,15 +36,32 @@ function register(): void {
   cpSync("test/fixtures/estimators", join(folder, "estimators"), { recursive: true });
   const built = compileShaders(folder) as {
     texts: Map<string, string>;
+    structs: object;
     kernels: Record<string, { variants: Record<string, Variant> }>;
     estimators: (EstimatorFacts & { name: string })[];
   };
-  for (const [kernel, { variants }] of Object.entries(built.kernels)) {
-    const added = variants.chi_squared;
-    if (added) kernels[kernel as keyof typeof kernels].variants.chi_squared = added;
-  }
-  modules["estimators/chi_squared.wgsl"] = built.texts.get("estimators/chi_squared.wgsl")!;
+  // Hyper has a field more, in the text of every kernel.
+  for (const [kernel, { variants }] of Object.entries(built.kernels))
+    Object.assign(kernels[kernel as keyof typeof kernels].variants, variants);
+  Object.assign(modules, Object.fromEntries(built.texts));
+  Object.assign(structs, built.structs);
   (estimators as Record<string, EstimatorFacts>)[name] = built.estimators.find((facts) => facts.name === name)!;
+  const number = { field: "ridge_weight" as keyof Hyper, must: "a number of at least 0", holds: (v: number) => v >= 0 };
+  Object.assign(parameters, { ridgeWeight: { meaning: "weight of the ridge", number } });
+}
+
+/** The averages after training on four categories, where p / q is 4 if x = y and 0 elsewhere. */
+async function trained(ridgeWeight?: number) {
+  using trainer = await createTrainer(gpu, {
+    source: oneHot(4),
+    pairs: { joint: 128, negatives: "independent", perJoint: 2 },
+    critic: mlp([16]),
+    estimator: estimatorByName(name, { ridgeWeight } as EstimatorParameters),
+    optimizer: adam({ learningRate: 0.02 }),
+    window: 50,
+  });
+  await trainer.step(300);
+  return (await trainer.read()).averages[0]!;
 }
 
 it("is one file: built, registered, differentiated and trained without another change", async () => {
@@ -56,16 +77,21 @@ it("is one file: built, registered, differentiated and trained without another c
   expectClose(d_scores, want, { tolerance: 2e-5 * largest(want), what: "d_scores" });
   expectClose([steps[0]!.value], [objective(scores)], { tolerance: 1e-5, what: "value" });
 
-  using trainer = await createTrainer(gpu, {
-    source: oneHot(4),
-    pairs: { joint: 128, negatives: "independent", perJoint: 2 },
-    critic: mlp([16]),
-    estimator: { ...remine(), name } as Estimator,
-    optimizer: adam({ learningRate: 0.02 }),
-    window: 50,
-  });
-  await trainer.step(300);
-  // p / q is 4 where x = y and 0 elsewhere: 2 * 4 - 16 / 4 - 1 = 3. The spread of a batch of 256 is about 0.4.
-  const { macro } = (await trainer.read()).averages[0]!;
+  // 2 * 4 - 16 / 4 - 1 = 3. The spread of a batch of 256 is about 0.4.
+  const { macro } = await trained();
   expect(Math.abs(macro - 3), `macro ${macro}`).toBeLessThan(0.25);
+});
+
+it("has a parameter by a line of its own and its formula", async () => {
+  expect(estimators[name].parameters).toEqual({ ridgeWeight: 0 });
+  const half = { ridgeWeight: 0.5 } as EstimatorParameters;
+  expect(estimatorByName(name, half)).toEqual({ name, ...half });
+  expect(() => estimatorByName("remine", half)).toThrow('the estimator "remine" has no "ridgeWeight"');
+  expect(() => estimatorByName(name, { ridgeWeight: -1 } as EstimatorParameters)).toThrow(
+    '"ridgeWeight" of chi-squared must be a number of at least 0, got -1',
+  );
+  // T = 4 / 1.5 where x = y: 2 * 4 / 1.5 - 16 / 1.5^2 / 4 - 1.
+  const { macro, joint } = await trained(0.5);
+  expect(Math.abs(joint - 4 / 1.5), `joint ${joint}`).toBeLessThan(0.15);
+  expect(Math.abs(macro - (8 / 1.5 - 4 / 1.5 ** 2 - 1)), `macro ${macro}`).toBeLessThan(0.25);
 });
