@@ -56,7 +56,7 @@ export interface Critic {
   readonly initialisation: Initialisation;
   /** T is a normalised log density log q(y | x), as CLUB needs it. */
   readonly density?: boolean;
-  /** Said by a plain perceptron on [x; y], which the resident engine knows by heart (resident.ts). */
+  /** Said by a plain perceptron on [x; y], which the resident engine knows by heart (training/engines/). */
   readonly perceptron?: { hidden: readonly number[]; activation: Activation; outputBias: boolean };
   /**
    * Its weight matrices, in the order of their parameters.

@@ -21,13 +21,14 @@ import { checkOptions, checkSeed, keysOf } from "../options.ts";
 import type { Source, TableSource } from "../sources/source.ts";
 import { baselineOf } from "./baseline.ts";
 import { type Batch, batchTensors, type Training, trainingTensors } from "./buffers.ts";
-import { chooseEngine, type Engine, type ResidentForm, residentDispatch, residentForm } from "./engines/choose.ts";
-import { Loop } from "./engines/loop.ts";
+import { chooseEngine, type Engine, type Trains } from "./engines/choose.ts";
+import { ManySteps } from "./engines/many-steps.ts";
+import { differentiateBatch } from "./engines/one-step.ts";
 import { hyperRecords } from "./hyper.ts";
 import { adam, changedOptimizer, momentsOf, type Optimizer, type OptimizerChanges, stepKernelOf } from "./optimizer.ts";
 import { Scorer } from "./scorer.ts";
 import { packState, type Trained, unpackState } from "./state.ts";
-import { averagePlan, initialPlan, stepPlan, type Walk } from "./step.ts";
+import { averagePlan, initialPlan, type StepParts, stepPlan } from "./step.ts";
 
 export interface TrainerOptions {
   source: Source;
@@ -61,8 +62,8 @@ export interface TrainerOptions {
   tile?: "subgroup" | "portable";
   /**
    * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics with two hidden layers. On
-   * lavapipe it is one dispatch for both passes (`residentMisfit` says what fits), which steps 2 to 3 times as fast; on other
-   * adapters one for many whole steps (`loopMisfit`), twice as fast on an H200. `auto` is `resident` where it fits and is
+   * lavapipe it is one dispatch for both passes (`oneStepMisfit` says what fits), which steps 2 to 3 times as fast; on other
+   * adapters one for many whole steps (`manyStepsMisfit`), twice as fast on an H200. `auto` is `resident` where it fits and is
    * expected to pay. Default: `auto` on lavapipe if replicas × scores a step × `expectedSteps` reach 4 million, which pays for
    * its compilation, else `layered`. Both draw the same numbers and agree up to rounding, not to the bit.
    */
@@ -150,14 +151,15 @@ export class Trainer {
   };
   /** What computes the gradient. */
   readonly engine: "layered" | "resident";
-  #form: ResidentForm;
-  #walk: Walk;
+  #trains: Trains;
+  #choice: StepParts["choice"];
+  #parts!: StepParts;
   #batch!: Batch;
   #training!: Training;
   #tensors: Tensor[] = [];
   #programs: Program[] = [];
   #stepProgram!: Promise<Program>;
-  #loop: Loop | undefined;
+  #manySteps: ManySteps | undefined;
   #averageProgram: Promise<Program> | undefined;
   #table: { table: Tensor; columns: Tensor } | undefined;
   #rho: Tensor | undefined;
@@ -209,20 +211,13 @@ export class Trainer {
       yWidth: source.yWidth,
       layout: layoutOf([...critic.layers(...widths), ...(baselineOf(estimator)?.layers(...widths) ?? [])]),
     };
-    this.#form = residentForm(gpu, options.tile);
-    this.engine = chooseEngine(gpu, options, critic, estimator, this.shape);
-    this.#walk = {
-      shape: this.shape,
-      critic: { forward: [], backward: [] },
-      choice: {
-        source: source.kind,
-        estimator: estimators[estimator.name].slot,
-        optimizer: stepKernelOf(optimizer),
-        tile: tileForm(gpu, options.tile),
-      },
-      sourceBindings: {},
-      window,
-      capacity: Math.max(window, 1024),
+    this.#trains = chooseEngine(gpu, options, critic, estimator, this.shape);
+    this.engine = this.#trains === "layered" ? "layered" : "resident";
+    this.#choice = {
+      source: source.kind,
+      estimator: estimators[estimator.name].slot,
+      optimizer: stepKernelOf(optimizer),
+      tile: tileForm(gpu, options.tile),
     };
   }
 
@@ -232,42 +227,59 @@ export class Trainer {
       this.#tensors.push(tensor);
       return tensor;
     };
+    const { window, optimizer } = options;
+    const capacity = Math.max(window, 1024);
     this.#batch = batchTensors(gpu, own, shape);
-    this.#training = trainingTensors(gpu, own, shape, this.#walk.capacity, momentsOf(options.optimizer));
-    this.#walk.sourceBindings = this.#bindSource(own);
-    const { params, clock, d_params, d_scores, baseline, d_baseline } = this.#training;
-    const context = {
-      ...{ gpu, own, shape, params, clock, tile: this.#walk.choice.tile },
-      ...{ source: options.source, sourceBindings: this.#walk.sourceBindings },
-      ...this.#batch,
-    };
-    const layers = layersOf(options.critic, shape);
-    const { choice, capacity, sourceBindings } = this.#walk;
-    const form = this.#form;
-    if (this.engine === "resident" && form === "loop") {
-      const told = { ...choice, capacity, sourceBindings };
-      this.#loop = new Loop(gpu, own, options.critic, shape, told, this.#training);
-      this.#walk.loop = this.#loop.dispatch;
-    } else if (this.engine === "resident") {
-      const { critic, estimator } = options;
-      this.#walk.resident = residentDispatch(critic, estimator.name, shape, this.#batch, this.#training);
-    } else {
-      this.#walk.critic = options.critic.passes({ ...context, layers, gradients: { d_scores, d_params } });
-    }
-    const network = baselineOf(options.estimator);
-    if (network) {
-      this.#walk.baseline = network.passes({
-        ...context,
-        layers: shape.layout.layers.slice(layers.length),
-        scores: baseline,
-        gradients: { d_scores: d_baseline, d_params },
-      });
-    }
+    this.#training = trainingTensors(gpu, own, shape, capacity, momentsOf(optimizer));
+    const sourceBindings = this.#bindSource(own);
+    const engine = this.#buildEngine(own, { capacity, sourceBindings });
+    this.#parts = { shape, choice: this.#choice, sourceBindings, engine, window, capacity };
     gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", hyperRecords(this.options))));
     this.#writeClock();
     // The first step waits for its kernels: until then the first weights can be scored.
     this.#stepProgram = this.#compile(this.plan());
     (await this.#compile(initialPlan(shape, options.critic, this.#training))).run(gpu);
+  }
+
+  /** The dispatches from a batch to d_params, or of whole steps. */
+  #buildEngine(
+    own: (tensor: Tensor) => Tensor,
+    made: { capacity: number; sourceBindings: object },
+  ): StepParts["engine"] {
+    const { gpu, shape } = this;
+    const { critic, estimator } = this.options;
+    const trains = this.#trains;
+    switch (trains) {
+      case "layered":
+        return { trains, ...this.#passes(own, made.sourceBindings) };
+      case "one step": {
+        const gradient = differentiateBatch(critic, estimator.name, shape, this.#batch, this.#training);
+        return { trains, gradient };
+      }
+      case "many steps":
+        this.#manySteps = new ManySteps({ gpu, own, critic, shape }, this.#choice, made, this.#training);
+        return { trains, steps: this.#manySteps.dispatch };
+    }
+  }
+
+  /** The passes of the critic, and of the estimator's baseline network if it has one. */
+  #passes(own: (tensor: Tensor) => Tensor, sourceBindings: object) {
+    const { gpu, shape, options } = this;
+    const { params, clock, d_params, d_scores, baseline, d_baseline } = this.#training;
+    const context = {
+      ...{ gpu, own, shape, params, clock, tile: this.#choice.tile },
+      ...{ source: options.source, sourceBindings },
+      ...this.#batch,
+    };
+    const layers = layersOf(options.critic, shape);
+    const critic = options.critic.passes({ ...context, layers, gradients: { d_scores, d_params } });
+    const network = baselineOf(options.estimator)?.passes({
+      ...context,
+      layers: shape.layout.layers.slice(layers.length),
+      scores: baseline,
+      gradients: { d_scores: d_baseline, d_params },
+    });
+    return { critic, ...(network && { baseline: network }) };
   }
 
   #compile(plan: readonly Dispatch[]): Promise<Program> {
@@ -384,10 +396,10 @@ export class Trainer {
     const began = performance.now();
     for (let done = 0; done < count; ) {
       if (signal?.aborted) throw new InterruptedError(`interrupted after ${this.#steps} steps`);
-      const size = Math.min(this.#chunk, count - done, this.#walk.capacity);
+      const size = Math.min(this.#chunk, count - done, this.#parts.capacity);
       const before = performance.now();
-      this.#loop?.take(this.gpu, size);
-      program.run(this.gpu, this.#loop ? 1 : size);
+      this.#manySteps?.take(this.gpu, size);
+      program.run(this.gpu, this.#manySteps ? 1 : size);
       await this.gpu.done();
       const milliseconds = performance.now() - before;
       this.#steps += size;
@@ -412,7 +424,7 @@ export class Trainer {
       }
     }
     if (!trace) return;
-    const { capacity } = this.#walk;
+    const { capacity } = this.#parts;
     const history = new Float32Array(await this.gpu.read(this.#training.history));
     const records = new Float32Array(size * replicas * RECORD_WORDS);
     for (let i = 0; i < size; i++) {
@@ -428,7 +440,7 @@ export class Trainer {
   /** The averages over the last `window` steps of every replica, and the trace if it is kept. */
   async read(): Promise<{ averages: Averages[]; trace: Trace[] }> {
     this.#alive();
-    this.#averageProgram ??= this.#compile(averagePlan(this.#walk, this.#training));
+    this.#averageProgram ??= this.#compile(averagePlan(this.#parts, this.#training));
     const program = await this.#averageProgram;
     this.#alive();
     program.run(this.gpu);
@@ -485,7 +497,7 @@ export class Trainer {
       critic: network,
       layers: network === critic ? layers.slice(0, own) : layers.slice(own),
       source,
-      tile: this.#walk.choice.tile,
+      tile: this.#choice.tile,
       params: options.params ?? this.#training.params,
       table: options.table ?? this.#table.table,
       columns: this.#table.columns,
@@ -502,7 +514,7 @@ export class Trainer {
 
   /** The dispatches of one training step, as plan.ts lists them. For tests and measurements. */
   plan(): Dispatch[] {
-    return stepPlan(this.#walk, this.#batch, this.#training);
+    return stepPlan(this.#parts, this.#batch, this.#training);
   }
 
   /** Buffers for a kernel-level look, by the names of the WGSL. For tests and research. */

@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import { activationCode } from "../../src/critics/critic.ts";
 import { type EstimatorName, estimators, kernels, type ScoreStats } from "../../src/gpu/shaders.gen.ts";
 import { unpackArray } from "../../src/gpu/structs.ts";
-import { oneSweep } from "../../src/training/engines/choose.ts";
+import { oneSweep } from "../../src/training/engines/one-step.ts";
 import { hyperOf, words } from "../evaluate.ts";
 import {
   activationError,
@@ -52,7 +52,7 @@ const cases: Case[] = [
   { replicas: 3, joint: 33, marginals: 1, widths: [1, 1, 5, 9], activation: "silu", spread: 600 },
 ];
 
-/** An adapter of any other subgroup size never runs this kernel: resident.ts. */
+/** An adapter of any other subgroup size never runs this kernel: src/gpu/profile.ts. */
 const runs = gpu?.subgroupSize === kernels.differentiate_batch.variants.remine!.constants.BATCH_LANES;
 
 describe.skipIf(!runs)("differentiate_batch", () => {

@@ -35,7 +35,7 @@ const cases: { kernel: StepKernel; replicas: number; count: number }[] = [
   { kernel: "step_adam", replicas: 1, count: 257 },
 ];
 
-/** An adapter of any other subgroup size never runs this kernel: resident.ts. */
+/** An adapter of any other subgroup size never runs this kernel: src/gpu/profile.ts. */
 const runs = gpu?.subgroupSize === kernels.finish_step.variants.remine!.constants.FINISH_LANES;
 
 describe.skipIf(!runs)("finish_step", () => {

@@ -15,7 +15,7 @@ const { constants } = kernels.train_replica.variants["table/remine"]!;
 const [ROWS, COLUMNS] = [19, 9];
 const table = normals(4, ROWS * COLUMNS);
 
-// lavapipe compiles this kernel for half a minute, and never trains with it: resident.ts.
+// lavapipe compiles this kernel for half a minute, and never trains with it: src/gpu/profile.ts.
 describe.skipIf(!gpu || /llvmpipe/.test(gpu.name))("train_replica", () => {
   it.each(cases)("R $replicas, N $joint, K $marginals, widths $widths, $activation, $estimator", async (c) => {
     const [xWidth, yWidth, first, second] = c.widths;

@@ -1,13 +1,14 @@
-/** The resident engine's form for GPUs, many steps in one dispatch, agrees with the layered engine and keeps its promises. */
+/** The resident engine for many steps in one dispatch agrees with the layered engine and keeps its promises. */
 import { describe, expect, it as test } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
 import { NonFiniteError } from "../src/errors.ts";
 import { donskerVaradhan, estimatorByName, remine } from "../src/estimators/estimator.ts";
 import type { Gpu } from "../src/gpu/device.ts";
+import { profileOf } from "../src/gpu/profile.ts";
 import { type EstimatorName, kernels, modules } from "../src/gpu/shaders.gen.ts";
 import { gaussian, oneHot, rows } from "../src/sources/source.ts";
-import { chooseEngine, residentForm } from "../src/training/engines/choose.ts";
-import { loopMisfit, loopPays } from "../src/training/engines/loop.ts";
+import { chooseEngine } from "../src/training/engines/choose.ts";
+import { manyStepsMisfit, manyStepsPay } from "../src/training/engines/many-steps.ts";
 import { adam, sgd } from "../src/training/optimizer.ts";
 import { cosine } from "../src/training/schedule.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../src/training/trainer.ts";
@@ -164,7 +165,7 @@ describe("where many steps in one dispatch are taken", () => {
   const shape = { joint: 128, marginals: 1, xWidth: 4, yWidth: 4, replicas: 64 };
   type Some = { on?: object; critic?: ReturnType<typeof mlp>; name?: EstimatorName; of?: object };
   const fit = ({ on, critic, name, of }: Some = {}) =>
-    loopMisfit(
+    manyStepsMisfit(
       { device: { limits: { ...limits, ...on } } } as unknown as Gpu,
       critic ?? mlp([64, 64]),
       name ?? "remine",
@@ -201,28 +202,26 @@ describe("where many steps in one dispatch are taken", () => {
     expect(bytes.reduce((sum, b) => sum + b)).toBe(constants.REPLICA_BYTES);
   });
 
-  test("the form for software adapters with subgroups of 8, and this one elsewhere", () => {
-    const form = (isSoftware: boolean, subgroupSize: number, tile?: string) =>
-      residentForm({ isSoftware, subgroupSize }, tile);
-    expect(form(true, 8)).toBe("batch");
-    expect(form(true, 8, "portable")).toBe("loop");
-    expect(form(true, 4)).toBe("loop");
-    expect(form(false, 8)).toBe("loop");
+  const adapter = (isSoftware: boolean, subgroupSize: number) =>
+    ({ profile: profileOf({ isSoftware, subgroupSize }), device: { limits } }) as unknown as Gpu;
+  const choose = (gpu: Gpu, asked: Parameters<typeof chooseEngine>[1], replicas = 64) =>
+    chooseEngine(gpu, asked, mlp([8, 8]), remine(), { ...shape, replicas } as Parameters<typeof chooseEngine>[4]);
+
+  test("not on software adapters with subgroups of 8, but everywhere else", () => {
+    const resident = (gpu: Gpu, tile?: string) => choose(gpu, { engine: "resident", ...(tile && { tile }) });
+    expect(resident(adapter(true, 8))).toBe("one step");
+    expect(resident(adapter(true, 8), "portable")).toBe("many steps");
+    expect(resident(adapter(true, 4))).toBe("many steps");
+    expect(resident(adapter(false, 8))).toBe("many steps");
   });
 
   test("by itself on a GPU, where replicas are many or steps short, and only for auto", () => {
-    const pays = (isSoftware: boolean, replicas: number, joint: number) =>
-      loopPays({ isSoftware }, { replicas, joint, marginals: 1 });
-    expect([pays(false, 64, 4096), pays(false, 4095, 4096), pays(false, 63, 256)]).toEqual([true, true, true]);
-    expect([pays(false, 63, 257), pays(false, 4096, 64), pays(true, 64, 1)]).toEqual([false, false, false]);
-    const choose = (isSoftware: boolean, engine?: "auto") =>
-      chooseEngine(
-        { isSoftware, subgroupSize: 32, device: { limits } } as unknown as Gpu,
-        { ...(engine && { engine }), expectedSteps: 1e9 },
-        mlp([8, 8]),
-        remine(),
-        shape as Parameters<typeof chooseEngine>[4],
-      );
-    expect([choose(false, "auto"), choose(true, "auto"), choose(false)]).toEqual(["resident", "layered", "layered"]);
+    const pays = (replicas: number, joint: number) => manyStepsPay({ replicas, joint, marginals: 1 });
+    expect([pays(64, 4096), pays(4095, 4096), pays(63, 256)]).toEqual([true, true, true]);
+    expect([pays(63, 257), pays(4096, 64)]).toEqual([false, false]);
+    expect(choose(adapter(false, 32), { engine: "auto", expectedSteps: 1e9 })).toBe("many steps");
+    expect(choose(adapter(false, 32), { engine: "auto" }, 4096)).toBe("layered");
+    expect(choose(adapter(true, 32), { engine: "auto", expectedSteps: 1e9 })).toBe("layered");
+    expect(choose(adapter(false, 32), { expectedSteps: 1e9 })).toBe("layered");
   });
 });

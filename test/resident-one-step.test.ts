@@ -3,9 +3,11 @@ import { describe, expect, it as test } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
 import { InputError, NonFiniteError } from "../src/errors.ts";
 import { donskerVaradhan, estimatorByName, infonce, remine } from "../src/estimators/estimator.ts";
+import { profileOf } from "../src/gpu/profile.ts";
 import type { EstimatorName } from "../src/gpu/shaders.gen.ts";
 import { gaussian, oneHot, rows } from "../src/sources/source.ts";
-import { paysResident, residentMisfit } from "../src/training/engines/choose.ts";
+import { chooseEngine } from "../src/training/engines/choose.ts";
+import { oneStepMisfit } from "../src/training/engines/one-step.ts";
 import { adam, sgd } from "../src/training/optimizer.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../src/training/trainer.ts";
 import { expectEachAlone, expectGoesOn, expectSameWay, largest, paramsOf } from "./engines.ts";
@@ -38,8 +40,7 @@ const make = (options: TrainerOptions, more: Partial<TrainerOptions> = {}) =>
   createTrainer(gpu, { replicas: 2, seed: 5, engine: "resident", ...options, ...more });
 const small = runs["one-hot, all pairs, AdamW"]!;
 
-const fits =
-  gpu && residentMisfit(gpu, mlp([64, 64]), "remine", { joint: 2, marginals: 1, xWidth: 1, yWidth: 1 }) === undefined;
+const fits = gpu?.profile.residentSteps === "one";
 
 describe.skipIf(!fits)("the resident engine", () => {
   it.each(Object.keys(runs))("agrees with the layered one: %s", async (name) => {
@@ -110,20 +111,14 @@ describe.skipIf(!fits)("the resident engine", () => {
 });
 
 describe("which engine trains", () => {
-  const adapter = { isSoftware: true, subgroupSize: 8 };
   const shape = { joint: 1024, marginals: 3, xWidth: 4, yWidth: 4 };
-  const fit = (some: { on?: object; critic?: ReturnType<typeof mlp>; name?: EstimatorName; of?: object } = {}) =>
-    residentMisfit({ ...adapter, ...some.on }, some.critic ?? mlp([64, 64]), some.name ?? "remine", {
-      ...shape,
-      ...some.of,
-    });
+  const fit = (some: { critic?: ReturnType<typeof mlp>; name?: EstimatorName; of?: object } = {}) =>
+    oneStepMisfit(some.critic ?? mlp([64, 64]), some.name ?? "remine", { ...shape, ...some.of });
 
   test("the resident one fits up to its limits", () => {
     expect(fit()).toBeUndefined();
     expect(fit({ critic: mlp([1, 64]) })).toBeUndefined();
     for (const [some, why] of [
-      [{ on: { isSoftware: false } }, "software adapter"],
-      [{ on: { subgroupSize: 4 } }, "subgroups of 8 lanes"],
       [{ critic: { ...mlp([8, 8]), perceptron: undefined } as unknown as ReturnType<typeof mlp> }, "mlp() critic"],
       [{ critic: mlp([64]) }, "two hidden layers"],
       [{ critic: mlp([64, 65]) }, "at most 64 units"],
@@ -138,10 +133,16 @@ describe("which engine trains", () => {
   });
 
   test("the resident one pays from 4 million scores", () => {
-    const of = { joint: 100, marginals: 3, replicas: 10 };
-    const pays = (steps?: number) => paysResident("batch", of, steps);
-    expect([pays(999), pays(1000), pays()]).toEqual([false, true, true]);
-    expect(paysResident("batch", { ...of, replicas: 9 })).toBe(false);
+    const gpu = { profile: profileOf({ isSoftware: true, subgroupSize: 8 }) } as Trainer["gpu"];
+    const chosen = (asked: Parameters<typeof chooseEngine>[1], replicas = 10) => {
+      const of = { ...shape, joint: 100, replicas } as Trainer["shape"];
+      return chooseEngine(gpu, asked, mlp([64, 64]), remine(), of);
+    };
+    expect(chosen({ expectedSteps: 999 })).toBe("layered");
+    expect(chosen({ expectedSteps: 1000 })).toBe("one step");
+    expect(chosen({})).toBe("one step");
+    expect(chosen({}, 9)).toBe("layered");
+    expect(chosen({ engine: "auto", expectedSteps: 1 }, 1)).toBe("one step");
   });
 
   it("is chosen by what fits and by the steps to come", async () => {

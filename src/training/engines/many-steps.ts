@@ -1,0 +1,81 @@
+/** The resident engine for many steps: small critics train whole steps in one dispatch (shaders/resident/train_replica.wgsl). */
+import { activationCode, type Critic } from "../../critics/critic.ts";
+import { type Owner, rowsOf, type Shape, slotsOf } from "../../critics/shape.ts";
+import type { Gpu, Tensor } from "../../gpu/device.ts";
+import { type Dispatch, dispatch } from "../../gpu/program.ts";
+import { type KernelBindings, kernels } from "../../gpu/shaders.gen.ts";
+import { pack } from "../../gpu/structs.ts";
+import { grid } from "../../gpu/workgroups.ts";
+import type { Training } from "../buffers.ts";
+import { optimizerCode, type StepKernel } from "../optimizer.ts";
+import { criticMisfit, type Fitted } from "./fit.ts";
+
+const { variants } = kernels.train_replica;
+const { constants, bindings } = variants["table/remine"]!;
+const { REPLICA_WIDTH, REPLICA_INPUTS, REPLICA_BYTES, WG_SIZE } = constants as Record<string, number>;
+
+/** `table` binds the most of all sources. */
+const MOST_BUFFERS = bindings.filter(({ access }) => access !== "uniform").length;
+
+/** Scores a step. A step is one workgroup's work and cannot be cut; this many take a few milliseconds (an estimate). */
+const MOST_SCORES = 16384;
+
+/** Why this form cannot train that on this device, or nothing where it can. */
+export function manyStepsMisfit({ device: { limits } }: Pick<Gpu, "device">, ...fitted: Fitted): string | undefined {
+  if (limits.maxComputeWorkgroupStorageSize < REPLICA_BYTES!)
+    return `needs ${REPLICA_BYTES} bytes of workgroup memory for its weights, and this device gives ${limits.maxComputeWorkgroupStorageSize} (maxComputeWorkgroupStorageSize)`;
+  if (limits.maxComputeInvocationsPerWorkgroup < WG_SIZE!)
+    return `needs workgroups of ${WG_SIZE} threads, and this device takes ${limits.maxComputeInvocationsPerWorkgroup}`;
+  if (limits.maxStorageBuffersPerShaderStage < MOST_BUFFERS)
+    return `binds ${MOST_BUFFERS} buffers, and this device takes ${limits.maxStorageBuffersPerShaderStage} (maxStorageBuffersPerShaderStage)`;
+  const most = { width: REPLICA_WIDTH!, inputs: REPLICA_INPUTS!, scores: MOST_SCORES };
+  return criticMisfit(fitted, most, (slot) => `table/${slot}` in variants);
+}
+
+/**
+ * Whether this form can be expected to beat the layered engine on a GPU. It leaves most compute units idle while replicas are
+ * few, and then wins only where a step is so short that the layered engine's dispatches are most of it. Measured on an H200
+ * with 256 scores a step: twice as fast from 1 to 256 replicas, no faster from 4096 on; the line at 512 scores is an estimate
+ * (bench/NOTES.md).
+ */
+export const manyStepsPay = (shape: Pick<Shape, "replicas" | "joint" | "marginals">): boolean =>
+  shape.replicas < 4096 && (shape.replicas >= 64 || slotsOf(shape) <= 512);
+
+/** The dispatch that is many whole steps, and where it reads how many. */
+export class ManySteps {
+  readonly dispatch: Dispatch;
+  readonly #chunk: Tensor;
+
+  constructor(
+    { gpu, own, critic, shape: s }: { gpu: Gpu; own: Owner; critic: Critic; shape: Shape },
+    choice: { source: string; estimator: string; optimizer: StepKernel },
+    { capacity, sourceBindings }: { capacity: number; sourceBindings: object },
+    { hyper, clock, params, m_params, v_params, stats, history }: Training,
+  ) {
+    this.#chunk = own(gpu.uniform("train_replica/chunk", pack("Chunk", { steps: 1 })));
+    const { hidden, activation, outputBias } = critic.perceptron!;
+    const dims = {
+      ...{ joint: s.joint, marginals: s.marginals, rows: rowsOf(s), independent: Number(s.independent) },
+      ...{ x_width: s.xWidth, y_width: s.yWidth, stride: s.layout.stride, capacity },
+    };
+    const tensors = { hyper, clock, params, m_params, v_params, stats, history };
+    this.dispatch = dispatch(
+      "train_replica",
+      { dims, chunk: this.#chunk, ...tensors, ...sourceBindings } as unknown as KernelBindings["train_replica"],
+      grid(s.replicas, 1, 1),
+      `${choice.source}/${choice.estimator}`,
+      {
+        HIDDEN_1: hidden[0]!,
+        HIDDEN_2: hidden[1]!,
+        OUTPUT_BIAS: Number(outputBias),
+        OPTIMIZER: optimizerCode[choice.optimizer],
+        ACTIVATION: activationCode[activation],
+      },
+    );
+  }
+
+  /** How many steps the next dispatch takes. */
+  take(gpu: Gpu, steps: number): void {
+    gpu.write(this.#chunk, Uint32Array.of(steps));
+  }
+}
