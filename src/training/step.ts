@@ -32,56 +32,45 @@ export interface StepParts {
   /** What the source binds besides the batch. */
   sourceBindings: object;
   /** What computes the gradient, and what of it the engine needs. */
-  engine: LayeredEngine | { trains: "one step"; gradient: Dispatch } | { trains: "many steps"; steps: Dispatch };
+  engine:
+    | {
+        trains: "layered";
+        /** Its two passes, batch_x, batch_y -> scores and d_scores -> d_params. See critics/. */
+        critic: Passes;
+        /** The same of the baseline network, if the estimator has one: -> baseline, and d_baseline -> d_params. */
+        baseline?: Passes;
+      }
+    | { trains: "one step"; gradient: Dispatch }
+    | { trains: "many steps"; steps: Dispatch };
   window: number;
   capacity: number;
 }
 
-/** Layer by layer: the critic's two passes, batch_x, batch_y -> scores and d_scores -> d_params. See critics/. */
-interface LayeredEngine {
-  trains: "layered";
-  critic: Passes;
-  /** The same of the baseline network, if the estimator has one: -> baseline, and d_baseline -> d_params. */
-  baseline?: Passes;
-}
-
 /** One training step, or with the engine for many steps as many as it is told. */
 export function stepPlan(parts: StepParts, batch: Batch, t: Training): Dispatch[] {
-  const { shape, choice, engine, window, capacity } = parts;
+  const { shape: s, choice, engine, window, capacity } = parts;
+  const { estimator, optimizer } = choice;
   switch (engine.trains) {
     case "layered":
       return [
         gatherBatch(parts, batch, t),
-        ...layeredGradient(shape, choice.estimator, engine, batch, t),
-        reduceGradient(shape, t),
-        optimizerStep(choice.optimizer, shape, t),
-        pushWindow({ replicas: shape.replicas, capacity, window }, choice.estimator, t),
+        ...engine.critic.forward,
+        ...(engine.baseline?.forward ?? []),
+        ...reduceRows(s, estimator, batch, t),
+        reduceScores(s, estimator, batch, t),
+        differentiateScores(s, estimator, batch, t),
+        ...(engine.baseline ? [differentiateBaseline(s, estimator, t)] : []),
+        ...engine.critic.backward,
+        ...(engine.baseline?.backward ?? []),
+        reduceGradient(s, t),
+        optimizerStep(optimizer, s, t),
+        pushWindow({ replicas: s.replicas, capacity, window }, estimator, t),
       ];
     case "one step":
-      return [gatherBatch(parts, batch, t), engine.gradient, finishStep(shape, choice, capacity, t)];
+      return [gatherBatch(parts, batch, t), engine.gradient, finishStep(s, choice, capacity, t)];
     case "many steps":
       return [engine.steps];
   }
-}
-
-/** From the batch to d_params, layer by layer. */
-function layeredGradient(
-  s: Shape,
-  estimator: string,
-  { critic, baseline }: LayeredEngine,
-  batch: Batch,
-  t: Training,
-): Dispatch[] {
-  return [
-    ...critic.forward,
-    ...(baseline?.forward ?? []),
-    ...reduceRows(s, estimator, batch, t),
-    reduceScores(s, estimator, batch, t),
-    differentiateScores(s, estimator, batch, t),
-    ...(baseline ? [differentiateBaseline(s, estimator, t)] : []),
-    ...critic.backward,
-    ...(baseline?.backward ?? []),
-  ];
 }
 
 /** The rows of a step, from the source. */

@@ -512,7 +512,7 @@ export class Trainer {
     return this.#training.params;
   }
 
-  /** The dispatches of one training step, as plan.ts lists them. For tests and measurements. */
+  /** The dispatches of one training step, as step.ts lists them. For tests and measurements. */
   plan(): Dispatch[] {
     return stepPlan(this.#parts, this.#batch, this.#training);
   }
