@@ -10,7 +10,15 @@ export { separable } from "./critics/separable.ts";
 export { towers } from "./critics/towers.ts";
 export type { Budget } from "./crossfit/budget.ts";
 export type { Opinion } from "./crossfit/second-opinions.ts";
-export type { ArrayInput } from "./data/check.ts";
+export type { Missing } from "./data/columns.ts";
+export type {
+  ArrayInput,
+  ColumnsInput,
+  ColumnsInput as MatrixInput,
+  NamedColumn,
+  NamedColumn as MatrixColumn,
+  NamedColumns,
+} from "./data/input.ts";
 export type { Diagnostic } from "./diagnostic.ts";
 export * from "./errors.ts";
 export { type CompareOptions, type Comparison, compare } from "./estimate/compare.ts";
@@ -59,7 +67,7 @@ export { type Gpu, type OpenOptions, open, type Tensor } from "./gpu/device.ts";
 export type { Profile } from "./gpu/profile.ts";
 export { type Dispatch, Program } from "./gpu/program.ts";
 export { type MatrixOptions, type MatrixReport, matrix } from "./matrix/matrix.ts";
-export type { MatrixColumn, MatrixInput, MatrixSettings } from "./matrix/plan.ts";
+export type { MatrixSettings } from "./matrix/plan.ts";
 export type { MatrixChunk, PairRecord } from "./matrix/records.ts";
 export type { MatrixPair, MatrixResult } from "./matrix/result.ts";
 export {

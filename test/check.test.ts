@@ -74,8 +74,8 @@ describe("of an estimator that is wrong", () => {
       rows: 400,
     }) as EstimateResult;
   const sides: CheckedSides = {
-    x: { columns: [Float64Array.from(x, ([a]) => a!)], isCategory: [false] },
-    y: { columns: [Float64Array.from(label)], isCategory: [true] },
+    x: { name: "x", rows: x.length, columns: [{ kind: "numeric", values: Float64Array.from(x, ([a]) => a!) }] },
+    y: { name: "y", rows: x.length, columns: [{ kind: "category", values: Float64Array.from(label) }] },
   };
   /** Answers in the order in which they are asked for: shuffled, two halves, bent, less. */
   const checks = (answers: number[], of = sides) => {
@@ -100,9 +100,11 @@ describe("of an estimator that is wrong", () => {
       return said(0.5);
     };
     await checkEstimate(sides, said(0.5), run, {});
-    const [shuffled, first, second, bent, less] = asked.map((s) => [s.x.columns[0]!, s.y.columns[0]!] as const);
+    const [shuffled, first, second, bent, less] = asked.map(
+      (s) => [s.x.columns[0]!.values, s.y.columns[0]!.values] as const,
+    );
     const sorted = (values: Float64Array) => values.slice().sort();
-    const [own, labels] = [sides.x.columns[0]!, sides.y.columns[0]!];
+    const [own, labels] = [sides.x.columns[0]!.values, sides.y.columns[0]!.values];
     expect(shuffled![0]).toEqual(own);
     expect(shuffled![1]).not.toEqual(labels);
     expect(sorted(shuffled![1])).toEqual(sorted(labels));

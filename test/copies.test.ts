@@ -4,10 +4,8 @@ import { findCopies } from "../src/data/copies.ts";
 import { estimate } from "../src/index.ts";
 import { gpu, it } from "./gpu.ts";
 
-const side = (...columns: number[][]) => ({
-  columns: columns.map((values) => Float64Array.from(values)),
-  rows: columns[0]!.length,
-});
+const side = (...columns: number[][]) =>
+  columns.map((values) => ({ kind: "numeric" as const, values: Float64Array.from(values) }));
 const times = (count: number, values: readonly number[]) => Array.from({ length: count }, () => values).flat();
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -16,7 +14,7 @@ const odd = (count: number, seed: number) => range(count).map((i) => Math.sin(1 
 
 describe("findCopies", () => {
   test("keeps one of each row where numbers on no grid repeat with their whole rows", () => {
-    const found = findCopies([side(times(5, odd(200, 1.7))), side(times(5, odd(200, 2.9)))])!;
+    const found = findCopies([...side(times(5, odd(200, 1.7))), ...side(times(5, odd(200, 2.9)))])!;
     expect([...found.kept]).toEqual(range(200));
     expect([...found.place]).toEqual(times(5, range(200)));
   });
@@ -24,14 +22,14 @@ describe("findCopies", () => {
   test("finds a few copies among many rows, in every column together", () => {
     const again = (values: number[]) => [...values, values[3]!, values[90]!];
     const labels = again(range(100).map((i) => i % 3));
-    const found = findCopies([side(again(odd(100, 1.3)), labels), side(again(odd(100, 2.1)))])!;
+    const found = findCopies([...side(again(odd(100, 1.3)), labels), ...side(again(odd(100, 2.1)))])!;
     expect([...found.kept]).toEqual(range(100));
     expect([...found.place.slice(100)]).toEqual([3, 90]);
   });
 
   test("knows copies that were written in single precision", () => {
     const merged = (values: number[]) => [...values, ...values.map(Math.fround)];
-    const found = findCopies([side(merged(odd(5000, 1.7))), side(merged(odd(5000, 2.9)))])!;
+    const found = findCopies([...side(merged(odd(5000, 1.7))), ...side(merged(odd(5000, 2.9)))])!;
     expect([...found.kept]).toEqual(range(5000));
   });
 
@@ -53,7 +51,7 @@ describe("findCopies", () => {
     ["many numbers and what they determine", odd(5000, 1.7), odd(5000, 1.7).map((v) => v ** 3)],
     ["prices of few products", range(300).map((i) => i % 12), range(300).map((i) => odd(12, 1.4)[i % 12]!)],
   ])("takes no repeats for copies: %s", (_, x, y) => {
-    expect(findCopies([side(x), side(y)])).toBeUndefined();
+    expect(findCopies([...side(x), ...side(y)])).toBeUndefined();
   });
 });
 

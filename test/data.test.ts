@@ -5,9 +5,12 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type ArrayInput, checkPair, toColumns } from "../src/data/check.ts";
+import { checkPair } from "../src/data/check.ts";
+import { type Column, completeRows } from "../src/data/columns.ts";
+import { CsvReader, parseCsv } from "../src/data/csv.ts";
+import { type ArrayInput, toColumns } from "../src/data/input.ts";
 import { readTable } from "../src/data/read.node.ts";
-import { columnProblem, completeRows, parseCsv, selectColumns, type Table } from "../src/data/table.ts";
+import { columnProblem, selectColumns, type Table } from "../src/data/table.ts";
 import { applyTransform, describeTransform, fitTransform, transformWidth } from "../src/data/transform.ts";
 import { InputError } from "../src/errors.ts";
 import { nearestName } from "../src/math/nearest.ts";
@@ -152,6 +155,43 @@ describe("parseCsv", () => {
     expect(messageOf(() => parseCsv('a,b\n"5" pipe",1\n2,3\n'))).toBe(`line 2: ${mend}`);
   });
 
+  it.each([
+    '\uFEFFage,"height, m",note\r\n1,2.5e-1,"a\r\nb"\r\n -3 ,+4.,"say ""hi"""\r\n\r\n',
+    "c\n1\n\n3\n\n\n",
+    "a;b\n1;red\nNA;blue\n2;7\n",
+    'a,b\n"x\ny",1\n\n1,2,3\n"',
+    'a,b\n1,2\n"x,1\n2,3\n',
+    "\n \r\n",
+  ])("says the same of a text however it is cut: %j", (text) => {
+    const read = (size: number) => {
+      const reader = new CsvReader();
+      for (let at = 0; at < text.length; at += size) reader.push(text.slice(at, at + size));
+      return reader.finish();
+    };
+    const told = (call: () => unknown) => {
+      try {
+        return call();
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    for (const size of [1, 2, 3, 7]) expect(told(() => read(size))).toEqual(told(() => parseCsv(text)));
+  });
+
+  it("finds quotes, ragged rows and texts beyond the first piece", () => {
+    const many = "1,2\n".repeat(300_000);
+    expect(parseCsv(`a,b\n${many}3,"4"\n`).columns[1]!.values.at(-1)).toBe(4);
+    expect(messageOf(() => parseCsv(`a,b\n${many}3\n`))).toContain("line 300002: expected 2 fields");
+    expect(messageOf(() => parseCsv(`a,b\n1\n${many}3,"4\n`))).toContain("line 300003: a quoted cell does not end");
+    const late = parseCsv(`a,b\n${",x\n".repeat(300_000)}2,y\n`);
+    expect(late.columns[0]).toMatchObject({ kind: "numeric" });
+    expect(late.columns[0]!.values.at(-1)).toBe(2);
+    expect(late.columns[1]).toMatchObject({ kind: "category", levels: ["x", "y"] });
+    const mixed = parseCsv(`a,b\n${"x,1\n".repeat(100_000)}2,1\n`).columns[0]!;
+    expect(mixed).toMatchObject({ kind: "numeric", firstBad: { row: 1, cell: "x" } });
+    expect(mixed.values.findIndex((value) => !Number.isNaN(value))).toBe(100_000);
+  });
+
   it("reads 10 MB without dawdling", () => {
     const line = Array.from({ length: 10 }, (_, j) => (j + 0.123456789).toFixed(7)).join(",");
     const text = `${Array.from({ length: 10 }, (_, j) => `c${j}`).join(",")}\n${`${line}\n`.repeat(105_000)}`;
@@ -233,7 +273,7 @@ describe("selectColumns", () => {
 describe("completeRows", () => {
   it("keeps the rows that have every selected value and says what each column cost", () => {
     const table = parseCsv("a,b,c\n1,NA,NA\n2,1,NA\nNA,NA,NA\n4,2,NA\n");
-    expect(completeRows(table, [0, 1])).toEqual({
+    expect(completeRows(table.columns.slice(0, 2))).toEqual({
       rows: new Uint32Array([1, 3]),
       dropped: 2,
       droppedBy: [
@@ -241,7 +281,7 @@ describe("completeRows", () => {
         { name: "b", count: 2 },
       ],
     });
-    expect(completeRows(table, [])).toMatchObject({ dropped: 0, droppedBy: [] });
+    expect(completeRows([])).toMatchObject({ dropped: 0, droppedBy: [] });
   });
 });
 
@@ -282,7 +322,7 @@ describe("readTable", () => {
     expect(table.rows).toBe(1461);
     expect(table.columns[6]!.levels).toEqual(["drizzle", "fog", "rain", "snow", "sun"]);
     expect(table.columns[1]!.values[365]).toBe(366);
-    expect(completeRows(table, [1, 2, 3, 4, 5, 6]).dropped).toBe(0);
+    expect(completeRows(table.columns.slice(1)).dropped).toBe(0);
     expect(columnProblem(table, 0)).toContain("1461 different texts");
   });
 
@@ -455,8 +495,10 @@ describe("transforms", () => {
 
 describe("toColumns", () => {
   it("takes every form of input", () => {
-    const flat = { columns: [Float64Array.of(1, 2, 3, 4)], rows: 4 };
-    const pair = { columns: [Float64Array.of(1, 3), Float64Array.of(2, 4)], rows: 2 };
+    const side = (...columns: Column[]) => ({ name: "x", columns, rows: columns[0]!.values.length });
+    const numbers = (...values: number[]): Column => ({ kind: "numeric", values: Float64Array.from(values) });
+    const flat = side(numbers(1, 2, 3, 4));
+    const pair = side(numbers(1, 3), numbers(2, 4));
     expect(toColumns([1, 2, 3, 4], "x")).toEqual(flat);
     expect(toColumns(Float32Array.of(1, 2, 3, 4), "x")).toEqual(flat);
     expect(toColumns(Float64Array.of(1, 2, 3, 4), "x")).toEqual(flat);
@@ -470,10 +512,15 @@ describe("toColumns", () => {
       ),
     ).toEqual(pair);
     expect(toColumns([Float32Array.of(1, 2), Float64Array.of(3, 4)], "x")).toEqual(pair);
-    expect(toColumns({ data: Float32Array.of(1, 2, 3, 4), columns: 2 }, "x", ["a", "b"])).toEqual({
-      ...pair,
-      names: ["a", "b"],
-    });
+    const named = side({ name: "a", ...numbers(1, 3) }, { name: "b", ...numbers(2, 4) });
+    const data = { data: Float32Array.of(1, 2, 3, 4), columns: 2 };
+    expect(toColumns(data, "x", { names: ["a", "b"] })).toEqual(named);
+    expect(toColumns({ a: [1, 3], b: Float32Array.of(2, 4) }, "x")).toEqual(named);
+    expect(toColumns([{ name: "a", values: [1, 3], kind: "category" }], "x")).toEqual(
+      side({ name: "a", kind: "category", values: Float64Array.of(1, 3) }),
+    );
+    const values = Float64Array.of(1, 2);
+    expect(toColumns({ values }, "x").columns[0]!.values).toBe(values);
   });
 
   it.each<[string, unknown, string]>([
@@ -526,8 +573,10 @@ describe("toColumns", () => {
   });
 
   it("calls columns by name, and wants one name each", () => {
-    expect(messageOf(() => toColumns([[1, nan]], "y", ["a", "b"]))).toContain('y: row 1, column "b" (y[0][1]) is NaN');
-    expect(messageOf(() => toColumns([1], "y", ["a", "b"]))).toBe(
+    expect(messageOf(() => toColumns([[1, nan]], "y", { names: ["a", "b"] }))).toContain(
+      'y: row 1, column "b" (y[0][1]) is NaN',
+    );
+    expect(messageOf(() => toColumns([1], "y", { names: ["a", "b"] }))).toBe(
       "y has 1 columns and 2 names. Give one name per column",
     );
   });
@@ -542,13 +591,11 @@ describe("checkPair", () => {
   it("passes sound pairs, and a discrete column on both sides", () => {
     checkPair(toColumns(ramp, "x"), toColumns(wave, "y"));
     checkPair(toColumns(rows(coin, ramp), "x"), toColumns(rows(wave, coin), "y"));
-    const code = {
-      ...toColumns(
-        ramp.map((_, i) => i),
-        "x",
-      ),
-      categories: [true],
-    };
+    const code = toColumns(
+      ramp.map((_, i) => i),
+      "x",
+      { categories: [true] },
+    );
     checkPair(code, code);
   });
 
@@ -570,7 +617,7 @@ describe("checkPair", () => {
       "column 2 of x is constant (1 in every row), so it carries no information. Leave it out",
     );
     expect(messageOf(() => checkPair(toColumns(ramp, "x"), toColumns(one, "y")))).toContain("y is constant (1 in");
-    const x = toColumns(rows(wave, ramp), "x", ["wave", "ramp"]);
+    const x = toColumns(rows(wave, ramp), "x", { names: ["wave", "ramp"] });
     expect(messageOf(() => checkPair(x, toColumns(ramp, "y")))).toBe(
       'column "ramp" of x and y: the same column in x and y: MI of continuous data with itself is infinite; drop it from one side',
     );

@@ -1,12 +1,13 @@
 /** MI between all pairs of columns: values against float64 oracles, p-values against naive counting, and odd tables. */
 import { describe, expect } from "vitest";
+import type { ColumnsInput } from "../src/data/input.ts";
 import { InputError, InterruptedError } from "../src/errors.ts";
 import { estimate } from "../src/estimate/estimate.ts";
 import type { EstimateOptions } from "../src/estimate/options.ts";
 import { benjaminiHochberg } from "../src/math/false-discovery.ts";
 import { hashOf, shuffled } from "../src/math/random.ts";
 import { type MatrixOptions, matrix, runMatrix } from "../src/matrix/matrix.ts";
-import { type MatrixInput, planMatrix } from "../src/matrix/plan.ts";
+import { planMatrix } from "../src/matrix/plan.ts";
 import type { MatrixChunk } from "../src/matrix/records.ts";
 import { binned, binsOf, cellWeights, Screen } from "../src/matrix/screen.ts";
 import { neighbors } from "../src/neighbors/neighbors.ts";
@@ -14,7 +15,7 @@ import { clusterOrder, heatmapFigure, normalMi } from "../src/report/heatmap.ts"
 import { gpu, it, normals, range } from "./gpu.ts";
 import * as oracle from "./oracle/neighbors.ts";
 
-const run = (input: MatrixInput, options: MatrixOptions = {}) => matrix(input, { gpu, ...options });
+const run = (input: ColumnsInput, options: MatrixOptions = {}) => matrix(input, { gpu, ...options });
 
 /** Independent normals, but b follows a, and c its square. */
 function sample(rows: number, columns: string, seed = 1): Record<string, number[]> {
@@ -434,7 +435,7 @@ describe("tables", () => {
   });
 
   const table = sample(40, "ab");
-  const bad: [string, MatrixInput, MatrixOptions, RegExp][] = [
+  const bad: [string, ColumnsInput, MatrixOptions, RegExp][] = [
     ["no columns", {}, {}, /two columns that vary, and here is none/],
     ["one column", { a: table.a! }, {}, /two columns that vary, and here is only "a"/],
     ["one that varies", { a: table.a!, f: new Array(40).fill(1) }, {}, /only "a": "f" is constant/],

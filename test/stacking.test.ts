@@ -6,13 +6,13 @@ import { normals, prng, range } from "./gpu.ts";
 
 const total = (weights: readonly number[]) => weights.reduce((sum, w) => sum + w, 0);
 
-function boundOf(members: readonly RowScores[], weights: readonly number[]): number {
+function boundOf(members: readonly RowScores<Float64Array>[], weights: readonly number[]): number {
   const { joint, marginal } = combine(members, weights);
   return bound(joint, marginal);
 }
 
 /** Partial derivatives of the bound by each weight: E_p[T_m] − E[T_m] under q e^T / Z. */
-function slopes(members: readonly RowScores[], weights: readonly number[]): number[] {
+function slopes(members: readonly RowScores<Float64Array>[], weights: readonly number[]): number[] {
   const { marginal } = combine(members, weights);
   const top = marginal.reduce((a, b) => Math.max(a, b));
   const density = marginal.map((t) => Math.exp(t - top));
@@ -25,7 +25,7 @@ function slopes(members: readonly RowScores[], weights: readonly number[]): numb
 }
 
 /** No weight below 0, no sum above 1, and moving weight to the steepest member, or to none, gains less than 1e-6 nats. */
-function expectBest(members: readonly RowScores[], weights: readonly number[]) {
+function expectBest(members: readonly RowScores<Float64Array>[], weights: readonly number[]) {
   for (const w of weights) expect(w).toBeGreaterThanOrEqual(0);
   expect(total(weights)).toBeLessThanOrEqual(1 + 1e-12);
   const slope = slopes(members, weights);
@@ -39,7 +39,7 @@ function scores(
   sizes: { joint: number; marginal: number },
   kinds: { scale: number; noise: number; shift?: number }[],
   seed = 1,
-): RowScores[] {
+): RowScores<Float64Array>[] {
   const ratio = (u: number, v: number) =>
     -Math.log(1 - rho * rho) / 2 - (rho * rho * (u * u + v * v) - 2 * rho * u * v) / (2 * (1 - rho * rho));
   const draw = (count: number, dependent: boolean, from: number) => {

@@ -1,5 +1,6 @@
 /** From a file that a visitor gives to the columns that the matrix is computed of, with words for everything left out. */
-import { type Column, columnProblem, parseCsv, type Table } from "../../src/data/table.ts";
+import { parseCsv } from "../../src/data/csv.ts";
+import { columnProblem, type FileColumn, type Table } from "../../src/data/table.ts";
 import { InputError, type MatrixColumn } from "../../src/index.ts";
 
 export const MOST_BYTES = 20e6;
@@ -44,7 +45,7 @@ export function readText(text: string, name: string): Table {
 }
 
 export interface Choice {
-  column: Column;
+  column: FileColumn;
   /** Why it cannot be used. */
   problem?: string;
   /** Share of the rows in which it is missing. */
@@ -127,7 +128,7 @@ export function prepare(table: Table, choices: readonly Choice[], mostRows: numb
   return { columns, levels: used.map(({ levels }) => levels), notes };
 }
 
-const missingIn = ({ values }: Column) => values.filter(Number.isNaN).length;
+const missingIn = ({ values }: FileColumn) => values.filter(Number.isNaN).length;
 
 /** `most` of the rows, the same ones every time, in their order. */
 function thinned(rows: readonly number[], most: number): readonly number[] {

@@ -1,6 +1,8 @@
 /** `remine estimate`: MI between columns of a file, or a table of several estimators. */
 import type { Command } from "commander";
+import { valuesOf } from "../data/columns.ts";
 import { readTable } from "../data/read.node.ts";
+import type { FileColumn } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { compare } from "../estimate/compare.ts";
 import { estimate } from "../estimate/estimate.ts";
@@ -76,9 +78,8 @@ async function withSelection<T>(
         ...pick<EstimateOptions>(options, estimateKeys),
         copies: options.keepCopies ? "keep" : "drop",
         given: selection.given,
+        missing: "drop",
         quiet: !options.verbose,
-        names: selection.names,
-        categories: selection.categories,
         onProgress: onProgress(progress, options.unit),
         signal,
       }),
@@ -109,9 +110,9 @@ async function runSeveral(file: string, options: Options): Promise<void> {
     const results = result.map(({ estimator, result, reason }) =>
       result ? report(result, selection, unit) : { estimator, reason },
     );
-    return console.log(JSON.stringify({ unit, rows: selection.x.length, results }));
+    return console.log(JSON.stringify({ unit, rows: selection.rows.length, results }));
   }
-  console.log(`${nameOf(selection)} in ${unit}, ${selection.x.length} rows`);
+  console.log(`${nameOf(selection)} in ${unit}, ${selection.rows.length} rows`);
   const fixed = (nats: number) => fromNats(nats, unit).toFixed(3);
   const rows = result.map(({ estimator, result: r, reason = "" }) => {
     if (!r) return [estimator, "–", "", "", reason];
@@ -129,10 +130,14 @@ function boundOf(name: string): string {
   return facts.bound === "none" ? "no bound" : `${facts.bound} bound`;
 }
 
-const nameOf = ({ names }: Selection) => {
-  const side = (list: string[]) =>
-    list.length > 3 ? `${list[0]}, … ${list.at(-1)} (${list.length})` : list.join(", ");
-  return `I(${side(names.x)}; ${side(names.y)}${names.given ? ` | ${side(names.given)}` : ""})`;
+const namesOf = (columns: readonly FileColumn[]) => columns.map(({ name }) => name);
+
+const nameOf = ({ x, y, given }: Selection) => {
+  const side = (columns: readonly FileColumn[]) => {
+    const list = namesOf(columns);
+    return list.length > 3 ? `${list[0]}, … ${list.at(-1)} (${list.length})` : list.join(", ");
+  };
+  return `I(${side(x)}; ${side(y)}${given ? ` | ${side(given)}` : ""})`;
 };
 
 /** The JSON of `--json`. */
@@ -147,9 +152,9 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
     raw: inUnit(r.raw),
     standardError: inUnit(r.standardError),
     estimator: r.estimator,
-    x: s.names.x,
-    y: s.names.y,
-    ...(s.names.given && { given: s.names.given }),
+    x: namesOf(s.x),
+    y: namesOf(s.y),
+    ...(s.given && { given: namesOf(s.given) }),
     ...(r.terms && {
       terms: Object.fromEntries(
         Object.entries(r.terms).map(([name, t]) => [
@@ -185,11 +190,9 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
     console.log(`  ${{ x: "X", y: "Y", given: "Z" }[name]}: ${[...new Set(transforms)].join(" | ")}`);
   for (const [name, { raw }] of Object.entries(r.terms ?? {}))
     console.log(`  ${name} = ${formatEstimate(raw, undefined, unit)}`);
-  if (!s.given && s.names.x.length === 1 && s.names.y.length === 1 && !s.categories.x[0] && !s.categories.y[0]) {
-    const r1 = pearson(
-      s.x.map((row) => row[0]!),
-      s.y.map((row) => row[0]!),
-    );
+  const [x, y] = [s.x[0]!, s.y[0]!];
+  if (!s.given && s.x.length === 1 && s.y.length === 1 && x.kind === "numeric" && y.kind === "numeric") {
+    const r1 = pearson(valuesOf(x.values, s.rows), valuesOf(y.values, s.rows));
     const linear = formatNumber(fromNats(-0.5 * Math.log(1 - r1 * r1), unit), 2);
     console.log(`  Pearson r = ${r1.toFixed(2)}: were the two jointly normal, that would be ${linear} ${unit}`);
   }
@@ -210,9 +213,9 @@ function effort({ budget }: EstimateResult): string {
   return folds === 1 ? `${critics} trained on half of them, ` : `${folds} folds x ${critics}, `;
 }
 
-function pearson(x: readonly number[], y: readonly number[]): number {
+function pearson(x: Float64Array, y: Float64Array): number {
   const [mx, my] = [mean(x), mean(y)];
-  const product = (a: readonly number[], ma: number, b: readonly number[], mb: number) =>
+  const product = (a: Float64Array, ma: number, b: Float64Array, mb: number) =>
     a.reduce((sum, v, i) => sum + (v - ma) * (b[i]! - mb), 0);
   return product(x, mx, y, my) / Math.sqrt(product(x, mx, x, mx) * product(y, my, y, my));
 }

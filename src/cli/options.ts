@@ -1,7 +1,8 @@
 /** What several commands share: options, signals, messages, files that are whole or not there. */
 import { rename, rm, writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { columnProblem, completeRows, selectColumns, type Table } from "../data/table.ts";
+import { type Complete, completeRows } from "../data/columns.ts";
+import { type FileColumn, selectColumns, type Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { estimateNames } from "../estimators/catalogue.ts";
 import type { OneValueEach } from "../estimators/choice.ts";
@@ -191,48 +192,25 @@ export const pick = <T extends object>(options: object, names: readonly string[]
     Object.entries(options).filter(([name, value]) => value !== undefined && names.includes(name)),
   ) as T;
 
-export interface Selection {
-  x: number[][];
-  y: number[][];
-  given?: number[][];
-  names: { x: string[]; y: string[]; given?: string[] };
-  categories: { x: boolean[]; y: boolean[]; given?: boolean[] };
-  /** Row of the file (data rows, from 0) of each row used. */
-  rows: Uint32Array;
-  dropped: number;
-  droppedBy: { name: string; count: number }[];
+/** The columns of a table that a call is about, and the rows that have all of them. */
+export interface Selection extends Complete {
+  x: FileColumn[];
+  y: FileColumn[];
+  given?: FileColumn[];
 }
 
-/** The rows and columns of a table that a call is about. */
 export function select(table: Table, options: FileOptions): Selection {
-  const chosen = {
-    x: selectColumns(table, options.x, "--x"),
-    y: selectColumns(table, options.y, "--y"),
-    ...(options.given !== undefined && { given: selectColumns(table, options.given, "--given") }),
+  const chosen = (spec: string, option: string) => selectColumns(table, spec, option).map((c) => table.columns[c]!);
+  const sides = {
+    x: chosen(options.x, "--x"),
+    y: chosen(options.y, "--y"),
+    ...(options.given !== undefined && { given: chosen(options.given, "--given") }),
   };
-  const all = Object.values(chosen).flat();
-  for (const index of all) {
-    const problem = columnProblem(table, index);
-    if (problem) throw new InputError(problem);
-  }
-  const { rows, dropped, droppedBy } = completeRows(table, [...new Set(all)]);
-  const each = <T>(pick: (columns: number[]) => T) => ({
-    x: pick(chosen.x),
-    y: pick(chosen.y),
-    ...(chosen.given && { given: pick(chosen.given) }),
-  });
-  return {
-    ...each((columns) => Array.from(rows, (row) => columns.map((c) => table.columns[c]!.values[row]!))),
-    names: each((columns) => columns.map((c) => table.columns[c]!.name)),
-    categories: each((columns) => columns.map((c) => table.columns[c]!.kind === "category")),
-    rows,
-    dropped,
-    droppedBy,
-  };
+  return { ...sides, ...completeRows([...new Set(Object.values(sides).flat())]) };
 }
 
 /** "410 of 1461 rows dropped …", or nothing. */
-export const droppedNote = ({ dropped, droppedBy, rows }: Selection): string | undefined =>
+export const droppedNote = ({ dropped, droppedBy, rows }: Complete): string | undefined =>
   missingNote(dropped, rows.length, droppedBy);
 
 export function missingNote(

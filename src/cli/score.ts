@@ -35,14 +35,19 @@ async function run(file: string, options: Options): Promise<void> {
     );
   }
   const { result, selection } = await estimateFile(file, options);
-  const scores = Array.from(selection.rows, (row, i) => ({
-    row: row + 1,
-    score: fromNats(result.pointwise[i]!, options.unit),
-  })).filter(({ score }) => !Number.isNaN(score));
+  const inUnit = (nats: number) => fromNats(nats, options.unit);
+  const { pointwise } = result;
   const name = result.terms ? "pointwise_cmi" : "pointwise_mi";
-  const text = options.json
-    ? `${JSON.stringify({ ...report(result, selection, options.unit), scores })}\n`
-    : `row,${name}_${options.unit}\n${scores.map(({ row, score }) => `${row},${score.toFixed(6)}\n`).join("")}`;
+  let text = `row,${name}_${options.unit}\n`;
+  if (options.json) {
+    const scores = Array.from(pointwise, (nats, i) => ({ row: i + 1, score: inUnit(nats) }));
+    const known = scores.filter(({ score }) => !Number.isNaN(score));
+    text = `${JSON.stringify({ ...report(result, selection, options.unit), scores: known })}\n`;
+  } else {
+    for (const [i, nats] of pointwise.entries()) {
+      if (!Number.isNaN(nats)) text += `${i + 1},${inUnit(nats).toFixed(6)}\n`;
+    }
+  }
   if (options.output) await writeWhole(options.output, text);
   else process.stdout.write(text);
 }

@@ -1,9 +1,8 @@
 /** What could make an estimate wrong, in words. */
 
 import type { Diagnostic } from "../diagnostic.ts";
-import { isPinned } from "../estimators/estimator.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import { effectiveSize, logMeanExp, logPartition, mean } from "../math/statistics.ts";
+import { effectiveSize, logMeanExp, mean } from "../math/statistics.ts";
 import { type FoldResult, isNetwork, joined, weightOf } from "./folds.ts";
 import { type Evidence, failureOf } from "./interval.ts";
 import type { CrossFit } from "./options.ts";
@@ -132,13 +131,12 @@ function noiseOf(curve: readonly number[]): number {
 }
 
 /** Validation rows chose the step and the weights; what they say beyond held-out rows is luck. */
-function snapshot({ folds, trainer }: CrossFit, { standardError }: Findings): Diagnostic {
-  const pinned = isPinned(trainer.options.estimator);
-  const chosen = mean(folds.map((f) => mean(f.validation.joint) - logPartition(f.validation.marginal, pinned)));
+function snapshot({ folds }: CrossFit, { standardError }: Findings): Diagnostic {
+  const chosen = mean(folds.map((f) => f.chosen));
   const held = mean(folds.map((f) => f.held));
   const [ofTest, ofValidation] = [
     folds.reduce((sum, f) => sum + f.ensemble.joint.length, 0),
-    folds.reduce((sum, f) => sum + f.validation.joint.length, 0),
+    folds.reduce((sum, f) => sum + f.split.validation.length, 0),
   ];
   const error = standardError * Math.sqrt(1 + ofTest / ofValidation);
   const value = chosen - held - 2 * error;

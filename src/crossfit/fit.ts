@@ -75,6 +75,7 @@ function trainerOf(
   const critics = folds * restarts;
   const replicas = splits.length * restarts;
   const perReplica = <T>(pick: (r: number) => T) => Array.from({ length: replicas }, (_, r) => pick(r));
+  const pairs = new Map([...new Set(splits)].map((split) => [split, identityPairs(split.train)]));
   const inTurn = (each: number | readonly number[]) => {
     const values = [each].flat();
     return perReplica((r) => values[(r % critics) % values.length]!);
@@ -83,7 +84,7 @@ function trainerOf(
     source: {
       ...source,
       picks: perReplica((r) => source.picks[Math.floor(r / critics) * maps + ((r % restarts) % maps)]!),
-      pairs: perReplica((r) => identityPairs(splits[Math.floor(r / restarts)]!.train)),
+      pairs: perReplica((r) => pairs.get(splits[Math.floor(r / restarts)]!)!),
     },
     pairs: { joint: budget.batch, negatives: "shuffle", perJoint: budget.perJoint },
     critic: criticOf(recipeOf(budget, estimator)),

@@ -19,7 +19,9 @@ export function splitRows(rows: number, folds: number, seed: number): Split[] {
   const cut = (f: number) => Math.floor((f * rows) / folds);
   return Array.from({ length: folds }, (_, f) => {
     // The next fold's rows come first, so the front of the training rows is the next fold's test rows.
-    const rest = new Uint32Array([...order.subarray(cut(f + 1)), ...order.subarray(0, cut(f))]);
+    const rest = new Uint32Array(rows - (cut(f + 1) - cut(f)));
+    rest.set(order.subarray(cut(f + 1)));
+    rest.set(order.subarray(0, cut(f)), rows - cut(f + 1));
     const validationSize = Math.max(Math.ceil(rest.length / 8), Math.min(64, Math.floor(rest.length / 3)));
     return {
       test: order.slice(cut(f), cut(f + 1)),
@@ -36,9 +38,11 @@ export interface FoldResult {
   pairing: Pairing;
   validationPairing: Pairing;
   /** Log density ratios: the weighted sum of the members' scores, less `constant`. */
-  ensemble: RowScores;
-  /** The same for the validation rows, which chose `weights` and `constant`. */
-  validation: RowScores;
+  ensemble: RowScores<Float64Array>;
+  /** The same for the validation rows, which chose `weights` and `constant`; of one fold alone, for there are many. */
+  validation?: RowScores<Float64Array>;
+  /** The bound on validation rows. */
+  chosen: number;
   /** Names of the members, and their weights, chosen on validation rows. */
   members: string[];
   weights: number[];

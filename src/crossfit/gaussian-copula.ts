@@ -1,6 +1,7 @@
 /** T_G: the log density ratio of two normal vectors, fitted in closed form. On normal scores it is a Gaussian copula's. */
 import { dot, type Matrix, multiply, svd, transpose, whitening, zeros } from "../math/linear.ts";
-import type { Table32 } from "./inputs.ts";
+import { type Pairing, partnerOf } from "../training/pairing.ts";
+import { rowsOf, type Table32 } from "./inputs.ts";
 
 /** Canonical variates of a side: (row − mean) times `projection`, columns × directions, row-major. */
 interface Side {
@@ -64,16 +65,20 @@ function assemble(meanX: Float64Array, meanY: Float64Array, correlations: number
 }
 
 /** Means of the columns, and columns × rows of what differs from them: exactly 0 all through a constant column. */
-function centered({ data, columns }: Table32, rows: Uint32Array): { mean: Float64Array; values: Matrix } {
+function centered(
+  { data, columns, stride = columns, start = 0 }: Table32,
+  rows: Uint32Array,
+): { mean: Float64Array; values: Matrix } {
   const n = rows.length;
   const values = zeros(columns, n);
   const mean = new Float64Array(columns);
   for (let c = 0; c < columns; c++) {
-    const first = n > 0 ? data[rows[0]! * columns + c]! : 0;
+    const place = start + c;
+    const first = n > 0 ? data[rows[0]! * stride + place]! : 0;
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += data[rows[i]! * columns + c]! - first;
+    for (let i = 0; i < n; i++) sum += data[rows[i]! * stride + place]! - first;
     mean[c] = first + sum / Math.max(n, 1);
-    for (let i = 0; i < n; i++) values.data[c * n + i] = data[rows[i]! * columns + c]! - mean[c]!;
+    for (let i = 0; i < n; i++) values.data[c * n + i] = data[rows[i]! * stride + place]! - mean[c]!;
   }
   return { mean, values };
 }
@@ -132,15 +137,17 @@ function shrink(values: Float64Array, n: number, dx: number, dy: number): number
 
 /** Canonical variates of every row of a table, rows × directions. */
 export function project(ratio: GaussianRatio, side: "x" | "y", table: Table32): Float64Array {
-  const rows = Uint32Array.from({ length: table.data.length / table.columns }, (_, i) => i);
+  const rows = Uint32Array.from({ length: rowsOf(table) }, (_, i) => i);
   return variates(ratio, side, table, rows).data;
 }
 
-function variates(ratio: GaussianRatio, side: "x" | "y", { data, columns }: Table32, rows: Uint32Array): Matrix {
+function variates(ratio: GaussianRatio, side: "x" | "y", table: Table32, rows: Uint32Array): Matrix {
+  const { data, columns, stride = columns, start = 0 } = table;
   const { mean, projection } = ratio[side];
   const differences = zeros(rows.length, columns);
   for (let i = 0; i < rows.length; i++) {
-    for (let c = 0; c < columns; c++) differences.data[i * columns + c] = data[rows[i]! * columns + c]! - mean[c]!;
+    const at = rows[i]! * stride + start;
+    for (let c = 0; c < columns; c++) differences.data[i * columns + c] = data[at + c]! - mean[c]!;
   }
   return multiply(differences, { data: projection, rows: columns, columns: ratio.correlations.length });
 }
@@ -152,42 +159,75 @@ function variates(ratio: GaussianRatio, side: "x" | "y", { data, columns }: Tabl
  * @returns a score for each pair
  */
 export function scorePairs(ratio: GaussianRatio, x: Table32, y: Table32, pairs: Uint32Array): Float64Array {
-  const directions = ratio.correlations.length;
   const scores = new Float64Array(pairs.length / 2);
-  if (directions === 0) return scores;
-  const [left, right] = [terms(ratio, "x", x, pairs, 0), terms(ratio, "y", y, pairs, 1)];
-  let constant = 0;
-  for (const rho of ratio.correlations) constant -= (Math.log1p(-rho) + Math.log1p(rho)) / 2;
-  // u² and v² stand once for each row, so a pair costs one product for each direction.
-  const weighted = zeros(left.variates.rows, directions);
-  for (let i = 0; i < weighted.data.length; i++) {
-    const rho = ratio.correlations[i % directions]!;
-    weighted.data[i] = (rho * left.variates.data[i]!) / ((1 - rho) * (1 + rho));
-  }
-  const { squares: squaresX, slots: slotsX } = left;
-  const { squares: squaresY, slots: slotsY, variates: variatesY } = right;
+  if (ratio.correlations.length === 0) return scores;
+  const [left, right] = [distinctRows(x, pairs, 0), distinctRows(y, pairs, 1)];
+  const score = scoreOf(ratio, terms(ratio, "x", x, left.rows), terms(ratio, "y", y, right.rows));
   for (let i = 0; i < scores.length; i++) {
-    const a = slotsX[pairs[2 * i]!]!;
-    const b = slotsY[pairs[2 * i + 1]!]!;
-    scores[i] = constant - squaresX[a]! - squaresY[b]! + dot(weighted, a, variatesY, b);
+    scores[i] = score(left.slots[pairs[2 * i]!]!, right.slots[pairs[2 * i + 1]!]!);
   }
   return scores;
 }
 
-/** Of each row that occurs in the pairs: its variates and Σ ρ² u² / 2(1 − ρ²), at the slot of the row. */
-function terms(ratio: GaussianRatio, side: "x" | "y", table: Table32, pairs: Uint32Array, offset: 0 | 1) {
-  const slots = new Int32Array(table.data.length / table.columns).fill(-1);
-  const rows: number[] = [];
-  for (let i = offset; i < pairs.length; i += 2) {
-    const row = pairs[i]!;
-    if (slots[row] === -1) slots[row] = rows.push(row) - 1;
+/** T_G of rows with themselves and with their partners, as `pairing` deals them. */
+export function scoreRows(
+  ratio: GaussianRatio,
+  x: Table32,
+  y: Table32,
+  rows: Uint32Array,
+  pairing: Pairing,
+): { joint: Float64Array; marginal: Float64Array } {
+  const { perRow } = pairing;
+  const [joint, marginal] = [new Float64Array(rows.length), new Float64Array(rows.length * perRow)];
+  if (ratio.correlations.length === 0) return { joint, marginal };
+  const score = scoreOf(ratio, terms(ratio, "x", x, rows), terms(ratio, "y", y, rows));
+  for (let i = 0; i < rows.length; i++) {
+    joint[i] = score(i, i);
+    for (let c = 0; c < perRow; c++) marginal[i * perRow + c] = score(i, partnerOf(i, c, rows.length, pairing));
   }
+  return { joint, marginal };
+}
+
+/** The score of a row of x with a row of y, by their places in the terms. */
+function scoreOf({ correlations }: GaussianRatio, left: Terms, right: Terms): (a: number, b: number) => number {
+  const directions = correlations.length;
+  let constant = 0;
+  for (const rho of correlations) constant -= (Math.log1p(-rho) + Math.log1p(rho)) / 2;
+  // u² and v² stand once for each row, so a pair costs one product for each direction.
+  const weighted = zeros(left.variates.rows, directions);
+  for (let i = 0; i < weighted.data.length; i++) {
+    const rho = correlations[i % directions]!;
+    weighted.data[i] = (rho * left.variates.data[i]!) / ((1 - rho) * (1 + rho));
+  }
+  const { squares: squaresX } = left;
+  const { squares: squaresY, variates: variatesY } = right;
+  return (a, b) => constant - squaresX[a]! - squaresY[b]! + dot(weighted, a, variatesY, b);
+}
+
+/** Of some rows: their variates and Σ ρ² u² / 2(1 − ρ²). */
+interface Terms {
+  variates: Matrix;
+  squares: Float64Array;
+}
+
+function terms(ratio: GaussianRatio, side: "x" | "y", table: Table32, rows: Uint32Array): Terms {
   const directions = ratio.correlations.length;
-  const found = variates(ratio, side, table, Uint32Array.from(rows));
+  const found = variates(ratio, side, table, rows);
   const squares = new Float64Array(rows.length);
   for (let i = 0; i < found.data.length; i++) {
     const rho = ratio.correlations[i % directions]!;
     squares[Math.floor(i / directions)]! += (rho * found.data[i]!) ** 2 / (2 * (1 - rho) * (1 + rho));
   }
-  return { slots, variates: found, squares };
+  return { variates: found, squares };
+}
+
+/** The rows that occur on one side of the pairs, and where each of them is among these. */
+function distinctRows(table: Table32, pairs: Uint32Array, offset: 0 | 1) {
+  const slots = new Int32Array(rowsOf(table)).fill(-1);
+  const rows: number[] = [];
+  for (let i = offset; i < pairs.length; i += 2) {
+    const row = pairs[i]!;
+    if (slots[row] === -1) slots[row] = rows.push(row) - 1;
+  }
+  return { slots, rows: Uint32Array.from(rows) };
 }

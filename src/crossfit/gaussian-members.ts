@@ -1,7 +1,6 @@
 /** Gaussian copulas as members: a closed form for each fold and each map of the columns. */
 
-import { pairsOf } from "../training/pairing.ts";
-import { fitGaussian, type GaussianRatio, scorePairs } from "./gaussian-copula.ts";
+import { fitGaussian, scorePairs, scoreRows } from "./gaussian-copula.ts";
 import type { Table32 } from "./inputs.ts";
 import type { KeptGaussians } from "./kept.ts";
 import type { Members, NewRows } from "./member.ts";
@@ -16,17 +15,12 @@ export interface GaussianFold {
 /** The ratios of all folds, one for each map. */
 export function gaussianMembers(folds: readonly GaussianFold[]): Members {
   const ratios = folds.map(({ x, y, train }) => x.map((table, m) => fitGaussian(table, y[m]!, train)));
-  const known = (ratio: GaussianRatio) => ratio.correlations.length > 0;
   return {
     names: folds[0]!.x.map((_, m) => `gaussian copula ${m + 1}`),
-    async score(rows, pairing) {
-      return folds.map(({ x, y }, f) => {
-        const n = rows[f]!.length;
-        const pairs = pairsOf(rows[f]!, pairing);
-        return ratios[f]!.map((ratio, m) => {
-          const all = known(ratio) ? scorePairs(ratio, x[m]!, y[m]!, pairs) : new Float64Array(pairs.length / 2);
-          return { joint: all.slice(0, n), marginal: all.slice(n) };
-        });
+    async score(rows, pairing, first) {
+      return rows.map((list, i) => {
+        const { x, y } = folds[first + i]!;
+        return ratios[first + i]!.map((ratio, m) => scoreRows(ratio, x[m]!, y[m]!, list, pairing));
       });
     },
     async keep(): Promise<KeptGaussians> {

@@ -10,15 +10,17 @@
  * Categories are one-hot in both. All inputs are clipped at ±5, which merges what lies further out. A map that
  * the user asked for stays as it is: alone, without a radius, not clipped.
  */
+import type { Column } from "../data/columns.ts";
 import {
   applyTransform,
   describeTransform,
   fitTransform,
-  sideBySide,
   type Transform,
   type TransformOptions,
+  transformWidth,
 } from "../data/transform.ts";
 import { median } from "../math/statistics.ts";
+import type { TableSource } from "../sources/source.ts";
 
 /** One map of the columns of one side. */
 export interface InputMap {
@@ -34,11 +36,18 @@ interface Scale {
   scale: number;
 }
 
-/** A row-major table. */
+/** A row-major table, or a few columns of one. */
 export interface Table32 {
   data: Float32Array;
   columns: number;
+  /** Values from one row to the next; default `columns`. */
+  stride?: number;
+  /** Place of the first column; default 0. */
+  start?: number;
 }
+
+/** How many rows a table has. */
+export const rowsOf = ({ data, columns, stride = columns }: Table32): number => data.length / stride;
 
 const MOST = 5;
 
@@ -73,7 +82,32 @@ export function fitInputs(
   ];
 }
 
-const ranked = (values: Float64Array) => Object.assign(fitTransform(values, { kind: "normal-scores" }), { reason: "" });
+type NormalScores = Extract<Transform, { kind: "normal-scores" }>;
+
+/** Ranks of the values; found once more where they are asked for again after a while, for they take twice as much memory. */
+function ranked(values: Float64Array): NormalScores {
+  let known: WeakRef<NormalScores> | undefined;
+  const fitted = () => {
+    const found = known?.deref() ?? (fitTransform(values, { kind: "normal-scores" }) as NormalScores);
+    known = new WeakRef(found);
+    return found;
+  };
+  return {
+    ...{ kind: "normal-scores", reason: "" },
+    get knots() {
+      return fitted().knots;
+    },
+    get scores() {
+      return fitted().scores;
+    },
+  };
+}
+
+/** The map by itself, for when the values that it was fitted on are gone. */
+export const lasting = ({ transforms, ...map }: InputMap): InputMap => ({
+  ...map,
+  transforms: transforms.map((transform) => ({ ...transform })),
+});
 
 const curved = (reason: string, { center, scale }: Scale): Transform => ({ kind: "asinh", center, scale, reason });
 
@@ -113,15 +147,42 @@ function logRadius(
 }
 
 /** Inputs of all rows, clipped, row-major (rows × inputs); the radius, if there is one, comes last. */
-export function inputsOf({ name, transforms, radius }: InputMap, columns: readonly Float64Array[]): Table32 {
-  const lists = transforms.flatMap((transform, c) => applyTransform(transform, columns[c]!));
-  if (radius) {
-    const values = logRadius(transforms, columns, radius.scales);
-    lists.push(Float32Array.from(values, (v) => (v - radius.mean) / radius.spread));
+export function inputsOf(map: InputMap, columns: readonly Float64Array[]): Table32 {
+  const rows = columns[0]!.length;
+  const width = widthOf(map);
+  const table = { data: new Float32Array(rows * width), columns: width };
+  writeColumns(map, columns, table, 0);
+  if (map.radius) writeRadius(map, columns, table, width - 1);
+  return table;
+}
+
+/** Inputs of a map, with the radius if there is one. */
+const widthOf = ({ transforms, radius }: InputMap): number =>
+  transforms.reduce((sum, transform) => sum + transformWidth(transform), radius ? 1 : 0);
+
+/** Writes the inputs of a map, but for the radius, from one place of a table on. */
+function writeColumns(map: InputMap, columns: readonly Float64Array[], table: Table32, from: number): void {
+  let place = from;
+  for (const [c, transform] of map.transforms.entries()) {
+    for (const values of applyTransform(transform, columns[c]!)) writeClipped(map, values, table, place++);
   }
+}
+
+function writeRadius(map: InputMap, columns: readonly Float64Array[], table: Table32, place: number): void {
+  const { mean, spread, scales } = map.radius!;
+  const values = logRadius(map.transforms, columns, scales);
+  for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) / spread;
+  writeClipped(map, values, table, place);
+}
+
+function writeClipped(
+  { name }: InputMap,
+  values: Float64Array | Float32Array,
+  { data, columns }: Table32,
+  place: number,
+): void {
   const most = name === "asked" ? Number.POSITIVE_INFINITY : MOST;
-  const kept = lists.map((values) => values.map((v) => Math.max(-most, Math.min(most, v))));
-  return sideBySide(kept, columns[0]!.length);
+  for (let i = 0; i < values.length; i++) data[i * columns + place] = Math.max(-most, Math.min(most, values[i]!));
 }
 
 /** The same map without the log radius. */
@@ -131,26 +192,43 @@ export const withoutRadius = ({ name, transforms }: InputMap): InputMap => ({ na
 export function beside(tables: readonly Table32[]): Table32 {
   if (tables.length === 1) return tables[0]!;
   const columns = tables.reduce((sum, table) => sum + table.columns, 0);
-  const rows = tables[0]!.data.length / tables[0]!.columns;
+  const rows = rowsOf(tables[0]!);
   const data = new Float32Array(rows * columns);
-  let start = 0;
+  let place = 0;
   for (const table of tables) {
-    for (let i = 0; i < rows; i++) {
-      data.set(table.data.subarray(i * table.columns, (i + 1) * table.columns), i * columns + start);
+    const { stride = table.columns, start = 0 } = table;
+    for (let c = 0; c < table.columns; c++, place++) {
+      for (let i = 0; i < rows; i++) data[i * columns + place] = table.data[i * stride + start + c]!;
     }
-    start += table.columns;
   }
   return { data, columns };
 }
 
 /** One column of a table. */
-export const columnOf = ({ data, columns }: Table32, c: number): Float32Array =>
-  data.filter((_, i) => i % columns === c);
+export function columnOf(table: Table32, c: number): Float32Array {
+  const { data, columns, stride = columns, start = 0 } = table;
+  const values = new Float32Array(rowsOf(table));
+  for (let i = 0; i < values.length; i++) values[i] = data[i * stride + start + c]!;
+  return values;
+}
+
+/** The chosen rows of a table, or all, as a table of its own. */
+export function partOf(table: Table32, chosen?: Uint32Array): Table32 {
+  const { data, columns, stride = columns, start = 0 } = table;
+  if (!chosen && stride === columns) return table;
+  const rows = chosen?.length ?? rowsOf(table);
+  const kept = new Float32Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    const at = (chosen ? chosen[i]! : i) * stride + start;
+    for (let c = 0; c < columns; c++) kept[i * columns + c] = data[at + c]!;
+  }
+  return { data: kept, columns };
+}
 
 /** The columns of some sides, and their maps. */
 export interface MappedSide {
   maps: readonly InputMap[];
-  columns: readonly Float64Array[];
+  columns: readonly Column[];
 }
 
 /** How many maps the restarts take turns with; a side of categories has one that serves all. */
@@ -163,10 +241,77 @@ export const tablesOf = (sides: readonly MappedSide[], count: number, radius: bo
     beside(
       sides.map(({ maps, columns }) => {
         const map = maps[m % maps.length]!;
-        return inputsOf(radius ? map : withoutRadius(map), columns);
+        return inputsOf(
+          radius ? map : withoutRadius(map),
+          columns.map(({ values }) => values),
+        );
       }),
     ),
   );
+
+/** A side in the table of all maps. */
+export interface SideInputs {
+  /** Without the radius, for each map. */
+  plain: Table32[];
+  /** The log radius by the last map, of one side alone; absent where no column is a number. */
+  radius: Float32Array | undefined;
+}
+
+/**
+ * The one table of all maps of X and of Y that critics train on, and windows on it. `picks` has an entry for each map; a side
+ * with fewer maps than the other takes turns.
+ */
+export function tableOfSides(
+  x: readonly MappedSide[],
+  y: readonly MappedSide[],
+): { source: TableSource; x: SideInputs; y: SideInputs } {
+  const blocks = [x, y].map((sides) =>
+    Array.from({ length: mapsOf(sides) }, (_, m) => sides.map(({ maps }) => maps[m % maps.length]!)),
+  );
+  const columns = blocks.flat(2).reduce((sum, map) => sum + widthOf(map), 0);
+  const rows = x[0]!.columns[0]!.values.length;
+  const table = { data: new Float32Array(rows * columns), columns };
+  let place = 0;
+  const [ofX, ofY] = [x, y].map((sides, s) => {
+    const plain: Table32[] = [];
+    const picks: number[][] = [];
+    for (const maps of blocks[s]!) {
+      const written = writeMaps(sides, maps, table, place);
+      plain.push({ ...table, columns: written.plain, stride: columns, start: place });
+      picks.push(written.picks);
+      place += written.picks.length;
+    }
+    const hasRadius = sides.length === 1 && sides[0]!.maps.at(-1)!.radius !== undefined;
+    return { picks, plain, radius: hasRadius ? columnOf(table, place - 1) : undefined };
+  }) as [SideInputs & { picks: number[][] }, SideInputs & { picks: number[][] }];
+  const turn = (side: { picks: number[][] }, m: number) => side.picks[m % side.picks.length]!;
+  const picks = Array.from({ length: Math.max(ofX.picks.length, ofY.picks.length) }, (_, m) => [
+    ...turn(ofX, m),
+    ...turn(ofY, m),
+  ]);
+  const [xWidth, yWidth] = [ofX.picks[0]!.length, ofY.picks[0]!.length];
+  return { source: { kind: "table", xWidth, yWidth, ...table, rows, picks, pairs: [] }, x: ofX, y: ofY };
+}
+
+/**
+ * Writes one map of some sides from a place on: all columns, then the radii. The picks are in the order in which critics see
+ * them, each side's radius after its columns.
+ */
+function writeMaps(sides: readonly MappedSide[], maps: readonly InputMap[], table: Table32, from: number) {
+  const widths = maps.map((map) => widthOf(withoutRadius(map)));
+  const plain = widths.reduce((sum, width) => sum + width, 0);
+  const picks: number[] = [];
+  let [place, radius] = [from, from + plain];
+  for (const [s, map] of maps.entries()) {
+    const columns = sides[s]!.columns.map(({ values }) => values);
+    writeColumns(map, columns, table, place);
+    for (let c = 0; c < widths[s]!; c++) picks.push(place++);
+    if (!map.radius) continue;
+    writeRadius(map, columns, table, radius);
+    picks.push(radius++);
+  }
+  return { plain, picks };
+}
 
 /** A line for each column's treatment, for a report. */
 export function describeInputs(maps: readonly InputMap[]): string[] {

@@ -23,10 +23,11 @@ export interface Members {
   /**
    * Scores rows and their marginal partners.
    *
-   * @param rows of each fold, which its members did not see unless they are meant to
-   * @returns for each fold, the scores by each of its members
+   * @param rows of some folds in a row, which their members did not see unless they are meant to
+   * @param first of these folds
+   * @returns for each of them, the scores by each of its members
    */
-  score(rows: readonly Uint32Array[], pairing: Pairing): Promise<RowScores[][]>;
+  score(rows: readonly Uint32Array[], pairing: Pairing, first: number): Promise<RowScores[][]>;
   /** What is needed to score new rows once the trainer and its GPU are gone. */
   keep(): Promise<KeptMembers>;
 }

@@ -8,7 +8,7 @@ import { mean } from "../math/statistics.ts";
 import { neighborsBatch, standardErrorOf } from "../neighbors/local-values.ts";
 import { neighbors } from "../neighbors/neighbors.ts";
 import { rows as tableOf } from "../sources/source.ts";
-import type { Table32 } from "./inputs.ts";
+import { partOf, type Table32 } from "./inputs.ts";
 
 /** Columns of both sides up to which neighbours see sharply. */
 export const FEW_COLUMNS = 4;
@@ -168,12 +168,4 @@ async function lossesOf(
     local.push(pointwise![0]!);
   }
   return local[0]!.map((near, i) => near - local[1]![i]!);
-}
-
-/** The chosen rows of a table; all of them without a choice. */
-function partOf({ data, columns }: Table32, chosen: Uint32Array | undefined): Table32 {
-  if (!chosen) return { data, columns };
-  const kept = new Float32Array(chosen.length * columns);
-  for (const [i, row] of chosen.entries()) kept.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-  return { data: kept, columns };
 }

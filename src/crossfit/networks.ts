@@ -4,7 +4,7 @@ import { layoutOf } from "../critics/shape.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
 import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { tileForm } from "../gpu/program.ts";
-import type { RowScores } from "../math/statistics.ts";
+import type { RowScores, Scores } from "../math/statistics.ts";
 import { identityPairs, type TableSource } from "../sources/source.ts";
 import { type Pairing, pairsOf } from "../training/pairing.ts";
 import { Scorer } from "../training/scorer.ts";
@@ -33,7 +33,7 @@ export const ofEachCritic = <T>({ splits, restarts }: Critics, pick: (split: Spl
   splits.flatMap((split) => Array<T>(restarts).fill(pick(split)));
 
 /** A list with an entry for each critic, cut by folds. */
-export const byFold = <T>({ splits, restarts }: Critics, list: readonly T[]): T[][] =>
+export const byFold = <T>({ splits, restarts }: Pick<Critics, "splits" | "restarts">, list: readonly T[]): T[][] =>
   splits.map((_, f) => list.slice(f * restarts, (f + 1) * restarts));
 
 /** Pairs of each critic that are scored at once where they are named; how many changes no bit. */
@@ -51,14 +51,21 @@ export interface RowScorer {
  * take too much memory, pairs are named.
  *
  * @param params (R, P)
+ * @param part some replicas in a row; default all
  */
-export async function rowScorer(trainer: Trainer, params: Tensor, pairing: Pairing): Promise<RowScorer> {
+export async function rowScorer(
+  trainer: Trainer,
+  params: Tensor,
+  pairing: Pairing,
+  part?: { first: number; count: number },
+): Promise<RowScorer> {
   const { replicas, layout } = trainer.shape;
   const widest = Math.max(...layout.layers.map((layer) => layer.outputs));
   const blocked = 4 * replicas * pairing.size * (1 + pairing.perRow) * widest <= BYTES_AT_ONCE;
-  const scorer = await trainer.scorer(
-    blocked ? { batch: pairing.size, marginals: pairing.perRow, params } : { batch: pairsAtOnce(replicas), params },
-  );
+  const scorer = await trainer.scorer({
+    ...(blocked ? { batch: pairing.size, marginals: pairing.perRow } : { batch: pairsAtOnce(part?.count ?? replicas) }),
+    ...{ params, part },
+  });
   return {
     score: (rows) => (blocked ? scorer.scoreBlocks(rows) : scoreNamed(scorer, rows, pairing)),
     dispose: () => scorer.dispose(),
@@ -69,10 +76,7 @@ async function scoreNamed(scorer: Scorer, rows: readonly Uint32Array[], pairing:
   const scores = await scorer.score(padded(rows.map((list) => pairsOf(list, pairing))));
   return scores.map((all, r) => {
     const n = rows[r]!.length;
-    return {
-      joint: Float64Array.from(all.subarray(0, n)),
-      marginal: Float64Array.from(all.subarray(n, n * (1 + pairing.perRow))),
-    };
+    return { joint: all.subarray(0, n), marginal: all.subarray(n, n * (1 + pairing.perRow)) };
   });
 }
 
@@ -91,9 +95,17 @@ export function padded(lists: readonly Uint32Array[]): Uint32Array[] {
  * them, and one such marginal pair would outweigh all others.
  */
 export const clipped = ({ joint, marginal }: RowScores, most: number): RowScores => ({
-  joint: joint.map((t) => Math.min(most, t)),
-  marginal: marginal.map((t) => Math.min(most, t)),
+  joint: atMost(joint, most),
+  marginal: atMost(marginal, most),
 });
+
+/** A copy in double precision, which `most` needs, only where something is cut off. */
+function atMost(values: Scores, most: number): Scores {
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! > most) return Float64Array.from(values, (t) => Math.min(most, t));
+  }
+  return values;
+}
 
 /** No T of a fold's critics above it, nats. */
 export const mostOf = ({ train }: Split): number => Math.log(train.length);
@@ -103,11 +115,15 @@ export function networks(critics: Critics): Members {
   const { trainer, best, splits, recipe, restarts, maps } = critics;
   return {
     names: Array.from({ length: restarts }, (_, r) => `network ${r + 1}`),
-    async score(rows, pairing) {
-      const scorer = await rowScorer(trainer, best, pairing);
+    async score(rows, pairing, first) {
+      const some = splits.slice(first, first + rows.length);
+      const part = some.length < splits.length ? { first: first * restarts, count: some.length * restarts } : undefined;
+      const scorer = await rowScorer(trainer, best, pairing, part);
       try {
         const scores = await scorer.score(rows.flatMap((list) => Array<Uint32Array>(restarts).fill(list)));
-        return byFold(critics, scores).map((list, f) => list.map((s) => clipped(s, mostOf(splits[f]!))));
+        return byFold({ splits: some, restarts }, scores).map((list, f) =>
+          list.map((s) => clipped(s, mostOf(some[f]!))),
+        );
       } finally {
         scorer.dispose();
       }

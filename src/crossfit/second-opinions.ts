@@ -1,12 +1,13 @@
 /** What other methods see in the same rows, and how far they disagree. */
 
+import type { Column } from "../data/columns.ts";
 import { applyTransform, sideBySide, type Transform } from "../data/transform.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { shuffled } from "../math/random.ts";
 import { neighborsBatch } from "../neighbors/local-values.ts";
 import { identityPairs, rows as tableOf } from "../sources/source.ts";
 import { fitGaussian } from "./gaussian-copula.ts";
-import { columnOf, type Table32 } from "./inputs.ts";
+import { columnOf, partOf, rowsOf, type Table32 } from "./inputs.ts";
 import type { Evidence } from "./interval.ts";
 import { FEW_COLUMNS, K, type NeighborOpinion, neighborOpinion, opinionBy } from "./neighbor-opinion.ts";
 
@@ -32,7 +33,7 @@ export interface OpinionSide {
   /** One column; absent where no column is a number. */
   radius: Float32Array | undefined;
   /** Columns as they were given, and the map of ranks of each. */
-  columns: readonly Float64Array[];
+  columns: readonly Column[];
   transforms: readonly Transform[];
 }
 
@@ -161,8 +162,9 @@ async function strongestPart(
   );
   const count = choices.flat().length;
   if (size === 3 && count > MOST_TRIPLES) return undefined;
-  const table = tableOf(x, y);
-  const rows = shuffled(table.rows, seed).slice(0, PART_ROWS[count <= MANY_PARTS[size] ? 0 : 1]);
+  const all = rowsOf(x);
+  const chosen = shuffled(all, seed).slice(0, PART_ROWS[count <= MANY_PARTS[size] ? 0 : 1]);
+  const table = tableOf(partOf(x, chosen), partOf(y, chosen));
   const strongest = async (pairs: Uint32Array) => {
     let [best, most] = [choices.flat()[0]!, 0];
     for (const [s, [xWidth, yWidth]] of shapes.entries()) {
@@ -175,6 +177,7 @@ async function strongestPart(
     }
     return { best, most };
   };
+  const rows = Uint32Array.from(chosen, (_, i) => i);
   const { best } = await strongest(identityPairs(rows));
   // Each row of x with the next one of y in their shuffled order; the error of a mean falls with the root of the rows.
   const unrelated = identityPairs(rows).map((row, i) => (i % 2 === 0 ? row : rows[((i + 1) / 2) % rows.length]!));
@@ -182,9 +185,9 @@ async function strongestPart(
   const columnsOf = (side: Table32, places: readonly number[]) =>
     sideBySide(
       places.map((c) => columnOf(side, c)),
-      table.rows,
+      all,
     );
-  const chance = most * Math.sqrt(rows.length / table.rows);
+  const chance = most * Math.sqrt(rows.length / all);
   return { x: columnsOf(x, best[0]), y: columnsOf(y, best[1]), chance };
 }
 
@@ -198,9 +201,9 @@ function subsets(count: number, size: number): number[][] {
 /** One column for each given one: ranks of numbers, places of categories. */
 function spaced({ columns, transforms }: OpinionSide): Table32 {
   const lists = transforms.map((transform, c) => {
-    if (transform.kind !== "one-hot") return applyTransform(transform, columns[c]!)[0]!;
+    if (transform.kind !== "one-hot") return applyTransform(transform, columns[c]!.values)[0]!;
     const place = new Map(Array.from(transform.levels, (level, i) => [level, i * APART]));
-    return Float32Array.from(columns[c]!, (value) => place.get(value)!);
+    return Float32Array.from(columns[c]!.values, (value) => place.get(value)!);
   });
   return sideBySide(lists, lists[0]!.length);
 }
@@ -208,17 +211,31 @@ function spaced({ columns, transforms }: OpinionSide): Table32 {
 /** Share of the rows whose categories, taken together, fewer than 4 k rows have. */
 function sparseShare(sides: readonly OpinionSide[]): number {
   const categories = sides.flatMap(({ columns, transforms }) =>
-    columns.filter((_, c) => transforms[c]!.kind === "one-hot"),
+    columns.filter((_, c) => transforms[c]!.kind === "one-hot").map(({ values }) => values),
   );
-  const counts = new Map<string, number>();
   const rows = categories[0]!.length;
-  for (let i = 0; i < rows; i++) {
-    const cell = categories.map((column) => column[i]).join();
-    counts.set(cell, (counts.get(cell) ?? 0) + 1);
+  let counts = Uint32Array.of(rows);
+  const cells = new Uint32Array(rows);
+  for (const values of categories) {
+    const levels = new Map<number, number>();
+    const known = new Map<number, number>();
+    counts = new Uint32Array(rows);
+    for (let i = 0; i < rows; i++) {
+      const level = placeIn(levels, values[i]!);
+      cells[i] = placeIn(known, cells[i]! * rows + level);
+      counts[cells[i]!]!++;
+    }
   }
   let sparse = 0;
-  for (const count of counts.values()) if (count < 4 * K) sparse += count;
+  for (const count of counts) if (count < 4 * K) sparse += count;
   return sparse / rows;
+}
+
+/** The number of a key among those that came before. */
+function placeIn(known: Map<number, number>, key: number): number {
+  const place = known.get(key) ?? known.size;
+  known.set(key, place);
+  return place;
 }
 
 /**

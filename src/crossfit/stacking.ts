@@ -1,7 +1,7 @@
 /** Weights of critics, from the Donsker-Varadhan bound of their weighted sum on rows that none was fitted on. */
 
 import { multiply, transpose, whitening, zeros } from "../math/linear.ts";
-import { mean, type RowScores } from "../math/statistics.ts";
+import { mean, type RowScores, type Scores } from "../math/statistics.ts";
 
 /** How far below the best value the bound may end, in nats, where its digits show as much. */
 const TOLERANCE = 1e-7;
@@ -14,7 +14,7 @@ const TOLERANCE = 1e-7;
  * @param members scores of the same pairs by each member
  */
 export function stackWeights(members: readonly RowScores[]): number[] {
-  const finite = (values: Float64Array) => values.every(Number.isFinite);
+  const finite = (values: Scores) => values.every(Number.isFinite);
   const usable = members.map(({ joint, marginal }) => finite(joint) && finite(marginal));
   const solved = solve(members.filter((_, m) => usable[m]));
   return usable.map((used) => (used ? solved.shift()! : 0));
@@ -23,7 +23,9 @@ export function stackWeights(members: readonly RowScores[]): number[] {
 interface Objective {
   /** E_p[T] of each member in nats, and last 0 for the weight that they leave of 1. */
   joint: Float64Array;
-  marginals: Float64Array[];
+  marginals: Scores[];
+  /** Where the density of the next place that is tried is written. */
+  spare: Float64Array;
 }
 
 /** A point of the simplex: a weight for each member, and last what they leave of 1. */
@@ -46,6 +48,7 @@ function solve(members: readonly RowScores[]): number[] {
   const objective: Objective = {
     joint: Float64Array.from([...members.map(({ joint }) => mean(joint)), 0]),
     marginals: members.map(({ marginal }) => marginal),
+    spare: new Float64Array(members[0]!.marginal.length),
   };
   let place = start(objective);
   for (let step = 0; step < 200; step++) {
@@ -67,13 +70,20 @@ function start(objective: Objective): Place {
   const corners = Array.from({ length: count }, (_, m) => Float64Array.from({ length: count }, (_, i) => +(i === m)));
   const middle = new Float64Array(count).fill(1 / (count - 1));
   middle[count - 1] = 0;
-  return [...corners.reverse(), middle]
-    .map((weights) => evaluate(objective, weights))
-    .reduce((best, place) => (place.value > best.value ? place : best));
+  const [first, ...others] = [...corners.reverse(), middle];
+  const density = new Float64Array(objective.spare.length);
+  let best = evaluate({ ...objective, spare: density }, first!);
+  for (const weights of others) {
+    const place = evaluate(objective, weights);
+    if (!(place.value > best.value)) continue;
+    objective.spare = best.density;
+    best = place;
+  }
+  return best;
 }
 
-function evaluate({ joint, marginals }: Objective, weights: Float64Array): Place {
-  const density = new Float64Array(marginals[0]!.length);
+function evaluate({ joint, marginals, spare: density }: Objective, weights: Float64Array): Place {
+  density.fill(0);
   let value = 0;
   marginals.forEach((marginal, m) => {
     const w = weights[m]!;
@@ -190,7 +200,10 @@ function climb(objective: Objective, from: Place, target: Float64Array, gradient
   for (let t = 1; t > 1e-12; t /= 2) {
     const weights = t === 1 ? target : from.weights.map((w, m) => w + t * (target[m]! - w));
     const place = evaluate(objective, weights);
-    if (place.value > from.value && place.value >= from.value + 1e-4 * t * rise) return place;
+    if (place.value > from.value && place.value >= from.value + 1e-4 * t * rise) {
+      objective.spare = from.density;
+      return place;
+    }
   }
   return undefined;
 }

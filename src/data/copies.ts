@@ -5,7 +5,8 @@
  * Repeats alone are no copies: labels, counts and ratings repeat. What gives copies away is a column of numbers that do not
  * lie on a grid, where a number comes twice only together with its whole row.
  */
-import type { Columns } from "./check.ts";
+import { ascending } from "../math/statistics.ts";
+import type { Column } from "./columns.ts";
 
 /**
  * Numbers that lie closer than this share of the middle half's width are one number, written twice with other digits: in single
@@ -32,16 +33,14 @@ export interface Copies {
   place: Uint32Array;
 }
 
-/** The rows without copies; undefined where no row is one. `sides` are of the same rows. */
-export function findCopies(sides: readonly Pick<Columns, "columns" | "rows" | "categories">[]): Copies | undefined {
-  const columns = sides.flatMap((side) => side.columns);
-  const isCategory = sides.flatMap((side) => side.columns.map((_, c) => side.categories?.[c] ?? false));
-  const { rows } = sides[0]!;
+/** The rows without copies, in all columns together; undefined where no row is one. */
+export function findCopies(columns: readonly Column[]): Copies | undefined {
+  const rows = columns[0]!.values.length;
   const share = Math.min(SAME.share, SAME.ofRows / rows);
   const codes: Uint32Array[] = [];
   let whole: Uint32Array = new Uint32Array(rows);
-  for (const [c, values] of columns.entries()) {
-    const { codes: own } = codesOf(values, isCategory[c] ? 0 : share * middleOf(values));
+  for (const { kind, values } of columns) {
+    const { codes: own } = codesOf(values, kind === "category" ? 0 : share * middleOf(values));
     const joint = codesOf(Float64Array.from(whole, (code, i) => code * rows + own[i]!));
     // No two rows agree in the columns so far, so none are copies: of numbers, two columns tell.
     if (joint.distinct === rows) return undefined;
@@ -49,9 +48,10 @@ export function findCopies(sides: readonly Pick<Columns, "columns" | "rows" | "c
     codes.push(own);
   }
   const copied = new Uint8Array(rows);
-  columns.forEach((values, c) => {
+  columns.forEach(({ kind, values }, c) => {
+    if (kind === "category") return;
     const byChance = byRounding(values) + (share * rows ** 2) / 2;
-    if (!isCategory[c] && !onGrid(values)) markCopies(codes[c]!, whole, byChance, copied);
+    if (!onGrid(values)) markCopies(codes[c]!, whole, byChance, copied);
   });
   return copied.includes(1) ? keptOf(whole, copied) : undefined;
 }
@@ -60,7 +60,7 @@ export function findCopies(sides: readonly Pick<Columns, "columns" | "rows" | "c
 function codesOf(values: Float64Array, within = 0): { codes: Uint32Array; distinct: number } {
   const codes = new Uint32Array(values.length);
   let [code, last] = [-1, Number.NEGATIVE_INFINITY];
-  for (const row of Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!)) {
+  for (const row of ascending(values)) {
     if (!(values[row]! - last <= within)) code++;
     codes[row] = code;
     last = values[row]!;
@@ -132,7 +132,3 @@ function keptOf(whole: Uint32Array, copied: Uint8Array): Copies {
   });
   return { kept: Uint32Array.from(kept), place };
 }
-
-/** The chosen rows of each column. */
-export const chosenRows = (columns: readonly Float64Array[], chosen: Uint32Array): Float64Array[] =>
-  columns.map((values) => Float64Array.from(chosen, (row) => values[row]!));

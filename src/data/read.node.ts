@@ -1,24 +1,43 @@
 /** Files in. */
-import { constants } from "node:buffer";
-import { readdir, readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { pipeline, Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import { InputError } from "../errors.ts";
 import { nearestName } from "../math/nearest.ts";
-import { type CsvOptions, parseCsv, type Table } from "./table.ts";
+import { type CsvOptions, CsvReader } from "./csv.ts";
+import type { Table } from "./table.ts";
 
-const MAX_BYTES = constants.MAX_STRING_LENGTH;
+/** Bytes that are read at once. */
+const PIECE = 1 << 20;
 
 /**
- * Reads a delimited text file, plain or gzip, or standard input when the path is "-". Every message names the path.
+ * Reads a delimited text file, plain or gzip, or standard input when the path is "-", piece by piece. Every message names
+ * the path.
  */
 export async function readTable(path: string, options: CsvOptions = {}): Promise<Table> {
   refuseFormat(path);
   const source = path === "-" ? "standard input" : path;
-  const text = decode(await expand(path === "-" ? await readStdin() : await readBytes(path), source), source);
+  const reader = new CsvReader(options);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let isEmpty = true;
+  for await (const bytes of expand(path === "-" ? readStdin() : readBytes(path), source)) {
+    checkText(bytes, isEmpty, source);
+    isEmpty = false;
+    named(source, () => reader.push(decoder.decode(bytes, { stream: true })));
+  }
+  if (isEmpty) throw new InputError(`${source}: the file is empty. Give a table with one line per sample`);
+  return named(source, () => {
+    reader.push(decoder.decode());
+    return reader.finish();
+  });
+}
+
+/** What is wrong with a text, and of which. */
+function named<T>(source: string, read: () => T): T {
   try {
-    return parseCsv(text, options);
+    return read();
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${source}: ${error.message}`, { cause: error });
     throw error;
@@ -36,18 +55,16 @@ function refuseFormat(path: string): void {
   throw new InputError(`${path}: .${extension} files are not supported yet; convert to CSV: ${convert[extension]}`);
 }
 
-async function readStdin(): Promise<Buffer> {
+async function* readStdin(): AsyncGenerator<Buffer> {
   if (process.stdin.isTTY) {
     throw new InputError("standard input is a terminal. Pipe a table in, as in: cat table.csv | remine estimate - …");
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
+  for await (const chunk of process.stdin) yield Buffer.from(chunk);
 }
 
-async function readBytes(path: string): Promise<Buffer> {
+async function* readBytes(path: string): AsyncGenerator<Buffer> {
   try {
-    return await readFile(path);
+    yield* createReadStream(path, { highWaterMark: PIECE });
   } catch (error) {
     throw new InputError(await explain(path, error as NodeJS.ErrnoException), { cause: error });
   }
@@ -56,7 +73,6 @@ async function readBytes(path: string): Promise<Buffer> {
 async function explain(path: string, { code, message }: NodeJS.ErrnoException): Promise<string> {
   if (code === "EISDIR") return `${path}: is a folder. Name a file in it`;
   if (code === "EACCES" || code === "EPERM") return `${path}: may not be read. Change its permissions`;
-  if (code === "ERR_FS_FILE_TOO_LARGE") return tooLarge(path);
   if (code !== "ENOENT" && code !== "ENOTDIR") return `${path}: cannot be read (${code ?? message}). Copy it elsewhere`;
   const folder = dirname(path);
   const names = await readdir(folder).catch(() => undefined);
@@ -66,28 +82,29 @@ async function explain(path: string, { code, message }: NodeJS.ErrnoException): 
   return `${path}: no such file. ${close ? `Did you mean "${nearest.name}"?` : "Check the path"}`;
 }
 
-async function expand(bytes: Buffer, source: string): Promise<Buffer> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+/** The same bytes, or what gzip made them of. */
+async function* expand(pieces: AsyncGenerator<Buffer>, source: string): AsyncGenerator<Buffer> {
+  const { value: first } = await pieces.next();
+  if (!first) return;
+  const all = async function* () {
+    yield first;
+    yield* pieces;
+  };
+  if (first[0] !== 0x1f || first[1] !== 0x8b) return yield* all();
+  const unzipped = pipeline(Readable.from(all()), createGunzip({ chunkSize: PIECE }), () => {});
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BYTES });
+    yield* unzipped;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ERR_BUFFER_TOO_LARGE") throw new InputError(tooLarge(source), { cause: error });
+    if (error instanceof InputError) throw error;
+    const { message } = error as Error;
     throw new InputError(`${source}: a broken gzip file (${message}). Download or compress it again`, { cause: error });
   }
 }
 
-function decode(bytes: Buffer, source: string): string {
-  if (bytes.length === 0) throw new InputError(`${source}: the file is empty. Give a table with one line per sample`);
-  if (bytes.length > MAX_BYTES) throw new InputError(tooLarge(source));
-  const mark = bytes.toString("hex", 0, 2);
+function checkText(bytes: Buffer, isFirst: boolean, source: string): void {
+  const mark = isFirst && bytes.toString("hex", 0, 2);
   if (mark === "fffe" || mark === "feff") throw new InputError(`${source}: the text is UTF-16. Save it as UTF-8`);
   if (bytes.includes(0)) {
     throw new InputError(`${source}: a binary file, not a table of text. Convert it to CSV, one line per sample`);
   }
-  return bytes.toString("utf8");
-}
-
-function tooLarge(source: string): string {
-  return `${source}: more than ${Math.floor(MAX_BYTES / 1e6)} MB of text. Keep fewer rows or only the columns you need`;
 }

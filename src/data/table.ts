@@ -1,14 +1,11 @@
-/** CSV to columns: names, numbers, categories, missing values. */
-import Papa from "papaparse";
+/** Tables of columns with names, and how a command line names columns. */
 import { InputError } from "../errors.ts";
 import { nearestName } from "../math/nearest.ts";
+import type { Column } from "./columns.ts";
 
-/** One column of a {@link Table}. */
-export interface Column {
+/** One column of a {@link Table}; the values of a category are codes 0..levels-1. */
+export interface FileColumn extends Column {
   name: string;
-  kind: "numeric" | "category";
-  /** One value per row; the code 0..levels-1 in a category; NaN where the cell is missing. */
-  values: Float64Array;
   /** The texts of a category, sorted. */
   levels?: string[];
   /** True when the caller asked for categories by name or number. */
@@ -19,53 +16,13 @@ export interface Column {
 
 /** A parsed table. Rows are counted from 1 in messages, the header not included. */
 export interface Table {
-  columns: Column[];
+  columns: FileColumn[];
   rows: number;
 }
 
-/** How to read a delimited text. */
-export interface CsvOptions {
-  /** Found by itself among comma, semicolon, tab and bar when not set. */
-  delimiter?: string | undefined;
-  /** When not set, the first row is the header unless all its cells are numbers. */
-  header?: boolean | undefined;
-  /** Cells that mean "no value", beside the usual ones. A number matches by value: "-999" also matches "-999.0". */
-  missing?: readonly string[] | undefined;
-  /** Columns, by name, number, range or pattern, to read as categories whatever their cells. */
-  categorical?: readonly string[] | undefined;
-}
-
-const MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?", "."];
-// The comma is last: in a file of decimal commas it is as regular as the true delimiter.
-const DELIMITERS = ["\t", ";", "|", ","];
-const DECIMAL_COMMA = /^[+-]?\d+,\d+$/;
+/** A number as much of Europe writes it. */
+export const DECIMAL_COMMA = /^[+-]?\d+,\d+$/;
 const INFINITE = /^[+-]?inf(inity)?$/i;
-
-/**
- * Parses a delimited text into columns. A column without any numeric cell becomes a category; a column that mixes
- * numbers and texts stays numeric and is refused by {@link selectColumns}, so it does no harm while nobody asks for it.
- */
-export function parseCsv(text: string, options: CsvOptions = {}): Table {
-  const clean = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
-  if (clean.trim() === "") throw new InputError("the table is empty. Give a header line and one line per sample");
-  const cells = splitCells(clean, checkDelimiter(options.delimiter) ?? guessDelimiter(clean));
-  const first = cells[0]!;
-  const hasHeader =
-    options.header ?? !first.every((cell) => MISSING.includes(cell.trim()) || Number.isFinite(toNumber(cell.trim())));
-  const names = first.map((cell, j) => (hasHeader && cell.trim() !== "" ? cell.trim() : String(j + 1)));
-  refuseDuplicates(names);
-  const body = hasHeader ? cells.slice(1) : cells;
-  if (body.length === 0) {
-    throw new InputError(
-      `the table has a header (${clip(names.join(", "))}) and no rows. Add one line per sample, or say that the first line is data with --no-header`,
-    );
-  }
-  const asked = (options.missing ?? []).map((cell) => cell.trim());
-  const missing = { texts: new Set([...MISSING, ...asked]), numbers: new Set(asked.map(toNumber)) };
-  const forced = new Set((options.categorical ?? []).flatMap((spec) => findColumns(names, spec, "--categorical")));
-  const columns = names.map((name, j) => parseColumn(body, j, name, missing, forced.has(j)));
-  return { columns, rows: body.length };
-}
 
 /**
  * Column indices for a comma list of names, 1-based numbers, ranges ("1-20") and patterns ("gene_*", "t?"). An exact
@@ -100,122 +57,15 @@ export function columnProblem(table: Table, index: number): string | undefined {
   return undefined;
 }
 
-/** The rows without a missing value in the given columns, and which columns cost how many rows. */
-export function completeRows(
-  table: Table,
-  columns: readonly number[],
-): { rows: Uint32Array; dropped: number; droppedBy: { name: string; count: number }[] } {
-  const complete = new Uint8Array(table.rows).fill(1);
-  const droppedBy: { name: string; count: number }[] = [];
-  for (const j of new Set(columns)) {
-    const { name, values } = table.columns[j]!;
-    let count = 0;
-    for (const [i, value] of values.entries()) {
-      if (!Number.isNaN(value)) continue;
-      complete[i] = 0;
-      count++;
-    }
-    if (count > 0) droppedBy.push({ name, count });
-  }
-  const rows = Uint32Array.from(complete.keys()).filter((i) => complete[i] === 1);
-  return { rows, dropped: table.rows - rows.length, droppedBy };
-}
-
-function checkDelimiter(delimiter: string | undefined): string | undefined {
-  if (delimiter === "\\t" || delimiter === "tab") return "\t";
-  if (delimiter !== undefined && (delimiter.length !== 1 || '"\n\r'.includes(delimiter))) {
-    throw new InputError(`delimiter ${JSON.stringify(delimiter)} must be one character, such as "," ";" or "\\t"`);
-  }
-  return delimiter;
-}
-
-function guessDelimiter(text: string): string {
-  const head = text.slice(0, 1 << 16).replace(/(^|[\n,;|\t])"[^"]*(?:""[^"]*)*"/g, "$1");
-  const lines = head.split("\n").filter((line) => line.trim() !== "");
-  if (text.length > 1 << 16 && lines.length > 1) lines.pop();
-  const counts = (delimiter: string) => lines.slice(0, 10).map((line) => line.split(delimiter).length - 1);
-  const isSteady = ([first, ...others]: number[]) => first! > 0 && others.every((count) => count === first);
-  const most = DELIMITERS.toSorted((a, b) => Math.max(...counts(b)) - Math.max(...counts(a)))[0]!;
-  return DELIMITERS.find((delimiter) => isSteady(counts(delimiter))) ?? most;
-}
-
-function splitCells(text: string, delimiter: string): string[][] {
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter, newline: "\n" });
-  const lineOf = (row: number) => data.slice(0, row).reduce((sum, cells) => sum + cells.join("").split("\n").length, 1);
-  const quote = errors.find((error) => error.type === "Quotes");
-  if (quote !== undefined) {
-    throw new InputError(
-      `line ${lineOf(quote.row ?? 0)}: a quoted cell does not end with a quote. Close it, and write a quote inside a cell twice ("")`,
-    );
-  }
-  while (isBlank(data.at(-1))) data.pop();
-  const start = data.findIndex((cells) => !isBlank(cells));
-  const width = data[start]!.length;
-  const ragged = data.findIndex((cells, i) => i > start && cells.length !== width && !isBlank(cells));
-  if (ragged >= 0) {
-    const mend =
-      width === 1
-        ? "Delete the lines above the header"
-        : `Quote cells that contain ${JSON.stringify(delimiter)} and write NA for missing cells, so that every line has ${width}`;
-    throw new InputError(
-      `line ${lineOf(ragged)}: expected ${plural(width, "field")} as in line ${lineOf(start)}, found ${data[ragged]!.length}. ${mend}`,
-    );
-  }
-  return width === 1 ? data.slice(start) : data.filter((cells) => !isBlank(cells));
-}
-
-function isBlank(cells: string[] | undefined): boolean {
-  return cells !== undefined && cells.length === 1 && cells[0]!.trim() === "";
-}
-
-function refuseDuplicates(names: string[]): void {
-  const first = new Map([...names.entries()].reverse().map(([j, name]) => [name, j]));
-  const j = names.findIndex((name, k) => first.get(name) !== k);
-  if (j < 0) return;
-  throw new InputError(
-    `columns ${first.get(names[j]!)! + 1} and ${j + 1} are both named "${names[j]}". Rename one, or say that the first line is data with --no-header`,
-  );
-}
-
-type Missing = { texts: Set<string>; numbers: Set<number> };
-
-function parseColumn(rows: string[][], j: number, name: string, missing: Missing, forced: boolean): Column {
-  const cells = rows.map((row) => row[j]!.trim());
-  const values = new Float64Array(rows.length).fill(Number.NaN);
-  const texts = new Set<string>();
-  let numbers = 0;
-  let firstBad: Column["firstBad"];
-  for (const [i, cell] of cells.entries()) {
-    const value = toNumber(cell);
-    const finite = Number.isFinite(value);
-    if (finite ? missing.numbers.has(value) : missing.texts.has(cell)) {
-      cells[i] = "";
-      continue;
-    }
-    if (finite) {
-      values[i] = value;
-      numbers++;
-    } else firstBad ??= { row: i + 1, cell };
-    if (forced || !finite) texts.add(cell);
-  }
-  const isText = (cell: string) => Number.isNaN(toNumber(cell)) && !DECIMAL_COMMA.test(cell);
-  if (!forced && (numbers > 0 || ![...texts].some(isText))) {
-    return { name, kind: "numeric", values, ...(firstBad && { firstBad }) };
-  }
-  const levels = [...texts].sort();
-  const codes = new Map(levels.map((level, code) => [level, code]));
-  const coded = Float64Array.from(cells, (cell) => codes.get(cell) ?? Number.NaN);
-  return { name, kind: "category", values: coded, levels, forced };
-}
-
 /** NaN for a text, an infinity for "inf" and for what overflows. */
-function toNumber(cell: string): number {
+export function toNumber(cell: string): number {
   if (cell === "" || (cell.length > 1 && cell[0] === "0" && "xXbBoO".includes(cell[1]!))) return Number.NaN;
   const value = Number(cell);
   return Number.isNaN(value) && INFINITE.test(cell) ? Number.POSITIVE_INFINITY : value;
 }
 
-function findColumns(names: readonly string[], spec: string, option: string): number[] {
+/** Places of the columns that a comma list names. */
+export function findColumns(names: readonly string[], spec: string, option: string): number[] {
   const items = [...`${spec},`.matchAll(/\s*(?:"((?:[^"]|"")*)"\s*|([^,]*)),/g)];
   const found = items.flatMap(([, quoted, plain]) =>
     findColumn(names, quoted?.replaceAll('""', '"') ?? plain!.trim(), quoted !== undefined, option),
@@ -248,11 +98,11 @@ function findColumn(names: readonly string[], item: string, quoted: boolean, opt
   throw new InputError(`${option}: no column "${item}" among ${count}. ${nearest}`);
 }
 
-function plural(count: number, noun: string): string {
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function clip(text: string): string {
+export function clip(text: string): string {
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 

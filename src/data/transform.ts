@@ -60,15 +60,27 @@ export function applyTransform(transform: Transform, values: Float64Array): Floa
   switch (transform.kind) {
     case "identity":
       return [new Float32Array(values)];
-    case "standardize":
-      return [new Float32Array(values.map((value) => (value - transform.mean) / transform.scale))];
-    case "normal-scores":
-      return [new Float32Array(values.map((value) => interpolate(transform.knots, transform.scores, value)))];
-    case "asinh":
-      return [new Float32Array(values.map((value) => Math.asinh((value - transform.center) / transform.scale)))];
+    case "standardize": {
+      const { mean, scale } = transform;
+      return [mapped(values, (value) => (value - mean) / scale)];
+    }
+    case "normal-scores": {
+      const { knots, scores } = transform;
+      return [mapped(values, (value) => interpolate(knots, scores, value))];
+    }
+    case "asinh": {
+      const { center, scale } = transform;
+      return [mapped(values, (value) => Math.asinh((value - center) / scale))];
+    }
     case "one-hot":
       return oneHot(transform.levels, values);
   }
+}
+
+function mapped(values: Float64Array, map: (value: number) => number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let i = 0; i < result.length; i++) result[i] = map(values[i]!);
+  return result;
 }
 
 /** How many columns {@link applyTransform} returns. */
@@ -182,14 +194,6 @@ function oneHot(levels: Float64Array, values: Float64Array): Float32Array[] {
 
 function short(value: number): string {
   return String(Number(value.toPrecision(3)));
-}
-
-/** Transformed columns side by side, row-major. */
-export function matrixOf(transforms: readonly Transform[], columns: readonly Float64Array[], rows: number) {
-  return sideBySide(
-    transforms.flatMap((transform, c) => applyTransform(transform, columns[c]!)),
-    rows,
-  );
 }
 
 /** Columns of `rows` values as a row-major table. */

@@ -1,9 +1,12 @@
 /** `estimate` by nearest neighbours. */
-import { describeTransform, matrixOf } from "../data/transform.ts";
+import { checkPair } from "../data/check.ts";
+import { refusal } from "../data/input.ts";
+import { applyTransform, describeTransform, transformWidth } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import { parameterNames } from "../estimators/estimator.ts";
 import { type NeighborEstimator, neighborMethods } from "../estimators/neighbors.ts";
-import { neighbors } from "../neighbors/neighbors.ts";
+import { comparable, Lane, type SearchTable } from "../neighbors/comparable.ts";
+import { neighborsOf } from "../neighbors/neighbors.ts";
 import type { EstimateOptions } from "./options.ts";
 import type { EstimateResult } from "./result.ts";
 import { isDiscrete, type Side } from "./sides.ts";
@@ -17,28 +20,26 @@ export const TRAINED = [
 
 /** `estimate` by nearest neighbours: the same columns and transforms, nothing trained. */
 export async function neighborEstimate(
-  [x, y, given]: readonly Side[],
+  sides: readonly Side[],
   { name: method, k, metric }: NeighborEstimator,
   options: EstimateOptions,
   began: number,
-): Promise<EstimateResult> {
+): Promise<Omit<EstimateResult, "dropped">> {
   const stray = TRAINED.find((name) => options[name] !== undefined);
   if (stray !== undefined) {
     throw new InputError(
       `"${method}" trains nothing and has no "${stray}"; it takes k and metric. Leave "${stray}" out`,
     );
   }
-  if (method !== "mixed-ksg" && isDiscrete([x!, y!])) {
+  if (method !== "mixed-ksg" && isDiscrete(sides.slice(0, 2))) {
     throw new InputError(
       `"${method}" is for continuous columns, and here are categories. Use estimator "mixed-ksg", or "remine"`,
     );
   }
-  const flat = (side: Side) => matrixOf(side.transforms, side.columns, side.rows);
   const { confidence, gpu, adapter, quiet, signal, onProgress } = options;
   onProgress?.({ done: 0, total: 1, stepsPerSecond: 0, estimate: undefined });
-  const found = await neighbors(flat(x!), flat(y!), {
+  const found = await neighborsOf(tableOf(sides), {
     ...{ method, k, metric },
-    ...(given && { given: flat(given) }),
     ...(confidence !== undefined && { confidence }),
     ...(gpu && { gpu }),
     ...(quiet !== undefined && { quiet }),
@@ -47,7 +48,6 @@ export async function neighborEstimate(
   });
   onProgress?.({ done: 1, total: 1, stepsPerSecond: 0, estimate: found.mi });
   const { mi, interval, raw, standardError, unit, rows, diagnostics, pointwise } = found;
-  const sides = given ? [x!, y!, given] : [x!, y!];
   return {
     ...{ mi, bound: raw, interval, raw, standardError, unit, rows, diagnostics, pointwise },
     ...{ upperFrom: `sampling error of the ${rows} rows; the bias of neighbours is not in it`, opinions: [] },
@@ -66,4 +66,38 @@ export async function neighborEstimate(
       );
     },
   };
+}
+
+/** The transformed columns of all sides, checked once more: a map may make two of them equal, or one constant. */
+function tableOf([x, y, given]: readonly Side[]): SearchTable {
+  const widthOf = ({ transforms }: Side) => transforms.reduce((sum, transform) => sum + transformWidth(transform), 0);
+  const [xWidth, yWidth, zWidth] = [widthOf(x!), widthOf(y!), given ? widthOf(given) : 0];
+  const width = xWidth + yWidth + 2 * zWidth;
+  const data = new Float32Array(x!.rows * width);
+  const spread = (side: Side | undefined, from: number) => (side ? spreadSide(side, data, width, from) : []);
+  const spaces = { x: spread(x, 0), given: spread(given, xWidth), y: spread(y, xWidth + zWidth) };
+  const checked = (name: "x" | "y") => ({
+    name,
+    rows: x!.rows,
+    columns: spaces[name].map((values) => ({ kind: "numeric" as const, values })),
+  });
+  checkPair(checked("x"), checked("y"));
+  return comparable(spaces, data);
+}
+
+/** Writes a side's transformed columns into a table of `width`, from one place on. */
+function spreadSide({ name, columns, transforms }: Side, data: Float32Array, width: number, from: number): Lane[] {
+  const lanes: Lane[] = [];
+  for (const [c, transform] of transforms.entries()) {
+    for (const values of applyTransform(transform, columns[c]!.values)) {
+      const place = from + lanes.length;
+      for (let row = 0; row < values.length; row++) {
+        if (!Number.isFinite(values[row]!))
+          throw refusal(values[row]!, name, row, lanes.length + 1, "in single precision");
+        data[row * width + place] = values[row]!;
+      }
+      lanes.push(new Lane(data, width, place));
+    }
+  }
+  return lanes;
 }

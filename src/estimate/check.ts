@@ -1,6 +1,6 @@
 /** `check`: estimates of rows whose answer follows from the first one. */
 
-import { chosenRows } from "../data/copies.ts";
+import { chosenRows, type Side } from "../data/columns.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { shuffled } from "../math/random.ts";
@@ -9,17 +9,11 @@ import { median } from "../math/statistics.ts";
 import type { EstimateOptions } from "./options.ts";
 import type { EstimateResult } from "./result.ts";
 
-/** A side as columns; categories keep what they were in all rows. */
-export interface CheckedSide {
-  columns: readonly Float64Array[];
-  isCategory: readonly boolean[];
-  names?: readonly string[] | undefined;
-}
-
+/** Columns of X, Y and Z; categories are of kind "category", and keep what they were in all rows. */
 export interface CheckedSides {
-  x: CheckedSide;
-  y: CheckedSide;
-  given?: CheckedSide | undefined;
+  x: Side;
+  y: Side;
+  given?: Side | undefined;
 }
 
 /** Estimates beside the one that is checked, at most; two of them of half of the rows. */
@@ -35,26 +29,10 @@ const TRAINING = 0.03;
 const BLUR = 0.5;
 
 /** An estimate of these sides with the options of the one that is checked; `onProgress` counts from 0 again. */
-export type Run = (sides: CheckedSides, onProgress: Progress) => Promise<EstimateResult>;
+export type Run = (sides: CheckedSides, onProgress: Progress) => Promise<Said>;
+/** What checks ask of an estimate. */
+export type Said = Pick<EstimateResult, "mi" | "raw" | "interval" | "standardError" | "rows">;
 export type Progress = NonNullable<EstimateOptions["onProgress"]>;
-
-/** A side as `estimate` takes it. */
-export function inputOf({ columns }: CheckedSide): { data: Float64Array; columns: number } {
-  const data = new Float64Array(columns[0]!.length * columns.length);
-  columns.forEach((values, c) => {
-    for (let i = 0; i < values.length; i++) data[i * columns.length + c] = values[i]!;
-  });
-  return { data, columns: columns.length };
-}
-
-/** The options that belong to the sides. */
-export function settingsOf({ x, y, given }: CheckedSides): Pick<EstimateOptions, "names" | "categories" | "given"> {
-  return {
-    ...(x.names && y.names && { names: { x: x.names, y: y.names, given: given?.names } }),
-    categories: { x: x.isCategory, y: y.isCategory, given: given?.isCategory },
-    ...(given && { given: inputOf(given) }),
-  };
-}
 
 /**
  * What must hold of any MI, tried on these rows: shuffled rows share none, each half of the rows says the same, bijections
@@ -63,12 +41,12 @@ export function settingsOf({ x, y, given }: CheckedSides): Pick<EstimateOptions,
  */
 export async function checkEstimate(
   sides: CheckedSides,
-  checked: EstimateResult,
+  checked: Said,
   estimate: Run,
   { seed = 0, onProgress }: Pick<EstimateOptions, "seed" | "onProgress">,
 ): Promise<Diagnostic[]> {
   let done = 1;
-  const run = async (changed: Partial<CheckedSides>): Promise<EstimateResult | undefined> => {
+  const run = async (changed: Partial<CheckedSides>): Promise<Said | undefined> => {
     const before = done++;
     try {
       return await estimate({ ...sides, ...changed }, (p) =>
@@ -102,13 +80,12 @@ export async function checkEstimate(
   ];
 }
 
-const shown = ({ mi, interval: [low, high] }: EstimateResult) =>
-  `${mi.toFixed(3)} nats [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+const shown = ({ mi, interval: [low, high] }: Said) => `${mi.toFixed(3)} nats [${low.toFixed(3)}, ${high.toFixed(3)}]`;
 
 /** Advice stands only where something failed: passed checks are shown too. */
 const told = (ok: boolean, facts: string, advice: string) => ({ ok, message: ok ? facts : `${facts}; ${advice}` });
 
-function permuted(result: EstimateResult): Diagnostic {
+function permuted(result: Said): Diagnostic {
   const [low] = result.interval;
   return {
     name: "permuted",
@@ -121,7 +98,7 @@ function permuted(result: EstimateResult): Diagnostic {
   };
 }
 
-function halves(a: EstimateResult, b: EstimateResult): Diagnostic {
+function halves(a: Said, b: Said): Diagnostic {
   return {
     name: "halves",
     value: a.mi - b.mi,
@@ -134,9 +111,9 @@ function halves(a: EstimateResult, b: EstimateResult): Diagnostic {
 }
 
 /** How far two estimates of the same rows may lie apart. */
-const slack = (a: EstimateResult, b: EstimateResult) => TRAINING + 2 * Math.max(a.standardError, b.standardError);
+const slack = (a: Said, b: Said) => TRAINING + 2 * Math.max(a.standardError, b.standardError);
 
-function bijection(checked: EstimateResult, curved: EstimateResult): Diagnostic {
+function bijection(checked: Said, curved: Said): Diagnostic {
   const value = curved.mi - checked.mi;
   return {
     name: "bijection",
@@ -149,7 +126,7 @@ function bijection(checked: EstimateResult, curved: EstimateResult): Diagnostic 
   };
 }
 
-function processing(checked: EstimateResult, poorer: EstimateResult, what: string): Diagnostic {
+function processing(checked: Said, poorer: Said, what: string): Diagnostic {
   const value = poorer.mi - checked.mi;
   return {
     name: "processing",
@@ -162,8 +139,9 @@ function processing(checked: EstimateResult, poorer: EstimateResult, what: strin
   };
 }
 
-const only = (side: CheckedSide, rows: Uint32Array): CheckedSide => ({
+const only = (side: Side, rows: Uint32Array): Side => ({
   ...side,
+  rows: rows.length,
   columns: chosenRows(side.columns, rows),
 });
 
@@ -173,13 +151,13 @@ const partOf = ({ x, y, given }: CheckedSides, rows: Uint32Array): CheckedSides 
 });
 
 /** Numbers by s³ + s or e^asinh(s) in turn, s in robust units; none where all columns are categories. */
-function bend(side: CheckedSide): CheckedSide | undefined {
-  if (side.isCategory.every(Boolean)) return undefined;
-  const columns = side.columns.map((values, c) => {
-    if (side.isCategory[c]) return values;
-    const { center, scale } = robust(values);
-    const units = values.map((v) => (v - center) / scale);
-    return units.map((s) => (c % 2 === 0 ? s ** 3 + s : Math.exp(Math.asinh(s))));
+function bend(side: Side): Side | undefined {
+  if (side.columns.every(({ kind }) => kind === "category")) return undefined;
+  const columns = side.columns.map((column, c) => {
+    if (column.kind === "category") return column;
+    const { center, scale } = robust(column.values);
+    const units = column.values.map((v) => (v - center) / scale);
+    return { ...column, values: units.map((s) => (c % 2 === 0 ? s ** 3 + s : Math.exp(Math.asinh(s)))) };
   });
   return { ...side, columns };
 }
@@ -197,27 +175,21 @@ function lessOf(sides: CheckedSides, order: Uint32Array): { sides: Partial<Check
     const side = sides[name];
     const last = side.columns.length - 1;
     if (last > 0) {
-      const [columns, isCategory, names] = [
-        side.columns.slice(0, last),
-        side.isCategory.slice(0, last),
-        side.names?.slice(0, last),
-      ];
-      return { sides: { [name]: { columns, isCategory, names } }, what: `the last column of ${name} left out` };
+      const less = { ...side, columns: side.columns.slice(0, last) };
+      return { sides: { [name]: less }, what: `the last column of ${name} left out` };
     }
-    const values = side.columns[0]!;
-    if (!side.isCategory[0]) {
+    const column = side.columns[0]!;
+    const { values } = column;
+    const changed = (values: Float64Array) => ({ [name]: { ...side, columns: [{ ...column, values }] } });
+    if (column.kind === "numeric") {
       const { scale } = robust(values);
       const noise = (i: number) => BLUR * scale * normalQuantile((order[i]! + 0.5) / order.length);
-      return {
-        sides: { [name]: { ...side, columns: [values.map((v, i) => v + noise(i))] } },
-        what: `noise on ${name}`,
-      };
+      return { sides: changed(values.map((v, i) => v + noise(i))), what: `noise on ${name}` };
     }
     const levels = [...new Set(values)];
     if (levels.length < 3) continue;
     const place = new Map(levels.map((level, i) => [level, i >> 1]));
-    const columns = [values.map((v) => place.get(v)!)];
-    return { sides: { [name]: { ...side, columns } }, what: `the categories of ${name} merged two by two` };
+    return { sides: changed(values.map((v) => place.get(v)!)), what: `the categories of ${name} merged two by two` };
   }
   return undefined;
 }

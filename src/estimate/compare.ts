@@ -1,5 +1,5 @@
 /** Several estimators on the same rows, side by side. */
-import type { ArrayInput } from "../data/check.ts";
+import type { ColumnsInput } from "../data/input.ts";
 import { InputError } from "../errors.ts";
 import { estimateNames } from "../estimators/catalogue.ts";
 import { type EstimatorChoice, nameOf, refuseBeside } from "../estimators/choice.ts";
@@ -37,7 +37,7 @@ const KEYS = [...estimateKeys.filter((key) => key !== "estimator"), "estimators"
  * @example
  * for (const { estimator, result } of await compare(x, y)) console.log(estimator, result?.mi);
  */
-export async function compare(x: ArrayInput, y: ArrayInput, options: CompareOptions = {}): Promise<Comparison[]> {
+export async function compare(x: ColumnsInput, y: ColumnsInput, options: CompareOptions = {}): Promise<Comparison[]> {
   checkEstimateOptions("compare", options, KEYS);
   const { estimators = "all", onResult, onProgress, ...shared } = options;
   const choices = estimators === "all" ? estimateNames : estimators;

@@ -18,7 +18,7 @@ export function demineSplits(rows: number, seed: number): Split[] {
 }
 
 /** Scores of n rows with themselves and of each with partners, as `partnerOf` deals them. */
-export interface HeldOut extends RowScores {
+export interface HeldOut extends RowScores<Float64Array> {
   pairing: Pairing;
 }
 

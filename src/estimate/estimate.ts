@@ -5,7 +5,9 @@ import { type FoldResult, splitRows } from "../crossfit/folds.ts";
 import { describeInputs } from "../crossfit/inputs.ts";
 import { remarked } from "../crossfit/second-opinions.ts";
 import { standardErrorOf } from "../crossfit/valuations/valuation.ts";
-import type { ArrayInput } from "../data/check.ts";
+import type { Side as Columns } from "../data/columns.ts";
+import type { ColumnsInput } from "../data/input.ts";
+import { readSides } from "../data/sides.ts";
 import { transformWidth } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import { chosenEstimator, isByNeighbors, isTrained } from "../estimators/choice.ts";
@@ -14,7 +16,7 @@ import { open } from "../gpu/device.ts";
 import { normalQuantile } from "../math/special.ts";
 import { checkConfidence, checkSeed } from "../options.ts";
 import { neighborEstimate } from "./by-neighbors.ts";
-import { CHECK_RUNS, type CheckedSide, checkEstimate, inputOf, type Progress, type Run, settingsOf } from "./check.ts";
+import { CHECK_RUNS, checkEstimate, type Progress, type Run } from "./check.ts";
 import { difference } from "./conditional.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
 import { estimateInformation } from "./information.ts";
@@ -30,58 +32,73 @@ import { isDiscrete, type Side, sidesOf } from "./sides.ts";
  * scores are pooled into one Donsker-Varadhan bound. Method: ReMINE (see shaders/estimators/remine.wgsl). Given Z, that is
  * done twice on the same folds: I(X;Y|Z) = I(X;Y,Z) − I(X;Z) (see conditional.ts).
  *
- * @param x numbers, rows of numbers, a typed array, or `{ data, columns }`; at least 20 rows
+ * @param x numbers, rows of numbers, a typed array, `{ data, columns }`, or columns with names: a record of name and values,
+ *   or a list of `{ name, values, kind }`; at least 20 rows
  * @param y likewise, as many rows
  * @throws {InputError} for data or options that cannot be used; the message names the cause and the fix
  * @throws {AdapterError} when there is no GPU, not even a software one
  * @example
  * const { mi, interval } = await estimate(x, y);
- * const { mi: cmi } = await estimate(x, y, { given: z });
+ * const { mi: cmi } = await estimate({ age, income }, { spending }, { given: { region }, missing: "drop" });
  */
-export async function estimate(x: ArrayInput, y: ArrayInput, options: EstimateOptions = {}): Promise<EstimateResult> {
+export async function estimate(
+  x: ColumnsInput,
+  y: ColumnsInput,
+  options: EstimateOptions = {},
+): Promise<EstimateResult> {
   checkEstimateOptions("estimate", options);
-  const { check, ...rest } = options;
-  if (!check) return estimateOnce(x, y, rest);
+  const { check, given, names, categories, missing, ...rest } = options;
+  const told = (side: "x" | "y" | "given") => ({ names: names?.[side], categories: categories?.[side] });
+  const { sides, dropped, inGivenRows } = readSides({ x, y, given }, told, missing);
+  const result = check ? await checkedEstimate(sides, rest) : await estimateOnce(sides, rest);
+  return { ...result, dropped, pointwise: inGivenRows(result.pointwise) };
+}
+
+/** What is said of the columns is in them. */
+type Options = Omit<EstimateOptions, "given" | "names" | "categories" | "missing" | "check">;
+type Result = Omit<EstimateResult, "dropped">;
+
+async function checkedEstimate(sides: readonly Columns[], options: Options): Promise<Result> {
   const began = performance.now();
   const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
   try {
-    const result = await estimateOnce(x, y, { ...rest, gpu, onProgress: firstOf(options) });
-    return { ...result, checks: await checked(x, y, result, { ...rest, gpu }), seconds: secondsSince(began) };
+    const result = await estimateOnce(sides, { ...options, gpu, onProgress: firstOf(options) });
+    const checks = await checked(sides, result, { ...options, gpu });
+    return { ...result, checks, seconds: (performance.now() - began) / 1000 };
   } finally {
     if (!options.gpu) gpu.dispose();
   }
 }
 
-const secondsSince = (began: number) => (performance.now() - began) / 1000;
-
 /** The checks of an estimate. */
-function checked(x: ArrayInput, y: ArrayInput, result: EstimateResult, options: EstimateOptions) {
-  const { given: _, onProgress, ...rest } = options;
-  const side = ({ columns, transforms, names }: Side): CheckedSide => ({
-    ...{ columns, names },
-    isCategory: transforms.map(({ kind }) => kind === "one-hot"),
+function checked(all: readonly Columns[], result: Result, options: Options) {
+  const side = ({ name, rows, columns, transforms }: Side): Columns => ({
+    ...{ name, rows },
+    columns: columns.map((column, c) => ({
+      ...column,
+      kind: transforms[c]!.kind === "one-hot" ? "category" : "numeric",
+    })),
   });
-  const [left, right, given] = sidesOf(x, y, options).sides as [Side, Side, Side?];
-  const sides = { x: side(left), y: side(right), given: given && side(given) };
-  const again: Run = (changed, report) =>
-    estimateOnce(inputOf(changed.x), inputOf(changed.y), { ...rest, ...settingsOf(changed), onProgress: report });
-  return checkEstimate(sides, result, again, options);
+  const [x, y, given] = sidesOf(all, options).sides.map(side) as [Columns, Columns, Columns?];
+  const again: Run = ({ x, y, given }, onProgress) =>
+    estimateOnce(given ? [x, y, given] : [x, y], { ...options, onProgress });
+  return checkEstimate({ x, y, given }, result, again, options);
 }
 
 /** Progress of the first of the estimates of a check. */
 const firstOf =
-  ({ onProgress }: EstimateOptions): Progress =>
+  ({ onProgress }: Options): Progress =>
   (p) =>
     onProgress?.({ ...p, total: (1 + CHECK_RUNS) * p.total });
 
-async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptions): Promise<EstimateResult> {
+async function estimateOnce(all: readonly Columns[], options: Options): Promise<Result> {
   const began = performance.now();
   const asked = chosenEstimator("estimate", options.estimator ?? "remine", options);
   const { seed = 0, signal } = options;
   const { confidence = 0.95 } = asked.name === "demine" ? asked : options;
   checkConfidence(confidence);
   checkSeed(seed);
-  const { sides, place, copies } = sidesOf(x, y, options);
+  const { sides, place, copies } = sidesOf(all, options);
   const [left, right, given] = sides as [Side, Side, Side?];
   const { rows } = left;
   const ofAllRows = (values: Float64Array) => (place ? Float64Array.from(place, (row) => values[row]!) : values);
@@ -90,7 +107,7 @@ async function estimateOnce(x: ArrayInput, y: ArrayInput, options: EstimateOptio
     return { ...rest, pointwise: ofAllRows(pointwise), diagnostics: [...copies, ...diagnostics] };
   }
   const demine = !isTrained(asked);
-  if (demine) refuseDemine(options);
+  if (demine) refuseDemine(options, given !== undefined);
   const estimator = demine ? donskerVaradhan() : asked;
   const stacked = demine || estimator.name === "remine";
   const set = { ...options, ...(demine && { folds: 2 }) };
@@ -153,8 +170,8 @@ const widthOf = (sides: readonly Side[]): number =>
   sides.flatMap((side) => side.transforms).reduce((sum, transform) => sum + transformWidth(transform), 0);
 
 /** @throws {InputError} for what DEMINE cannot do */
-function refuseDemine({ given, folds }: EstimateOptions): void {
-  if (given !== undefined) {
+function refuseDemine({ folds }: Options, isConditional: boolean): void {
+  if (isConditional) {
     throw new InputError(
       '"demine" certifies a lower bound of one MI, and I(X;Y|Z) is a difference of two. Use estimator "remine" with "given"',
     );
@@ -164,7 +181,7 @@ function refuseDemine({ given, folds }: EstimateOptions): void {
 }
 
 const certified = ({ ensemble, pairing, validation, validationPairing }: FoldResult, confidence: number): number =>
-  lowerBound({ ...ensemble, pairing }, { ...validation, pairing: validationPairing }, confidence);
+  lowerBound({ ...ensemble, pairing }, { ...validation!, pairing: validationPairing }, confidence);
 
 /** Progress of the first or the second of two terms; once the first is known, the estimate is the difference. */
 function halfOf({ onProgress }: EstimateOptions, half: 0 | 1, whole?: number): EstimateOptions["onProgress"] {

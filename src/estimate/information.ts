@@ -4,9 +4,8 @@ import type { Budget } from "../crossfit/budget.ts";
 import { diagnose } from "../crossfit/diagnostics.ts";
 import { crossFit } from "../crossfit/fit.ts";
 import { type FoldResult, isNetwork, meanOf, type Split, weightOf } from "../crossfit/folds.ts";
-import { columnOf, mapsOf, type Table32, tablesOf } from "../crossfit/inputs.ts";
+import { type SideInputs, tableOfSides } from "../crossfit/inputs.ts";
 import { type Evidence, liftOfMembers, verdictOf } from "../crossfit/interval.ts";
-import { tableOfMaps } from "../crossfit/networks.ts";
 import type { CrossFit, FitProgress } from "../crossfit/options.ts";
 import {
   beyond,
@@ -16,13 +15,15 @@ import {
   secondOpinions,
 } from "../crossfit/second-opinions.ts";
 import { type Pooled, standardErrorOf } from "../crossfit/valuations/valuation.ts";
+import type { Column, SideName } from "../data/columns.ts";
 import type { Transform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import type { Estimator } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import { criticScores, type SideName } from "./pointwise.ts";
+import type { TableSource } from "../sources/source.ts";
+import { criticScores } from "./pointwise.ts";
 import type { MeanTrace } from "./result.ts";
 import { isDiscrete, type Side } from "./sides.ts";
 
@@ -46,7 +47,7 @@ export interface Information extends Omit<Pooled, "degreesOfFreedom"> {
   validation: { step: number[]; bound: number[] };
   stepsPerSecond: number;
   /** Pointwise values of new rows. */
-  score(columns: Record<SideName, Float64Array[]>, rows: number, gpu: Gpu): Promise<Float64Array>;
+  score(columns: Record<SideName, Column[]>, rows: number, gpu: Gpu): Promise<Float64Array>;
 }
 
 export interface InformationOptions {
@@ -73,7 +74,7 @@ export async function estimateInformation(
   right: readonly Side[],
   options: InformationOptions,
 ): Promise<Information & { folds: FoldResult[] }> {
-  const columns: Columns = { x: inputsOf([left]), y: inputsOf(right) };
+  const columns = columnsOf([left], right);
   const fit = await fitCritics(gpu, columns, options);
   try {
     const pooled = fit.valuation.pool(fit.folds, left.rows);
@@ -96,31 +97,31 @@ export async function estimateInformation(
   }
 }
 
-/** The columns on one side of an information. */
-interface Inputs {
+/** The columns on one side of an information, and what critics see of them. */
+interface Inputs extends SideInputs {
   sides: readonly Side[];
-  /** What critics see, by each map. */
-  inputs: Table32[];
-  /** The same without the radius. */
-  plain: Table32[];
 }
 
 interface Columns {
   x: Inputs;
   y: Inputs;
+  source: TableSource;
 }
 
-function inputsOf(sides: readonly Side[]): Inputs {
-  const maps = mapsOf(sides);
-  return { sides, inputs: tablesOf(sides, maps, true), plain: tablesOf(sides, maps, false) };
+function columnsOf(left: readonly Side[], right: readonly Side[]): Columns {
+  const { source, x, y } = tableOfSides(left, right);
+  return { source, x: { ...x, sides: left }, y: { ...y, sides: right } };
 }
 
 const hasNumber = ({ sides }: Inputs) =>
   sides.some(({ transforms }) => transforms.some(({ kind }: Transform) => kind !== "one-hot"));
 
 /** Trains and scores the critics, with closed forms beside them where both sides have a number. */
-function fitCritics(gpu: Gpu, { x, y }: Columns, { stacked, z: _, ...options }: InformationOptions): Promise<CrossFit> {
-  const source = tableOfMaps(x.inputs, y.inputs);
+function fitCritics(
+  gpu: Gpu,
+  { x, y, source }: Columns,
+  { stacked, z: _, ...options }: InformationOptions,
+): Promise<CrossFit> {
   const closedForms = stacked && hasNumber(x) && hasNumber(y) ? [{ x: x.plain, y: y.plain }] : undefined;
   return crossFit(gpu, source, { ...options, maps: source.picks.length, closedForms });
 }
@@ -137,16 +138,11 @@ async function othersOf(
 }
 
 /** What second opinions are asked about: columns as they were given, as ranks, and the log radius of one side alone. */
-function opinionSide({ sides, inputs, plain }: Inputs): OpinionSide {
-  const last = inputs.at(-1)!;
-  const hasRadius = sides.length === 1 && sides[0]!.maps.at(-1)!.radius !== undefined;
-  return {
-    ranks: plain[0]!,
-    radius: hasRadius ? columnOf(last, last.columns - 1) : undefined,
-    columns: sides.flatMap((side) => side.columns),
-    transforms: sides.flatMap((side) => side.maps[0]!.transforms),
-  };
-}
+const opinionSide = ({ sides, plain, radius }: Inputs): OpinionSide => ({
+  ...{ ranks: plain[0]!, radius },
+  columns: sides.flatMap((side) => side.columns),
+  transforms: sides.flatMap((side) => side.maps[0]!.transforms),
+});
 
 /** Everything that the rows say of this information. */
 function evidenceOf(

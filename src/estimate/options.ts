@@ -2,7 +2,8 @@
 
 import { type Budget, budgetKeys } from "../crossfit/budget.ts";
 import type { FitProgress } from "../crossfit/options.ts";
-import type { ArrayInput } from "../data/check.ts";
+import type { Missing } from "../data/columns.ts";
+import type { ColumnsInput } from "../data/input.ts";
 import type { Beside, EstimatorChoice } from "../estimators/choice.ts";
 import { type EstimatorParameters, parameterNames } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -17,7 +18,7 @@ export interface EstimateOptions extends Partial<Budget>, Beside {
   /** Hides what drivers print on stderr while they are looked for. */
   quiet?: boolean;
   /** Columns of Z, as many rows as x: estimate I(X;Y|Z). */
-  given?: ArrayInput | undefined;
+  given?: ColumnsInput | undefined;
   /**
    * By name or as a value, `"remine"` or `remine({ lambda: 0.2 })`; default `"remine"`. `"demine"` trains on half of the rows
    * and certifies with the other half: the lower end of its interval holds with probability `confidence` for any critic and
@@ -43,9 +44,11 @@ export interface EstimateOptions extends Partial<Budget>, Beside {
   copies?: "drop" | "keep";
   /** How columns are mapped before training; MI does not change. Default `"auto"`. */
   transform?: "auto" | "identity" | "standardize" | "normal-scores";
-  /** Names of the columns, for messages. */
+  /** Rows in which a value is NaN: refused, or left out and counted. Default `"throw"`. */
+  missing?: Missing;
+  /** Names of the columns of arrays, for messages. */
   names?: { x: readonly string[]; y: readonly string[]; given?: readonly string[] | undefined };
-  /** Which columns are category codes. */
+  /** Which columns of arrays are category codes. */
   categories?: { x: readonly boolean[]; y: readonly boolean[]; given?: readonly boolean[] | undefined };
   onProgress?: (progress: FitProgress) => void;
   /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
@@ -55,7 +58,7 @@ export interface EstimateOptions extends Partial<Budget>, Beside {
 /** The keys of {@link EstimateOptions}. */
 export const estimateKeys: readonly string[] = [
   ...keysOf<Omit<EstimateOptions, keyof Budget | keyof EstimatorParameters>>()(
-    "gpu adapter quiet given estimator k metric seed thorough fast check confidence copies transform names categories onProgress signal",
+    "gpu adapter quiet given estimator k metric seed thorough fast check confidence copies missing transform names categories onProgress signal",
   ),
   ...parameterNames,
   ...budgetKeys,

@@ -3,7 +3,7 @@
 import type { Budget } from "../crossfit/budget.ts";
 import type { Evidence } from "../crossfit/interval.ts";
 import type { Opinion } from "../crossfit/second-opinions.ts";
-import type { ArrayInput } from "../data/check.ts";
+import type { ColumnsInput } from "../data/input.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 
 export interface EstimateResult {
@@ -37,6 +37,8 @@ export interface EstimateResult {
   estimator: string;
   /** Rows used, without copies. */
   rows: number;
+  /** Rows that were left out because a value is missing. */
+  dropped: number;
   seconds: number;
   /** Training steps per second of one critic, times the critics trained side by side. */
   stepsPerSecond: number;
@@ -56,15 +58,16 @@ export interface EstimateResult {
   validation: { step: number[]; bound: number[] };
   /**
    * Pointwise MI of every row, nats, by critics that never saw it: log p(x,y) / p(x)p(y), with `given`
-   * log p(x,y|z) / p(x|z)p(y|z). NaN for the rows that `"demine"` trained on.
+   * log p(x,y|z) / p(x|z)p(y|z). NaN for the rows that `"demine"` trained on, and for
+   * those that were left out.
    */
   pointwise: Float64Array;
   /**
    * Pointwise MI of new rows, nats: the mean of all critics. Opens a GPU for the call unless one was given.
    *
-   * @param x rows × the same columns as before; `y` likewise, and `given` if there was one
+   * @param x the same columns as before, by name if both have names; `y` likewise, and `given` if there was one
    */
-  score(x: ArrayInput, y: ArrayInput, given?: ArrayInput): Promise<Float64Array>;
+  score(x: ColumnsInput, y: ColumnsInput, given?: ColumnsInput): Promise<Float64Array>;
 }
 
 /** One number per training step, mean over the critics, nats. */

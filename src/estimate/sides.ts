@@ -1,16 +1,15 @@
-/** From what a caller hands in to sides of columns that can be estimated from. */
+/** From columns to sides that can be estimated from. */
 
 import { fitInputs, type InputMap } from "../crossfit/inputs.ts";
-import { type ArrayInput, type Columns, checkGiven, checkPair, label, MIN_ROWS, toColumns } from "../data/check.ts";
-import { chosenRows, findCopies } from "../data/copies.ts";
+import { checkGiven, checkPair, label } from "../data/check.ts";
+import { type Side as Columns, chosenRows, MIN_ROWS } from "../data/columns.ts";
+import { findCopies } from "../data/copies.ts";
 import { fitTransform, type Transform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { nameOf } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import { mean } from "../math/statistics.ts";
 import type { EstimateOptions } from "./options.ts";
-import type { SideName } from "./pointwise.ts";
 
 export interface Sides {
   /** X, Y, and Z if there is one. */
@@ -27,24 +26,18 @@ const MOST_COPIES = 0.01;
 /**
  * The sides of an estimate: checked, without rows that are copies of others, each column with its maps.
  *
+ * @param all columns of X, of Y, and of Z if there is one
  * @throws {InputError} for rows and columns of which MI cannot be estimated
  */
-export function sidesOf(x: ArrayInput, y: ArrayInput, options: EstimateOptions): Sides {
-  const { given, names, categories, copies = "drop" } = options;
+export function sidesOf(all: readonly Columns[], options: EstimateOptions): Sides {
+  const { copies = "drop" } = options;
   if (copies !== "drop" && copies !== "keep") {
     throw new InputError(`"copies" must be "drop" or "keep", got ${JSON.stringify(copies)}`);
   }
-  const columnsOf = (input: ArrayInput, name: SideName): Columns & { name: SideName } => ({
-    ...toColumns(input, name, names?.[name]),
-    ...(categories?.[name] && { categories: categories[name] }),
-    name,
-  });
-  const [left, right] = [columnsOf(x, "x"), columnsOf(y, "y")];
+  const [left, right, condition] = all as [Columns, Columns, Columns?];
   checkPair(left, right);
-  const condition = given === undefined ? undefined : columnsOf(given, "given");
   if (condition) checkGiven(condition, left, right);
-  const all = condition ? [left, right, condition] : [left, right];
-  const found = copies === "drop" ? findCopies(all) : undefined;
+  const found = copies === "drop" ? findCopies(all.flatMap(({ columns }) => columns)) : undefined;
   const kept = found
     ? all.map((side) => ({ ...side, rows: found.kept.length, columns: chosenRows(side.columns, found.kept) }))
     : all;
@@ -70,13 +63,24 @@ function copied(rows: number, kept: number): Diagnostic {
 }
 
 /** Each column of a side with its bijections. */
-function mapped(side: Columns & { name: SideName }, { transform, estimator = "remine" }: EstimateOptions): Side {
-  const { columns, categories } = side;
-  const transforms = columns.map((values, c) =>
-    fitTransform(values, categories?.[c] ? { category: true } : { kind: transform }),
+function mapped(side: Columns, { transform: kind, estimator = "remine" }: EstimateOptions): Side {
+  const { columns } = side;
+  const transforms = columns.map((column) =>
+    fitTransform(column.values, column.kind === "category" ? { category: true } : { kind }),
   );
   const density = (estimators as Record<string, { critic?: string }>)[nameOf(estimator)]?.critic === "density";
-  return { ...side, transforms, maps: fitInputs(columns, { categories, kind: transform, density }) };
+  let maps: InputMap[] | undefined;
+  return {
+    ...side,
+    transforms,
+    get maps() {
+      maps ??= fitInputs(
+        columns.map(({ values }) => values),
+        { categories: columns.map((column) => column.kind === "category"), kind, density },
+      );
+      return maps;
+    },
+  };
 }
 
 /** Pearson's r of 1 within this is an affine copy. */
@@ -85,42 +89,55 @@ const COPY = 1e-12;
 /** Throws when a continuous column of y is a column of x up to sign, scale and offset: then MI has no finite value. */
 function refuseSameColumn(x: Side, y: Side): void {
   const standard = (side: Side) =>
-    side.columns.map((values, c) => (side.transforms[c]!.kind === "one-hot" ? undefined : standardized(values)));
+    side.columns.map(({ values }, c) => (side.transforms[c]!.kind === "one-hot" ? undefined : standardized(values)));
   const right = standard(y);
   for (const [i, a] of standard(x).entries()) {
     const j = a ? right.findIndex((b) => b && (isCopy(a, b, 1) || isCopy(a, b, -1))) : -1;
     if (j < 0) continue;
     throw new InputError(
-      `${label(x, "x", i)} and ${label(y, "y", j)} are copies of each other up to sign, scale and offset (|Pearson r| = 1): one determines the other, and MI has no finite value for continuous columns. Drop it from one side`,
+      `${label(x, i)} and ${label(y, j)} are copies of each other up to sign, scale and offset (|Pearson r| = 1): one determines the other, and MI has no finite value for continuous columns. Drop it from one side`,
     );
   }
 }
 
-/** Mean 0 and variance 1; halved and divided by the largest first, so that no square overflows. */
-function standardized(values: Float64Array): Float64Array {
-  const apart = values.map((v) => v / 2 - values[0]! / 2);
-  const largest = apart.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  const center = mean(apart.map((v) => v / largest));
-  const rest = apart.map((v) => v / largest - center);
-  const scale = Math.sqrt(mean(rest.map((v) => v * v)));
-  return rest.map((v) => v / scale);
+/** A column as it is at mean 0 and variance 1. */
+interface Standard {
+  rows: number;
+  at: (row: number) => number;
+}
+
+/** Halved and divided by the largest first, so that no square overflows. */
+function standardized(values: Float64Array): Standard {
+  const rows = values.length;
+  const first = values[0]! / 2;
+  let largest = 0;
+  for (let i = 0; i < rows; i++) largest = Math.max(largest, Math.abs(values[i]! / 2 - first));
+  let sum = 0;
+  for (let i = 0; i < rows; i++) sum += (values[i]! / 2 - first) / largest;
+  const center = sum / rows;
+  let squares = 0;
+  for (let i = 0; i < rows; i++) {
+    const apart = (values[i]! / 2 - first) / largest - center;
+    squares += apart * apart;
+  }
+  const scale = Math.sqrt(squares / rows);
+  return { rows, at: (row) => ((values[row]! / 2 - first) / largest - center) / scale };
 }
 
 /** 2 (1 − r) is the mean of (a − b)²; the sum ends as soon as it is too much. */
-function isCopy(a: Float64Array, b: Float64Array, sign: 1 | -1): boolean {
-  const most = 2 * COPY * a.length;
+function isCopy(a: Standard, b: Standard, sign: 1 | -1): boolean {
+  const most = 2 * COPY * a.rows;
   let sum = 0;
-  for (let i = 0; i < a.length && sum <= most; i++) sum += (a[i]! - sign * b[i]!) ** 2;
+  for (let i = 0; i < a.rows && sum <= most; i++) sum += (a.at(i) - sign * b.at(i)) ** 2;
   return sum <= most;
 }
 
 /** The columns of X, of Y or of Z, and what was done to each. */
 export interface Side extends Columns {
-  name: SideName;
   /** The one map of each column that methods without training use. */
   transforms: Transform[];
-  /** What critics see, a map for each restart in turn (crossfit/inputs.ts). */
-  maps: InputMap[];
+  /** What critics see, a map for each restart in turn (crossfit/inputs.ts); made when they are first asked for. */
+  readonly maps: InputMap[];
 }
 export const isDiscrete = (sides: readonly Side[]): boolean =>
   sides.some(({ transforms }) => transforms.some((t) => t.kind === "one-hot"));

@@ -1,10 +1,13 @@
 /** The Donsker-Varadhan formula on the host, in float64, for scores that no training step saw. All values in nats. */
 
 /** Scores of one set of rows: T of each row with itself, and of each row with its marginal partners, row after row. */
-export interface RowScores {
-  joint: Float64Array;
-  marginal: Float64Array;
+export interface RowScores<T extends Scores = Scores> {
+  joint: T;
+  marginal: T;
 }
+
+/** As critics on the GPU give them, or as they are computed here. */
+export type Scores = Float32Array | Float64Array;
 
 /** log mean exp */
 export function logMeanExp(values: ArrayLike<number>, scale = 1): number {
@@ -26,8 +29,8 @@ export const bound = (joint: ArrayLike<number>, marginal: ArrayLike<number>, sca
   scale * mean(joint) - logMeanExp(marginal, scale);
 
 /** Σ w_m T_m */
-export function combine(critics: readonly RowScores[], weights: readonly number[]): RowScores {
-  const sum = (pick: (c: RowScores) => Float64Array) => {
+export function combine(critics: readonly RowScores[], weights: readonly number[]): RowScores<Float64Array> {
+  const sum = (pick: (c: RowScores) => Scores) => {
     const total = new Float64Array(pick(critics[0]!).length);
     critics.forEach((critic, m) => {
       const [weight, scores] = [weights[m]!, pick(critic)];
@@ -40,7 +43,10 @@ export function combine(critics: readonly RowScores[], weights: readonly number[
 }
 
 /** T less a constant, nats. */
-export const lessConstant = ({ joint, marginal }: RowScores, constant: number): RowScores => ({
+export const lessConstant = (
+  { joint, marginal }: RowScores<Float64Array>,
+  constant: number,
+): RowScores<Float64Array> => ({
   joint: joint.map((t) => t - constant),
   marginal: marginal.map((t) => t - constant),
 });
@@ -94,4 +100,11 @@ export function median(values: Float64Array): number {
   const sorted = values.toSorted();
   const half = sorted.length >>> 1;
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+/** The places of the values from the smallest to the largest; of equal ones the first comes first. */
+export function ascending(values: Float64Array | Float32Array): Uint32Array {
+  const places = new Uint32Array(values.length);
+  for (let i = 0; i < places.length; i++) places[i] = i;
+  return places.sort((a, b) => values[a]! - values[b]!);
 }

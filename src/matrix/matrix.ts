@@ -1,11 +1,12 @@
 /** `matrix`: MI between all pairs of columns, with p-values. */
 
+import type { ColumnsInput } from "../data/input.ts";
 import { InputError } from "../errors.ts";
 import { checkEstimateOptions } from "../estimate/options.ts";
 import { type Beside, checkOneValueEach, chosenEstimator, isByNeighbors } from "../estimators/choice.ts";
 import { type Gpu, open } from "../gpu/device.ts";
 import { checkOptions, keysOf } from "../options.ts";
-import { type MatrixInput, type MatrixPlan, type MatrixSettings, planMatrix } from "./plan.ts";
+import { type MatrixPlan, type MatrixSettings, planMatrix } from "./plan.ts";
 import type { MatrixChunk } from "./records.ts";
 import { assemble, type MatrixResult } from "./result.ts";
 import { type RunOptions, runPlan } from "./run.ts";
@@ -40,14 +41,14 @@ export interface MatrixReport extends MatrixResult {
  * and named. All pairs and all their permutations are replicas of the same dispatches, in chunks that take about a tenth of
  * a second. Without a target a permutation shuffles every column by itself; with a target it shuffles the target.
  *
- * @param input columns by name, or a list of `{ name, values, kind }`
+ * @param input columns by name, or a list of `{ name, values, kind }`; arrays too, whose columns are called by their numbers
  * @throws {InputError} for data or options that cannot be used; the message names the cause and the fix
  * @throws {AdapterError} when there is no GPU, not even a software one
  * @example
  * const { pairs, mi } = await matrix({ age, income, height }, { permutations: 200 });
  * pairs[0]; // { x: "age", y: "income", mi: 0.31, p: 0.005, q: 0.007, pFamily: 0.005, … }
  */
-export async function matrix(input: MatrixInput, options: MatrixOptions = {}): Promise<MatrixReport> {
+export async function matrix(input: ColumnsInput, options: MatrixOptions = {}): Promise<MatrixReport> {
   return (await runMatrix(input, options)).report;
 }
 
@@ -61,7 +62,7 @@ export interface Stages {
 
 /** The whole job of {@link matrix} and of its command: plans, looks at all pairs, estimates some, and joins the chunks. */
 export async function runMatrix(
-  input: MatrixInput,
+  input: ColumnsInput,
   options: MatrixOptions,
   stages: Stages = {},
 ): Promise<{ plan: MatrixPlan; chunks: MatrixChunk[]; report: MatrixReport }> {
@@ -88,7 +89,7 @@ export async function runMatrix(
 }
 
 const KEYS = keysOf<MatrixOptions>()(
-  "estimator k permutations seed target pairs screen shard transform training gpu adapter quiet signal onProgress onChunk done",
+  "estimator k permutations seed target pairs screen shard transform missing training gpu adapter quiet signal onProgress onChunk done",
 );
 
 /** The options with the estimator by name, and its parameters where a name has them: in `k` and in `training`. */

@@ -1,6 +1,16 @@
 /** What `matrix` decides before the first number: columns, transforms, pairs. */
 
 import { columnOf, describeInputs, fitInputs, inputsOf, type Table32 } from "../crossfit/inputs.ts";
+import {
+  type Complete,
+  checkMissing,
+  completeRows,
+  isConstant,
+  MIN_ROWS,
+  type Missing,
+  valuesOf,
+} from "../data/columns.ts";
+import { type ColumnsInput, tableColumns } from "../data/input.ts";
 import { applyTransform, describeTransform, fitTransform } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import { estimateNames } from "../estimators/catalogue.ts";
@@ -10,18 +20,6 @@ import { nearestName } from "../math/nearest.ts";
 import { hashOf, shuffled } from "../math/random.ts";
 import { normalQuantile } from "../math/special.ts";
 import { checkSeed } from "../options.ts";
-
-/** One column of the table that `matrix` reads. */
-export interface MatrixColumn {
-  name: string;
-  /** One number per row; NaN where it is missing. */
-  values: ArrayLike<number>;
-  /** `"category"`: the values are codes, whose order means nothing. Default `"numeric"`. */
-  kind?: "numeric" | "category";
-}
-
-/** Columns by name, or a list of them. */
-export type MatrixInput = readonly MatrixColumn[] | Readonly<Record<string, ArrayLike<number>>>;
 
 /** What decides which numbers come out. */
 export interface MatrixSettings {
@@ -59,6 +57,8 @@ export interface MatrixSettings {
    * (crossfit/inputs.ts), the second from two `restarts` on.
    */
   transform?: "auto" | "identity" | "standardize" | "normal-scores" | undefined;
+  /** Rows in which a value is NaN: left out and counted, or refused. Default `"drop"`. */
+  missing?: Missing | undefined;
 }
 
 /** A column that is ready: complete, not constant, mapped. */
@@ -126,8 +126,6 @@ export interface MatrixPlan {
   settings: { estimator: string; k: number; permutations: number; seed: number };
 }
 
-const MIN_ROWS = 20;
-
 /** Columns from which on not all pairs are estimated, and how many then are, for each column. */
 const WIDE = 1000;
 const KEPT_PER_COLUMN = 4;
@@ -141,7 +139,7 @@ const MOST_REPEATED = 0.1;
  * @throws {InputError} when no pair is left, or a setting cannot be used
  */
 export function planMatrix(
-  input: MatrixInput,
+  input: ColumnsInput,
   settings: Omit<MatrixSettings, "estimator"> & { estimator?: string } = {},
 ): MatrixPlan {
   const { estimator = "ksg", k = 3, permutations = 0, seed = 0 } = settings;
@@ -154,18 +152,22 @@ export function planMatrix(
   if (settings.pairs && settings.screen) {
     throw new InputError('"screen" chooses pairs, and "pairs" names them. Give one of the two');
   }
-  const given = columnsOf(input);
+  const { missing = "drop" } = settings;
+  checkMissing(missing);
+  const given = tableColumns(input, missing);
   const names = given.map(({ name }) => name);
   const target = settings.target === undefined ? undefined : find(names, settings.target, "target");
   const chosen = settings.pairs?.map(([x, y]) => [find(names, x, "pairs"), find(names, y, "pairs")] as const);
-  const { rows, dropped, droppedBy } = completeRows(given);
+  const complete = completeRows(given);
+  if (given.length > 1) refuseFew(complete);
+  const { rows, dropped, droppedBy } = complete;
 
   const leftOut: MatrixPlan["leftOut"] = [];
   const place = new Map<number, number>();
   const columns: ReadyColumn[] = [];
   for (const [c, { name, values, kind }] of given.entries()) {
-    const kept = Float64Array.from(rows, (row) => values[row]!);
-    if (kept.every((value) => value === kept[0])) {
+    const kept = dropped > 0 ? valuesOf(values, rows) : values;
+    if (isConstant(kept)) {
       const reason = `constant (${kept[0]} in every row that is used), so it tells nothing of any other`;
       if (c === target) throw new InputError(`the target "${name}" is ${reason}. Choose another`);
       leftOut.push({ column: name, reason });
@@ -233,53 +235,13 @@ export function sharded<T>(list: readonly T[], shard: MatrixSettings["shard"]): 
   return list.filter((_, i) => i % count === index - 1);
 }
 
-function columnsOf(input: MatrixInput): MatrixColumn[] {
-  const columns = Array.isArray(input)
-    ? [...(input as readonly MatrixColumn[])]
-    : Object.entries(input as Record<string, ArrayLike<number>>).map(([name, values]) => ({ name, values }));
-  const names = new Set<string>();
-  for (const { name, values } of columns) {
-    if (names.has(name)) throw new InputError(`two columns are named "${name}". Rename one`);
-    names.add(name);
-    if (values.length !== columns[0]!.values.length) {
-      throw new InputError(
-        `column "${name}" has ${values.length} rows and "${columns[0]!.name}" has ${columns[0]!.values.length}. Give all columns the same rows`,
-      );
-    }
-    for (let i = 0; i < values.length; i++) {
-      const value: unknown = values[i];
-      if (typeof value === "number" && (Number.isFinite(value) || Number.isNaN(value))) continue;
-      throw new InputError(
-        `row ${i + 1} of column "${name}" is ${String(value)}. Give finite numbers, and NaN where a value is missing`,
-      );
-    }
-  }
-  return columns;
-}
-
-/** The rows without a missing value in any column. */
-function completeRows(columns: readonly MatrixColumn[]) {
-  const total = columns[0]?.values.length ?? 0;
-  const complete = new Uint8Array(total).fill(1);
-  const droppedBy: { name: string; count: number }[] = [];
-  for (const { name, values } of columns) {
-    let count = 0;
-    for (let i = 0; i < total; i++) {
-      if (!Number.isNaN(values[i])) continue;
-      complete[i] = 0;
-      count++;
-    }
-    if (count > 0) droppedBy.push({ name, count });
-  }
-  const rows = Uint32Array.from(complete.keys()).filter((i) => complete[i] === 1);
-  if (rows.length < MIN_ROWS && columns.length > 1) {
-    const worst = droppedBy.toSorted((a, b) => b.count - a.count)[0];
-    const mend = worst
-      ? `${total - rows.length} were left out because a value is missing, most of them in "${worst.name}" (${worst.count}): leave that column out`
-      : "Collect more rows";
-    throw new InputError(`${rows.length} complete rows; at least ${MIN_ROWS} are needed. ${mend}`);
-  }
-  return { rows, dropped: total - rows.length, droppedBy };
+function refuseFew({ rows, dropped, droppedBy }: Complete): void {
+  if (rows.length >= MIN_ROWS) return;
+  const worst = droppedBy.toSorted((a, b) => b.count - a.count)[0];
+  const mend = worst
+    ? `${dropped} were left out because a value is missing, most of them in "${worst.name}" (${worst.count}): leave that column out`
+    : "Collect more rows";
+  throw new InputError(`${rows.length} complete rows; at least ${MIN_ROWS} are needed. ${mend}`);
 }
 
 function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): ReadyColumn {

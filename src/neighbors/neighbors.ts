@@ -1,6 +1,10 @@
 /** `neighbors`: MI by nearest neighbours, arrays in. */
 
-import { type ArrayInput, type Columns, checkPair, toColumns } from "../data/check.ts";
+import { checkPair } from "../data/check.ts";
+import type { Missing, Side, Values } from "../data/columns.ts";
+import type { ColumnsInput } from "../data/input.ts";
+import { readSides } from "../data/sides.ts";
+import { applyTransform, fitTransform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import type { NeighborMethod } from "../estimators/neighbors.ts";
@@ -9,12 +13,13 @@ import { shuffled } from "../math/random.ts";
 import { normalQuantile } from "../math/special.ts";
 import { mean } from "../math/statistics.ts";
 import { checkConfidence, checkOptions, keysOf } from "../options.ts";
-import { identityPairs, type TableSource, rows as tableOf } from "../sources/source.ts";
+import { identityPairs, type TableSource } from "../sources/source.ts";
+import { comparable, type SearchTable } from "./comparable.ts";
 import { localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
 
 export interface NeighborsOptions extends NeighborSettings {
   /** Condition: the result is I(X;Y|Z). For method `"ksg"` and metric `"max"`. */
-  given?: ArrayInput;
+  given?: ColumnsInput;
   /** Coverage that the interval aims at, in (0, 1). Default 0.95. */
   confidence?: number;
   /** An open GPU to use; it stays open. Default: one is opened and closed again. */
@@ -23,13 +28,15 @@ export interface NeighborsOptions extends NeighborSettings {
   adapter?: string | undefined;
   /** Hides what drivers print on stderr while they are looked for. */
   quiet?: boolean;
-  /** Names of the columns, for messages. */
+  /** Names of the columns of arrays, for messages. */
   names?: { x: readonly string[]; y: readonly string[]; given?: readonly string[] };
+  /** Rows in which a value is NaN: refused, or left out and counted. Default `"throw"`. */
+  missing?: Missing;
   /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
   signal?: AbortSignal;
 }
 
-const KEYS = keysOf<NeighborsOptions>()("method k metric form given confidence gpu adapter quiet names signal");
+const KEYS = keysOf<NeighborsOptions>()("method k metric form given confidence missing gpu adapter quiet names signal");
 
 export interface NeighborsResult {
   /** Mutual information in nats, never negative. */
@@ -51,10 +58,12 @@ export interface NeighborsResult {
   metric: "max" | "euclidean";
   /** Rows used. */
   rows: number;
+  /** Rows that were left out because a value is missing. */
+  dropped: number;
   seconds: number;
   adapter: string;
   diagnostics: Diagnostic[];
-  /** The local value of every row, nats: a noisy log p(x,y) / p(x)p(y), whose mean is `raw`. */
+  /** The local value of every row that was given, nats: a noisy log p(x,y) / p(x)p(y), whose mean is `raw`. NaN where a row was left out. */
   pointwise: Float64Array;
 }
 
@@ -78,7 +87,8 @@ const MOST_LONE = 0.2;
  * less the larger k; its diagnostic "ties" fails when over a fifth of the rows have nobody nearer than their k-th neighbour. If over a tenth of the rows of x or of y repeat another row,
  * KL throws, because differential entropy does not exist for discrete data, and KSG reports a failed diagnostic.
  *
- * @param x numbers, rows of numbers, a typed array, or `{ data, columns }`; at least 20 rows
+ * @param x numbers, rows of numbers, a typed array, `{ data, columns }`, or columns with names as `matrix` takes them; at
+ *   least 20 rows. A category among them is one-hot, and then the method is `"mixed-ksg"`
  * @param y likewise, as many rows
  * @throws {InputError} for data or options that cannot be used; the message names the cause and the fix
  * @throws {AdapterError} when there is no GPU, not even a software one
@@ -86,44 +96,60 @@ const MOST_LONE = 0.2;
  * const { mi } = await neighbors(x, y, { method: "ksg", k: 3 });
  */
 export async function neighbors(
-  x: ArrayInput,
-  y: ArrayInput,
+  x: ColumnsInput,
+  y: ColumnsInput,
   options: NeighborsOptions = {},
 ): Promise<NeighborsResult> {
   const began = performance.now();
   checkOptions("neighbors", options, KEYS);
-  const { method = "ksg", k = 3, metric = "max", confidence = 0.95 } = options;
+  const { names, given, missing, confidence = 0.95 } = options;
   checkConfidence(confidence);
-  const left = toColumns(x, "x", options.names?.x);
-  const right = toColumns(y, "y", options.names?.y);
+  const { sides, dropped, inGivenRows } = readSides({ x, y, given }, (side) => ({ names: names?.[side] }), missing);
+  const [left, right, condition] = sides as [Side, Side, Side?];
   checkPair(left, right);
-  const condition = options.given === undefined ? undefined : toColumns(options.given, "given", options.names?.given);
   if (condition && condition.rows !== left.rows) {
     throw new InputError(`x has ${left.rows} rows and given has ${condition.rows} rows; give both the same rows`);
   }
-  const [ofX, ofY, ofZ] = comparable([left, right, ...(condition ? [condition] : [])]);
-  const repeated = Math.max(repeatedShare(ofX!), repeatedShare(ofY!));
-  if (method === "kl" && repeated > MOST_REPEATED) throw new InputError(tied(repeated));
+  const { method = "ksg" } = options;
+  if (method !== "mixed-ksg" && sides.some(({ columns }) => columns.some(({ kind }) => kind === "category"))) {
+    throw new InputError(`"${method}" is for continuous columns, and here are categories. Use method "mixed-ksg"`);
+  }
+  const table = comparable({ x: lanesOf(left), y: lanesOf(right), given: condition && lanesOf(condition) });
+  const { pointwise, ...found } = await neighborsOf(table, options);
+  return {
+    ...found,
+    ...{ dropped, pointwise: inGivenRows(pointwise), seconds: (performance.now() - began) / 1000 },
+  };
+}
 
+/** Numbers as they are, categories one-hot. */
+const lanesOf = ({ columns }: Side): Values[] =>
+  columns.flatMap(({ kind, values }): Values[] =>
+    kind === "category" ? applyTransform(fitTransform(values, { category: true }), values) : [values],
+  );
+
+/** What {@link neighbors} says of a table of complete rows. */
+export async function neighborsOf(
+  { source, given, repeated }: SearchTable,
+  options: Omit<NeighborsOptions, "given" | "names" | "missing">,
+): Promise<Omit<NeighborsResult, "dropped" | "seconds">> {
+  const { method = "ksg", k = 3, metric = "max", confidence = 0.95 } = options;
+  checkConfidence(confidence);
+  const { rows } = source;
+  if (method === "kl" && repeated > MOST_REPEATED) throw new InputError(tied(repeated));
   const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
   try {
-    const source = ofZ ? tableOf(beside(ofX!, ofZ), beside(ofY!, ofZ)) : tableOf(ofX!, ofY!);
     let pointwise = new Float64Array();
     let [zeroRadii, lone] = [0, 0];
-    await localValues(
-      gpu,
-      source,
-      options,
-      (_, values, zero, alone) => {
-        pointwise = values as Float64Array<ArrayBuffer>;
-        zeroRadii = zero;
-        lone = alone;
-      },
-      ofZ?.columns,
-    );
+    const keep = (_: number, values: Float64Array, zero: number, alone: number) => {
+      pointwise = values as Float64Array<ArrayBuffer>;
+      zeroRadii = zero;
+      lone = alone;
+    };
+    await localValues(gpu, source, options, keep, given);
     if (zeroRadii > 0 && method !== "mixed-ksg") throw new InputError(copied(method, zeroRadii, k));
     const raw = mean(pointwise);
-    const standardError = await samplingError(gpu, source, { ...options, k }, pointwise, ofZ?.columns);
+    const standardError = await samplingError(gpu, source, { ...options, k }, pointwise, given);
     const margin = normalQuantile((1 + confidence) / 2) * standardError;
     const mi = Math.max(0, raw);
     return {
@@ -135,10 +161,9 @@ export async function neighbors(
       estimator: method,
       k,
       metric,
-      rows: left.rows,
-      seconds: (performance.now() - began) / 1000,
+      rows,
       adapter: gpu.name,
-      diagnostics: diagnose(mi, left.rows, { repeated, lone: lone / left.rows }, method),
+      diagnostics: diagnose(mi, rows, { repeated, lone: lone / rows }, method),
       pointwise,
     };
   } finally {
@@ -153,9 +178,9 @@ const PARTITIONS = 4;
 async function samplingError(
   gpu: Gpu,
   source: TableSource,
-  options: NeighborsOptions & { k: number },
+  options: Omit<NeighborsOptions, "given"> & { k: number },
   pointwise: Float64Array,
-  given: number | undefined,
+  given: number,
 ): Promise<number> {
   const size = Math.floor(source.rows / PARTS);
   if (size < Math.max(20, 4 * options.k)) return standardErrorOf(pointwise);
@@ -172,49 +197,6 @@ async function samplingError(
     standardErrorOf(values.subarray(p * PARTS, (p + 1) * PARTS)),
   );
   return Math.sqrt(mean(errors.map((error) => error ** 2)));
-}
-
-type Matrix = { data: Float32Array; columns: number };
-
-/**
- * Row-major float32 with a value of each column taken off, which keeps whole numbers whole, and all columns divided by one
- * power of two, which changes no order of distances and keeps their squares in range.
- */
-function comparable(sides: readonly Columns[]): Matrix[] {
-  const centered = sides.map(({ columns }) =>
-    columns.map((values) => {
-      const middle = values.slice().sort()[values.length >>> 1]!;
-      return values.map((value) => value / 2 - middle / 2);
-    }),
-  );
-  let largest = 0;
-  for (const column of centered.flat()) for (const value of column) largest = Math.max(largest, Math.abs(value));
-  const unit = largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
-  return centered.map((columns) => {
-    const data = new Float32Array(columns[0]!.length * columns.length);
-    columns.forEach((values, c) => {
-      for (let i = 0; i < values.length; i++) data[i * columns.length + c] = values[i]! / unit;
-    });
-    return { data, columns: columns.length };
-  });
-}
-
-function beside(a: Matrix, b: Matrix): Matrix {
-  const { data, columns } = tableOf(a, b);
-  return { data, columns };
-}
-
-/** Share of the rows that equal another row. */
-function repeatedShare({ data, columns }: Matrix): number {
-  const seen = new Map<string, number>();
-  const rows = data.length / columns;
-  for (let i = 0; i < rows; i++) {
-    const key = data.subarray(i * columns, (i + 1) * columns).join();
-    seen.set(key, (seen.get(key) ?? 0) + 1);
-  }
-  let repeated = 0;
-  for (const count of seen.values()) if (count > 1) repeated += count;
-  return repeated / rows;
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;

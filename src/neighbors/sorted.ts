@@ -6,6 +6,7 @@ import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { dispatch, Program } from "../gpu/program.ts";
 import { geometry, kernels } from "../gpu/shaders.gen.ts";
 import { grid } from "../gpu/workgroups.ts";
+import { ascending } from "../math/statistics.ts";
 import type { TableSource } from "../sources/source.ts";
 
 const { LANES, QUERIES_PER_LANE } = kernels.sweep_sorted.variants.only!.constants;
@@ -132,7 +133,7 @@ export function placedReplicas(
     if (!known) {
       const values = new Float32Array(rows);
       for (let i = 0; i < rows; i++) values[i] = data[i * columns + c]!;
-      known = { values, order: Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!) };
+      known = { values, order: ascending(values) };
       orders.set(c, known);
     }
     return known;

@@ -60,16 +60,29 @@ export class Scorer {
       batch: number;
       /** Marginal pairs of each row of a block, for `scoreBlocks`; default 0, for named pairs. */
       marginals?: number | undefined;
+      /** Some replicas in a row, with copies of their parameters; default all. */
+      part?: { first: number; count: number } | undefined;
     },
   ): Promise<Scorer> {
-    const { critic, layers, source, tile, params, table, columns, tableColumns, batch, marginals = 0 } = options;
+    const { critic, layers, source, tile, table, tableColumns, batch, marginals = 0 } = options;
     const tensors: Tensor[] = [];
     const own = (tensor: Tensor) => {
       tensors.push(tensor);
       return tensor;
     };
+    const { first, count: replicas } = options.part ?? { first: 0, count: options.replicas };
+    const partOf = (tensor: Tensor): Tensor => {
+      if (!options.part) return tensor;
+      const bytes = tensor.bytes / options.replicas;
+      const part = own(gpu.tensor(`score/${tensor.label}`, (replicas * bytes) / 4));
+      gpu.submit((encoder) =>
+        encoder.copyBufferToBuffer(tensor.buffer, first * bytes, part.buffer, 0, replicas * bytes),
+      );
+      return part;
+    };
+    const [params, columns] = [partOf(options.params), partOf(options.columns)];
     // A named pair is a joint pair of a batch without marginals.
-    const { replicas, xWidth, yWidth, layout } = options;
+    const { xWidth, yWidth, layout } = options;
     const s: Shape = { replicas, xWidth, yWidth, layout, joint: batch, marginals, independent: false };
     const a = batchTensors(gpu, own, s);
     const row_pairs = own(gpu.tensor("score/row_pairs", replicas * batch * 2));
@@ -130,8 +143,8 @@ export class Scorer {
   async scoreBlocks(rows: readonly Uint32Array[]): Promise<RowScores[]> {
     const [size, columns] = [this.#batch, 1 + this.#marginals];
     const results = rows.map(({ length }) => ({
-      joint: new Float64Array(length),
-      marginal: new Float64Array(length * this.#marginals),
+      joint: new Float32Array(length),
+      marginal: new Float32Array(length * this.#marginals),
     }));
     const chunk = new Uint32Array(this.#replicas * size * 2);
     const longest = Math.max(...rows.map((list) => list.length));

@@ -127,9 +127,11 @@ export interface ScorerOptions {
   table?: Tensor;
   /** The critic (default), or the estimator's baseline network, whose score of a pair is that of its row. */
   of?: "critic" | "baseline";
+  /** Some replicas in a row; default all. */
+  part?: { first: number; count: number } | undefined;
 }
 
-const SCORER_KEYS = keysOf<ScorerOptions>()("batch marginals params table of");
+const SCORER_KEYS = keysOf<ScorerOptions>()("batch marginals params table of part");
 const STEP_KEYS = keysOf<StepOptions>()("onProgress signal");
 
 /**
@@ -504,6 +506,7 @@ export class Trainer {
       tableColumns: (source as TableSource).columns,
       batch: options.batch,
       marginals: options.marginals,
+      part: options.part,
     });
   }
 

@@ -28,6 +28,9 @@ const MOST_DISAGREEMENT = 0.5;
 /** Seen rows are paired with so many times fewer others than held-out ones: theirs is a diagnosis, not the estimate. */
 const SEEN_SHARE = 4;
 
+/** Bytes of scores that are held at once: of as many folds as fit. */
+const MOST_BYTES = 2 ** 28;
+
 /** For estimators whose critics are log density ratios, up to a constant. */
 export function donskerVaradhan(estimator: Estimator): Valuation {
   // Members that are normalised by themselves.
@@ -58,67 +61,100 @@ async function validate(critics: Critics): Promise<Validator> {
 
 async function score(critics: Critics, { budget, closedForms, heldOnly }: ScoreOptions, pinned: boolean) {
   const { splits } = critics;
-  const members = [networks(critics)];
-  if (closedForms) {
-    const perFit = splits.length / closedForms.length;
-    members.push(gaussianMembers(splits.map(({ train }, f) => ({ ...closedForms[Math.floor(f / perFit)]!, train }))));
-  }
-  const by = (pick: (s: Split) => Uint32Array, marginals: number) => scoreBy(members, splits.map(pick), marginals);
-  const validation = await by((s) => s.validation, budget.validationMarginals);
-  const test = await by((s) => s.test, budget.heldOutMarginals);
+  const members = membersOf(critics, closedForms);
+  const networks = members[0]!.names.length;
+  const by = <T>(pick: (s: Split) => Uint32Array, marginals: number, take: Take<T>) =>
+    scoreEach(members, splits.map(pick), marginals, take);
+  const checked = await by(
+    (s) => s.validation,
+    budget.validationMarginals,
+    (scores) => {
+      const { validation, ...weighed } = weigh(scores, pinned);
+      // Of many folds these would be much to keep, and only one that is alone is asked for them.
+      return { ...weighed, ...(splits.length === 1 && { validation }) };
+    },
+  );
+  const test = await by(
+    (s) => s.test,
+    budget.heldOutMarginals,
+    (scores, f) => {
+      const { weights, constant } = checked.found[f]!;
+      const sum = combine(scores, weights);
+      return {
+        ensemble: lessConstant(sum, constant),
+        held: boundOf(sum, pinned),
+        disagreement: disagreement(scores.slice(0, networks), weights),
+      };
+    },
+  );
   const seenMarginals = Math.ceil(budget.heldOutMarginals / SEEN_SHARE);
-  const seen = heldOnly ? undefined : await by((s) => s.train.slice(0, s.test.length), seenMarginals);
-  const folds = splits.map((split, f) => foldResult(split, f, { members, validation, test, seen, pinned }));
+  const seen = heldOnly
+    ? undefined
+    : await by(
+        (s) => s.train.slice(0, s.test.length),
+        seenMarginals,
+        (scores, f) => boundOf(combine(scores, checked.found[f]!.weights), pinned),
+      );
+  const folds = splits.map(
+    (split, f): FoldResult => ({
+      ...{ split, pairing: test.pairing, validationPairing: checked.pairing, ...checked.found[f]!, ...test.found[f]! },
+      members: members.flatMap(({ names }) => names),
+      seen: seen?.found[f] ?? Number.NaN,
+    }),
+  );
   return { members, folds };
 }
 
-/** What the members of all folds say of some rows. */
-interface MemberScores {
-  pairing: Pairing;
-  /** Of each fold, by each of its members. */
-  byFold: RowScores[][];
+/** The trained networks come first. */
+function membersOf(critics: Critics, closedForms: ScoreOptions["closedForms"]): Members[] {
+  const { splits } = critics;
+  if (!closedForms) return [networks(critics)];
+  const perFit = splits.length / closedForms.length;
+  const folds = splits.map(({ train }, f) => ({ ...closedForms[Math.floor(f / perFit)]!, train }));
+  return [networks(critics), gaussianMembers(folds)];
 }
 
-async function scoreBy(
+const boundOf = ({ joint, marginal }: RowScores, pinned: boolean) => mean(joint) - logPartition(marginal, pinned);
+
+/** Weighs the members of a fold on its validation rows. */
+function weigh(scores: readonly RowScores[], pinned: boolean) {
+  const weights = stackWeights(scores);
+  const sum = combine(scores, weights);
+  const constant = logPartition(sum.marginal, pinned);
+  const validation = lessConstant(sum, constant);
+  return { weights, constant, validation, chosen: boundOf(validation, pinned) };
+}
+
+/** What is made of a fold's scores by each of its members. */
+type Take<T> = (scores: RowScores[], fold: number) => T;
+
+/** Takes each fold's scores in turn; those of many rows are not all there at once. */
+async function scoreEach<T>(
   kinds: readonly Members[],
   rows: readonly Uint32Array[],
   marginals: number,
-): Promise<MemberScores> {
-  const pairing = pairingFor(Math.min(...rows.map((list) => list.length)), marginals);
-  const lists: RowScores[][][] = [];
-  for (const kind of kinds) lists.push(await kind.score(rows, pairing));
-  return { pairing, byFold: rows.map((_, f) => lists.flatMap((list) => list[f]!)) };
-}
-
-interface Scored {
-  /** The trained networks come first. */
-  members: readonly Members[];
-  validation: MemberScores;
-  test: MemberScores;
-  seen: MemberScores | undefined;
-  pinned: boolean;
-}
-
-/** Weighs the members of fold `f` on its validation rows. */
-function foldResult(split: Split, f: number, { members, validation, test, seen, pinned }: Scored): FoldResult {
-  const boundOf = ({ joint, marginal }: RowScores) => mean(joint) - logPartition(marginal, pinned);
-  const weights = stackWeights(validation.byFold[f]!);
-  const checked = combine(validation.byFold[f]!, weights);
-  const constant = logPartition(checked.marginal, pinned);
-  const held = combine(test.byFold[f]!, weights);
-  return {
-    split,
-    pairing: test.pairing,
-    validationPairing: validation.pairing,
-    ensemble: lessConstant(held, constant),
-    validation: lessConstant(checked, constant),
-    members: members.flatMap(({ names }) => names),
-    weights,
-    constant,
-    held: boundOf(held),
-    seen: seen ? boundOf(combine(seen.byFold[f]!, weights)) : Number.NaN,
-    disagreement: disagreement(test.byFold[f]!.slice(0, members[0]!.names.length), weights),
-  };
+  take: Take<T>,
+): Promise<{ pairing: Pairing; found: T[] }> {
+  const lengths = rows.map((list) => list.length);
+  const pairing = pairingFor(Math.min(...lengths), marginals);
+  const members = kinds.reduce((sum, { names }) => sum + names.length, 0);
+  const bytes = 8 * members * Math.max(...lengths) * (1 + pairing.perRow);
+  const together = Math.max(1, Math.floor(MOST_BYTES / bytes));
+  const found: T[] = [];
+  for (let first = 0; first < rows.length; first += together) {
+    const some = rows.slice(first, first + together);
+    const lists: RowScores[][][] = [];
+    for (const kind of kinds) lists.push(await kind.score(some, pairing, first));
+    for (const i of some.keys()) {
+      found.push(
+        take(
+          lists.flatMap((list) => list[i]!),
+          first + i,
+        ),
+      );
+    }
+  }
+  return { pairing, found };
 }
 
 /**
@@ -127,9 +163,12 @@ function foldResult(split: Split, f: number, { members, validation, test, seen, 
  */
 function disagreement(networks: readonly RowScores[], weights: readonly number[]): number {
   const sum = networks.reduce((total, _, m) => total + weights[m]!, 0);
-  const normalised = networks.map((scores) => lessConstant(scores, logMeanExp(scores.marginal)));
-  const { marginal } = combine(normalised, Array(networks.length).fill(1 / networks.length));
-  return Math.min(MOST_DISAGREEMENT, Math.max(0, -logMeanExp(marginal))) * Math.min(1, sum);
+  const middle = new Float64Array(networks[0]!.marginal.length);
+  for (const { marginal } of networks) {
+    const constant = logMeanExp(marginal);
+    for (let i = 0; i < middle.length; i++) middle[i]! += (1 / networks.length) * (marginal[i]! - constant);
+  }
+  return Math.min(MOST_DISAGREEMENT, Math.max(0, -logMeanExp(middle))) * Math.min(1, sum);
 }
 
 /** One bound over the held-out scores of all folds; influences and log ratios by row. */

@@ -115,7 +115,7 @@ async function score(critics: Critics, { budget, heldOnly }: ScoreOptions, estim
       split: { ...split, test: split.test.slice(0, cut.count * cut.joint) },
       ...{ pairing: pairingOf(cut), validationPairing: validation.pairing },
       ensemble: lessConstant(test![f]!.ensemble, constant),
-      validation: lessConstant(checked, constant),
+      chosen: mean(checked.joint) - constant,
       members: [...members.names],
       weights: Array<number>(restarts).fill(1 / restarts),
       constant,
@@ -145,7 +145,7 @@ async function validationScores(critics: Critics): Promise<{ ensembles: RowScore
 
 /** The scores of some rows of a fold, averaged over its critics: as they are, and in blocks. */
 interface FoldBlocks {
-  ensemble: RowScores;
+  ensemble: RowScores<Float64Array>;
   blocks: Block[];
 }
 
@@ -175,12 +175,12 @@ async function scoreBlocks(
   }
 }
 
-function inBlocks(ensemble: RowScores, { count, joint }: Cut, baselines: readonly ArrayLike<number>[] | undefined) {
+function inBlocks(ensemble: RowScores<Float64Array>, { count, joint }: Cut, baselines: readonly ArrayLike<number>[] | undefined) {
   const base = baselines && Float64Array.from(baselines[0]!, (_, i) => mean(baselines.map((list) => list[i]!)));
   return { ensemble, blocks: Array.from({ length: count }, (_, b) => blockOf(ensemble, joint, b * joint, base)) };
 }
 
-const averageOf = (scores: readonly RowScores[]): RowScores =>
+const averageOf = (scores: readonly RowScores[]): RowScores<Float64Array> =>
   combine(scores, Array(scores.length).fill(1 / scores.length));
 
 /** Of blocks that share no row, because their marginal pairs stay within them; one block is not left out. */

@@ -1,0 +1,103 @@
+/** The one currency of data: columns, on their way from a file's cells or a caller's arrays to the table on the GPU. */
+import { InputError } from "../errors.ts";
+
+/** One column of a table. */
+export interface Column {
+  /** Without a name messages call it by its number. */
+  name?: string | undefined;
+  /** The values of a category are codes, whose order means nothing. */
+  kind: "numeric" | "category";
+  /** One number per row, finite, or NaN where it is missing. */
+  values: Float64Array;
+}
+
+export type SideName = "x" | "y" | "given";
+
+/** The columns of X, of Y or of Z: equally many rows. */
+export interface Side {
+  name: SideName;
+  columns: Column[];
+  rows: number;
+}
+
+/** What to do with rows in which a value is missing. */
+export type Missing = "throw" | "drop";
+
+/** Fewer rows than this are refused. */
+export const MIN_ROWS = 20;
+
+/** Whole numbers of more values than this are no categories by themselves. */
+const MAX_DISCRETE = 20;
+
+/** @throws {InputError} when it is neither */
+export function checkMissing(missing: unknown): asserts missing is Missing {
+  if (missing === "throw" || missing === "drop") return;
+  throw new InputError(`"missing" must be "throw" or "drop", got ${JSON.stringify(missing)}`);
+}
+
+/** The rows without a missing value in any of the columns, and which columns cost how many rows. */
+export interface Complete {
+  rows: Uint32Array;
+  dropped: number;
+  droppedBy: { name: string; count: number }[];
+}
+
+/** Finds the rows that have all values. The columns have equally many rows. */
+export function completeRows(columns: readonly Column[]): Complete {
+  const total = columns[0]?.values.length ?? 0;
+  const isIncomplete = new Uint8Array(total);
+  const droppedBy: Complete["droppedBy"] = [];
+  let dropped = 0;
+  for (const [c, { name, values }] of columns.entries()) {
+    let count = 0;
+    for (let row = 0; row < total; row++) {
+      if (!Number.isNaN(values[row]!)) continue;
+      count++;
+      if (isIncomplete[row] === 0) dropped++;
+      isIncomplete[row] = 1;
+    }
+    if (count > 0) droppedBy.push({ name: name ?? String(c + 1), count });
+  }
+  const rows = new Uint32Array(total - dropped);
+  for (let row = 0, kept = 0; row < total; row++) if (isIncomplete[row] === 0) rows[kept++] = row;
+  return { rows, dropped, droppedBy };
+}
+
+/** The chosen rows of each column. */
+export const chosenRows = (columns: readonly Column[], chosen: Uint32Array): Column[] =>
+  columns.map((column) => ({ ...column, values: valuesOf(column.values, chosen) }));
+
+/** The values of the chosen rows. */
+export function valuesOf(values: Float64Array, chosen: Uint32Array): Float64Array {
+  const kept = new Float64Array(chosen.length);
+  for (let i = 0; i < kept.length; i++) kept[i] = values[chosen[i]!]!;
+  return kept;
+}
+
+/** Values of one column that are read one by one: a typed array, or a column of a row-major table. */
+export interface Values {
+  readonly length: number;
+  at(row: number): number | undefined;
+}
+
+export const isConstant = (values: Values): boolean => {
+  const first = values.at(0);
+  for (let row = 1; row < values.length; row++) if (values.at(row) !== first) return false;
+  return true;
+};
+
+export const isEqual = (a: Values, b: Values): boolean => {
+  for (let row = 0; row < a.length; row++) if (a.at(row) !== b.at(row)) return false;
+  return true;
+};
+
+/** A category, or whole numbers of few values. */
+export function isDiscrete({ kind, values }: { kind: Column["kind"]; values: Values }): boolean {
+  if (kind === "category") return true;
+  const levels = new Set<number>();
+  for (let row = 0; row < values.length; row++) {
+    const value = values.at(row)!;
+    if (!Number.isInteger(value) || levels.add(value).size > MAX_DISCRETE) return false;
+  }
+  return true;
+}

@@ -1,0 +1,44 @@
+/** The sides of a pair as a caller hands them in, and the rows of them that are complete. */
+import { checkRows } from "./check.ts";
+import { checkMissing, chosenRows, completeRows, type Missing, type Side, type SideName } from "./columns.ts";
+import { type ColumnsInput, type Told, toColumns } from "./input.ts";
+
+/** X, Y, and Z if there is one, without the rows in which a value is missing. */
+export interface CompleteSides {
+  sides: Side[];
+  /** Rows that were left out. */
+  dropped: number;
+  /** Puts one value for each row of the sides where it belongs among the rows that were given: NaN for the others. */
+  inGivenRows: (values: Float64Array) => Float64Array;
+}
+
+/**
+ * Reads all sides, and leaves rows out in which a value is missing where those are dropped.
+ *
+ * @throws {InputError} for what are no columns of numbers, and of different rows where some are dropped
+ */
+export function readSides(
+  inputs: { x: ColumnsInput; y: ColumnsInput; given?: ColumnsInput | undefined },
+  told: (name: SideName) => Omit<Told, "missing">,
+  missing: Missing = "throw",
+): CompleteSides {
+  checkMissing(missing);
+  const sides = (["x", "y", "given"] as const).flatMap((name) => {
+    const input = inputs[name];
+    return input === undefined && name === "given" ? [] : [toColumns(input!, name, { ...told(name), missing })];
+  });
+  const all = { sides, dropped: 0, inGivenRows: (values: Float64Array) => values };
+  if (missing === "throw") return all;
+  for (const side of sides) checkRows(sides[0]!, side);
+  const { rows, dropped } = completeRows(sides.flatMap(({ columns }) => columns));
+  if (dropped === 0) return all;
+  return {
+    sides: sides.map((side) => ({ ...side, rows: rows.length, columns: chosenRows(side.columns, rows) })),
+    dropped,
+    inGivenRows(values) {
+      const spread = new Float64Array(rows.length + dropped).fill(Number.NaN);
+      for (const [i, row] of rows.entries()) spread[row] = values[i]!;
+      return spread;
+    },
+  };
+}
