@@ -1,4 +1,5 @@
 /** Panels of curves. */
+import { extent } from "d3-array";
 import type { Box, Ink, LegendItem, Scale } from "./svg.ts";
 import { axes, bandPath, figure, legend, linearScale, linePath, path, px, SERIES_INKS, text } from "./svg.ts";
 import { fitText, formatNumber, textWidth } from "./text.ts";
@@ -59,14 +60,14 @@ export function robustDomain(arrays: ArrayLike<number>[], include: number[] = []
   const sorted = sortedFinite(...arrays);
   const must = include.filter(Number.isFinite);
   const at = (q: number) => quantile(sorted, q);
-  const extent = must.length ? Math.max(...must) - Math.min(...must) : 0;
-  const spread = fence * Math.max(at(0.75) - at(0.25), (at(0.95) - at(0.05)) / 4, extent);
+  const [least = 0, most = 0] = extent(must);
+  const spread = fence * Math.max(at(0.75) - at(0.25), (at(0.95) - at(0.05)) / 4, most - least);
   const [floor, ceiling] = [at(0.25) - spread, at(0.75) + spread];
   const bulk = spread > 0 ? sorted.filter((value) => value >= floor && value <= ceiling) : sorted;
   const trim = bulk.length < 500 ? 0 : 0.002;
-  const shown = bulk.length ? [...must, quantile(bulk, trim), quantile(bulk, 1 - trim)] : must;
-  if (shown.length === 0) return [0, 1];
-  const [lo, hi] = [Math.min(...shown), Math.max(...shown)];
+  const ends = bulk.length ? [quantile(bulk, trim), quantile(bulk, 1 - trim)] : [];
+  const [lo, hi] = extent([...must, ...ends]);
+  if (lo === undefined) return [0, 1];
   return [lo - (hi - lo) * 0.06, hi + (hi - lo) * 0.06];
 }
 
@@ -113,10 +114,8 @@ export function clipped({ left, top, width, height }: Box, content: string): str
 /** Notes at the edges of a plot that say how far the data goes where it leaves the axis by more than its length. */
 export function beyondNotes(box: Box, y: Scale, arrays: ArrayLike<number>[]): string {
   const [lo, hi] = y.domain;
-  let [least, most] = [lo, hi];
-  for (const array of arrays)
-    for (let i = 0; i < array.length; i++)
-      if (Number.isFinite(array[i])) [least, most] = [Math.min(least, array[i]!), Math.max(most, array[i]!)];
+  const all = sortedFinite(...arrays);
+  const [least = lo, most = hi] = [all[0], all.at(-1)];
   const note = (content: string, at: number) => text(content, box.left + 8, at, { size: 11, ink: "muted", halo: true });
   const up = most > 2 * hi - lo ? note(`↑ up to ${formatNumber(most, 2)}`, box.top + 13) : "";
   return up + (least < 2 * lo - hi ? note(`↓ down to ${formatNumber(least, 2)}`, box.top + box.height - 7) : "");

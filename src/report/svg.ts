@@ -1,4 +1,6 @@
 /** The parts of every picture: scales, axes, legends, colours for light and dark. */
+import { tickStep, ticks } from "d3-array";
+import { format, formatPrefix, precisionFixed, precisionPrefix } from "d3-format";
 import { escapeText, fitText, textWidth } from "./text.ts";
 
 /** Light and dark colour of each role: the Okabe-Ito palette plus neutrals. */
@@ -76,44 +78,35 @@ export interface Scale {
   label(tick: number): string;
 }
 
-// The 1-2-5 step that cuts a span into about `count` parts.
-function niceStep(span: number, count: number): number {
-  const raw = span / Math.max(1, count);
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const lead = raw / power;
-  return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
-}
-
 /** Builds a scale with about `count` ticks, at least `minStep` apart; a domain without extent is widened. */
 export function linearScale(domain: Span, range: Span, count = 5, minStep = 0): Scale {
-  let [lo, hi] = domain;
-  if (!Number.isFinite(hi - lo)) [lo, hi] = [0, 1];
-  if (!(hi - lo > Math.abs(hi) * 1e-9)) {
-    const pad = Math.max(Math.abs(lo) * 0.1, 0.5);
-    [lo, hi] = [Math.min(lo, hi) - pad, Math.max(lo, hi) + pad];
-  }
+  const [lo, hi] = widened(domain);
   const [from, to] = range;
   const [near, far] = [2 * Math.min(from, to) - Math.max(from, to), 2 * Math.max(from, to) - Math.min(from, to)];
-  const step = Math.max(minStep, niceStep(hi - lo, count));
-  const ticks: number[] = [];
-  // A run of 20 000 steps ends at 19 999 and should still show its last tick.
-  const last = Math.floor(hi / step + 0.02);
-  for (let k = Math.ceil(lo / step - 1e-9); k <= last && ticks.length < 50; k++) ticks.push(k * step + 0);
-  const largest = Math.max(Math.abs(lo), Math.abs(hi));
-  const [unit, suffix] =
-    largest >= 1e6 && step >= 1e4 ? [1e6, "M"] : largest >= 1e4 && step >= 100 ? [1e3, "k"] : [1, ""];
-  const decimals = Math.max(0, -Math.floor(Math.log10(step / unit) + 1e-9));
+  const about = Math.min(Math.max(1, count), (hi - lo) / minStep);
+  const step = tickStep(lo, hi, about);
+  const shown = tickFormat(step, Math.max(Math.abs(lo), Math.abs(hi)));
   return {
     domain: [lo, hi],
-    ticks,
+    // A run of 20 000 steps ends at 19 999 and should still show its last tick.
+    ticks: ticks(lo, hi + step / 50, about),
     at: (value) => Math.min(far, Math.max(near, from + ((value - lo) / (hi - lo)) * (to - from))),
-    label(tick) {
-      if (Math.abs(tick) < step / 2) return "0";
-      const plain = largest < 1e10 && step > 1e-5;
-      const digits = plain ? (tick / unit).toFixed(decimals) + suffix : tick.toExponential(1).replace("e+", "e");
-      return digits.replace("-", "−");
-    },
+    label: (tick) => (Math.abs(tick) < step / 2 ? "0" : shown(tick)),
   };
+}
+
+/** As many digits as tell ticks `step` apart; thousands as k and millions as M. */
+function tickFormat(step: number, largest: number): (tick: number) => string {
+  if (largest >= 1e10 || step <= 1e-5) return (tick) => format(".1e")(tick).replace("e+", "e");
+  if (largest >= 1e4 && step >= 100) return formatPrefix(`.${precisionPrefix(step, largest)}`, largest);
+  return format(`.${precisionFixed(step)}f`);
+}
+
+function widened([lo, hi]: Span): Span {
+  if (!Number.isFinite(hi - lo)) return [0, 1];
+  if (hi - lo > Math.abs(hi) * 1e-9) return [lo, hi];
+  const pad = Math.max(Math.abs(lo) * 0.1, 0.5);
+  return [Math.min(lo, hi) - pad, Math.max(lo, hi) + pad];
 }
 
 type Values = ArrayLike<number>;
