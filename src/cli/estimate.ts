@@ -14,22 +14,18 @@ import { mean } from "../math/statistics.ts";
 import { estimateFigure } from "../report/estimate.ts";
 import { table } from "../report/table.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
+import { droppedNote, type Selection, select, writeWhole } from "./files.ts";
+import { interruptible } from "./interrupt.ts";
 import {
   type CommonOptions,
   commonOptions,
-  droppedNote,
   type FileOptions,
   fileOptions,
-  interruptible,
-  onProgress,
   pick,
-  progressFor,
-  type Selection,
-  select,
   type TrainingOptions,
   trainingOptions,
-  writeWhole,
 } from "./options.ts";
+import { onProgress, progressFor } from "./progress.ts";
 
 type Options = Reading & { plot?: string };
 

@@ -1,16 +1,12 @@
-/** What several commands share: options, signals, messages, files that are whole or not there. */
-import { rename, rm, writeFile } from "node:fs/promises";
+/** Options that several commands share. */
+
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type Complete, completeRows } from "../data/columns.ts";
-import { type FileColumn, selectColumns, type Table } from "../data/table.ts";
-import { InputError } from "../errors.ts";
 import { estimateNames } from "../estimators/catalogue.ts";
 import type { OneValueEach } from "../estimators/choice.ts";
 import { type EstimatorParameters, parameterNames } from "../estimators/estimator.ts";
 import { estimators, parameters } from "../gpu/shaders.gen.ts";
 import { keysOf } from "../options.ts";
-import { createProgress } from "../report/progress.ts";
-import { fromNats, type Unit } from "../report/text.ts";
+import type { Unit } from "../report/text.ts";
 import { pipeStderr } from "./stderr.ts";
 
 /** Options of every command that computes. */
@@ -191,92 +187,3 @@ export const pick = <T extends object>(options: object, names: readonly string[]
   Object.fromEntries(
     Object.entries(options).filter(([name, value]) => value !== undefined && names.includes(name)),
   ) as T;
-
-/** The columns of a table that a call is about, and the rows that have all of them. */
-export interface Selection extends Complete {
-  x: FileColumn[];
-  y: FileColumn[];
-  given?: FileColumn[];
-}
-
-export function select(table: Table, options: FileOptions): Selection {
-  const chosen = (spec: string, option: string) => selectColumns(table, spec, option).map((c) => table.columns[c]!);
-  const sides = {
-    x: chosen(options.x, "--x"),
-    y: chosen(options.y, "--y"),
-    ...(options.given !== undefined && { given: chosen(options.given, "--given") }),
-  };
-  return { ...sides, ...completeRows([...new Set(Object.values(sides).flat())]) };
-}
-
-/** "410 of 1461 rows dropped …", or nothing. */
-export const droppedNote = ({ dropped, droppedBy, rows }: Complete): string | undefined =>
-  missingNote(dropped, rows.length, droppedBy);
-
-export function missingNote(
-  dropped: number,
-  rows: number,
-  droppedBy: readonly { name: string; count: number }[],
-): string | undefined {
-  if (dropped === 0) return undefined;
-  const by = droppedBy.map(({ name, count }) => `${name} ${count}`).join(", ");
-  return `${dropped} of ${dropped + rows} rows were left out: a value is missing (${by}).`;
-}
-
-/** Progress on stderr. */
-export const progressFor = (options: CommonOptions) =>
-  createProgress({ stream: process.stderr, quiet: options.quiet === true, unit: options.unit });
-
-/** Feeds a progress line from training. */
-export const onProgress =
-  (progress: ReturnType<typeof progressFor>, unit: Unit) =>
-  (p: { done: number; total: number; stepsPerSecond: number; estimate?: number | undefined }): void => {
-    const { done, total, stepsPerSecond } = p;
-    progress.update({
-      done,
-      total,
-      stepsPerSecond,
-      ...(p.estimate !== undefined && { estimate: fromNats(p.estimate, unit) }),
-    });
-  };
-
-/**
- * Runs `work` with a signal that Ctrl-C aborts. Work stops at its next look at the signal; if it has not within a second,
- * or on a second Ctrl-C, the process ends as an interrupted one does.
- */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const end = () => {
-    process.removeListener("SIGINT", stop);
-    process.kill(process.pid, "SIGINT");
-  };
-  const stop = () => {
-    if (controller.signal.aborted) return end();
-    controller.abort();
-    setTimeout(end, 900).unref();
-  };
-  process.on("SIGINT", stop);
-  try {
-    return await work(controller.signal);
-  } finally {
-    process.removeListener("SIGINT", stop);
-  }
-}
-
-/** Writes a file whole or not at all. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const partial = `${path}.${process.pid}.part`;
-  try {
-    await writeFile(partial, text);
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path.`);
-    }
-    if (code === "EACCES" || code === "EROFS" || code === "EISDIR")
-      throw new InputError(`cannot write "${path}": ${message}`);
-    throw error;
-  }
-}

@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { fromNats } from "../report/text.ts";
 import { estimateFile, report } from "./estimate.ts";
+import { writeWhole } from "./files.ts";
 import {
   type CommonOptions,
   commonOptions,
@@ -11,7 +12,6 @@ import {
   fileOptions,
   type TrainingOptions,
   trainingOptions,
-  writeWhole,
 } from "./options.ts";
 
 type Options = CommonOptions & FileOptions & TrainingOptions & { output?: string };

@@ -30,6 +30,7 @@ const BLUR = 0.5;
 
 /** An estimate of these sides with the options of the one that is checked; `onProgress` counts from 0 again. */
 export type Run = (sides: CheckedSides, onProgress: Progress) => Promise<Said>;
+
 /** What checks ask of an estimate. */
 export type Said = Pick<EstimateResult, "mi" | "raw" | "interval" | "standardError" | "rows">;
 export type Progress = NonNullable<EstimateOptions["onProgress"]>;

@@ -20,6 +20,7 @@ interface Warmup {
 
 /** To 0 within `steps`. */
 type Falling = { steps: number } & Warmup;
+
 /** By `factor` within `steps`. */
 type Shrinking = Falling & { factor: number };
 

@@ -17,6 +17,7 @@ export interface SelfCheck {
 const ROWS = 8;
 const COLUMNS = 3;
 const LAMBDA = 0.3;
+
 /** What f32 may lose in a score, and in a gradient that central differences know to seven digits. */
 const TOLERANCE = 1e-5;
 

@@ -10,6 +10,8 @@ import type { EstimateName } from "../../estimators/choice.ts";
 import { namesOf, runMatrix } from "../../matrix/matrix.ts";
 import { isTrained, type MatrixPlan, type MatrixSettings } from "../../matrix/plan.ts";
 import type { MatrixChunk } from "../../matrix/records.ts";
+import { missingNote, writeWhole } from "../files.ts";
+import { interruptible } from "../interrupt.ts";
 import {
   type CommonOptions,
   type CriticOptions,
@@ -17,14 +19,11 @@ import {
   criticOptions,
   criticSettings,
   integer,
-  interruptible,
-  missingNote,
-  progressFor,
   type TableOptions,
   tableOptions,
   transformOption,
-  writeWhole,
 } from "../options.ts";
+import { progressFor } from "../progress.ts";
 import { Checkpoint, type Header, partText } from "./checkpoint.ts";
 import { checkPaths, type Presentation, present, presentationOptions } from "./report.ts";
 

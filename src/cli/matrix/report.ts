@@ -8,7 +8,8 @@ import type { MatrixPair, MatrixResult } from "../../matrix/result.ts";
 import { heatmapFigure } from "../../report/heatmap.ts";
 import { table } from "../../report/table.ts";
 import { formatDuration, formatNumber, fromNats, type Unit } from "../../report/text.ts";
-import { integer, writeWhole } from "../options.ts";
+import { writeWhole } from "../files.ts";
+import { integer } from "../options.ts";
 import type { Header } from "./checkpoint.ts";
 
 /** Options that say how a finished matrix is shown. */

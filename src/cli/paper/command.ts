@@ -6,15 +6,10 @@ import { InputError } from "../../errors.ts";
 import { open } from "../../gpu/device.ts";
 import { table } from "../../report/table.ts";
 import { formatDuration } from "../../report/text.ts";
-import {
-  type CommonOptions,
-  commonOptions,
-  integer,
-  interruptible,
-  onProgress,
-  progressFor,
-  writeWhole,
-} from "../options.ts";
+import { writeWhole } from "../files.ts";
+import { interruptible } from "../interrupt.ts";
+import { type CommonOptions, commonOptions, integer } from "../options.ts";
+import { onProgress, progressFor } from "../progress.ts";
 import { experiments } from "./experiments.ts";
 
 interface Options extends CommonOptions {

@@ -175,7 +175,11 @@ async function scoreBlocks(
   }
 }
 
-function inBlocks(ensemble: RowScores<Float64Array>, { count, joint }: Cut, baselines: readonly ArrayLike<number>[] | undefined) {
+function inBlocks(
+  ensemble: RowScores<Float64Array>,
+  { count, joint }: Cut,
+  baselines: readonly ArrayLike<number>[] | undefined,
+) {
   const base = baselines && Float64Array.from(baselines[0]!, (_, i) => mean(baselines.map((list) => list[i]!)));
   return { ensemble, blocks: Array.from({ length: count }, (_, b) => blockOf(ensemble, joint, b * joint, base)) };
 }
