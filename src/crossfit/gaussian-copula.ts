@@ -2,6 +2,7 @@
 import { dot, type Matrix, multiply, svd, transpose, whitening, zeros } from "../math/linear.ts";
 import { type Pairing, partnerOf } from "../training/pairing.ts";
 import { rowsOf, type Table32 } from "./inputs.ts";
+import type { Scratch } from "./scratch.ts";
 
 /** Canonical variates of a side: (row − mean) times `projection`, columns × directions, row-major. */
 interface Side {
@@ -176,10 +177,11 @@ export function scoreRows(
   y: Table32,
   rows: Uint32Array,
   pairing: Pairing,
+  scratch: Scratch,
 ): { joint: Float64Array; marginal: Float64Array } {
   const { perRow } = pairing;
-  const [joint, marginal] = [new Float64Array(rows.length), new Float64Array(rows.length * perRow)];
-  if (ratio.correlations.length === 0) return { joint, marginal };
+  const [joint, marginal] = [scratch.double(rows.length), scratch.double(rows.length * perRow)];
+  if (ratio.correlations.length === 0) return { joint: joint.fill(0), marginal: marginal.fill(0) };
   const score = scoreOf(ratio, terms(ratio, "x", x, rows), terms(ratio, "y", y, rows));
   for (let i = 0; i < rows.length; i++) {
     joint[i] = score(i, i);

@@ -17,10 +17,10 @@ export function gaussianMembers(folds: readonly GaussianFold[]): Members {
   const ratios = folds.map(({ x, y, train }) => x.map((table, m) => fitGaussian(table, y[m]!, train)));
   return {
     names: folds[0]!.x.map((_, m) => `gaussian copula ${m + 1}`),
-    async score(rows, pairing, first) {
+    async score(rows, pairing, first, scratch) {
       return rows.map((list, i) => {
         const { x, y } = folds[first + i]!;
-        return ratios[first + i]!.map((ratio, m) => scoreRows(ratio, x[m]!, y[m]!, list, pairing));
+        return ratios[first + i]!.map((ratio, m) => scoreRows(ratio, x[m]!, y[m]!, list, pairing, scratch));
       });
     },
     async keep(): Promise<KeptGaussians> {

@@ -4,6 +4,7 @@ import type { RowScores } from "../math/statistics.ts";
 import type { Pairing } from "../training/pairing.ts";
 import type { Table32 } from "./inputs.ts";
 import type { KeptMembers } from "./kept.ts";
+import type { Scratch } from "./scratch.ts";
 
 /** New rows as both sides' maps show them: one table for each map. */
 export interface NewRows {
@@ -25,9 +26,10 @@ export interface Members {
    *
    * @param rows of some folds in a row, which their members did not see unless they are meant to
    * @param first of these folds
+   * @param scratch where the scores stand until it is cleared
    * @returns for each of them, the scores by each of its members
    */
-  score(rows: readonly Uint32Array[], pairing: Pairing, first: number): Promise<RowScores[][]>;
+  score(rows: readonly Uint32Array[], pairing: Pairing, first: number, scratch: Scratch): Promise<RowScores[][]>;
   /** What is needed to score new rows once the trainer and its GPU are gone. */
   keep(): Promise<KeptMembers>;
 }

@@ -13,6 +13,7 @@ import type { Split } from "./folds.ts";
 import { beside, type Table32 } from "./inputs.ts";
 import { type CriticRecipe, criticOf, type KeptNetworks } from "./kept.ts";
 import type { Members, NewRows } from "./member.ts";
+import type { Scratch } from "./scratch.ts";
 
 /** Critics of all folds of one fit or several, trained side by side: replica = (fit × folds + fold) × restarts + restart. */
 export interface Critics {
@@ -41,8 +42,11 @@ export const pairsAtOnce = (replicas: number): number => Math.max(64, Math.min(2
 
 /** Scores rows and their marginal partners by every replica. */
 export interface RowScorer {
-  /** @param rows of each replica */
-  score(rows: readonly Uint32Array[]): Promise<RowScores[]>;
+  /**
+   * @param rows of each replica
+   * @param scratch where the scores stand; default: each in an array of its own
+   */
+  score(rows: readonly Uint32Array[], scratch?: Scratch): Promise<RowScores[]>;
   dispose(): void;
 }
 
@@ -67,7 +71,10 @@ export async function rowScorer(
     ...{ params, part },
   });
   return {
-    score: (rows) => (blocked ? scorer.scoreBlocks(rows) : scoreNamed(scorer, rows, pairing)),
+    score: (rows, scratch) =>
+      blocked
+        ? scorer.scoreBlocks(rows, scratch && ((length) => scratch.single(length)))
+        : scoreNamed(scorer, rows, pairing),
     dispose: () => scorer.dispose(),
   };
 }
@@ -115,12 +122,15 @@ export function networks(critics: Critics): Members {
   const { trainer, best, splits, recipe, restarts, maps } = critics;
   return {
     names: Array.from({ length: restarts }, (_, r) => `network ${r + 1}`),
-    async score(rows, pairing, first) {
+    async score(rows, pairing, first, scratch) {
       const some = splits.slice(first, first + rows.length);
       const part = some.length < splits.length ? { first: first * restarts, count: some.length * restarts } : undefined;
       const scorer = await rowScorer(trainer, best, pairing, part);
       try {
-        const scores = await scorer.score(rows.flatMap((list) => Array<Uint32Array>(restarts).fill(list)));
+        const scores = await scorer.score(
+          rows.flatMap((list) => Array<Uint32Array>(restarts).fill(list)),
+          scratch,
+        );
         return byFold({ splits: some, restarts }, scores).map((list, f) =>
           list.map((s) => clipped(s, mostOf(some[f]!))),
         );

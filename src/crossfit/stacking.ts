@@ -6,6 +6,9 @@ import { mean, type RowScores, type Scores } from "../math/statistics.ts";
 /** How far below the best value the bound may end, in nats, where its digits show as much. */
 const TOLERANCE = 1e-7;
 
+/** Pairs whose densities are there at once. */
+const BLOCK = 2 ** 16;
+
 /**
  * Weights w ≥ 0 with Σw ≤ 1 for which Σ w_m T_m bounds MI best on these scores, all together; all 0 where nothing beats 0.
  * The bound is concave in w: Newton's method within the constraints finds the best. A member with a score that is not
@@ -24,8 +27,8 @@ interface Objective {
   /** E_p[T] of each member in nats, and last 0 for the weight that they leave of 1. */
   joint: Float64Array;
   marginals: Scores[];
-  /** Where the density of the next place that is tried is written. */
-  spare: Float64Array;
+  /** Where densities are written, a block of pairs at a time. */
+  block: Float64Array;
 }
 
 /** A point of the simplex: a weight for each member, and last what they leave of 1. */
@@ -33,8 +36,9 @@ interface Place {
   weights: Float64Array;
   /** The bound in nats. */
   value: number;
-  /** q e^T / Z of each marginal pair, which sums to 1. */
-  density: Float64Array;
+  /** The largest T of the marginal pairs, and the sum of e^T over all of them, divided by that one's. */
+  top: number;
+  sum: number;
 }
 
 /** Derivatives of the bound by all weights; the curvature is minus the second one, count × count. */
@@ -48,7 +52,7 @@ function solve(members: readonly RowScores[]): number[] {
   const objective: Objective = {
     joint: Float64Array.from([...members.map(({ joint }) => mean(joint)), 0]),
     marginals: members.map(({ marginal }) => marginal),
-    spare: new Float64Array(members[0]!.marginal.length),
+    block: new Float64Array(Math.min(BLOCK, members[0]!.marginal.length)),
   };
   let place = start(objective);
   for (let step = 0; step < 200; step++) {
@@ -70,55 +74,81 @@ function start(objective: Objective): Place {
   const corners = Array.from({ length: count }, (_, m) => Float64Array.from({ length: count }, (_, i) => +(i === m)));
   const middle = new Float64Array(count).fill(1 / (count - 1));
   middle[count - 1] = 0;
-  const [first, ...others] = [...corners.reverse(), middle];
-  const density = new Float64Array(objective.spare.length);
-  let best = evaluate({ ...objective, spare: density }, first!);
-  for (const weights of others) {
-    const place = evaluate(objective, weights);
-    if (!(place.value > best.value)) continue;
-    objective.spare = best.density;
-    best = place;
-  }
-  return best;
+  return [...corners.reverse(), middle]
+    .map((weights) => evaluate(objective, weights))
+    .reduce((best, place) => (place.value > best.value ? place : best));
 }
 
-function evaluate({ joint, marginals, spare: density }: Objective, weights: Float64Array): Place {
-  density.fill(0);
-  let value = 0;
+/** Σ w_m T_m of some marginal pairs in a row, in the objective's block. */
+function sumsOf({ marginals, block }: Objective, weights: Float64Array, first: number): Float64Array {
+  const sums = block.subarray(0, Math.min(block.length, marginals[0]!.length - first)).fill(0);
   marginals.forEach((marginal, m) => {
     const w = weights[m]!;
-    if (w === 0) return;
-    value += w * joint[m]!;
-    for (let j = 0; j < density.length; j++) density[j]! += w * marginal[j]!;
+    if (w !== 0) for (let j = 0; j < sums.length; j++) sums[j]! += w * marginal[first + j]!;
+  });
+  return sums;
+}
+
+/** Whether all pairs are one block, which then need not be made again. */
+const isWhole = ({ marginals, block }: Objective): boolean => block.length === marginals[0]!.length;
+
+/** q e^T / Z of these pairs, which sums to 1 over all of them, in the objective's block. */
+function densityOf(objective: Objective, { weights, top, sum }: Place, first: number): Float64Array {
+  const density = sumsOf(objective, weights, first);
+  for (let j = 0; j < density.length; j++) density[j] = Math.exp(density[j]! - top) / sum;
+  return density;
+}
+
+/** Calls `each` with the first pair of every block. */
+function inBlocks({ marginals, block }: Objective, each: (first: number) => void): void {
+  for (let first = 0; first < marginals[0]!.length; first += block.length) each(first);
+}
+
+function evaluate(objective: Objective, weights: Float64Array): Place {
+  const { joint, marginals } = objective;
+  let value = 0;
+  marginals.forEach((_, m) => {
+    if (weights[m] !== 0) value += weights[m]! * joint[m]!;
   });
   let [top, sum] = [-Infinity, 0];
-  for (let j = 0; j < density.length; j++) if (density[j]! > top) top = density[j]!;
-  for (let j = 0; j < density.length; j++) {
-    const e = Math.exp(density[j]! - top);
-    density[j] = e;
-    sum += e;
-  }
-  for (let j = 0; j < density.length; j++) density[j]! /= sum;
-  return { weights, value: value - top - Math.log(sum / density.length), density };
+  inBlocks(objective, (first) => {
+    const sums = sumsOf(objective, weights, first);
+    for (let j = 0; j < sums.length; j++) if (sums[j]! > top) top = sums[j]!;
+  });
+  inBlocks(objective, (first) => {
+    const sums = isWhole(objective) ? objective.block : sumsOf(objective, weights, first);
+    for (let j = 0; j < sums.length; j++) sum += Math.exp(sums[j]! - top);
+  });
+  return { weights, value: value - top - Math.log(sum / marginals[0]!.length), top, sum };
 }
 
 /** E_p[T_m] − E[T_m] and the covariances of the T_m, both under q e^T / Z. */
-function differentiate({ joint, marginals }: Objective, { density }: Place): Slopes {
+function differentiate(objective: Objective, place: Place): Slopes {
+  const { joint, marginals } = objective;
   const count = joint.length;
-  const means = marginals.map((marginal) => {
-    let sum = 0;
-    for (let j = 0; j < density.length; j++) sum += density[j]! * marginal[j]!;
-    return sum;
+  const means = new Float64Array(marginals.length);
+  inBlocks(objective, (first) => {
+    const density = densityOf(objective, place, first);
+    marginals.forEach((marginal, m) => {
+      let sum = means[m]!;
+      for (let j = 0; j < density.length; j++) sum += density[j]! * marginal[first + j]!;
+      means[m] = sum;
+    });
   });
   const curvature = new Float64Array(count * count);
-  marginals.forEach((left, a) => {
-    for (let b = 0; b <= a; b++) {
-      const [right, meanA, meanB] = [marginals[b]!, means[a]!, means[b]!];
-      let sum = 0;
-      for (let j = 0; j < density.length; j++) sum += density[j]! * (left[j]! - meanA) * (right[j]! - meanB);
-      curvature[a * count + b] = sum;
-      curvature[b * count + a] = sum;
-    }
+  inBlocks(objective, (first) => {
+    const density = isWhole(objective) ? objective.block : densityOf(objective, place, first);
+    marginals.forEach((left, a) => {
+      for (let b = 0; b <= a; b++) {
+        const [right, meanA, meanB] = [marginals[b]!, means[a]!, means[b]!];
+        let sum = curvature[a * count + b]!;
+        for (let j = 0; j < density.length; j++) {
+          sum += density[j]! * (left[first + j]! - meanA) * (right[first + j]! - meanB);
+        }
+        curvature[a * count + b] = sum;
+        curvature[b * count + a] = sum;
+      }
+    });
   });
   return { gradient: joint.map((t, m) => t - (means[m] ?? 0)), curvature };
 }
@@ -200,10 +230,7 @@ function climb(objective: Objective, from: Place, target: Float64Array, gradient
   for (let t = 1; t > 1e-12; t /= 2) {
     const weights = t === 1 ? target : from.weights.map((w, m) => w + t * (target[m]! - w));
     const place = evaluate(objective, weights);
-    if (place.value > from.value && place.value >= from.value + 1e-4 * t * rise) {
-      objective.spare = from.density;
-      return place;
-    }
+    if (place.value > from.value && place.value >= from.value + 1e-4 * t * rise) return place;
   }
   return undefined;
 }

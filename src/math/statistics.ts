@@ -28,10 +28,14 @@ export function mean(values: ArrayLike<number>): number {
 export const bound = (joint: ArrayLike<number>, marginal: ArrayLike<number>, scale = 1): number =>
   scale * mean(joint) - logMeanExp(marginal, scale);
 
-/** Σ w_m T_m */
-export function combine(critics: readonly RowScores[], weights: readonly number[]): RowScores<Float64Array> {
+/** Σ w_m T_m, in arrays that `make` gives, whatever they hold. */
+export function combine(
+  critics: readonly RowScores[],
+  weights: readonly number[],
+  make: (length: number) => Float64Array = (length) => new Float64Array(length),
+): RowScores<Float64Array> {
   const sum = (pick: (c: RowScores) => Scores) => {
-    const total = new Float64Array(pick(critics[0]!).length);
+    const total = make(pick(critics[0]!).length).fill(0);
     critics.forEach((critic, m) => {
       const [weight, scores] = [weights[m]!, pick(critic)];
       // A member that is left out may hold anything.
@@ -42,14 +46,11 @@ export function combine(critics: readonly RowScores[], weights: readonly number[
   return { joint: sum((c) => c.joint), marginal: sum((c) => c.marginal) };
 }
 
-/** T less a constant, nats. */
-export const lessConstant = (
-  { joint, marginal }: RowScores<Float64Array>,
-  constant: number,
-): RowScores<Float64Array> => ({
-  joint: joint.map((t) => t - constant),
-  marginal: marginal.map((t) => t - constant),
-});
+/** Takes a constant off the scores, in place. */
+export function lessConstant(scores: RowScores<Float64Array>, constant: number): RowScores<Float64Array> {
+  for (const values of [scores.joint, scores.marginal]) for (let i = 0; i < values.length; i++) values[i]! -= constant;
+  return scores;
+}
 
 /** Equal weights that e^T must be worth before a sample of marginal pairs tells its mean. */
 const LEAST_SIZE = 30;

@@ -139,12 +139,16 @@ export class Scorer {
    * Scores rows and their marginal partners, block by block (crossfit/pairing.ts); `batch` is the size of a block.
    *
    * @param rows of each replica, at least a block
+   * @param make gives the arrays of the result
    */
-  async scoreBlocks(rows: readonly Uint32Array[]): Promise<RowScores[]> {
+  async scoreBlocks(
+    rows: readonly Uint32Array[],
+    make: (length: number) => Float32Array = (length) => new Float32Array(length),
+  ): Promise<RowScores[]> {
     const [size, columns] = [this.#batch, 1 + this.#marginals];
     const results = rows.map(({ length }) => ({
-      joint: new Float32Array(length),
-      marginal: new Float32Array(length * this.#marginals),
+      joint: make(length),
+      marginal: make(length * this.#marginals),
     }));
     const chunk = new Uint32Array(this.#replicas * size * 2);
     const longest = Math.max(...rows.map((list) => list.length));

@@ -18,6 +18,7 @@ import { type FoldResult, joined, type Split } from "../folds.ts";
 import { gaussianMembers } from "../gaussian-members.ts";
 import type { Members } from "../member.ts";
 import { type Critics, clipped, mostOf, networks } from "../networks.ts";
+import { Scratch } from "../scratch.ts";
 import { stackWeights } from "../stacking.ts";
 import { validationScorer } from "./validation.ts";
 import type { Pooled, ScoreOptions, Validator, Valuation } from "./valuation.ts";
@@ -68,22 +69,23 @@ async function score(critics: Critics, { budget, closedForms, heldOnly }: ScoreO
   const checked = await by(
     (s) => s.validation,
     budget.validationMarginals,
-    (scores) => {
-      const { validation, ...weighed } = weigh(scores, pinned);
-      // Of many folds these would be much to keep, and only one that is alone is asked for them.
-      return { ...weighed, ...(splits.length === 1 && { validation }) };
+    (scores, _, scratch) => {
+      // Of many folds the scores would be much to keep, and only one that is alone is asked for them.
+      if (splits.length === 1) return weigh(scores, pinned);
+      const { validation: _dropped, ...weighed } = weigh(scores, pinned, scratch);
+      return weighed;
     },
   );
   const test = await by(
     (s) => s.test,
     budget.heldOutMarginals,
-    (scores, f) => {
+    (scores, f, scratch) => {
       const { weights, constant } = checked.found[f]!;
       const sum = combine(scores, weights);
       return {
-        ensemble: lessConstant(sum, constant),
         held: boundOf(sum, pinned),
-        disagreement: disagreement(scores.slice(0, networks), weights),
+        ensemble: lessConstant(sum, constant),
+        disagreement: disagreement(scores.slice(0, networks), weights, scratch),
       };
     },
   );
@@ -93,7 +95,11 @@ async function score(critics: Critics, { budget, closedForms, heldOnly }: ScoreO
     : await by(
         (s) => s.train.slice(0, s.test.length),
         seenMarginals,
-        (scores, f) => boundOf(combine(scores, checked.found[f]!.weights), pinned),
+        (scores, f, scratch) =>
+          boundOf(
+            combine(scores, checked.found[f]!.weights, (length) => scratch.double(length)),
+            pinned,
+          ),
       );
   const folds = splits.map(
     (split, f): FoldResult => ({
@@ -116,17 +122,17 @@ function membersOf(critics: Critics, closedForms: ScoreOptions["closedForms"]): 
 
 const boundOf = ({ joint, marginal }: RowScores, pinned: boolean) => mean(joint) - logPartition(marginal, pinned);
 
-/** Weighs the members of a fold on its validation rows. */
-function weigh(scores: readonly RowScores[], pinned: boolean) {
+/** Weighs the members of a fold on its validation rows; with a `scratch`, `validation` is gone when that is cleared. */
+function weigh(scores: readonly RowScores[], pinned: boolean, scratch?: Scratch) {
   const weights = stackWeights(scores);
-  const sum = combine(scores, weights);
+  const sum = combine(scores, weights, scratch && ((length) => scratch.double(length)));
   const constant = logPartition(sum.marginal, pinned);
   const validation = lessConstant(sum, constant);
   return { weights, constant, validation, chosen: boundOf(validation, pinned) };
 }
 
 /** What is made of a fold's scores by each of its members. */
-type Take<T> = (scores: RowScores[], fold: number) => T;
+type Take<T> = (scores: RowScores[], fold: number, scratch: Scratch) => T;
 
 /** Takes each fold's scores in turn; those of many rows are not all there at once. */
 async function scoreEach<T>(
@@ -141,17 +147,15 @@ async function scoreEach<T>(
   const bytes = 8 * members * Math.max(...lengths) * (1 + pairing.perRow);
   const together = Math.max(1, Math.floor(MOST_BYTES / bytes));
   const found: T[] = [];
+  const scratch = new Scratch();
   for (let first = 0; first < rows.length; first += together) {
     const some = rows.slice(first, first + together);
+    scratch.clear();
     const lists: RowScores[][][] = [];
-    for (const kind of kinds) lists.push(await kind.score(some, pairing, first));
+    for (const kind of kinds) lists.push(await kind.score(some, pairing, first, scratch));
     for (const i of some.keys()) {
-      found.push(
-        take(
-          lists.flatMap((list) => list[i]!),
-          first + i,
-        ),
-      );
+      const scores = lists.flatMap((list) => list[i]!);
+      found.push(take(scores, first + i, scratch));
     }
   }
   return { pairing, found };
@@ -161,9 +165,9 @@ async function scoreEach<T>(
  * The part of what is missing that is variance between networks, nats: E_q[e^T] of the mean of normalised members is below
  * 1 by Jensen, the more the less they agree. In proportion to their weight.
  */
-function disagreement(networks: readonly RowScores[], weights: readonly number[]): number {
+function disagreement(networks: readonly RowScores[], weights: readonly number[], scratch: Scratch): number {
   const sum = networks.reduce((total, _, m) => total + weights[m]!, 0);
-  const middle = new Float64Array(networks[0]!.marginal.length);
+  const middle = scratch.double(networks[0]!.marginal.length).fill(0);
   for (const { marginal } of networks) {
     const constant = logMeanExp(marginal);
     for (let i = 0; i < middle.length; i++) middle[i]! += (1 / networks.length) * (marginal[i]! - constant);
