@@ -1,6 +1,5 @@
 /** Cross-fitting: critics of all folds and restarts train as replicas, and score the rows that they never saw. */
 
-import type { Gpu } from "../gpu/device.ts";
 import { identityPairs, type TableSource } from "../sources/source.ts";
 import { adam } from "../training/optimizer.ts";
 import { cosine } from "../training/schedule.ts";
@@ -8,7 +7,7 @@ import { createTrainer, type Trainer } from "../training/trainer.ts";
 import type { FoldResult, Split } from "./folds.ts";
 import { criticOf, recipeOf } from "./kept.ts";
 import type { Critics } from "./networks.ts";
-import type { CrossFit, FitOptions } from "./options.ts";
+import type { CrossFit, FitOptions, FitRun } from "./options.ts";
 import { trainCritics } from "./training.ts";
 import { valuationOf } from "./valuations/choose.ts";
 
@@ -16,8 +15,8 @@ import { valuationOf } from "./valuations/choose.ts";
  * Trains folds × restarts critics side by side and scores each fold with critics that never saw its rows: training rows
  * fit them, validation rows choose the step and the scale, test rows are only scored.
  */
-export async function crossFit(gpu: Gpu, source: TableSource, options: FitOptions): Promise<CrossFit> {
-  const { fits, ...rest } = await crossFits(gpu, source, options);
+export async function crossFit(run: FitRun, source: TableSource, options: FitOptions): Promise<CrossFit> {
+  const { fits, ...rest } = await crossFits(run, source, options);
   return { ...rest, folds: fits[0]! };
 }
 
@@ -28,19 +27,19 @@ export async function crossFit(gpu: Gpu, source: TableSource, options: FitOption
  * @returns what {@link crossFit} does, with the folds of each fit; `looks` and `trace` are of all of them together
  */
 export async function crossFits(
-  gpu: Gpu,
+  run: FitRun,
   source: TableSource,
   options: FitOptions,
 ): Promise<Omit<CrossFit, "folds"> & { fits: FoldResult[][] }> {
   const valuation = valuationOf(options.estimator);
-  const critics = await untrained(gpu, source, options);
+  const critics = await untrained(run, source, options);
   const { trainer, best } = critics;
   const dispose = () => {
     trainer.dispose();
     best.buffer.destroy();
   };
   try {
-    const training = await trainCritics(critics, valuation, options);
+    const training = await trainCritics(run, critics, valuation, options);
     const { members, folds } = await valuation.score(critics, options);
     const perFit = options.splits.length;
     return {
@@ -55,20 +54,20 @@ export async function crossFits(
 }
 
 /** The critics of all folds of all fits before their first step. */
-async function untrained(gpu: Gpu, source: TableSource, options: FitOptions): Promise<Critics> {
+async function untrained(run: FitRun, source: TableSource, options: FitOptions): Promise<Critics> {
   const { budget, estimator, maps = 1 } = options;
   const fits = source.picks.length / maps;
   const splits = Array.from({ length: fits }, () => options.splits).flat();
-  const trainer = await trainerOf(gpu, source, options, splits);
-  const best = gpu.tensor("best_params", trainer.params.bytes / 4);
+  const trainer = await trainerOf(run, source, options, splits);
+  const best = run.gpu.tensor("best_params", trainer.params.bytes / 4);
   return { trainer, best, splits, recipe: recipeOf(budget, estimator), restarts: budget.restarts, maps };
 }
 
 /** A trainer of all critics, in the order of {@link Critics}. */
 function trainerOf(
-  gpu: Gpu,
+  { gpu, seed }: FitRun,
   source: TableSource,
-  { budget, estimator, seed, engine, splits: { length: folds }, maps = 1 }: FitOptions,
+  { budget, estimator, engine, splits: { length: folds }, maps = 1 }: FitOptions,
   splits: readonly Split[],
 ): Promise<Trainer> {
   const { restarts } = budget;

@@ -1,6 +1,8 @@
 /** Gaussian copulas as members: a closed form for each fold and each map of the columns. */
 
-import { fitGaussian, scorePairs, scoreRows } from "./gaussian-copula.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { RowScores } from "../math/statistics.ts";
+import { fitGaussian, type GaussianRatio, scorePairs, scoreRows } from "./gaussian-copula.ts";
 import type { Table32 } from "./inputs.ts";
 import type { KeptGaussians } from "./kept.ts";
 import type { Members, NewRows } from "./member.ts";
@@ -12,16 +14,23 @@ export interface GaussianFold {
   train: Uint32Array;
 }
 
-/** The ratios of all folds, one for each map. */
-export function gaussianMembers(folds: readonly GaussianFold[]): Members {
-  const ratios = folds.map(({ x, y, train }) => x.map((table, m) => fitGaussian(table, y[m]!, train)));
+/** The ratios of all folds, one for each map; fitted and scored on the host, with turns of the GPU in between. */
+export async function gaussianMembers(gpu: Gpu, folds: readonly GaussianFold[]): Promise<Members> {
+  const ratios: GaussianRatio[][] = [];
+  for (const { x, y, train } of folds) {
+    await gpu.turn();
+    ratios.push(x.map((table, m) => fitGaussian(table, y[m]!, train)));
+  }
   return {
     names: folds[0]!.x.map((_, m) => `gaussian copula ${m + 1}`),
     async score(rows, pairing, first, scratch) {
-      return rows.map((list, i) => {
+      const scores: RowScores[][] = [];
+      for (const [i, list] of rows.entries()) {
         const { x, y } = folds[first + i]!;
-        return ratios[first + i]!.map((ratio, m) => scoreRows(ratio, x[m]!, y[m]!, list, pairing, scratch));
-      });
+        await gpu.turn();
+        scores.push(ratios[first + i]!.map((ratio, m) => scoreRows(ratio, x[m]!, y[m]!, list, pairing, scratch)));
+      }
+      return scores;
     },
     async keep(): Promise<KeptGaussians> {
       return { kind: "gaussians", ratios };

@@ -3,6 +3,7 @@
 import { sideBySide } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
+import type { Run } from "../gpu/run.ts";
 import { shuffled } from "../math/random.ts";
 import { mean } from "../math/statistics.ts";
 import { neighborsBatch, standardErrorOf } from "../neighbors/local-values.ts";
@@ -54,38 +55,33 @@ export interface NeighborOpinion {
   finest: number;
 }
 
-interface Options {
-  seed: number;
-  /** KSG as it is: what was chosen among many as the largest is compared with what chance makes of plain KSG. */
-  plain?: boolean;
-  signal?: AbortSignal | undefined;
-}
+/** What an opinion needs of a run. */
+export type OpinionRun = Pick<Run, "gpu" | "seed">;
 
 /**
  * KSG; where numbers repeat, Mixed KSG; nothing where neither is at home.
  *
  * @param pointwise log density ratios of the rows by the members, nats
+ * @param plain KSG as it is: what was chosen among many as the largest is compared with what chance makes of plain KSG
  */
 export async function neighborOpinion(
-  gpu: Gpu,
+  run: OpinionRun,
   x: Table32,
   y: Table32,
   pointwise: Float64Array,
-  options: Options,
+  plain = false,
 ): Promise<NeighborOpinion | undefined> {
-  return (
-    (await opinionBy("ksg", gpu, x, y, pointwise, options)) ?? opinionBy("mixed-ksg", gpu, x, y, pointwise, options)
-  );
+  return (await opinionBy("ksg", run, x, y, pointwise, plain)) ?? opinionBy("mixed-ksg", run, x, y, pointwise, plain);
 }
 
 /** One method on at most {@link MOST_ROWS}; nothing where its own diagnostic says that it is not for such data. */
 export async function opinionBy(
   method: NeighborOpinion["method"],
-  gpu: Gpu,
+  { gpu, seed }: OpinionRun,
   x: Table32,
   y: Table32,
   pointwise: Float64Array,
-  { seed, plain = false, signal }: Options,
+  plain = false,
 ): Promise<NeighborOpinion | undefined> {
   const rows = pointwise.length;
   const isPlane = x.columns + y.columns === 2;
@@ -94,10 +90,10 @@ export async function opinionBy(
   const sides = [partOf(x, chosen), partOf(y, chosen)] as const;
   try {
     const fine = method === "ksg" && !plain;
-    const [left, right] = fine && isPlane ? await stretched(gpu, ...sides, signal) : sides;
-    const found = await neighbors(left, right, { method, k: K, gpu, ...(signal && { signal }) });
+    const [left, right] = fine && isPlane ? await stretched(gpu, ...sides) : sides;
+    const found = await neighbors(left, right, { method, k: K, gpu });
     if (found.diagnostics.some(({ name, ok }) => name === "ties" && !ok)) return undefined;
-    const losses = fine ? await lossesOf(gpu, left, right, signal) : undefined;
+    const losses = fine ? await lossesOf(gpu, left, right) : undefined;
     const [loss, error] = losses ? [mean(losses), standardErrorOf(losses)] : [0, 0];
     const certain = loss > DOUBT * error;
     const local = certain ? found.pointwise.map((value, i) => value + GIVEN_BACK * losses![i]!) : found.pointwise;
@@ -122,12 +118,7 @@ export async function opinionBy(
  * Both sides, one of them stretched so that KSG sees the most. The stretched one comes first: rows in its order are near
  * each other, and their neighbours are soon found.
  */
-async function stretched(
-  gpu: Gpu,
-  x: Table32,
-  y: Table32,
-  signal: AbortSignal | undefined,
-): Promise<readonly [Table32, Table32]> {
+async function stretched(gpu: Gpu, x: Table32, y: Table32): Promise<readonly [Table32, Table32]> {
   const by = (side: Table32, factor: number): Table32 => ({ data: side.data.map((v) => factor * v), columns: 1 });
   const choices: (readonly [Table32, Table32])[] = [
     [x, y],
@@ -140,7 +131,7 @@ async function stretched(
     );
   const picks = choices.map((_, i) => [i, choices.length + i]);
   const source = { ...tableOf(columnsOf(0), columnsOf(1)), xWidth: 1, yWidth: 1, picks };
-  const { pointwise, zeroRadii } = await neighborsBatch(gpu, source, { k: K, pointwise: true, signal });
+  const { pointwise, zeroRadii } = await neighborsBatch(gpu, source, { k: K, pointwise: true });
   if (zeroRadii.some((count) => count > 0)) return [x, y];
   const gains = pointwise!.map((local) => local.map((value, i) => value - pointwise![0]![i]!));
   const certain = gains.map((gain) => (mean(gain) > DOUBT * standardErrorOf(gain) ? mean(gain) : 0));
@@ -155,15 +146,10 @@ function atNone(dimensions: number): number {
 }
 
 /** What KSG loses of each row's local value from near to far, nats; nothing where a row has no radius. */
-async function lossesOf(
-  gpu: Gpu,
-  x: Table32,
-  y: Table32,
-  signal: AbortSignal | undefined,
-): Promise<Float64Array | undefined> {
+async function lossesOf(gpu: Gpu, x: Table32, y: Table32): Promise<Float64Array | undefined> {
   const local: Float64Array[] = [];
   for (const k of NEAR_AND_FAR) {
-    const { pointwise, zeroRadii } = await neighborsBatch(gpu, tableOf(x, y), { k, pointwise: true, signal });
+    const { pointwise, zeroRadii } = await neighborsBatch(gpu, tableOf(x, y), { k, pointwise: true });
     if (zeroRadii[0]) return undefined;
     local.push(pointwise![0]!);
   }

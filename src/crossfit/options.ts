@@ -1,6 +1,7 @@
 /** What a fit is asked for and what it gives. */
 
 import type { Estimator } from "../estimators/estimator.ts";
+import type { Run } from "../gpu/run.ts";
 import type { Engine } from "../training/engines/choose.ts";
 import type { Trace, Trainer } from "../training/trainer.ts";
 import type { FoldResult, Split } from "./folds.ts";
@@ -32,15 +33,15 @@ export interface FitProgress {
   estimate: number | undefined;
 }
 
+/** The run of a fit. */
+export type FitRun = Run<FitProgress>;
+
 export interface FitOptions extends ScoreOptions {
   /** One for each fold, from {@link splitRows}. */
   splits: readonly Split[];
   estimator: Estimator;
-  seed: number;
   /** As of a trainer. Several fits name one: unasked, it would depend on how many there are. */
   engine?: Engine | undefined;
   /** Maps of the columns that the restarts take turns with: `source.picks` has an entry for each, fit after fit. Default 1. */
   maps?: number;
-  onProgress?: ((p: FitProgress) => void) | undefined;
-  signal?: AbortSignal | undefined;
 }

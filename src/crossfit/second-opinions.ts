@@ -2,14 +2,20 @@
 
 import type { Column } from "../data/columns.ts";
 import { applyTransform, sideBySide, type Transform } from "../data/transform.ts";
-import type { Gpu } from "../gpu/device.ts";
 import { shuffled } from "../math/random.ts";
 import { neighborsBatch } from "../neighbors/local-values.ts";
 import { identityPairs, rows as tableOf } from "../sources/source.ts";
 import { fitGaussian } from "./gaussian-copula.ts";
 import { columnOf, partOf, rowsOf, type Table32 } from "./inputs.ts";
 import type { Evidence } from "./interval.ts";
-import { FEW_COLUMNS, K, type NeighborOpinion, neighborOpinion, opinionBy } from "./neighbor-opinion.ts";
+import {
+  FEW_COLUMNS,
+  K,
+  type NeighborOpinion,
+  neighborOpinion,
+  type OpinionRun,
+  opinionBy,
+} from "./neighbor-opinion.ts";
 
 /** A second opinion on the same rows, nats. */
 export interface Opinion {
@@ -68,11 +74,10 @@ const MOST_SPARSE = 0.05;
  * @param pointwise log density ratios by the members, nats
  */
 export async function secondOpinions(
-  gpu: Gpu,
+  run: OpinionRun,
   x: OpinionSide,
   y: OpinionSide,
   pointwise: Float64Array,
-  options: { seed: number; signal?: AbortSignal | undefined },
 ): Promise<SecondOpinions> {
   const found: SecondOpinions = { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
   const columns = x.columns.length + y.columns.length;
@@ -80,9 +85,7 @@ export async function secondOpinions(
   const mixed = [x, y].some(hasCategory);
   const tables = mixed ? spacedTables(x, y) : { x: x.ranks, y: y.ranks };
   const near = (a: Table32, b: Table32, plain = false) =>
-    mixed
-      ? opinionBy("mixed-ksg", gpu, a, b, pointwise, options)
-      : neighborOpinion(gpu, a, b, pointwise, { ...options, plain });
+    mixed ? opinionBy("mixed-ksg", run, a, b, pointwise) : neighborOpinion(run, a, b, pointwise, plain);
   const whole = tables && (few || (!mixed && columns <= MOST_COLUMNS)) && (await near(tables.x, tables.y));
   if (whole) {
     const { method, mi, standardError, excess, loss, finest } = whole;
@@ -100,13 +103,13 @@ export async function secondOpinions(
     ["triple", 3],
   ] as const) {
     if (!tables || columns <= size) continue;
-    const strongest = await strongestPart(gpu, tables.x, tables.y, { size, mixed, ...options });
+    const strongest = await strongestPart(run, tables.x, tables.y, { size, mixed });
     const part = strongest && (await near(strongest.x, strongest.y, true));
     if (part) found.opinions.push({ ...partOpinion(method, part), chance: strongest.chance });
   }
   if (x.radius && y.radius) {
     const column = (data: Float32Array): Table32 => ({ data, columns: 1 });
-    const radius = await neighborOpinion(gpu, column(x.radius), column(y.radius), pointwise, options);
+    const radius = await neighborOpinion(run, column(x.radius), column(y.radius), pointwise);
     if (radius) found.opinions.push(partOpinion("radius", radius));
   }
   return found;
@@ -144,10 +147,10 @@ interface Part {
  * many columns an interaction of two drowns for critics and neighbours alike.
  */
 async function strongestPart(
-  gpu: Gpu,
+  { gpu, seed }: OpinionRun,
   x: Table32,
   y: Table32,
-  { size, mixed, seed, signal }: { size: 2 | 3; mixed: boolean; seed: number; signal?: AbortSignal | undefined },
+  { size, mixed }: { size: 2 | 3; mixed: boolean },
 ): Promise<Part | undefined> {
   const shapes = (
     size === 2
@@ -171,7 +174,7 @@ async function strongestPart(
       if (choices[s]!.length === 0) continue;
       const picks = choices[s]!.map(([left, right]) => [...left, ...right.map((c) => x.columns + c)]);
       const source = { ...table, xWidth, yWidth, picks, pairs: [pairs] };
-      const { mi } = await neighborsBatch(gpu, source, { method: mixed ? "mixed-ksg" : "ksg", k: K, signal });
+      const { mi } = await neighborsBatch(gpu, source, { method: mixed ? "mixed-ksg" : "ksg", k: K });
       // Where numbers repeat so often that KSG has no value, it is NaN.
       for (const [i, value] of mi.entries()) if (value > most) [best, most] = [choices[s]![i]!, value];
     }

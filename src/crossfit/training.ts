@@ -4,7 +4,7 @@ import { mean } from "../math/statistics.ts";
 import { cosine } from "../training/schedule.ts";
 import type { StepOptions } from "../training/trainer.ts";
 import type { Critics } from "./networks.ts";
-import type { CrossFit, FitOptions } from "./options.ts";
+import type { CrossFit, FitOptions, FitRun } from "./options.ts";
 import { Standing } from "./standing.ts";
 import type { Validator, Valuation } from "./valuations/valuation.ts";
 
@@ -14,6 +14,7 @@ import type { Validator, Valuation } from "./valuations/valuation.ts";
  * Loshchilov and Hutter 2017, arXiv:1608.03983).
  */
 export async function trainCritics(
+  { report }: FitRun,
   critics: Critics,
   valuation: Valuation,
   options: FitOptions,
@@ -24,11 +25,11 @@ export async function trainCritics(
   const looks = new Looks(critics, await valuation.validate(critics), options.splits.length * critics.restarts);
   try {
     await looks.take();
-    let stepsPerSecond = await trainTo(steps, critics, looks, { ...options, began });
+    let stepsPerSecond = await trainTo(steps, critics, looks, { ...options, report, began });
     looks.standing.endAllButStuck();
     if (!looks.standing.over) {
       trainer.set({ optimizer: { schedule: cosine({ steps: 2 * steps, warmup: steps }) } });
-      stepsPerSecond = await trainTo(2 * steps, critics, looks, { ...options, began });
+      stepsPerSecond = await trainTo(2 * steps, critics, looks, { ...options, report, began });
     }
     return { looks: looks.curve, stepsPerSecond };
   } finally {
@@ -45,16 +46,16 @@ async function trainTo(
   total: number,
   { trainer }: Critics,
   looks: Looks,
-  { budget, onProgress, signal, began }: FitOptions & { began: number },
+  { budget, report, began }: FitOptions & Pick<FitRun, "report"> & { began: number },
 ): Promise<number> {
   let stepsPerSecond = 0;
   while (trainer.steps < total && !looks.standing.over) {
     const start = trainer.steps;
-    const report: StepOptions["onProgress"] = ({ done }) => {
+    const onProgress: StepOptions["onProgress"] = ({ done }) => {
       stepsPerSecond = (1000 * (start + done)) / (performance.now() - began);
-      onProgress?.({ done: start + done, total, stepsPerSecond, estimate: looks.estimate });
+      report({ done: start + done, total, stepsPerSecond, estimate: looks.estimate });
     };
-    await trainer.step(Math.min(budget.checkEvery, total - start), { onProgress: report, signal });
+    await trainer.step(Math.min(budget.checkEvery, total - start), { onProgress });
     await looks.take();
     // A critic may say nothing for long before it finds what there is.
     if (2 * (total - trainer.steps) <= budget.steps) looks.standing.endIdle(budget.patience);

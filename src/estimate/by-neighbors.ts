@@ -23,8 +23,7 @@ export async function neighborEstimate(
   sides: readonly Side[],
   { name: method, k, metric }: NeighborEstimator,
   options: EstimateOptions,
-  began: number,
-): Promise<Omit<EstimateResult, "dropped">> {
+): Promise<Omit<EstimateResult, "dropped" | "seconds">> {
   const stray = TRAINED.find((name) => options[name] !== undefined);
   if (stray !== undefined) {
     throw new InputError(
@@ -40,11 +39,8 @@ export async function neighborEstimate(
   onProgress?.({ done: 0, total: 1, stepsPerSecond: 0, estimate: undefined });
   const found = await neighborsOf(tableOf(sides), {
     ...{ method, k, metric },
+    ...{ gpu, adapter, quiet, signal },
     ...(confidence !== undefined && { confidence }),
-    ...(gpu && { gpu }),
-    ...(quiet !== undefined && { quiet }),
-    ...(signal && { signal }),
-    adapter,
   });
   onProgress?.({ done: 1, total: 1, stepsPerSecond: 0, estimate: found.mi });
   const { mi, interval, raw, standardError, unit, rows, diagnostics, pointwise } = found;
@@ -52,7 +48,6 @@ export async function neighborEstimate(
     ...{ mi, bound: raw, interval, raw, standardError, unit, rows, diagnostics, pointwise },
     ...{ upperFrom: `sampling error of the ${rows} rows; the bias of neighbours is not in it`, opinions: [] },
     estimator: method,
-    seconds: (performance.now() - began) / 1000,
     stepsPerSecond: 0,
     adapter: found.adapter,
     transforms: Object.fromEntries(

@@ -3,6 +3,7 @@
 import { budgetFor } from "../crossfit/budget.ts";
 import { type FoldResult, splitRows } from "../crossfit/folds.ts";
 import { describeInputs } from "../crossfit/inputs.ts";
+import type { FitRun } from "../crossfit/options.ts";
 import { remarked } from "../crossfit/second-opinions.ts";
 import { standardErrorOf } from "../crossfit/valuations/valuation.ts";
 import type { Side as Columns } from "../data/columns.ts";
@@ -10,16 +11,17 @@ import type { ColumnsInput } from "../data/input.ts";
 import { readSides } from "../data/sides.ts";
 import { transformWidth } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
-import { chosenEstimator, isByNeighbors, isTrained } from "../estimators/choice.ts";
+import { type AnyEstimator, chosenEstimator, isByNeighbors, isTrained } from "../estimators/choice.ts";
 import { donskerVaradhan } from "../estimators/estimator.ts";
-import { open } from "../gpu/device.ts";
+import type { NeighborEstimator } from "../estimators/neighbors.ts";
+import { running } from "../gpu/run.ts";
 import { normalQuantile } from "../math/special.ts";
 import { checkConfidence, checkSeed } from "../options.ts";
 import { neighborEstimate } from "./by-neighbors.ts";
 import { CHECK_RUNS, checkEstimate, type Progress, type Run } from "./check.ts";
 import { difference } from "./conditional.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
-import { estimateInformation } from "./information.ts";
+import { estimateInformation, type Information, type InformationOptions } from "./information.ts";
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
 import { scoreOfRows } from "./pointwise.ts";
 import type { EstimateResult } from "./result.ts";
@@ -60,18 +62,17 @@ type Result = Omit<EstimateResult, "dropped">;
 
 async function checkedEstimate(sides: readonly Columns[], options: Options): Promise<Result> {
   const began = performance.now();
-  const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
-  try {
+  return running(options, async ({ gpu }) => {
     const result = await estimateOnce(sides, { ...options, gpu, onProgress: firstOf(options) });
     const checks = await checked(sides, result, { ...options, gpu });
-    return { ...result, checks, seconds: (performance.now() - began) / 1000 };
-  } finally {
-    if (!options.gpu) gpu.dispose();
-  }
+    return { ...result, checks, seconds: secondsSince(began) };
+  });
 }
 
+const secondsSince = (began: number) => (performance.now() - began) / 1000;
+
 /** The checks of an estimate. */
-function checked(all: readonly Columns[], result: Result, options: Options) {
+async function checked(all: readonly Columns[], result: Result, options: Options) {
   const side = ({ name, rows, columns, transforms }: Side): Columns => ({
     ...{ name, rows },
     columns: columns.map((column, c) => ({
@@ -79,7 +80,7 @@ function checked(all: readonly Columns[], result: Result, options: Options) {
       kind: transforms[c]!.kind === "one-hot" ? "category" : "numeric",
     })),
   });
-  const [x, y, given] = sidesOf(all, options).sides.map(side) as [Columns, Columns, Columns?];
+  const [x, y, given] = (await sidesOf(all, options)).sides.map(side) as [Columns, Columns, Columns?];
   const again: Run = ({ x, y, given }, onProgress) =>
     estimateOnce(given ? [x, y, given] : [x, y], { ...options, onProgress });
   return checkEstimate({ x, y, given }, result, again, options);
@@ -94,76 +95,98 @@ const firstOf =
 async function estimateOnce(all: readonly Columns[], options: Options): Promise<Result> {
   const began = performance.now();
   const asked = chosenEstimator("estimate", options.estimator ?? "remine", options);
-  const { seed = 0, signal } = options;
-  const { confidence = 0.95 } = asked.name === "demine" ? asked : options;
-  checkConfidence(confidence);
-  checkSeed(seed);
-  const { sides, place, copies } = sidesOf(all, options);
-  const [left, right, given] = sides as [Side, Side, Side?];
-  const { rows } = left;
-  const ofAllRows = (values: Float64Array) => (place ? Float64Array.from(place, (row) => values[row]!) : values);
-  if (isByNeighbors(asked)) {
-    const { pointwise, diagnostics, ...rest } = await neighborEstimate(sides, asked, options, began);
-    return { ...rest, pointwise: ofAllRows(pointwise), diagnostics: [...copies, ...diagnostics] };
-  }
+  checkConfidence(confidenceOf(asked, options));
+  checkSeed(options.seed ?? 0);
+  const { sides, place, copies } = await sidesOf(all, options);
+  const found = isByNeighbors(asked)
+    ? await neighborEstimate(sides, asked, options)
+    : await trainedEstimate(planOf(sides, asked, options), options);
+  return {
+    ...found,
+    pointwise: place ? Float64Array.from(place, (row) => found.pointwise[row]!) : found.pointwise,
+    diagnostics: [...copies, ...found.diagnostics],
+    seconds: secondsSince(began),
+  };
+}
+
+const confidenceOf = (asked: AnyEstimator, options: Options) =>
+  (asked.name === "demine" ? asked : options).confidence ?? 0.95;
+
+/** What is trained, and on which rows. */
+interface Plan extends InformationOptions {
+  sides: readonly [Side, Side, Side?];
+  asked: AnyEstimator;
+  confidence: number;
+}
+
+function planOf(sides: readonly Side[], asked: Exclude<AnyEstimator, NeighborEstimator>, options: Options): Plan {
+  const { seed = 0 } = options;
+  const { rows } = sides[0]!;
   const demine = !isTrained(asked);
-  if (demine) refuseDemine(options, given !== undefined);
+  if (demine) refuseDemine(options, sides.length > 2);
   const estimator = demine ? donskerVaradhan() : asked;
-  const stacked = demine || estimator.name === "remine";
   const set = { ...options, ...(demine && { folds: 2 }) };
   const budget = budgetFor(rows, widthOf(sides), set, { discrete: isDiscrete(sides), estimator });
   if (demine) budget.folds = 1;
-  const splits = demine ? demineSplits(rows, seed) : splitRows(rows, budget.folds, seed);
-  const z = normalQuantile((1 + confidence) / 2);
+  const confidence = confidenceOf(asked, options);
+  return {
+    ...{ sides: sides as Plan["sides"], asked, confidence, budget, estimator },
+    splits: demine ? demineSplits(rows, seed) : splitRows(rows, budget.folds, seed),
+    stacked: demine || estimator.name === "remine",
+    z: normalQuantile((1 + confidence) / 2),
+  };
+}
 
-  const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
-  const fit = (others: Side[], onProgress: EstimateOptions["onProgress"]) =>
-    estimateInformation(gpu, left, others, { splits, budget, estimator, stacked, seed, z, onProgress, signal });
-  try {
-    const whole = await fit(given ? [right, given] : [right], given ? halfOf(options, 0) : options.onProgress);
-    const part = given && (await fit([given], halfOf(options, 1, whole.raw)));
-    const names = ["I(X;Y,Z)", "I(X;Z)"] as const;
-    const held = part ? difference(whole, part, names) : whole;
-    const { raw, trace, validation, stepsPerSecond } = held;
-    const standardError = standardErrorOf(held.influences);
-    const lower = demine ? certified(whole.folds[0]!, confidence) : raw - z * standardError - held.excess;
-    const summary = (t: typeof whole) => ({
-      raw: t.raw,
-      standardError: standardErrorOf(t.influences),
-      trace: t.trace,
-    });
-    const upper = Math.max(0, raw) + z * standardError + held.shortfall;
-    const interval: [number, number] = [Math.max(0, lower), Math.max(0, upper)];
+/** Names of the two terms of I(X;Y|Z). */
+const TERMS = ["I(X;Y,Z)", "I(X;Z)"] as const;
+
+/** Trains, and says what held-out rows say. */
+async function trainedEstimate(plan: Plan, options: Options): Promise<Omit<Result, "seconds">> {
+  const [left, right, given] = plan.sides;
+  return running(options, async (run) => {
+    const whole = await estimateInformation(given ? halfOf(run, 0) : run, left, given ? [right, given] : [right], plan);
+    const part = given && (await estimateInformation(halfOf(run, 1, whole.raw), left, [given], plan));
+    const held = part ? difference(whole, part, TERMS) : whole;
+    const demine = plan.asked.name === "demine";
     return {
-      mi: Math.max(0, raw + held.lift),
-      bound: raw,
-      interval,
-      upperFrom: held.upperFrom,
-      opinions: remarked(held.opinions, interval, { z, columns: left.columns.length + right.columns.length }),
-      ...(held.evidence && { evidence: held.evidence }),
-      ...(held.members && { members: held.members }),
-      raw,
-      standardError,
-      unit: "nats",
-      estimator: asked.name,
-      rows,
-      seconds: (performance.now() - began) / 1000,
-      stepsPerSecond,
-      adapter: gpu.name,
-      diagnostics: [...copies, ...held.diagnostics],
-      transforms: Object.fromEntries(
-        sides.map((side) => [side.name, describeInputs(side.maps)]),
-      ) as EstimateResult["transforms"],
-      budget,
-      ...(part && { terms: { [names[0]]: summary(whole), [names[1]]: summary(part) } }),
-      trace,
-      validation,
-      pointwise: ofAllRows(held.pointwise),
-      score: scoreOfRows(held.score, sides, { gpu: options.gpu, adapter: options.adapter }),
+      ...resultOf(held, plan, demine ? certified(whole.folds[0]!, plan.confidence) : undefined),
+      ...(part && { terms: { [TERMS[0]]: termOf(whole), [TERMS[1]]: termOf(part) } }),
+      adapter: run.gpu.name,
+      score: scoreOfRows(held.score, plan.sides as readonly Side[], { gpu: options.gpu, adapter: options.adapter }),
     };
-  } finally {
-    if (!options.gpu) gpu.dispose();
-  }
+  });
+}
+
+const termOf = ({ raw, influences, trace }: Information) => ({
+  raw,
+  standardError: standardErrorOf(influences),
+  trace,
+});
+
+/**
+ * The value with its interval.
+ *
+ * @param certificate lower end of the interval, nats; default: by the sampling error
+ */
+function resultOf(held: Information, { sides, asked, budget, z }: Plan, certificate: number | undefined) {
+  const { raw, trace, validation, stepsPerSecond, upperFrom, pointwise, evidence, members, diagnostics } = held;
+  const [left, right] = sides;
+  const standardError = standardErrorOf(held.influences);
+  const lower = certificate ?? raw - z * standardError - held.excess;
+  const upper = Math.max(0, raw) + z * standardError + held.shortfall;
+  const interval: [number, number] = [Math.max(0, lower), Math.max(0, upper)];
+  const columns = left.columns.length + right.columns.length;
+  return {
+    ...{ mi: Math.max(0, raw + held.lift), bound: raw, interval, upperFrom, raw, standardError },
+    opinions: remarked(held.opinions, interval, { z, columns }),
+    ...(evidence && { evidence }),
+    ...(members && { members }),
+    ...{ unit: "nats" as const, estimator: asked.name, rows: left.rows, stepsPerSecond, diagnostics },
+    transforms: Object.fromEntries(
+      sides.flatMap((side) => (side ? [[side.name, describeInputs(side.maps)]] : [])),
+    ) as EstimateResult["transforms"],
+    ...{ budget, trace, validation, pointwise },
+  };
 }
 
 const widthOf = (sides: readonly Side[]): number =>
@@ -183,13 +206,14 @@ function refuseDemine({ folds }: Options, isConditional: boolean): void {
 const certified = ({ ensemble, pairing, validation, validationPairing }: FoldResult, confidence: number): number =>
   lowerBound({ ...ensemble, pairing }, { ...validation!, pairing: validationPairing }, confidence);
 
-/** Progress of the first or the second of two terms; once the first is known, the estimate is the difference. */
-function halfOf({ onProgress }: EstimateOptions, half: 0 | 1, whole?: number): EstimateOptions["onProgress"] {
-  return (p) =>
-    onProgress?.({
+/** The run of the first or the second of two terms; once the first is known, the estimate is the difference. */
+const halfOf = (run: FitRun, half: 0 | 1, whole?: number): FitRun => ({
+  ...run,
+  report: (p) =>
+    run.report({
       ...p,
       done: half * p.total + p.done,
       total: 2 * p.total,
       estimate: whole === undefined || p.estimate === undefined ? p.estimate : whole - p.estimate,
-    });
-}
+    }),
+});

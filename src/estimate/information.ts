@@ -6,7 +6,7 @@ import { crossFit } from "../crossfit/fit.ts";
 import { type FoldResult, isNetwork, meanOf, type Split, weightOf } from "../crossfit/folds.ts";
 import { type SideInputs, tableOfSides } from "../crossfit/inputs.ts";
 import { type Evidence, liftOfMembers, verdictOf } from "../crossfit/interval.ts";
-import type { CrossFit, FitProgress } from "../crossfit/options.ts";
+import type { CrossFit, FitRun } from "../crossfit/options.ts";
 import {
   beyond,
   type Opinion,
@@ -56,11 +56,8 @@ export interface InformationOptions {
   estimator: Estimator;
   /** Closed forms beside the critics, and second opinions: for what is asked without naming another estimator. */
   stacked: boolean;
-  seed: number;
   /** Standard errors on either side of the estimate. */
   z: number;
-  onProgress?: ((progress: FitProgress) => void) | undefined;
-  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -69,16 +66,19 @@ export interface InformationOptions {
  * @param right one side or more, whose columns are put side by side
  */
 export async function estimateInformation(
-  gpu: Gpu,
+  run: FitRun,
   left: Side,
   right: readonly Side[],
   options: InformationOptions,
 ): Promise<Information & { folds: FoldResult[] }> {
   const columns = columnsOf([left], right);
-  const fit = await fitCritics(gpu, columns, options);
+  await run.gpu.turn();
+  const fit = await fitCritics(run, columns, options);
   try {
+    await run.gpu.turn();
     const pooled = fit.valuation.pool(fit.folds, left.rows);
-    const others = await othersOf(gpu, columns, pooled, options);
+    await run.gpu.turn();
+    const others = await othersOf(run, columns, pooled, options);
     const evidence = evidenceOf(fit, columns, pooled, others, options.z);
     return {
       ...limitsOf(fit, pooled, evidence, options),
@@ -118,23 +118,23 @@ const hasNumber = ({ sides }: Inputs) =>
 
 /** Trains and scores the critics, with closed forms beside them where both sides have a number. */
 function fitCritics(
-  gpu: Gpu,
+  run: FitRun,
   { x, y, source }: Columns,
   { stacked, z: _, ...options }: InformationOptions,
 ): Promise<CrossFit> {
   const closedForms = stacked && hasNumber(x) && hasNumber(y) ? [{ x: x.plain, y: y.plain }] : undefined;
-  return crossFit(gpu, source, { ...options, maps: source.picks.length, closedForms });
+  return crossFit(run, source, { ...options, maps: source.picks.length, closedForms });
 }
 
 /** What other methods see in the same rows. */
 async function othersOf(
-  gpu: Gpu,
+  run: FitRun,
   { x, y }: Columns,
   { pointwise }: Pooled,
-  { stacked, seed, signal }: InformationOptions,
+  { stacked }: InformationOptions,
 ): Promise<SecondOpinions> {
   if (!stacked) return { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
-  return secondOpinions(gpu, opinionSide(x), opinionSide(y), pointwise, { seed, signal });
+  return secondOpinions(run, opinionSide(x), opinionSide(y), pointwise);
 }
 
 /** What second opinions are asked about: columns as they were given, as ranks, and the log radius of one side alone. */

@@ -6,17 +6,11 @@ import type { Missing } from "../data/columns.ts";
 import type { ColumnsInput } from "../data/input.ts";
 import type { Beside, EstimatorChoice } from "../estimators/choice.ts";
 import { type EstimatorParameters, parameterNames } from "../estimators/estimator.ts";
-import type { Gpu } from "../gpu/device.ts";
+import type { RunOptions } from "../gpu/run.ts";
 import { checkOptions, keysOf } from "../options.ts";
 
 /** Parameters of an estimator that is named stand here, beside it; one that is a value has its own. */
-export interface EstimateOptions extends Partial<Budget>, Beside {
-  /** An open GPU to use; it stays open. Default: one is opened and closed again. */
-  gpu?: Gpu;
-  /** Part of the name of the adapter to open. */
-  adapter?: string | undefined;
-  /** Hides what drivers print on stderr while they are looked for. */
-  quiet?: boolean;
+export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget>, Beside {
   /** Columns of Z, as many rows as x: estimate I(X;Y|Z). */
   given?: ColumnsInput | undefined;
   /**
@@ -25,8 +19,6 @@ export interface EstimateOptions extends Partial<Budget>, Beside {
    * any number of rows. `"ksg"` and its like train nothing. `catalogue` has them all.
    */
   estimator?: EstimatorChoice | undefined;
-  /** Same seed, same adapter: the same number. Default 0. */
-  seed?: number;
   /** Train at most five times as much, or a quarter as much. */
   thorough?: boolean;
   fast?: boolean;
@@ -50,9 +42,6 @@ export interface EstimateOptions extends Partial<Budget>, Beside {
   names?: { x: readonly string[]; y: readonly string[]; given?: readonly string[] | undefined };
   /** Which columns of arrays are category codes. */
   categories?: { x: readonly boolean[]; y: readonly boolean[]; given?: readonly boolean[] | undefined };
-  onProgress?: (progress: FitProgress) => void;
-  /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
-  signal?: AbortSignal;
 }
 
 /** The keys of {@link EstimateOptions}. */

@@ -8,6 +8,7 @@ import { fitTransform, type Transform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { nameOf } from "../estimators/choice.ts";
+import { turn } from "../gpu/device.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import type { EstimateOptions } from "./options.ts";
 
@@ -29,14 +30,15 @@ const MOST_COPIES = 0.01;
  * @param all columns of X, of Y, and of Z if there is one
  * @throws {InputError} for rows and columns of which MI cannot be estimated
  */
-export function sidesOf(all: readonly Columns[], options: EstimateOptions): Sides {
-  const { copies = "drop" } = options;
+export async function sidesOf(all: readonly Columns[], options: EstimateOptions): Promise<Sides> {
+  const { copies = "drop", signal } = options;
   if (copies !== "drop" && copies !== "keep") {
     throw new InputError(`"copies" must be "drop" or "keep", got ${JSON.stringify(copies)}`);
   }
   const [left, right, condition] = all as [Columns, Columns, Columns?];
   checkPair(left, right);
   if (condition) checkGiven(condition, left, right);
+  await turn(signal);
   const found = copies === "drop" ? findCopies(all.flatMap(({ columns }) => columns)) : undefined;
   const kept = found
     ? all.map((side) => ({ ...side, rows: found.kept.length, columns: chosenRows(side.columns, found.kept) }))
@@ -46,7 +48,12 @@ export function sidesOf(all: readonly Columns[], options: EstimateOptions): Side
       `only ${kept[0]!.rows} of the ${left.rows} rows differ, the others are copies of them; at least ${MIN_ROWS} different rows are needed. If equal rows are separate observations, say so: copies "keep" (--keep-copies)`,
     );
   }
-  const sides = kept.map((side) => mapped(side, options));
+  const sides: Side[] = [];
+  for (const side of kept) {
+    await turn(signal);
+    sides.push(mapped(side, options));
+  }
+  await turn(signal);
   refuseSameColumn(sides[0]!, sides[1]!);
   if (!found) return { sides, copies: [] };
   return { sides, place: found.place, copies: [copied(left.rows, found.kept.length)] };

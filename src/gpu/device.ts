@@ -86,6 +86,20 @@ export function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw interruption(signal);
 }
 
+/** Host work that goes on so long makes way, milliseconds. */
+const TURN = 20;
+let lastTurn = 0;
+
+/** See {@link Gpu.turn}. */
+export async function turn(signal: AbortSignal | undefined): Promise<void> {
+  if (performance.now() - lastTurn > TURN) {
+    const later = typeof setImmediate === "function" ? setImmediate : setTimeout;
+    await new Promise<void>((resolve) => later(resolve));
+    lastTurn = performance.now();
+  }
+  refuseAborted(signal);
+}
+
 const interruption = ({ reason }: AbortSignal) => new InterruptedError("interrupted", { cause: reason });
 
 /** A device as it was opened, and what became of it: what all handles of one GPU share. */
@@ -243,6 +257,15 @@ export class Gpu {
     const wanted = unlessAborted(promise, this.signal);
     if (nap && this.profile.napsWhileWaiting) await settled(wanted, nap);
     return wanted;
+  }
+
+  /**
+   * Lets everybody else have a turn between two pieces of work on the host: an abort, Ctrl-C, a page.
+   *
+   * @throws {InterruptedError} when the signal has aborted by then
+   */
+  async turn(): Promise<void> {
+    await turn(this.signal);
   }
 
   async #wait<T>(promise: Promise<T>): Promise<T> {

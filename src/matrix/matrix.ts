@@ -4,22 +4,15 @@ import type { ColumnsInput } from "../data/input.ts";
 import { InputError } from "../errors.ts";
 import { checkEstimateOptions } from "../estimate/options.ts";
 import { type Beside, checkOneValueEach, chosenEstimator, isByNeighbors } from "../estimators/choice.ts";
-import { type Gpu, open } from "../gpu/device.ts";
+import { type RunOptions, running } from "../gpu/run.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import { type MatrixPlan, type MatrixSettings, planMatrix } from "./plan.ts";
 import type { MatrixChunk } from "./records.ts";
 import { assemble, type MatrixResult } from "./result.ts";
-import { type RunOptions, runPlan } from "./run.ts";
+import { runPlan, type WorkOptions } from "./run.ts";
 import { screenPlan } from "./screen.ts";
 
-export interface MatrixOptions extends MatrixSettings, RunOptions {
-  /** An open GPU to use; it stays open. Default: one is opened and closed again. */
-  gpu?: Gpu;
-  /** Part of the name of the adapter to open. */
-  adapter?: string | undefined;
-  /** Hides what drivers print on stderr while they are looked for. */
-  quiet?: boolean;
-}
+export interface MatrixOptions extends MatrixSettings, WorkOptions, Omit<RunOptions, "seed" | "onProgress"> {}
 
 export interface MatrixReport extends MatrixResult {
   /** Rows used. */
@@ -71,9 +64,8 @@ export async function runMatrix(
   const { training } = settings;
   const planned = planMatrix(input, settings);
   stages.onPlan?.(planned);
-  const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
-  try {
-    const plan = await screenPlan(gpu, planned, options.signal);
+  return running({ ...options, onProgress: undefined }, async ({ gpu }) => {
+    const plan = await screenPlan(gpu, planned);
     const done = (await stages.onPairs?.(plan, gpu.name)) ?? options.done;
     const chunks = await runPlan(gpu, plan, { ...options, done, training });
     // Assigned, not spread: spreading would make every square matrix.
@@ -83,9 +75,7 @@ export async function runMatrix(
       adapter: gpu.name,
     });
     return { plan, chunks, report };
-  } finally {
-    if (!options.gpu) gpu.dispose();
-  }
+  });
 }
 
 const KEYS = keysOf<MatrixOptions>()(

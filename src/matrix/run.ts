@@ -11,15 +11,13 @@ import { type MatrixChunk, type PairRecord, pairKey, reaches } from "./records.t
 import { Screen } from "./screen.ts";
 
 /** What the work itself is asked for. */
-export interface RunOptions {
+export interface WorkOptions {
   /**
    * Options of `estimate` for a trained estimator, and the parameters of one that is named, such as `steps` or `hidden`. What
    * is left out follows a leaner rule than there: 2 folds of one critic with towers of 32-24, 3 marginal pairs for each joint one, at most 180 steps; `fast` and
    * `thorough` take that of `estimate`.
    */
   training?: EstimateOptions | undefined;
-  /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
-  signal?: AbortSignal | undefined;
   /** Chunks of an earlier call with the same table and settings; their pairs are not computed again. */
   done?: readonly MatrixChunk[] | undefined;
   /** Called whenever pairs are finished, and awaited: what it was given need not be computed again. */
@@ -31,13 +29,13 @@ export interface RunOptions {
  * Computes what `options.done` does not have, and returns both. Pairs and their permutations are replicas of one dispatch,
  * and as many go together as take about a tenth of a second, whatever the size of the table.
  */
-export async function runPlan(gpu: Gpu, plan: MatrixPlan, options: RunOptions): Promise<MatrixChunk[]> {
-  const { done = [], training = {}, signal, onChunk } = options;
+export async function runPlan(gpu: Gpu, plan: MatrixPlan, options: WorkOptions): Promise<MatrixChunk[]> {
+  const { done = [], training = {}, onChunk } = options;
   const chunks = [...done];
   const known = new Set(done.flatMap(({ pairs }) => pairs.map(pairKey)));
   const left = plan.pairs.filter((pair) => !known.has(pairKey(pair)));
   const permuted = knownIn(done);
-  const task: Task = { gpu, plan, order: ordersOf(plan), training, signal };
+  const task: Task = { gpu, plan, order: ordersOf(plan), training };
   const progress = new Progress(plan, left.length, permuted.size, options.onProgress);
   const keep = async (chunk: MatrixChunk, weight: number) => {
     chunks.push(chunk);
@@ -65,11 +63,16 @@ class Progress {
   readonly #before: number;
   readonly #total: number;
   readonly #began = performance.now();
-  readonly #tell: RunOptions["onProgress"];
+  readonly #tell: WorkOptions["onProgress"];
   #done = 0;
 
   /** With a first look the permutations are gone through once more, for pFamily: in all as much work as the pairs. */
-  constructor({ pairs, screen, settings }: MatrixPlan, left: number, permuted: number, tell: RunOptions["onProgress"]) {
+  constructor(
+    { pairs, screen, settings }: MatrixPlan,
+    left: number,
+    permuted: number,
+    tell: WorkOptions["onProgress"],
+  ) {
     const { permutations } = settings;
     this.perPair = screen ? (1 + permutations) / (1 + 2 * permutations) : 1;
     this.perPermutedPair = this.perPair / (1 + permutations);
@@ -113,11 +116,11 @@ async function runPairs(task: Task, pairs: readonly PlannedPair[], { onWork, onC
  * @param known permutations that need no more work
  */
 async function runPermutations(task: Task, known: ReadonlySet<number>, { onWork, onChunk }: Reports): Promise<void> {
-  const { gpu, plan, order, signal } = task;
+  const { gpu, plan, order } = task;
   const { columns, settings, screen, shard } = plan;
   const look = new Screen(gpu, plan);
   for (const p of sharded(numbersOf(settings.permutations), shard).filter((p) => !known.has(p))) {
-    const found = await look.strongest(screen!.keep, (column) => order(column, p), signal);
+    const found = await look.strongest(screen!.keep, (column) => order(column, p));
     const pairs = found.map(({ x, y }) => plannedPair(columns, x, y, settings.estimator, settings.k));
     const largest = noneKnown(settings.permutations);
     await estimatePairs(task, pairs, [p], {

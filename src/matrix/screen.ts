@@ -1,6 +1,5 @@
 /** A first look at all pairs of a wide table: which share the most information between their ranks, in a few bins. */
 
-import { InterruptedError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { dispatch, Program } from "../gpu/program.ts";
 import { elements } from "../gpu/workgroups.ts";
@@ -42,11 +41,11 @@ export function cellWeights(rows: number): { weights: Uint32Array; scale: number
 }
 
 /** Chooses the pairs of a plan with a first look, if it is to have one. */
-export async function screenPlan(gpu: Gpu, plan: MatrixPlan, signal?: AbortSignal | undefined): Promise<MatrixPlan> {
+export async function screenPlan(gpu: Gpu, plan: MatrixPlan): Promise<MatrixPlan> {
   if (!plan.screen) return plan;
   const { columns, settings, shard } = plan;
   const order = ordersOf(plan);
-  const found = await new Screen(gpu, plan).strongest(plan.screen.keep, (column) => order(column, DATA), signal);
+  const found = await new Screen(gpu, plan).strongest(plan.screen.keep, (column) => order(column, DATA));
   const pairs = found
     .sort((a, b) => a.x - b.x || a.y - b.y)
     .map(({ x, y }) => plannedPair(columns, x, y, settings.estimator, settings.k));
@@ -88,7 +87,6 @@ export class Screen {
   async strongest(
     keep: number,
     order: (column: number) => Uint32Array,
-    signal?: AbortSignal | undefined,
   ): Promise<{ x: number; y: number; mi: number }[]> {
     const { columns, target, rows } = this.#plan;
     const words = Math.ceil(rows / 32);
@@ -104,7 +102,6 @@ export class Screen {
     const sums = this.#gpu.tensor("screen/sums", Math.min(step, to - from) * columns.length);
     try {
       for (let first = from; first < to; first += step) {
-        if (signal?.aborted) throw new InterruptedError("the first look at all pairs was stopped");
         const count = Math.min(step, to - first);
         const dims = { columns: columns.length, words, fours, first, later };
         const groups = elements(columns.length, count);

@@ -1,6 +1,5 @@
 /** The two neighbour kernels, and how many replicas they take at once. */
 
-import { InterruptedError } from "../errors.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
 import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { type Dispatch, dispatch, Program } from "../gpu/program.ts";
@@ -58,7 +57,6 @@ export class Neighborhood {
   #replicas: number;
   #rowPairs: Tensor;
   #euclidean: boolean;
-  #signal: AbortSignal | undefined;
   #work: number;
   #tensors: Tensor[] = [];
 
@@ -70,14 +68,13 @@ export class Neighborhood {
     gpu: Gpu,
     table: { tensor: Tensor; columns: number },
     pairs: readonly Uint32Array[],
-    options: { euclidean: boolean; signal?: AbortSignal | undefined; work?: number },
+    options: { euclidean: boolean; work?: number },
   ) {
     this.#gpu = gpu;
     this.#table = table;
     this.#rows = pairs[0]!.length / 2;
     this.#replicas = pairs.length;
     this.#euclidean = options.euclidean;
-    this.#signal = options.signal;
     this.#work = options.work ?? gpu.profile.searchWork;
     const flat = new Uint32Array(pairs.length * pairs[0]!.length);
     pairs.forEach((list, r) => {
@@ -149,7 +146,6 @@ export class Neighborhood {
   }
 
   async #run(line: Dispatch): Promise<void> {
-    if (this.#signal?.aborted) throw new InterruptedError("the neighbour search was stopped");
     const program = await Program.compile(this.#gpu, [line]);
     try {
       program.run(this.#gpu);

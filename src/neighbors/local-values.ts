@@ -77,7 +77,7 @@ export async function neighborsBatch(
     zeroRadii: new Uint32Array(replicas),
     ...(options.pointwise && { pointwise: [] }),
   };
-  await localValues(gpu, source, options, (replica, values, zeroRadii) => {
+  await localValues(gpu.until(options.signal), source, options, (replica, values, zeroRadii) => {
     [result.mi[replica], result.standardError[replica]] = summaryOf(options.method, values, zeroRadii);
     result.zeroRadii[replica] = zeroRadii;
     result.pointwise?.push(values);
@@ -125,7 +125,7 @@ export async function localValues(
   given = 0,
   search?: "sorted" | "brute",
 ): Promise<void> {
-  const { method = "ksg", k = 3, metric = "max", form = "digamma", signal } = options;
+  const { method = "ksg", k = 3, metric = "max", form = "digamma" } = options;
   const rows = source.pairs[0]!.length / 2;
   const settings = { method, k, metric, form };
   checkSettings(settings, rows, given);
@@ -140,7 +140,7 @@ export async function localValues(
     const placed = placedReplicas(source, picks, pairs);
     for (const range of groups) {
       const some = range.map(placed);
-      const valuesOf = await planes(gpu, some, settings, signal);
+      const valuesOf = await planes(gpu, some, settings);
       for (const [i, r] of range.entries()) {
         const [inX, zeroRadii, lone] = valuesOf(i);
         const values = new Float64Array(rows);
@@ -155,7 +155,7 @@ export async function localValues(
   const table = { tensor: gpu.tensor("neighbors/table", source.data), columns: source.columns };
   try {
     for (const range of groups) {
-      const hood = new Neighborhood(gpu, table, range.map(pairs), { euclidean: metric === "euclidean", signal });
+      const hood = new Neighborhood(gpu, table, range.map(pairs), { euclidean: metric === "euclidean" });
       try {
         const group = { gpu, hood, picks: range.map(picks), x: source.xWidth, rows, settings, psi };
         const valuesOf = method === "kl" ? await entropies(group) : await counts(group, given);
@@ -175,11 +175,10 @@ export async function sortedBatch(
   replicas: readonly SortedReplica[],
   method: NeighborMethod,
   k: number,
-  signal: AbortSignal | undefined,
 ): Promise<Pick<NeighborBatch, "mi" | "standardError">> {
   const settings = { method, k, metric: "max", form: "digamma" } as const;
   checkSettings(settings, replicas[0]!.x.length, 0);
-  const valuesOf = await planes(gpu, replicas, settings, signal);
+  const valuesOf = await planes(gpu, replicas, settings);
   const [mi, standardError] = [new Float64Array(replicas.length), new Float64Array(replicas.length)];
   for (const r of replicas.keys()) {
     const [values, zeroRadii] = valuesOf(r);
@@ -191,17 +190,12 @@ export async function sortedBatch(
 type ValuesOf = (index: number) => [values: Float64Array, zeroRadii: number, lone: number];
 
 /** Local values by places of the sorted x. An array of them holds until the next one is asked for. */
-async function planes(
-  gpu: Gpu,
-  replicas: readonly SortedReplica[],
-  settings: Settings,
-  signal: AbortSignal | undefined,
-): Promise<ValuesOf> {
+async function planes(gpu: Gpu, replicas: readonly SortedReplica[], settings: Settings): Promise<ValuesOf> {
   const { method, k } = settings;
   const rows = replicas[0]!.x.length;
   const values = new Float64Array(rows);
   const mixed = method === "mixed-ksg";
-  const found = await searchSorted(gpu, replicas, k, { radii: method === "kl", inside: mixed, signal });
+  const found = await searchSorted(gpu, replicas, k, { radii: method === "kl", inside: mixed });
   if (method === "kl") {
     const local = entropyTerm(settings, [1, 1], rows, digammas(k));
     const ofColumn = new Map<Float32Array, Float64Array>();

@@ -8,7 +8,8 @@ import { applyTransform, fitTransform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import type { NeighborMethod } from "../estimators/neighbors.ts";
-import { type Gpu, open } from "../gpu/device.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { type RunOptions, running } from "../gpu/run.ts";
 import { shuffled } from "../math/random.ts";
 import { normalQuantile } from "../math/special.ts";
 import { mean } from "../math/statistics.ts";
@@ -17,23 +18,15 @@ import { identityPairs, type TableSource } from "../sources/source.ts";
 import { comparable, type SearchTable } from "./comparable.ts";
 import { localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
 
-export interface NeighborsOptions extends NeighborSettings {
+export interface NeighborsOptions extends NeighborSettings, Omit<RunOptions, "seed" | "onProgress"> {
   /** Condition: the result is I(X;Y|Z). For method `"ksg"` and metric `"max"`. */
   given?: ColumnsInput;
   /** Coverage that the interval aims at, in (0, 1). Default 0.95. */
   confidence?: number;
-  /** An open GPU to use; it stays open. Default: one is opened and closed again. */
-  gpu?: Gpu;
-  /** Part of the name of the adapter to open. */
-  adapter?: string | undefined;
-  /** Hides what drivers print on stderr while they are looked for. */
-  quiet?: boolean;
   /** Names of the columns of arrays, for messages. */
   names?: { x: readonly string[]; y: readonly string[]; given?: readonly string[] };
   /** Rows in which a value is NaN: refused, or left out and counted. Default `"throw"`. */
   missing?: Missing;
-  /** Aborts within a fraction of a second; the call rejects with InterruptedError. */
-  signal?: AbortSignal;
 }
 
 const KEYS = keysOf<NeighborsOptions>()("method k metric form given confidence missing gpu adapter quiet names signal");
@@ -137,8 +130,7 @@ export async function neighborsOf(
   checkConfidence(confidence);
   const { rows } = source;
   if (method === "kl" && repeated > MOST_REPEATED) throw new InputError(tied(repeated));
-  const gpu = options.gpu ?? (await open({ adapter: options.adapter, quiet: options.quiet ?? false }));
-  try {
+  return running(options, async ({ gpu }) => {
     let pointwise = new Float64Array();
     let [zeroRadii, lone] = [0, 0];
     const keep = (_: number, values: Float64Array, zero: number, alone: number) => {
@@ -166,9 +158,7 @@ export async function neighborsOf(
       diagnostics: diagnose(mi, rows, { repeated, lone: lone / rows }, method),
       pointwise,
     };
-  } finally {
-    if (!options.gpu) gpu.dispose();
-  }
+  });
 }
 
 const PARTS = 10;

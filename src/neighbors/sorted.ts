@@ -1,6 +1,5 @@
 /** Nearest neighbours of points in a plane by a search in sorted order: one column with another. */
 
-import { InterruptedError } from "../errors.ts";
 import type { Gpu, Tensor } from "../gpu/device.ts";
 import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { dispatch, Program } from "../gpu/program.ts";
@@ -50,7 +49,7 @@ export async function searchSorted(
   gpu: Gpu,
   replicas: readonly SortedReplica[],
   k: number,
-  options: { radii?: boolean; inside?: boolean; signal?: AbortSignal | undefined; work?: number } = {},
+  options: { radii?: boolean; inside?: boolean; work?: number } = {},
 ): Promise<Uint32Array> {
   const rows = replicas[0]!.beside.length;
   const places = new Map<Float32Array, number>();
@@ -73,7 +72,6 @@ export async function searchSorted(
   const overrides = { NEIGHBORS: k, RADII: Number(options.radii ?? false), INSIDE: Number(options.inside ?? false) };
   try {
     for (let first_row = 0; first_row < rows; first_row += step) {
-      if (options.signal?.aborted) throw new InterruptedError("the neighbour search was stopped");
       const count = Math.min(step, rows - first_row);
       await run(gpu, tensors, { rows, first_row }, [count, replicas.length], overrides);
     }

@@ -393,11 +393,13 @@ export class Trainer {
     this.#alive();
     checkOptions("trainer.step", options, STEP_KEYS);
     const { onProgress, signal } = options;
-    const program = await this.#stepProgram;
+    const program = await this.gpu.until(signal).patiently(this.#stepProgram);
     this.#alive();
     const began = performance.now();
     for (let done = 0; done < count; ) {
-      if (signal?.aborted) throw new InterruptedError(`interrupted after ${this.#steps} steps`);
+      if (signal?.aborted) {
+        throw new InterruptedError(`interrupted after ${this.#steps} steps`, { cause: signal.reason });
+      }
       const size = Math.min(this.#chunk, count - done, this.#parts.capacity);
       const before = performance.now();
       this.#manySteps?.take(this.gpu, size);

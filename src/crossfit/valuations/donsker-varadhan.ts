@@ -62,10 +62,11 @@ async function validate(critics: Critics): Promise<Validator> {
 
 async function score(critics: Critics, { budget, closedForms, heldOnly }: ScoreOptions, pinned: boolean) {
   const { splits } = critics;
-  const members = membersOf(critics, closedForms);
+  const members = await membersOf(critics, closedForms);
+  const turn = () => critics.trainer.gpu.turn();
   const networks = members[0]!.names.length;
   const by = <T>(pick: (s: Split) => Uint32Array, marginals: number, take: Take<T>) =>
-    scoreEach(members, splits.map(pick), marginals, take);
+    scoreEach(members, splits.map(pick), marginals, take, turn);
   const checked = await by(
     (s) => s.validation,
     budget.validationMarginals,
@@ -112,12 +113,12 @@ async function score(critics: Critics, { budget, closedForms, heldOnly }: ScoreO
 }
 
 /** The trained networks come first. */
-function membersOf(critics: Critics, closedForms: ScoreOptions["closedForms"]): Members[] {
+async function membersOf(critics: Critics, closedForms: ScoreOptions["closedForms"]): Promise<Members[]> {
   const { splits } = critics;
   if (!closedForms) return [networks(critics)];
   const perFit = splits.length / closedForms.length;
   const folds = splits.map(({ train }, f) => ({ ...closedForms[Math.floor(f / perFit)]!, train }));
-  return [networks(critics), gaussianMembers(folds)];
+  return [networks(critics), await gaussianMembers(critics.trainer.gpu, folds)];
 }
 
 const boundOf = ({ joint, marginal }: RowScores, pinned: boolean) => mean(joint) - logPartition(marginal, pinned);
@@ -140,6 +141,7 @@ async function scoreEach<T>(
   rows: readonly Uint32Array[],
   marginals: number,
   take: Take<T>,
+  turn: () => Promise<void>,
 ): Promise<{ pairing: Pairing; found: T[] }> {
   const lengths = rows.map((list) => list.length);
   const pairing = pairingFor(Math.min(...lengths), marginals);
@@ -154,6 +156,7 @@ async function scoreEach<T>(
     const lists: RowScores[][][] = [];
     for (const kind of kinds) lists.push(await kind.score(some, pairing, first, scratch));
     for (const i of some.keys()) {
+      await turn();
       const scores = lists.flatMap((list) => list[i]!);
       found.push(take(scores, first + i, scratch));
     }

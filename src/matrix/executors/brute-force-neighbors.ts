@@ -6,21 +6,24 @@ import { replicasAtOnce } from "../../neighbors/brute-force.ts";
 import { neighborsBatch } from "../../neighbors/local-values.ts";
 import type { TableSource } from "../../sources/source.ts";
 import type { PlannedPair } from "../plan.ts";
-import { type Executor, MOST_ROWS, type Replica, type Task, widthOf } from "./executor.ts";
+import { type Executor, MOST_ROWS, madeInTurns, type Replica, type Task, widthOf } from "./executor.ts";
 
 /** For pairs of its estimator, as wide as this one. */
 export function bruteForceNeighbors(task: Task, pair: PlannedPair): Executor {
-  const { gpu, plan, signal } = task;
+  const { gpu, plan } = task;
   const width = widthOf(plan, pair.x) + widthOf(plan, pair.y);
-  const options = { method: pair.estimator as NeighborMethod, k: plan.settings.k, signal };
+  const options = { method: pair.estimator as NeighborMethod, k: plan.settings.k };
   return {
     together: Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows)),
-    estimate: (replicas) => neighborsBatch(gpu, tableOf(task, replicas), options),
+    estimate: async (replicas) => neighborsBatch(gpu, await tableOf(task, replicas), options),
   };
 }
 
 /** A table of only the columns that the replicas need. */
-function tableOf({ plan: { columns, rows }, order }: Task, replicas: readonly Replica[]): TableSource {
+async function tableOf(
+  { gpu, plan: { columns, rows }, order }: Task,
+  replicas: readonly Replica[],
+): Promise<TableSource> {
   const coordinatesOf = (column: number) => columns[column]!.coordinates;
   const used = [...new Set(replicas.flatMap(({ pair }) => [pair.x, pair.y]))];
   const list: Float32Array[] = [];
@@ -33,7 +36,7 @@ function tableOf({ plan: { columns, rows }, order }: Task, replicas: readonly Re
     ...sideBySide(list, rows),
     rows,
     picks: replicas.map(({ pair }) => [...placesOf(pair.x), ...placesOf(pair.y)]),
-    pairs: replicas.map(({ pair, permutation }) => {
+    pairs: await madeInTurns(gpu, replicas, 8 * rows, ({ pair, permutation }) => {
       const [left, right] = [order(pair.x, permutation), order(pair.y, permutation)];
       const rowsOfPairs = new Uint32Array(2 * rows);
       for (let i = 0; i < rows; i++) {

@@ -24,7 +24,6 @@ export interface Task {
   order: Order;
   /** Options of `estimate` for a trained estimator. */
   training: EstimateOptions;
-  signal: AbortSignal | undefined;
 }
 
 /** Estimates pairs of one estimator, equally wide in x and in y. A value does not depend on which replicas go together. */
@@ -40,3 +39,22 @@ export const widthOf = ({ columns }: MatrixPlan, column: number): number => colu
 
 /** Rows of all replicas that go together by neighbours: the host shuffles them in about a tenth of a second. */
 export const MOST_ROWS = 2 ** 22;
+
+/** Words that the host may write before others have a turn: a few milliseconds' work. */
+const WORDS_A_TURN = 2 ** 20;
+
+/** Makes something for each replica, `words` of it, with a turn for others in between. */
+export async function madeInTurns<T>(
+  gpu: Gpu,
+  replicas: readonly Replica[],
+  words: number,
+  make: (replica: Replica) => T,
+): Promise<T[]> {
+  const made: T[] = [];
+  const atOnce = Math.max(1, Math.floor(WORDS_A_TURN / words));
+  for (const replica of replicas) {
+    if (made.length > 0 && made.length % atOnce === 0) await gpu.turn();
+    made.push(make(replica));
+  }
+  return made;
+}

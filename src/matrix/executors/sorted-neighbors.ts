@@ -5,16 +5,19 @@ import { sortedBatch } from "../../neighbors/local-values.ts";
 import { type SortedReplica, sortedAtOnce } from "../../neighbors/sorted.ts";
 import { remembered } from "../permutations.ts";
 import type { PlannedPair } from "../plan.ts";
-import { type Executor, MOST_ROWS, type Replica, type Task } from "./executor.ts";
+import { type Executor, MOST_ROWS, madeInTurns, type Replica, type Task } from "./executor.ts";
 
 /** For pairs of its estimator and of one coordinate a side. */
 export function sortedNeighbors(task: Task, pair: PlannedPair): Executor {
-  const { gpu, plan, signal } = task;
+  const { gpu, plan } = task;
   const { k } = plan.settings;
   const sorted = sortedReplicas(task);
   return {
     together: Math.min(sortedAtOnce(gpu, plan.rows, k), Math.ceil(MOST_ROWS / plan.rows)),
-    estimate: (replicas) => sortedBatch(gpu, replicas.map(sorted), pair.estimator as NeighborMethod, k, signal),
+    estimate: async (replicas) => {
+      const made = await madeInTurns(gpu, replicas, 8 * plan.rows, sorted);
+      return sortedBatch(gpu, made, pair.estimator as NeighborMethod, k);
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 /** Pairs by `estimate`, one after the other: for protocols around a critic. */
 
-import { InterruptedError } from "../../errors.ts";
 import { estimate } from "../../estimate/estimate.ts";
 import type { EstimateOptions } from "../../estimate/options.ts";
 import type { EstimateName } from "../../estimators/choice.ts";
@@ -24,8 +23,7 @@ export const trainedAlone = (task: Task): Executor => ({
   },
 });
 
-async function estimateReplica({ gpu, plan, order, training, signal }: Task, { pair, permutation }: Replica) {
-  if (signal?.aborted) throw new InterruptedError("the matrix was stopped");
+async function estimateReplica({ gpu, plan, order, training }: Task, { pair, permutation }: Replica) {
   const valuesOf = (c: number) => {
     const at = order(c, permutation);
     const { values } = plan.columns[c]!;
@@ -37,6 +35,5 @@ async function estimateReplica({ gpu, plan, order, training, signal }: Task, { p
     ...{ gpu, estimator: pair.estimator as EstimateName, seed: plan.settings.seed },
     names: { x: [x.name], y: [y.name] },
     categories: { x: [x.category], y: [y.category] },
-    ...(signal && { signal }),
   });
 }

@@ -4,6 +4,7 @@ import { type Budget, budgetFor, defaultBudget } from "../../crossfit/budget.ts"
 import { crossFits } from "../../crossfit/fit.ts";
 import { splitRows } from "../../crossfit/folds.ts";
 import type { GaussianFold } from "../../crossfit/gaussian-members.ts";
+import type { FitRun } from "../../crossfit/options.ts";
 import { standardErrorOf } from "../../crossfit/valuations/valuation.ts";
 import { sideBySide } from "../../data/transform.ts";
 import type { EstimateOptions } from "../../estimate/options.ts";
@@ -71,21 +72,15 @@ async function train(
   replicas: readonly Replica[],
   onProgress: (share: number) => void,
 ): Promise<Found> {
-  const { gpu, plan, training, signal } = task;
+  const { gpu, plan, training } = task;
   const { pair } = replicas[0]!;
   const { seed } = plan.settings;
   const { source, closedForms } = tableOf(task, replicas, budget.restarts);
-  const fit = await crossFits(gpu, source, {
-    ...{
-      splits: splitRows(plan.rows, budget.folds, seed),
-      budget,
-      estimator: estimatorOf(pair, training),
-      seed,
-      signal,
-    },
+  const run: FitRun = { gpu, seed, report: ({ done, total }) => onProgress(done / total) };
+  const fit = await crossFits(run, source, {
+    ...{ splits: splitRows(plan.rows, budget.folds, seed), budget, estimator: estimatorOf(pair, training) },
     ...{ maps: source.picks.length / replicas.length, engine: "auto", heldOnly: true },
     ...(pair.estimator === "remine" && { closedForms }),
-    onProgress: ({ done, total }) => onProgress(done / total),
   });
   fit.dispose();
   const values = fit.fits.map((folds) => fit.valuation.pool(folds, plan.rows));
