@@ -30,6 +30,9 @@ export const rooms = {
 /** Everybody may throw, say what was checked, refuse options, and be saved. */
 const everywhere = ["errors", "diagnostic", "saved", "options"];
 
+/** What a stranger imports. */
+const entries = ["index", "research", "conv", "files"];
+
 const inside = (room) => `^src/${room}(/|\\.ts$)`;
 const refuse = (name, comment, from, to) => ({ name, severity: "error", comment, from, to });
 
@@ -50,7 +53,7 @@ export default {
       "a file of src/ stands in a room, or is an entry",
       {
         path: "^src/",
-        pathNot: [...Object.keys(rooms), "index", "cli"].map(inside),
+        pathNot: [...Object.keys(rooms), ...entries, "cli"].map(inside),
       },
       {},
     ),
@@ -61,7 +64,7 @@ export default {
         path: "^src/",
         pathNot: inside("cli"),
       },
-      { path: ["^src/index\\.ts$", inside("cli")] },
+      { path: [...entries, "cli"].map(inside) },
     ),
     refuse(
       "node-only-where-it-says-so",
@@ -77,6 +80,18 @@ export default {
       "what is shipped needs neither bench nor tests",
       { path: "^src/" },
       { path: "^(bench|test|scripts|demos)/" },
+    ),
+    refuse(
+      "pages-are-strangers",
+      "pages use what any page can; that of the bench also its workloads",
+      { path: "^demos/" },
+      { path: "^src/", pathNot: [...entries.map(inside), "^src/cli/bench/workloads\\.ts$"] },
+    ),
+    refuse(
+      "the-bench-is-a-stranger",
+      "the bench uses what anyone can, and the command of its name, which draws and opens adapters for peers",
+      { path: "^bench/" },
+      { path: "^src/", pathNot: [...entries.map(inside), "^src/(cli/bench|report)/", "^src/gpu/.*\\.node\\.ts$"] },
     ),
   ],
   options: {

@@ -4,7 +4,7 @@
 //   node build.mjs && node bench/band.mjs [--adapter NAME] [--only NAME,…] [--levels 2,4,6,8,10] [--steps 4000] [--json FILE]
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { adam, createTrainer, estimatorByName, gaussian, mlp, open } from "../dist/node.js";
+import { adam, createTrainer, critics, estimatorByName, open, sources } from "../dist/node.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -38,9 +38,9 @@ for (const [name, { set, bias }] of Object.entries(published)) {
   if (options.only && !options.only.split(",").includes(name)) continue;
   const began = performance.now();
   const trainer = await createTrainer(gpu, {
-    source: gaussian({ dims: 20, mi: levels, levelSteps: each }),
+    source: sources.gaussian({ dims: 20, mi: levels, levelSteps: each }),
     pairs: { joint: 64, negatives: "all" },
-    critic: mlp([256, 256], { initialisation: "normal" }),
+    critic: critics.mlp([256, 256], { initialisation: "normal" }),
     estimator: estimatorByName(name, set),
     optimizer: adam({ learningRate: 5e-4 }),
     nonFinite: "skip",

@@ -14,12 +14,10 @@ export {
   widthsOf,
 } from "../src/cli/bench/workloads.ts";
 export { requestNodeAdapter } from "../src/gpu/adapter.node.ts";
-export { settled } from "../src/gpu/device.ts";
 export { nap } from "../src/gpu/platform.node.ts";
-export { unpackArray } from "../src/gpu/structs.ts";
 export * from "../src/index.ts";
 export { panelsFigure } from "../src/report/lines.ts";
-export { selfTest } from "../src/training/self-test.ts";
+export * from "../src/research.ts";
 export { batchOf, logMeanExp, oracles } from "../test/oracle/estimators.ts";
 export { ksg } from "../test/oracle/neighbors.ts";
 export { adamStep } from "../test/oracle/optimizer.ts";

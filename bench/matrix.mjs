@@ -1,5 +1,5 @@
 // W5 and W6: pairs per second of whole matrices.
-import { figure, ksg, matrix, neighborsBatch, rows, spread } from "./dist/library.js";
+import { figure, ksg, matrix, neighborsBatch, sources, spread } from "./dist/library.js";
 import { matrixShape, tableOf } from "./workloads.mjs";
 
 /** Largest difference that rounding in f32 distances may make: a neighbour more or less in a few rows of 300. */
@@ -77,7 +77,7 @@ function wayOfKernels(gpu, table) {
     const index = new Map(list.map(({ name }, c) => [name, c]));
     const picks = pairs.map((names) => names.map((name) => index.get(name)));
     // A replica looks at two columns of the whole table.
-    return { ...rows(table, { data: new Float32Array(0), columns: 0 }, { picks }), xWidth: 1, yWidth: 1 };
+    return { ...sources.rows(table, { data: new Float32Array(0), columns: 0 }, { picks }), xWidth: 1, yWidth: 1 };
   };
   const { short, hold } = reference();
   const check = async () => {

@@ -7,10 +7,10 @@
 //
 // --engine is that of the own build; with --against this very build, two engines run by turns.
 // --against runs two builds by turns, so that a busy machine slows both. --kernels times each dispatch of a step alone.
+import { existsSync } from "node:fs";
 import os from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import * as own from "../dist/node.js";
 import { chosen, commitOf, median, operations, optionsOf, rate, steps, usual } from "./dist/library.js";
 
 const { values: options } = parseArgs({
@@ -60,8 +60,15 @@ async function kernelTimes(m, gpu, trainer, w) {
   console.log(`  ${"sum".padEnd(39)} ${(1000 * total).toFixed(0).padStart(8)} µs`);
 }
 
-const builds = [own];
-if (options.against) builds.push(await import(resolve(options.against)));
+/** All of a build's names; one from before the entries has them in one file, and no namespaces. */
+async function buildAt(path) {
+  const research = path.replace(/node\.js$/, "node.research.js");
+  const names = { ...(await import(path)), ...(existsSync(research) && (await import(research))) };
+  return { critics: names, sources: names, ...names };
+}
+
+const own = resolve(import.meta.dirname, "../dist/node.js");
+const builds = await Promise.all([own, ...(options.against ? [resolve(options.against)] : [])].map(buildAt));
 const gpus = await Promise.all(builds.map((m) => m.open({ adapter: options.adapter, quiet: true })));
 console.log(
   `${gpus[0].name}; ${os.cpus().length} x ${os.cpus()[0].model}; commit ${commitOf()}; load ${os.loadavg()[0]}`,

@@ -2,8 +2,8 @@
 export function bundles() {
   const node = { platform: "node", conditions: ["node"], external: ["webgpu"] };
   return [
-    { entryPoints: ["src/index.ts"], outfile: "dist/node.js", ...node },
-    { entryPoints: ["src/index.ts"], outfile: "dist/browser.js", platform: "browser" },
+    library("node", node),
+    library("browser", { platform: "browser" }),
     {
       entryPoints: ["src/cli/main.ts"],
       outfile: "dist/cli.js",
@@ -15,6 +15,23 @@ export function bundles() {
     { entryPoints: ["bench/library.ts"], outfile: "bench/dist/library.js", ...node },
     pages(["index.html", "main.ts", "style.css", "icon.svg", "lab", "field", "surface", "depends", "bench"]),
   ];
+}
+
+/** The entries of the package; what they share lies in chunks, so that all of them have the same classes. */
+function library(name, options) {
+  const entries = {
+    [name]: "index",
+    [`${name}.research`]: "research",
+    [`${name}.conv`]: "conv",
+    [`${name}.files`]: "files",
+  };
+  return {
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([out, file]) => [out, `src/${file}.ts`])),
+    outdir: "dist",
+    chunkNames: `chunks/${name}-[hash]`,
+    splitting: true,
+    ...options,
+  };
 }
 
 /**

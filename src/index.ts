@@ -1,32 +1,25 @@
-/** Everything that the package exports. */
+/**
+ * `remine`: estimates of mutual information, and the trainer below them. The parts that these are made of are in
+ * `remine/research`, critics of images in `remine/conv`, files in `remine/files`.
+ */
 
-export { conditional } from "./critics/conditional.ts";
-export { type ConvImages, conv, resnet18, selfConsistencyNet, stridedNet } from "./critics/conv.ts";
-export type { Activation, Critic, Initialisation } from "./critics/critic.ts";
-export type { ConvLayer } from "./critics/images.ts";
-export { known } from "./critics/known.ts";
-export { mlp } from "./critics/mlp.ts";
-export { separable } from "./critics/separable.ts";
-export { towers } from "./critics/towers.ts";
+export type { Activation, Critic, CriticContext, Initialisation } from "./critics/critic.ts";
+export * as critics from "./critics/index.ts";
+export type { Layer, LayerSize, Layout, Owner, Shape } from "./critics/shape.ts";
 export type { Budget } from "./crossfit/budget.ts";
+export type { Evidence } from "./crossfit/interval.ts";
+export type { FitProgress } from "./crossfit/options.ts";
 export type { Opinion } from "./crossfit/second-opinions.ts";
 export type { Missing } from "./data/columns.ts";
-export type {
-  ArrayInput,
-  ColumnsInput,
-  ColumnsInput as MatrixInput,
-  NamedColumn,
-  NamedColumn as MatrixColumn,
-  NamedColumns,
-} from "./data/input.ts";
+export type { ArrayInput, ColumnsInput, NamedColumn, NamedColumns } from "./data/input.ts";
 export type { Diagnostic } from "./diagnostic.ts";
 export * from "./errors.ts";
 export { type CompareOptions, type Comparison, compare } from "./estimate/compare.ts";
 export { estimate } from "./estimate/estimate.ts";
 export type { EstimateOptions } from "./estimate/options.ts";
-export type { EstimateResult } from "./estimate/result.ts";
+export type { EstimateResult, MeanTrace } from "./estimate/result.ts";
 export { type CatalogueEntry, catalogue, estimateNames } from "./estimators/catalogue.ts";
-export type { AnyEstimator, EstimateName, EstimatorChoice } from "./estimators/choice.ts";
+export type { AnyEstimator, Beside, EstimateName, EstimatorChoice, OneValueEach } from "./estimators/choice.ts";
 export { type Demine, type DemineParameters, demine } from "./estimators/demine.ts";
 export {
   ccmi,
@@ -63,29 +56,43 @@ export {
   type NeighborParameters,
   neighborMethods,
 } from "./estimators/neighbors.ts";
-export { type Gpu, type OpenOptions, open, type Tensor } from "./gpu/device.ts";
+export { type Gpu, type OpenOptions, open } from "./gpu/device.ts";
 export type { Profile } from "./gpu/profile.ts";
-export { type Dispatch, Program } from "./gpu/program.ts";
+export type { Dispatch, KernelName, TileForm } from "./gpu/program.ts";
+export type { RunOptions } from "./gpu/run.ts";
+export type { EstimatorName, ParameterNames } from "./gpu/shaders.gen.ts";
+export type { Tensor } from "./gpu/tensor.ts";
+export type { RowScores, Scores } from "./math/statistics.ts";
 export { type MatrixOptions, type MatrixReport, matrix } from "./matrix/matrix.ts";
+export type { Largest } from "./matrix/permutations.ts";
 export type { MatrixSettings } from "./matrix/plan.ts";
 export type { MatrixChunk, PairRecord } from "./matrix/records.ts";
 export type { MatrixPair, MatrixResult } from "./matrix/result.ts";
-export {
-  type NeighborBatch,
-  type NeighborBatchOptions,
-  type NeighborSettings,
-  neighborsBatch,
-} from "./neighbors/local-values.ts";
+export type { WorkOptions } from "./matrix/run.ts";
+export type { NeighborSettings } from "./neighbors/local-values.ts";
 export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors/neighbors.ts";
-export { correlationFor, gaussian, oneHot, rows, type Source, type TableSource } from "./sources/source.ts";
-export { type Adam, adam, type Optimizer, type Sgd, sgd } from "./training/optimizer.ts";
-export { constant, cosine, exponential, linear, type Schedule, staircase } from "./training/schedule.ts";
+export * as sources from "./sources/index.ts";
+export type { Source, TableSource } from "./sources/source.ts";
+export type { Batch, Training } from "./training/buffers.ts";
+export {
+  type Adam,
+  adam,
+  type Optimizer,
+  type OptimizerChanges,
+  type OptimizerOptions,
+  type Sgd,
+  sgd,
+} from "./training/optimizer.ts";
+export type { Schedule } from "./training/schedule.ts";
+export * as schedules from "./training/schedules.ts";
+export type { Scorer } from "./training/scorer.ts";
 export {
   type Averages,
   createTrainer,
+  type ScorerOptions,
   type StepOptions,
   type Trace,
-  Trainer,
+  type Trainer,
   type TrainerChanges,
   type TrainerOptions,
 } from "./training/trainer.ts";

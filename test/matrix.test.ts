@@ -503,7 +503,7 @@ describe("a long run", () => {
       (e: unknown) => e,
     );
     expect(error).toBeInstanceOf(InterruptedError);
-    expect((error as Error).message).toBe("the first look at all pairs was stopped");
+    expect((error as Error).message).toBe("interrupted");
     expect(finished).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** The bench page: whole steps and single kernels, timed on the visitor's GPU, as a table to copy. */
-import { createTrainer, type Gpu, Program } from "../../src/index.ts";
+import { createTrainer, type Gpu } from "../../src/index.ts";
+import { Program } from "../../src/research.ts";
 import { frame, live, nameOf, showState } from "../kit/live.ts";
 import { element, say, showNavigation } from "../kit/page.ts";
 import { type Workload, workloads } from "./workloads.ts";

@@ -1,6 +1,6 @@
 /** What depends on what: a visitor's table, the MI of all its pairs, and one pair looked at closely. */
 import weather from "../../data/seattle-weather.csv";
-import type { Table } from "../../src/data/table.ts";
+import type { Table } from "../../src/files.ts";
 import { estimate, type Gpu, InputError, InterruptedError, matrix, type PairRecord } from "../../src/index.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";

@@ -1,7 +1,6 @@
 /** From a file that a visitor gives to the columns that the matrix is computed of, with words for everything left out. */
-import { parseCsv } from "../../src/data/csv.ts";
-import { columnProblem, type FileColumn, type Table } from "../../src/data/table.ts";
-import { InputError, type MatrixColumn } from "../../src/index.ts";
+import { columnProblem, type FileColumn, parseCsv, type Table } from "../../src/files.ts";
+import { InputError, type NamedColumn } from "../../src/index.ts";
 
 export const MOST_BYTES = 20e6;
 export const MOST_COLUMNS = 40;
@@ -81,7 +80,7 @@ function problemOf(table: Table, j: number): string | undefined {
 }
 
 export interface Ready {
-  columns: MatrixColumn[];
+  columns: NamedColumn[];
   /** What each column's codes stand for, if it is a category. */
   levels: (readonly string[] | undefined)[];
   /** What a visitor should know of the rows. */

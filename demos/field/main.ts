@@ -1,5 +1,5 @@
 /** The field: the critic's output over the plane beside the true log density ratio, while it learns. */
-import { adam, createTrainer, type Gpu, mlp, remine, rows, type Tensor, type Trainer } from "../../src/index.ts";
+import { adam, createTrainer, critics, type Gpu, remine, sources, type Tensor, type Trainer } from "../../src/index.ts";
 import { Curves } from "../kit/curves.ts";
 import { count, nats, percent } from "../kit/format.ts";
 import { inkVector, onThemeChange } from "../kit/inks.ts";
@@ -119,9 +119,9 @@ async function makeTrainer(gpu: Gpu, nodes: Tensor): Promise<{ trainer: Trainer;
   const { joint, perJoint, hidden, learningRate, window } = SIZES[gpu.profile.computesOn];
   const empty = { data: new Float32Array(SAMPLES), columns: 1 };
   const trainer = await createTrainer(gpu, {
-    source: rows(empty, empty),
+    source: sources.rows(empty, empty),
     pairs: { joint, negatives: "shuffle", perJoint },
-    critic: mlp(hidden, { activation: "silu" }),
+    critic: critics.mlp(hidden, { activation: "silu" }),
     estimator: remine(),
     optimizer: adam({ learningRate, clipNorm: 1 }),
     window,

@@ -1,5 +1,5 @@
 /** The data that the lab trains on, each with its true MI. */
-import { gaussian, oneHot, rows, type Source } from "../../src/index.ts";
+import { type Source, sources } from "../../src/index.ts";
 import { type Centre, informationOf, nodes, normalTwo, uniforms } from "../kit/mixture.ts";
 
 export interface DataSettings {
@@ -34,12 +34,12 @@ const ROWS = 1 << 15;
 export function sourceOf(settings: DataSettings): Source {
   switch (settings.data) {
     case "one-hot":
-      return oneHot(settings.n);
+      return sources.oneHot(settings.n);
     case "gaussian":
-      return gaussian({ dims: settings.dims, rho: settings.rho });
+      return sources.gaussian({ dims: settings.dims, rho: settings.rho });
     default: {
       const [x, y] = sampleCurve(curves[settings.data], settings.noise, settings.seed);
-      return rows({ data: x, columns: 1 }, { data: y, columns: 1 });
+      return sources.rows({ data: x, columns: 1 }, { data: y, columns: 1 });
     }
   }
 }

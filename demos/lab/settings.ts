@@ -1,7 +1,7 @@
 /** Everything that the page can be told, and its form in the address. */
 
-import { estimators } from "../../src/gpu/shaders.gen.ts";
 import { catalogue } from "../../src/index.ts";
+import { estimators } from "../../src/research.ts";
 import { type DataName, type DataSettings, dataNames } from "./data.ts";
 
 export const optimizers = ["adam", "sgd", "momentum"] as const;

@@ -1,5 +1,5 @@
 /** The surface: ReMINE's loss over j and j̄ in three dimensions, with the optimizer's path on it. */
-import { createTrainer, type Gpu, mlp, oneHot, remine, sgd, type Trainer } from "../../src/index.ts";
+import { createTrainer, critics, type Gpu, remine, sgd, sources, type Trainer } from "../../src/index.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { frame, live, Pace, PauseButton, Speaker, showState } from "../kit/live.ts";
@@ -38,9 +38,9 @@ const settings = () => ({ lambda: LAMBDAS[Number(lambda.value)]!, C: Number(targ
 
 function makeTrainer(gpu: Gpu): Promise<Trainer> {
   return createTrainer(gpu, {
-    source: oneHot(CATEGORIES),
+    source: sources.oneHot(CATEGORIES),
     pairs: { joint: Number(batch.value), negatives: "shuffle" },
-    critic: mlp([64]),
+    critic: critics.mlp([64]),
     estimator: remine(settings()),
     optimizer: sgd({ learningRate: 0.1 }),
     window: 100,

@@ -1,7 +1,7 @@
 /** The picture: surface, bound and path, drawn by the GPU from the records that training leaves there. */
 
-import { structs } from "../../src/gpu/shaders.gen.ts";
 import type { Gpu, Tensor, Trainer } from "../../src/index.ts";
+import { structs } from "../../src/research.ts";
 import { inkVector } from "../kit/inks.ts";
 import { layoutOf } from "../kit/kernel.ts";
 import code from "./scene.wgsl";

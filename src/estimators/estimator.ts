@@ -121,7 +121,7 @@ export const nwj = maker("nwj");
 /**
  * TUBA (Poole et al. 2019): 1 + E_p[T − log a] − E_q[e^(T − log a)].
  *
- * @param options.baseline hidden widths of the network that learns log a(x), default `[64, 64]` (published 512, 512);
+ * `baseline`: hidden widths of the network that learns log a(x), default `[64, 64]` (published 512, 512);
  *   `[]` leaves the constant `logBaseline` alone, whose value 1 makes it NWJ
  */
 export const tuba = maker("tuba");
@@ -135,7 +135,7 @@ export const iAlpha = maker("i-alpha");
 /**
  * Trained on the Jensen-Shannon divergence, reported as 1 + E_p[T] − E_q[e^T].
  *
- * @param options.logBaseline 1 reports what the published code does, E_p[T] − E_q[e^(T−1)]: 1/e too low at the optimum
+ * `logBaseline`: 1 reports what the published code does, E_p[T] − E_q[e^(T−1)]: 1/e too low at the optimum
  */
 export const js = maker("js");
 

@@ -34,17 +34,17 @@ export interface Sgd extends Common {
 /** How parameters follow the gradient. Made by `adam` or `sgd`. */
 export type Optimizer = Adam | Sgd;
 
-type Options<T> = Partial<Omit<T, "kind">>;
+export type OptimizerOptions<T> = Partial<Omit<T, "kind">>;
 
-/** Options of an optimizer that may change between steps. */
-export type OptimizerChanges = Options<Adam> | Options<Sgd>;
+/** OptimizerOptions of an optimizer that may change between steps. */
+export type OptimizerChanges = OptimizerOptions<Adam> | OptimizerOptions<Sgd>;
 
 /**
  * Adam (Kingma and Ba 2015, arXiv:1412.6980); AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) with `weightDecay`.
  *
  * @throws {InputError} for an option that is not Adam's
  */
-export const adam = (options: Options<Adam> = {}): Adam =>
+export const adam = (options: OptimizerOptions<Adam> = {}): Adam =>
   merged({ kind: "adam", ...common, learningRate: 5e-4, betas: [0.9, 0.999], epsilon: 1e-8 }, options);
 
 /**
@@ -52,7 +52,7 @@ export const adam = (options: Options<Adam> = {}): Adam =>
  *
  * @throws {InputError} for an option that is not SGD's
  */
-export const sgd = (options: Options<Sgd> = {}): Sgd =>
+export const sgd = (options: OptimizerOptions<Sgd> = {}): Sgd =>
   merged({ kind: "sgd", ...common, learningRate: 0.1, momentum: 0, nesterov: false }, options);
 
 const common = { weightDecay: 0, clipNorm: 0, schedule: constant() };

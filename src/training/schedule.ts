@@ -13,16 +13,16 @@ export interface Schedule {
   factor: number;
 }
 
-interface Warmup {
+export interface Warmup {
   /** Steps over which the rate first rises linearly: step t = 0, 1, … has (t + 1) / warmup of it. Default 0. */
   warmup?: number;
 }
 
 /** To 0 within `steps`. */
-type Falling = { steps: number } & Warmup;
+export type Falling = { steps: number } & Warmup;
 
 /** By `factor` within `steps`. */
-type Shrinking = Falling & { factor: number };
+export type Shrinking = Falling & { factor: number };
 
 const WARMUP = keysOf<Warmup>()("warmup");
 const FALLING = keysOf<Falling>()("steps warmup");
@@ -37,7 +37,7 @@ export function constant(options: Warmup = {}): Schedule {
 /**
  * Half a cosine from the full rate to 0 (Loshchilov and Hutter 2017, arXiv:1608.03983).
  *
- * @param options.steps the step that has rate 0, counted from the first, warm-up included; so have those after it
+ * `steps`: the step that has rate 0, counted from the first, warm-up included; so have those after it
  * @throws {InputError} unless `steps` is an integer larger than `warmup`
  */
 export const cosine = (options: Falling): Schedule => falling("cosine", options);
@@ -45,7 +45,7 @@ export const cosine = (options: Falling): Schedule => falling("cosine", options)
 /**
  * A straight line from the full rate to 0.
  *
- * @param options.steps the step that has rate 0, counted from the first, warm-up included; so have those after it
+ * `steps`: the step that has rate 0, counted from the first, warm-up included; so have those after it
  * @throws {InputError} unless `steps` is an integer larger than `warmup`
  */
 export const linear = (options: Falling): Schedule => falling("linear", options);

@@ -1,6 +1,7 @@
 /** `remine bench`: steps per second and kernel by kernel, of an installed package. */
 import type { Command } from "commander";
 import { InputError, RemineError } from "../../errors.ts";
+import { Program } from "../../gpu/program.ts";
 import * as library from "../../index.ts";
 import { selfTest } from "../../training/self-test.ts";
 import { type GpuOptions, gpuOptions, integer, number } from "../options.ts";
@@ -47,7 +48,7 @@ async function run({ only, runs, seconds, adapter, verbose, json }: BenchOptions
     using trainer = await library.createTrainer(gpu, { ...optionsOf(library, w), engine: "auto" });
     result.steps[name] = await stepRate(trainer, w, runs, seconds);
     say(stepLine(name, result.steps[name]));
-    result.kernels[name] = await kernelRates(library, gpu, stopwatch, trainer, w, result.peaks);
+    result.kernels[name] = await kernelRates({ Program }, gpu, stopwatch, trainer, w, result.peaks);
   }
   stopwatch.dispose();
   say(kernelTable(result));

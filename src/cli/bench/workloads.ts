@@ -72,13 +72,13 @@ export function chosen(list: string | undefined, fallback: readonly string[], kn
 }
 
 /** What {@link optionsOf} takes of a build of the library. */
-export type Build = Pick<typeof remine, "adam" | "gaussian" | "mlp" | "oneHot" | "remine" | "sgd">;
+export type Build = Pick<typeof remine, "adam" | "critics" | "remine" | "sgd" | "sources">;
 
 /** Options of `createTrainer` for a workload. */
 export function optionsOf(build: Build, w: StepWorkload): remine.TrainerOptions {
   return {
-    source: w.source === "one-hot" ? build.oneHot(w.x) : build.gaussian({ dims: w.x, rho: 0.5 }),
-    critic: build.mlp([...w.hidden], { outputBias: w.outputBias }),
+    source: w.source === "one-hot" ? build.sources.oneHot(w.x) : build.sources.gaussian({ dims: w.x, rho: 0.5 }),
+    critic: build.critics.mlp([...w.hidden], { outputBias: w.outputBias }),
     pairs: { joint: w.joint, negatives: w.negatives },
     estimator: build.remine({ lambda: LAMBDA }),
     optimizer: w.optimizer === "adam" ? build.adam({ learningRate: w.rate }) : build.sgd({ learningRate: w.rate }),

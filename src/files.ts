@@ -1,0 +1,3 @@
+/** `remine/files`: from the text of a file to named columns. */
+export { type CsvOptions, parseCsv } from "./data/csv.ts";
+export { columnProblem, type FileColumn, type Table } from "./data/table.ts";
