@@ -15,9 +15,10 @@ export type { ArrayInput, ColumnsInput, NamedColumn, NamedColumns } from "./data
 export type { Diagnostic } from "./diagnostic.ts";
 export * from "./errors.ts";
 export { type CompareOptions, type Comparison, compare } from "./estimate/compare.ts";
+export { load, type ScoreRun, type TrainedCritics } from "./estimate/critics.ts";
 export { estimate } from "./estimate/estimate.ts";
 export type { EstimateOptions } from "./estimate/options.ts";
-export type { EstimateResult, MeanTrace } from "./estimate/result.ts";
+export type { EstimateResult, MeanTrace, NeighborResult, ResultOf, TrainedResult } from "./estimate/result.ts";
 export { type CatalogueEntry, catalogue, estimateNames } from "./estimators/catalogue.ts";
 export type { AnyEstimator, Beside, EstimateName, EstimatorChoice, OneValueEach } from "./estimators/choice.ts";
 export { type Demine, type DemineParameters, demine } from "./estimators/demine.ts";

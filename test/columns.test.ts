@@ -38,9 +38,9 @@ describe("columns with names give the bits of arrays", () => {
     expect(said(named)).toEqual(said(arrays));
     expect(named.transforms.given).toEqual(["ranks: one-hot (3 levels)"]);
     const given = [{ name: "region", values: region, kind: "category" as const }];
-    const scores = await named.score({ income, age }, { spending }, given);
-    expect(scores).toEqual(await arrays.score(pairs, spending, region));
-    expect(await messageOf(named.score({ age, wealth: income }, { spending }, { region }))).toBe(
+    const scores = await named.critics!.score({ income, age }, { spending }, given);
+    expect(scores).toEqual(await arrays.critics!.score(pairs, spending, region));
+    expect(await messageOf(named.critics!.score({ age, wealth: income }, { spending }, { region }))).toBe(
       'x has no column "income", on which the critics were trained. Give the same columns: age, income',
     );
   });

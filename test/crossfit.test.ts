@@ -162,8 +162,8 @@ describe("strong dependence", () => {
     expect(result.members!.map(({ name }) => name)).toEqual([
       ...["network 1", "network 2", "gaussian copula 1", "gaussian copula 2"],
     ]);
-    const scores = await result.score(x, y);
-    const far = await result.score(x, [...y.slice(1), y[0]!]);
+    const scores = await result.critics!.score(x, y);
+    const far = await result.critics!.score(x, [...y.slice(1), y[0]!]);
     expect(scores.reduce((a, b) => a + b) / rows).toBeGreaterThan(3.5);
     expect(far.reduce((a, b) => a + b) / rows).toBeLessThan(-5);
   });

@@ -108,7 +108,7 @@ describe("estimator demine", () => {
     expect(result.budget!.folds).toBe(1);
     expect(result.estimator).toBe("demine");
     expect(result.diagnostics.map((d) => d.name)).not.toContain("folds");
-    expect((await result.score(x, y)).every(Number.isFinite)).toBe(true);
+    expect((await result.critics!.score(x, y)).every(Number.isFinite)).toBe(true);
   });
 
   it("certifies nothing where there is nothing", async () => {

@@ -3,7 +3,7 @@
  * or never; each band says where it comes from. Short training keeps the suite fast on SwiftShader.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EstimateResult, estimate, type Gpu, InterruptedError, open } from "../src/index.ts";
+import { estimate, type Gpu, InterruptedError, open, type TrainedResult } from "../src/index.ts";
 
 let gpu: Gpu;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ const short = { folds: 3, restarts: 1, hidden: [32, 32], steps: 300, batch: 128,
 
 describe("a bivariate normal, rho 0.75", () => {
   const { x, y } = correlated(2000, 1, 0.75, 1);
-  let result: EstimateResult;
+  let result: TrainedResult;
   beforeAll(async () => {
     result = await estimate(x, y, { gpu, ...short });
   });
@@ -60,10 +60,10 @@ describe("a bivariate normal, rho 0.75", () => {
   });
 
   it("scores new rows, near the held-out scores of the same rows", async () => {
-    const fresh = await result.score(x.slice(0, 200), y.slice(0, 200));
+    const fresh = await result.critics!.score(x.slice(0, 200), y.slice(0, 200));
     const gap = fresh.reduce((sum, t, i) => sum + Math.abs(t - result.pointwise[i]!), 0) / 200;
     expect(gap).toBeLessThan(0.15);
-    await expect(result.score([[1, 2]], [[1]])).rejects.toThrow("trained on 1");
+    await expect(result.critics!.score([[1, 2]], [[1]])).rejects.toThrow("trained on 1");
   });
 
   it("gives the same bits again", async () => {
@@ -149,7 +149,7 @@ describe("a call", () => {
     };
     try {
       const result = await estimate(x, y, { gpu, ...short, steps: 20 });
-      await result.score(x.slice(0, 20), y.slice(0, 20));
+      await result.critics!.score(x.slice(0, 20), y.slice(0, 20));
       const controller = new AbortController();
       const stop = { onProgress: () => controller.abort(), signal: controller.signal };
       await estimate(x, y, { gpu, ...short, ...stop }).catch(() => {});

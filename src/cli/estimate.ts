@@ -7,7 +7,7 @@ import { InputError } from "../errors.ts";
 import { compare } from "../estimate/compare.ts";
 import { estimate } from "../estimate/estimate.ts";
 import { type EstimateOptions, estimateKeys } from "../estimate/options.ts";
-import type { EstimateResult } from "../estimate/result.ts";
+import type { EstimateResult, TrainedResult } from "../estimate/result.ts";
 import type { EstimateName } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { mean } from "../math/statistics.ts";
@@ -136,9 +136,13 @@ const nameOf = ({ x, y, given }: Selection) => {
   return `I(${side(x)}; ${side(y)}${given ? ` | ${side(given)}` : ""})`;
 };
 
+/** What only a trained estimate has. */
+export const trainedOf = (r: EstimateResult): Partial<TrainedResult> => (r.kind === "trained" ? r : {});
+
 /** The JSON of `--json`. */
 export function report(r: EstimateResult, s: Selection, unit: Unit) {
   const inUnit = (nats: number) => fromNats(nats, unit);
+  const { terms, stepsPerSecond, budget } = trainedOf(r);
   return {
     mi: inUnit(r.mi),
     bound: inUnit(r.bound),
@@ -151,9 +155,9 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
     x: namesOf(s.x),
     y: namesOf(s.y),
     ...(s.given && { given: namesOf(s.given) }),
-    ...(r.terms && {
+    ...(terms && {
       terms: Object.fromEntries(
-        Object.entries(r.terms).map(([name, t]) => [
+        Object.entries(terms).map(([name, t]) => [
           name,
           { raw: inUnit(t.raw), standardError: inUnit(t.standardError) },
         ]),
@@ -162,10 +166,10 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
     rows: r.rows,
     dropped: s.dropped,
     seconds: r.seconds,
-    stepsPerSecond: r.stepsPerSecond,
+    stepsPerSecond,
     adapter: r.adapter,
     transforms: r.transforms,
-    budget: r.budget,
+    budget,
     secondOpinions: r.opinions.map(({ mi, standardError, ...rest }) => ({
       ...rest,
       mi: inUnit(mi),
@@ -178,13 +182,14 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
 
 function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options): void {
   const failed = r.diagnostics.filter((d) => !d.ok);
+  const { terms = {}, validation } = trainedOf(r);
   console.log(`${nameOf(s)} = ${formatEstimate(r.mi, r.interval, unit)}`);
   if (quiet) return;
   console.log(`  at least ${formatEstimate(r.bound, undefined, unit)} by held-out rows; the upper end: ${r.upperFrom}`);
   console.log(`  ${r.rows} rows, ${r.estimator}, ${effort(r)}${formatDuration(r.seconds)} on ${r.adapter}`);
   for (const [name, transforms] of Object.entries(r.transforms))
     console.log(`  ${{ x: "X", y: "Y", given: "Z" }[name]}: ${[...new Set(transforms)].join(" | ")}`);
-  for (const [name, { raw }] of Object.entries(r.terms ?? {}))
+  for (const [name, { raw }] of Object.entries(terms))
     console.log(`  ${name} = ${formatEstimate(raw, undefined, unit)}`);
   const [x, y] = [s.x[0]!, s.y[0]!];
   if (!s.given && s.x.length === 1 && s.y.length === 1 && x.kind === "numeric" && y.kind === "numeric") {
@@ -192,7 +197,7 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
     const linear = formatNumber(fromNats(-0.5 * Math.log(1 - r1 * r1), unit), 2);
     console.log(`  Pearson r = ${r1.toFixed(2)}: were the two jointly normal, that would be ${linear} ${unit}`);
   }
-  if (r.validation.bound.length) console.log(`  validation  ${sparkline(r.validation.bound, 40)}`);
+  if (validation) console.log(`  validation  ${sparkline(validation.bound, 40)}`);
   for (const { method, mi, remark } of r.opinions)
     if (remark) console.log(`  second opinion, ${method}: ${formatEstimate(mi, undefined, unit)}, ${remark}`);
   if (failed.length === 0) console.log(`  all ${r.diagnostics.length} diagnostics passed`);
@@ -202,7 +207,8 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
 }
 
 /** What was trained, if anything. */
-function effort({ budget }: EstimateResult): string {
+function effort(r: EstimateResult): string {
+  const { budget } = trainedOf(r);
   if (!budget) return "";
   const { folds, restarts, hidden } = budget;
   const critics = `${restarts} critics of ${hidden.join("-")}`;
@@ -218,9 +224,10 @@ function pearson(x: Float64Array, y: Float64Array): number {
 
 /** The picture of `--plot`. */
 export function drawing(r: EstimateResult, s: Selection, unit: Unit): string {
-  const step = Float64Array.from(r.trace.value, (_, i) => i + 1);
-  const { joint, logPartition, value } = r.trace;
-  const [whole, part] = Object.entries(r.terms ?? {});
+  const { trace = { joint: [], logPartition: [], value: [] }, terms = {}, validation } = trainedOf(r);
+  const { joint, logPartition, value } = trace;
+  const step = Float64Array.from(value, (_, i) => i + 1);
+  const [whole, part] = Object.entries(terms);
   return estimateFigure({
     title: nameOf(s),
     subtitle: `${r.estimator}, ${r.rows} rows, ${r.adapter}`,
@@ -230,7 +237,7 @@ export function drawing(r: EstimateResult, s: Selection, unit: Unit): string {
         ? { step, joint: whole[1].trace.value, logPartition: part[1].trace.value, estimate: value }
         : { step, joint, logPartition, estimate: value },
     ...(whole && part && { terms: [whole[0], part[0]] as const }),
-    validation: { step: r.validation.step, estimate: r.validation.bound },
+    validation: { step: validation?.step ?? [], estimate: validation?.bound ?? [] },
     estimate: r.mi,
     interval: r.interval,
     scores: r.pointwise,

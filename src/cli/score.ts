@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { InputError } from "../errors.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { fromNats } from "../report/text.ts";
-import { estimateFile, report } from "./estimate.ts";
+import { estimateFile, report, trainedOf } from "./estimate.ts";
 import { writeWhole } from "./files.ts";
 import {
   type CommonOptions,
@@ -37,7 +37,7 @@ async function run(file: string, options: Options): Promise<void> {
   const { result, selection } = await estimateFile(file, options);
   const inUnit = (nats: number) => fromNats(nats, options.unit);
   const { pointwise } = result;
-  const name = result.terms ? "pointwise_cmi" : "pointwise_mi";
+  const name = trainedOf(result).terms ? "pointwise_cmi" : "pointwise_mi";
   let text = `row,${name}_${options.unit}\n`;
   if (options.json) {
     const scores = Array.from(pointwise, (nats, i) => ({ row: i + 1, score: inUnit(nats) }));

@@ -4,11 +4,11 @@ import { refusal } from "../data/input.ts";
 import { applyTransform, describeTransform, transformWidth } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import { parameterNames } from "../estimators/estimator.ts";
-import { type NeighborEstimator, neighborMethods } from "../estimators/neighbors.ts";
+import type { NeighborEstimator } from "../estimators/neighbors.ts";
 import { comparable, Lane, type SearchTable } from "../neighbors/comparable.ts";
 import { neighborsOf } from "../neighbors/neighbors.ts";
 import type { EstimateOptions } from "./options.ts";
-import type { EstimateResult } from "./result.ts";
+import { type NeighborResult, plainResult } from "./result.ts";
 import { isDiscrete, type Side } from "./sides.ts";
 
 /** Options of `estimate` that only a trained critic has. */
@@ -23,7 +23,7 @@ export async function neighborEstimate(
   sides: readonly Side[],
   { name: method, k, metric }: NeighborEstimator,
   options: EstimateOptions,
-): Promise<Omit<EstimateResult, "dropped" | "seconds">> {
+): Promise<Omit<NeighborResult, "dropped" | "seconds">> {
   const stray = TRAINED.find((name) => options[name] !== undefined);
   if (stray !== undefined) {
     throw new InputError(
@@ -45,21 +45,15 @@ export async function neighborEstimate(
   onProgress?.({ done: 1, total: 1, stepsPerSecond: 0, estimate: found.mi });
   const { mi, interval, raw, standardError, unit, rows, diagnostics, pointwise } = found;
   return {
+    kind: "neighbors",
     ...{ mi, bound: raw, interval, raw, standardError, unit, rows, diagnostics, pointwise },
     ...{ upperFrom: `sampling error of the ${rows} rows; the bias of neighbours is not in it`, opinions: [] },
     estimator: method,
-    stepsPerSecond: 0,
     adapter: found.adapter,
     transforms: Object.fromEntries(
       sides.map((side) => [side.name, side.transforms.map(describeTransform)]),
-    ) as EstimateResult["transforms"],
-    trace: { joint: new Float64Array(), logPartition: new Float64Array(), value: new Float64Array() },
-    validation: { step: [], bound: [] },
-    score: async () => {
-      throw new InputError(
-        `"${method}" has no critic to score new rows with: a neighbour's value belongs to its own row. Use one of the trained estimators, such as "remine" (${neighborMethods.join(", ")} have none)`,
-      );
-    },
+    ) as NeighborResult["transforms"],
+    toJSON: plainResult,
   };
 }
 

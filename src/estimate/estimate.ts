@@ -11,7 +11,13 @@ import type { ColumnsInput } from "../data/input.ts";
 import { readSides } from "../data/sides.ts";
 import { transformWidth } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
-import { type AnyEstimator, chosenEstimator, isByNeighbors, isTrained } from "../estimators/choice.ts";
+import {
+  type AnyEstimator,
+  chosenEstimator,
+  type EstimatorChoice,
+  isByNeighbors,
+  isTrained,
+} from "../estimators/choice.ts";
 import { donskerVaradhan } from "../estimators/estimator.ts";
 import type { NeighborEstimator } from "../estimators/neighbors.ts";
 import { running } from "../gpu/run.ts";
@@ -20,11 +26,11 @@ import { checkConfidence, checkSeed } from "../options.ts";
 import { neighborEstimate } from "./by-neighbors.ts";
 import { CHECK_RUNS, checkEstimate, type Progress, type Run } from "./check.ts";
 import { difference } from "./conditional.ts";
+import { TrainedCritics } from "./critics.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
 import { estimateInformation, type Information, type InformationOptions } from "./information.ts";
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
-import { scoreOfRows } from "./pointwise.ts";
-import type { EstimateResult } from "./result.ts";
+import { type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
 import { isDiscrete, type Side, sidesOf } from "./sides.ts";
 
 /**
@@ -43,22 +49,22 @@ import { isDiscrete, type Side, sidesOf } from "./sides.ts";
  * const { mi, interval } = await estimate(x, y);
  * const { mi: cmi } = await estimate({ age, income }, { spending }, { given: { region }, missing: "drop" });
  */
-export async function estimate(
+export async function estimate<Choice extends EstimatorChoice = "remine">(
   x: ColumnsInput,
   y: ColumnsInput,
-  options: EstimateOptions = {},
-): Promise<EstimateResult> {
+  options: EstimateOptions & { estimator?: Choice | undefined } = {},
+): Promise<ResultOf<Choice>> {
   checkEstimateOptions("estimate", options);
   const { check, given, names, categories, missing, ...rest } = options;
   const told = (side: "x" | "y" | "given") => ({ names: names?.[side], categories: categories?.[side] });
   const { sides, dropped, inGivenRows } = readSides({ x, y, given }, told, missing);
   const result = check ? await checkedEstimate(sides, rest) : await estimateOnce(sides, rest);
-  return { ...result, dropped, pointwise: inGivenRows(result.pointwise) };
+  return { ...result, dropped, pointwise: inGivenRows(result.pointwise) } as ResultOf<Choice>;
 }
 
 /** What is said of the columns is in them. */
 type Options = Omit<EstimateOptions, "given" | "names" | "categories" | "missing" | "check">;
-type Result = Omit<EstimateResult, "dropped">;
+type Result = Omit<TrainedResult, "dropped"> | Omit<NeighborResult, "dropped">;
 
 async function checkedEstimate(sides: readonly Columns[], options: Options): Promise<Result> {
   const began = performance.now();
@@ -141,7 +147,7 @@ function planOf(sides: readonly Side[], asked: Exclude<AnyEstimator, NeighborEst
 const TERMS = ["I(X;Y,Z)", "I(X;Z)"] as const;
 
 /** Trains, and says what held-out rows say. */
-async function trainedEstimate(plan: Plan, options: Options): Promise<Omit<Result, "seconds">> {
+async function trainedEstimate(plan: Plan, options: Options): Promise<Omit<TrainedResult, "dropped" | "seconds">> {
   const [left, right, given] = plan.sides;
   return running(options, async (run) => {
     const whole = await estimateInformation(given ? halfOf(run, 0) : run, left, given ? [right, given] : [right], plan);
@@ -152,10 +158,14 @@ async function trainedEstimate(plan: Plan, options: Options): Promise<Omit<Resul
       ...resultOf(held, plan, demine ? certified(whole.folds[0]!, plan.confidence) : undefined),
       ...(part && { terms: { [TERMS[0]]: termOf(whole), [TERMS[1]]: termOf(part) } }),
       adapter: run.gpu.name,
-      score: scoreOfRows(held.score, plan.sides as readonly Side[], { gpu: options.gpu, adapter: options.adapter }),
+      ...(held.kept.length > 0 && { critics: criticsOf(held, plan, options) }),
+      toJSON: plainResult,
     };
   });
 }
+
+const criticsOf = ({ kept }: Information, { asked }: Plan, { gpu, adapter, quiet }: Options) =>
+  new TrainedCritics({ estimator: asked.name, terms: kept }, { gpu, adapter, quiet });
 
 const termOf = ({ raw, influences, trace }: Information) => ({
   raw,
@@ -177,6 +187,7 @@ function resultOf(held: Information, { sides, asked, budget, z }: Plan, certific
   const interval: [number, number] = [Math.max(0, lower), Math.max(0, upper)];
   const columns = left.columns.length + right.columns.length;
   return {
+    kind: "trained" as const,
     ...{ mi: Math.max(0, raw + held.lift), bound: raw, interval, upperFrom, raw, standardError },
     opinions: remarked(held.opinions, interval, { z, columns }),
     ...(evidence && { evidence }),
@@ -184,7 +195,7 @@ function resultOf(held: Information, { sides, asked, budget, z }: Plan, certific
     ...{ unit: "nats" as const, estimator: asked.name, rows: left.rows, stepsPerSecond, diagnostics },
     transforms: Object.fromEntries(
       sides.flatMap((side) => (side ? [[side.name, describeInputs(side.maps)]] : [])),
-    ) as EstimateResult["transforms"],
+    ) as TrainedResult["transforms"],
     ...{ budget, trace, validation, pointwise },
   };
 }

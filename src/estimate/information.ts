@@ -15,15 +15,12 @@ import {
   secondOpinions,
 } from "../crossfit/second-opinions.ts";
 import { type Pooled, standardErrorOf } from "../crossfit/valuations/valuation.ts";
-import type { Column, SideName } from "../data/columns.ts";
 import type { Transform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
-import { InputError } from "../errors.ts";
 import type { Estimator } from "../estimators/estimator.ts";
-import type { Gpu } from "../gpu/device.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import type { TableSource } from "../sources/source.ts";
-import { criticScores } from "./pointwise.ts";
+import { type KeptInformation, keptInformation } from "./critics.ts";
 import type { MeanTrace } from "./result.ts";
 import { isDiscrete, type Side } from "./sides.ts";
 
@@ -46,8 +43,8 @@ export interface Information extends Omit<Pooled, "degreesOfFreedom"> {
   trace: MeanTrace;
   validation: { step: number[]; bound: number[] };
   stepsPerSecond: number;
-  /** Pointwise values of new rows. */
-  score(columns: Record<SideName, Column[]>, rows: number, gpu: Gpu): Promise<Float64Array>;
+  /** What scores new rows; of a difference the two of it. Nothing where the critic is not the log density ratio. */
+  kept: KeptInformation[];
 }
 
 export interface InformationOptions {
@@ -89,7 +86,7 @@ export async function estimateInformation(
       trace: meanTrace(fit),
       validation: fit.looks,
       stepsPerSecond: fit.stepsPerSecond * options.splits.length * options.budget.restarts,
-      score: await scoreOf(fit, left, right, options.estimator),
+      kept: scoresNewRows(options.estimator) ? [await keptInformation(fit, [left], right)] : [],
       folds: fit.folds,
     };
   } finally {
@@ -213,22 +210,8 @@ function diagnosticsOf(
   });
 }
 
-/** What scores new rows, as far as the critic is the log density ratio. */
-async function scoreOf(
-  fit: CrossFit,
-  left: Side,
-  right: readonly Side[],
-  { name }: Estimator,
-): Promise<Information["score"]> {
-  const facts = estimators[name];
-  if (!facts.rows && facts.output !== "other") return criticScores(fit, [left], right);
-  return async () => {
-    throw new InputError(
-      `the critic of "${name}" is not the log density ratio, or only up to a function of x, so it cannot score new rows. ` +
-        'Use estimator "remine"',
-    );
-  };
-}
+/** Whether the critic is the log density ratio, and not only up to a function of x. */
+const scoresNewRows = ({ name }: Estimator) => !estimators[name].rows && estimators[name].output !== "other";
 
 function meanTrace({ trace, steps }: CrossFit): MeanTrace {
   const average = (pick: (r: number) => Float32Array) =>

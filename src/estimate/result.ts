@@ -3,10 +3,13 @@
 import type { Budget } from "../crossfit/budget.ts";
 import type { Evidence } from "../crossfit/interval.ts";
 import type { Opinion } from "../crossfit/second-opinions.ts";
-import type { ColumnsInput } from "../data/input.ts";
 import type { Diagnostic } from "../diagnostic.ts";
+import type { EstimatorChoice } from "../estimators/choice.ts";
+import type { NeighborEstimator, NeighborMethod } from "../estimators/neighbors.ts";
+import type { TrainedCritics } from "./critics.ts";
 
-export interface EstimateResult {
+/** What every estimate says. */
+interface Said {
   /**
    * The best point value of I(X;Y), or of I(X;Y|Z) with `given`, in nats, never negative: `bound`, and what rows seen in
    * training and nearest neighbours say that it misses. It is no bound.
@@ -23,10 +26,6 @@ export interface EstimateResult {
   interval: [number, number];
   /** Where the distance between `bound` and the upper end comes from, in words. */
   upperFrom: string;
-  /** What the value and the interval were made of; absent with `given`. */
-  evidence?: Evidence;
-  /** What the rows were scored by, and the mean weight of each over the folds; absent with `given`. */
-  members?: { name: string; weight: number }[];
   /** What other methods see in the same rows. */
   opinions: Opinion[];
   /** The same as `bound`, nats; noise can take it below 0. */
@@ -40,34 +39,68 @@ export interface EstimateResult {
   /** Rows that were left out because a value is missing. */
   dropped: number;
   seconds: number;
-  /** Training steps per second of one critic, times the critics trained side by side. */
-  stepsPerSecond: number;
   adapter: string;
   diagnostics: Diagnostic[];
   /** With `check`: what must hold of any MI, tried on these rows. */
   checks?: Diagnostic[];
   /** What was done to each column. */
   transforms: { x: string[]; y: string[]; given?: string[] };
-  /** How the critics were trained; absent where none was. */
-  budget?: Budget;
-  /** With `given`: the two whose difference `mi` is, `"I(X;Y,Z)"` and `"I(X;Z)"`, nats. */
-  terms?: Record<string, { raw: number; standardError: number; trace: MeanTrace }>;
-  /** Means over the critics, per training step, nats; with `given` the difference of the two terms. */
-  trace: MeanTrace;
-  /** Bound on validation rows at each look, mean over the critics. */
-  validation: { step: number[]; bound: number[] };
   /**
    * Pointwise MI of every row, nats, by critics that never saw it: log p(x,y) / p(x)p(y), with `given`
    * log p(x,y|z) / p(x|z)p(y|z). NaN for the rows that `"demine"` trained on, and for
    * those that were left out.
    */
   pointwise: Float64Array;
-  /**
-   * Pointwise MI of new rows, nats: the mean of all critics. Opens a GPU for the call unless one was given.
-   *
-   * @param x the same columns as before, by name if both have names; `y` likewise, and `given` if there was one
-   */
-  score(x: ColumnsInput, y: ColumnsInput, given?: ColumnsInput): Promise<Float64Array>;
+  /** The same as plain values, for `JSON.stringify`: arrays of numbers (null for NaN), without critics. */
+  toJSON(): object;
+}
+
+/** An estimate by trained critics. */
+export interface TrainedResult extends Said {
+  kind: "trained";
+  /** What the value and the interval were made of; absent with `given`. */
+  evidence?: Evidence;
+  /** What the rows were scored by, and the mean weight of each over the folds; absent with `given`. */
+  members?: { name: string; weight: number }[];
+  /** Training steps per second of one critic, times the critics trained side by side. */
+  stepsPerSecond: number;
+  /** How the critics were trained. */
+  budget: Budget;
+  /** With `given`: the two whose difference `mi` is, `"I(X;Y,Z)"` and `"I(X;Z)"`, nats. */
+  terms?: Record<string, { raw: number; standardError: number; trace: MeanTrace }>;
+  /** Means over the critics, per training step, nats; with `given` the difference of the two terms. */
+  trace: MeanTrace;
+  /** Bound on validation rows at each look, mean over the critics. */
+  validation: { step: number[]; bound: number[] };
+  /** Scores new rows, and can be saved; absent where the critic is not the log density ratio (`"infonce"`, `"club"` …). */
+  critics?: TrainedCritics;
+}
+
+/** An estimate by nearest neighbours: nothing was trained. */
+export interface NeighborResult extends Said {
+  kind: "neighbors";
+}
+
+/** What an estimate says; `kind` tells how it was made. */
+export type EstimateResult = TrainedResult | NeighborResult;
+
+/** The result of an estimator: named neighbours have no critics. */
+export type ResultOf<Choice> = [Choice] extends [NeighborMethod | NeighborEstimator]
+  ? NeighborResult
+  : [Choice] extends [Exclude<EstimatorChoice, NeighborMethod | NeighborEstimator>]
+    ? TrainedResult
+    : EstimateResult;
+
+/** A result as plain values. */
+export function plainResult(this: EstimateResult): object {
+  const { toJSON: _, critics: __, ...said } = this as TrainedResult;
+  const plain = (value: unknown): unknown => {
+    if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
+    if (Array.isArray(value)) return value.map(plain);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
+  };
+  return plain(said) as object;
 }
 
 /** One number per training step, mean over the critics, nats. */
