@@ -10,7 +10,7 @@ export type { Budget } from "./crossfit/budget.ts";
 export type { Evidence } from "./crossfit/interval.ts";
 export type { FitProgress } from "./crossfit/options.ts";
 export type { Opinion } from "./crossfit/second-opinions.ts";
-export type { Missing } from "./data/columns.ts";
+export type { Missing, SideName } from "./data/columns.ts";
 export type { ArrayInput, ColumnsInput, NamedColumn, NamedColumns } from "./data/input.ts";
 export type { Diagnostic } from "./diagnostic.ts";
 export * from "./errors.ts";
