@@ -57,6 +57,7 @@ const LEAST_RADIUS = 1e-3;
 /**
  * The maps of one side's columns, one for each critic of a fold in turn.
  *
+ * @param usual the one map of each column that {@link fitTransform} chooses, if it is known
  * @param kind a map that the user asked for: then it is the only one, without a radius
  * @param density for a critic that is a density of y, which has none along a radius that y determines
  */
@@ -66,11 +67,16 @@ export function fitInputs(
     categories,
     kind = "auto",
     density = false,
-  }: { categories?: readonly boolean[] | undefined; kind?: TransformOptions["kind"]; density?: boolean } = {},
+    usual = columns.map((values, c) =>
+      fitTransform(values, { category: categories?.[c], ...(!categories?.[c] && { kind }) }),
+    ),
+  }: {
+    categories?: readonly boolean[] | undefined;
+    kind?: TransformOptions["kind"];
+    density?: boolean;
+    usual?: Transform[];
+  } = {},
 ): InputMap[] {
-  const usual = columns.map((values, c) =>
-    fitTransform(values, { category: categories?.[c], ...(!categories?.[c] && { kind }) }),
-  );
   if (kind !== "auto" || density) return [{ name: "asked", transforms: usual }];
   if (usual.every((t) => t.kind === "one-hot")) return [{ name: "ranks", transforms: usual }];
   const scales = columns.map((values, c) => (usual[c]!.kind === "one-hot" ? undefined : robustScale(values)));
@@ -84,21 +90,22 @@ export function fitInputs(
 
 type NormalScores = Extract<Transform, { kind: "normal-scores" }>;
 
-/** Ranks of the values; found once more where they are asked for again after a while, for they take twice as much memory. */
+/** Ranks of the values; found once more whenever they are asked for, for they take twice as much memory as these. */
 function ranked(values: Float64Array): NormalScores {
-  let known: WeakRef<NormalScores> | undefined;
-  const fitted = () => {
-    const found = known?.deref() ?? (fitTransform(values, { kind: "normal-scores" }) as NormalScores);
-    known = new WeakRef(found);
-    return found;
-  };
+  const fitted = () => fitTransform(values, { kind: "normal-scores" }) as NormalScores;
+  // Whoever reads the knots reads the scores next.
+  let next: Float64Array | undefined;
   return {
     ...{ kind: "normal-scores", reason: "" },
     get knots() {
-      return fitted().knots;
+      const { knots, scores } = fitted();
+      next = scores;
+      return knots;
     },
     get scores() {
-      return fitted().scores;
+      const scores = next ?? fitted().scores;
+      next = undefined;
+      return scores;
     },
   };
 }

@@ -39,16 +39,24 @@ export function fitTransform(values: Float64Array, options: TransformOptions = {
   if (values.length === 0) throw new InputError("a column without rows cannot be transformed. Give at least one value");
   if (kind === "identity") return { kind };
   const sorted = values.slice().sort();
-  const levels = sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
-  if (kind === "one-hot" || (kind === "auto" && (options.category || isDiscrete(levels, values.length)))) {
-    return { kind: "one-hot", levels };
+  if (kind === "one-hot" || (kind === "auto" && (options.category || isDiscrete(sorted)))) {
+    return { kind: "one-hot", levels: distinct(sorted) };
   }
+  if (kind === "normal-scores") return { kind, ...normalScores(sorted), reason: "as asked" };
   const { mean, scale, skewness, kurtosis, maxZ } = moments(sorted);
-  if (kind === "standardize") return { kind, mean, scale };
-  if (kind === "normal-scores") return { kind, ...normalScores(sorted, levels), reason: "as asked" };
-  const reason = describeShape(skewness, kurtosis, maxZ);
+  const reason = kind === "standardize" ? undefined : describeShape(skewness, kurtosis, maxZ);
   if (reason === undefined) return { kind: "standardize", mean, scale };
-  return { kind: "normal-scores", ...normalScores(sorted, levels), reason };
+  return { kind: "normal-scores", ...normalScores(sorted), reason };
+}
+
+/** The different ones of sorted values. */
+function distinct(sorted: Float64Array): Float64Array {
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) count++;
+  const levels = new Float64Array(count);
+  count = 0;
+  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) levels[count++] = sorted[i]!;
+  return levels;
 }
 
 /**
@@ -109,9 +117,13 @@ function refuseNonFinite(values: Float64Array): void {
   if (i >= 0) throw new InputError(`row ${i + 1} is ${values[i]}. Leave rows without a finite value out first`);
 }
 
-function isDiscrete(levels: Float64Array, rows: number): boolean {
-  const count = levels.length;
-  return count >= 2 && count <= MAX_LEVELS && count <= rows / 10 && levels.every(Number.isInteger);
+function isDiscrete(sorted: Float64Array): boolean {
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i > 0 && sorted[i] === sorted[i - 1]) continue;
+    if (++count > MAX_LEVELS || !Number.isInteger(sorted[i]!)) return false;
+  }
+  return count >= 2 && count <= sorted.length / 10;
 }
 
 function moments(sorted: Float64Array) {
@@ -120,8 +132,12 @@ function moments(sorted: Float64Array) {
   const largest = Math.max(Math.abs(sorted[0]!), Math.abs(sorted[rows - 1]!));
   // A power of two, so that dividing is exact and no square or sum overflows.
   const unit = largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
-  const offsets = sorted.map((value) => value / unit - center / unit);
-  const average = (power: number, from: number) => offsets.reduce((sum, d) => sum + (d - from) ** power, 0) / rows;
+  const offset = (i: number) => sorted[i]! / unit - center / unit;
+  const average = (power: number, from: number) => {
+    let sum = 0;
+    for (let i = 0; i < rows; i++) sum += (offset(i) - from) ** power;
+    return sum / rows;
+  };
   const shift = average(1, 0);
   const mean = center + shift * unit;
   const deviation = Math.sqrt(average(2, shift));
@@ -131,7 +147,7 @@ function moments(sorted: Float64Array) {
     scale: deviation * unit,
     skewness: average(3, shift) / deviation ** 3,
     kurtosis: average(4, shift) / deviation ** 4 - 3,
-    maxZ: Math.max(shift - offsets[0]!, offsets[rows - 1]! - shift) / deviation,
+    maxZ: Math.max(shift - offset(0), offset(rows - 1) - shift) / deviation,
   };
 }
 
@@ -145,7 +161,8 @@ function describeShape(skewness: number, kurtosis: number, maxZ: number): string
 }
 
 /** Tied values share the mean of their ranks, so that the map is a function of the value. */
-function normalScores(sorted: Float64Array, knots: Float64Array): { knots: Float64Array; scores: Float64Array } {
+function normalScores(sorted: Float64Array): { knots: Float64Array; scores: Float64Array } {
+  const knots = distinct(sorted);
   const scores = new Float64Array(knots.length);
   let start = 0;
   for (let k = 0; k < knots.length; k++) {

@@ -83,7 +83,7 @@ function mapped(side: Columns, { transform: kind, estimator = "remine" }: Estima
     get maps() {
       maps ??= fitInputs(
         columns.map(({ values }) => values),
-        { categories: columns.map((column) => column.kind === "category"), kind, density },
+        { kind, density, usual: transforms },
       );
       return maps;
     },
