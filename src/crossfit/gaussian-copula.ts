@@ -1,6 +1,6 @@
 /** T_G: the log density ratio of two normal vectors, fitted in closed form. On normal scores it is a Gaussian copula's. */
 import { dot, type Matrix, multiply, svd, transpose, whitening, zeros } from "../math/linear.ts";
-import { type Pairing, partnerOf } from "../training/pairing.ts";
+import { blockOf, type Pairing, partnerOf } from "../training/pairing.ts";
 import { rowsOf, type Table32 } from "./inputs.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -25,10 +25,10 @@ const MOST_CORRELATION = 1 - 1e-9;
  * @param x,y finite values; row i of one belongs to row i of the other
  */
 export function fitGaussian(x: Table32, y: Table32, rows: Uint32Array): GaussianRatio {
-  const [left, right] = [centered(x, rows), centered(y, rows)];
-  const [whitenX, whitenY] = [whitener(left.values), whitener(right.values)];
-  if (rows.length < 3 || !whitenX || !whitenY) return assemble(left.mean, right.mean, [], undefined, undefined);
-  const cross = covariance(left.values, right.values);
+  const [meanX, meanY] = [meansOf(x, rows), meansOf(y, rows)];
+  const { ofX, ofY, cross } = covariances({ table: x, mean: meanX }, { table: y, mean: meanY }, rows);
+  const [whitenX, whitenY] = [whitener(ofX, rows.length), whitener(ofY, rows.length)];
+  if (rows.length < 3 || !whitenX || !whitenY) return assemble(meanX, meanY, [], undefined, undefined);
   const { left: u, right: v, values } = svd(multiply(multiply(whitenX.map, cross), transpose(whitenY.map)));
   const [alongX, alongY] = [multiply(u, whitenX.map), multiply(v, whitenY.map)];
   const [tallX, tallY] = [scaleDown(alongX, whitenX), scaleDown(alongY, whitenY)];
@@ -36,7 +36,7 @@ export function fitGaussian(x: Table32, y: Table32, rows: Uint32Array): Gaussian
     values.map((s, k) => s / (tallX[k]! * tallY[k]!)),
     ...([rows.length, x.columns, y.columns] as const),
   );
-  return assemble(left.mean, right.mean, correlations, alongX, alongY);
+  return assemble(meanX, meanY, correlations, alongX, alongY);
 }
 
 /**
@@ -65,13 +65,9 @@ function assemble(meanX: Float64Array, meanY: Float64Array, correlations: number
   return { x: side(meanX, u), y: side(meanY, v), correlations: Float64Array.from(correlations) };
 }
 
-/** Means of the columns, and columns × rows of what differs from them: exactly 0 all through a constant column. */
-function centered(
-  { data, columns, stride = columns, start = 0 }: Table32,
-  rows: Uint32Array,
-): { mean: Float64Array; values: Matrix } {
+/** Means of the columns: exactly its value of a constant one. */
+function meansOf({ data, columns, stride = columns, start = 0 }: Table32, rows: Uint32Array): Float64Array {
   const n = rows.length;
-  const values = zeros(columns, n);
   const mean = new Float64Array(columns);
   for (let c = 0; c < columns; c++) {
     const place = start + c;
@@ -79,20 +75,84 @@ function centered(
     let sum = 0;
     for (let i = 0; i < n; i++) sum += data[rows[i]! * stride + place]! - first;
     mean[c] = first + sum / Math.max(n, 1);
-    for (let i = 0; i < n; i++) values.data[c * n + i] = data[rows[i]! * stride + place]! - mean[c]!;
   }
-  return { mean, values };
+  return mean;
 }
 
-/** a bᵀ / n of two sides' centred columns. */
-function covariance(a: Matrix, b: Matrix): Matrix {
-  const out = zeros(a.rows, b.rows);
-  for (let r = 0; r < a.rows; r++) {
-    for (let c = 0; c < b.rows; c++) {
-      const mirrored = a === b && c < r;
-      out.data[r * b.rows + c] = mirrored ? out.data[c * b.rows + r]! : dot(a, r, b, c) / a.columns;
+/** Rows whose distances from the mean are there at once: a multiple of the four sums of {@link products}. */
+const CENTRED = 2 ** 12;
+
+interface Centred {
+  table: Table32;
+  mean: Float64Array;
+}
+
+/** a bᵀ / n of two sides' columns less their means, and of each side with itself. */
+function covariances(x: Centred, y: Centred, rows: Uint32Array): { ofX: Matrix; ofY: Matrix; cross: Matrix } {
+  const [dx, dy] = [x.mean.length, y.mean.length];
+  const [left, right] = [zeros(dx, CENTRED), zeros(dy, CENTRED)];
+  const [ofX, ofY, cross] = [sumsOf(dx, dx), sumsOf(dy, dy), sumsOf(dx, dy)];
+  for (let first = 0; first < rows.length; first += CENTRED) {
+    const some = rows.subarray(first, first + CENTRED);
+    center(x, some, left);
+    center(y, some, right);
+    products(left, left, some.length, ofX);
+    products(right, right, some.length, ofY);
+    products(left, right, some.length, cross);
+  }
+  const n = rows.length;
+  return { ofX: divided(ofX, n, true), ofY: divided(ofY, n, true), cross: divided(cross, n) };
+}
+
+/** Writes what differs from the mean, columns × rows. */
+function center({ table, mean }: Centred, rows: Uint32Array, into: Matrix): void {
+  const { data, columns, stride = columns, start = 0 } = table;
+  for (let c = 0; c < columns; c++) {
+    for (let i = 0; i < rows.length; i++) into.data[c * CENTRED + i] = data[rows[i]! * stride + start + c]! - mean[c]!;
+  }
+}
+
+/** Sums of products of rows × columns pairs of columns, each as four that do not wait for each other. */
+interface Sums {
+  rows: number;
+  columns: number;
+  fours: Float64Array;
+}
+
+const sumsOf = (rows: number, columns: number): Sums => ({
+  rows,
+  columns,
+  fours: new Float64Array(4 * rows * columns),
+});
+
+/** Adds the products of the first `count` values, of a side with itself those on and above the diagonal. */
+function products(a: Matrix, b: Matrix, count: number, { columns, rows, fours }: Sums): void {
+  for (let r = 0; r < rows; r++) {
+    for (let c = a === b ? r : 0; c < columns; c++) {
+      const at = 4 * (r * columns + c);
+      let [s0, s1, s2, s3] = [fours[at]!, fours[at + 1]!, fours[at + 2]!, fours[at + 3]!];
+      let [p, q] = [r * CENTRED, c * CENTRED];
+      const end = p + count;
+      for (; p + 3 < end; p += 4, q += 4) {
+        s0 += a.data[p]! * b.data[q]!;
+        s1 += a.data[p + 1]! * b.data[q + 1]!;
+        s2 += a.data[p + 2]! * b.data[q + 2]!;
+        s3 += a.data[p + 3]! * b.data[q + 3]!;
+      }
+      for (; p < end; p++, q++) s0 += a.data[p]! * b.data[q]!;
+      fours.set([s0, s1, s2, s3], at);
     }
   }
+}
+
+/** The sums over n; `mirrored` where only those on and above the diagonal were summed. */
+function divided({ rows, columns, fours }: Sums, n: number, mirrored = false): Matrix {
+  const out = zeros(rows, columns);
+  const sum = (r: number, c: number) => {
+    const at = 4 * (mirrored && c < r ? c * columns + r : r * columns + c);
+    return fours[at]! + fours[at + 1]! + fours[at + 2]! + fours[at + 3]!;
+  };
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out.data[r * columns + c] = sum(r, c) / n;
   return out;
 }
 
@@ -104,13 +164,12 @@ interface Whitener {
 }
 
 /** None where nothing varies. */
-function whitener(values: Matrix): Whitener | undefined {
-  const s = covariance(values, values);
+function whitener(s: Matrix, n: number): Whitener | undefined {
   const d = s.rows;
   let trace = 0;
   for (let i = 0; i < d; i++) trace += s.data[i * (d + 1)]!;
   if (!(trace > 0 && trace < Infinity)) return undefined;
-  const weight = Math.min(0.9, d / values.columns);
+  const weight = Math.min(0.9, d / n);
   for (let i = 0; i < s.data.length; i++) s.data[i]! *= 1 - weight;
   for (let i = 0; i < d; i++) s.data[i * (d + 1)]! += (weight * trace) / d;
   return { map: whitening(s), weight, middle: trace / d };
@@ -179,16 +238,29 @@ export function scoreRows(
   pairing: Pairing,
   scratch: Scratch,
 ): { joint: Float64Array; marginal: Float64Array } {
-  const { perRow } = pairing;
-  const [joint, marginal] = [scratch.double(rows.length), scratch.double(rows.length * perRow)];
+  const { perRow, size } = pairing;
+  const count = rows.length;
+  const [joint, marginal] = [scratch.double(count), scratch.double(count * perRow)];
   if (ratio.correlations.length === 0) return { joint: joint.fill(0), marginal: marginal.fill(0) };
-  const score = scoreOf(ratio, terms(ratio, "x", x, rows), terms(ratio, "y", y, rows));
-  for (let i = 0; i < rows.length; i++) {
-    joint[i] = score(i, i);
-    for (let c = 0; c < perRow; c++) marginal[i * perRow + c] = score(i, partnerOf(i, c, rows.length, pairing));
+  // Partners lie within a row's block.
+  const step = size * Math.max(1, Math.floor(ROWS_AT_ONCE / size));
+  for (let first = 0; first < count; first += step) {
+    const end = Math.min(first + step, count);
+    const start = Math.min(first, blockOf(end - 1, count, size));
+    const some = rows.subarray(start, end);
+    const score = scoreOf(ratio, terms(ratio, "x", x, some), terms(ratio, "y", y, some));
+    for (let i = first; i < end; i++) {
+      joint[i] = score(i - start, i - start);
+      for (let c = 0; c < perRow; c++) {
+        marginal[i * perRow + c] = score(i - start, partnerOf(i, c, count, pairing) - start);
+      }
+    }
   }
   return { joint, marginal };
 }
+
+/** Rows whose variates are there at once. */
+const ROWS_AT_ONCE = 2 ** 14;
 
 /** The score of a row of x with a row of y, by their places in the terms. */
 function scoreOf({ correlations }: GaussianRatio, left: Terms, right: Terms): (a: number, b: number) => number {

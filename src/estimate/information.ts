@@ -72,6 +72,9 @@ export async function estimateInformation(
   await run.gpu.turn();
   const fit = await fitCritics(run, columns, options);
   try {
+    const kept = scoresNewRows(options.estimator) ? [await keptInformation(fit, [left], right)] : [];
+    // What is left to ask needs no critics, and memory of its own.
+    fit.dispose();
     await run.gpu.turn();
     const pooled = fit.valuation.pool(fit.folds, left.rows);
     await run.gpu.turn();
@@ -86,7 +89,7 @@ export async function estimateInformation(
       trace: meanTrace(fit),
       validation: fit.looks,
       stepsPerSecond: fit.stepsPerSecond * options.splits.length * options.budget.restarts,
-      kept: scoresNewRows(options.estimator) ? [await keptInformation(fit, [left], right)] : [],
+      kept,
       folds: fit.folds,
     };
   } finally {

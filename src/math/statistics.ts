@@ -28,22 +28,37 @@ export function mean(values: ArrayLike<number>): number {
 export const bound = (joint: ArrayLike<number>, marginal: ArrayLike<number>, scale = 1): number =>
   scale * mean(joint) - logMeanExp(marginal, scale);
 
-/** Σ w_m T_m, in arrays that `make` gives, whatever they hold. */
+/** Scores that are summed at once. */
+const SUMMED = 2 ** 12;
+
+/**
+ * Σ w_m T_m
+ *
+ * @param into where the sum is written, which may be one of the critics' own
+ */
 export function combine(
   critics: readonly RowScores[],
   weights: readonly number[],
-  make: (length: number) => Float64Array = (length) => new Float64Array(length),
+  into?: RowScores<Float64Array>,
 ): RowScores<Float64Array> {
-  const sum = (pick: (c: RowScores) => Scores) => {
-    const total = make(pick(critics[0]!).length).fill(0);
-    critics.forEach((critic, m) => {
-      const [weight, scores] = [weights[m]!, pick(critic)];
-      // A member that is left out may hold anything.
-      if (weight !== 0) for (let i = 0; i < total.length; i++) total[i]! += weight * scores[i]!;
-    });
+  const block = new Float64Array(SUMMED);
+  const sum = (pick: (c: RowScores) => Scores, total: Float64Array) => {
+    for (let first = 0; first < total.length; first += SUMMED) {
+      const sums = block.subarray(0, Math.min(SUMMED, total.length - first)).fill(0);
+      for (const [m, critic] of critics.entries()) {
+        const [weight, scores] = [weights[m]!, pick(critic)];
+        // A member that is left out may hold anything.
+        if (weight !== 0) for (let i = 0; i < sums.length; i++) sums[i]! += weight * scores[first + i]!;
+      }
+      total.set(sums, first);
+    }
     return total;
   };
-  return { joint: sum((c) => c.joint), marginal: sum((c) => c.marginal) };
+  const [{ joint, marginal }] = critics as [RowScores];
+  return {
+    joint: sum((c) => c.joint, into?.joint ?? new Float64Array(joint.length)),
+    marginal: sum((c) => c.marginal, into?.marginal ?? new Float64Array(marginal.length)),
+  };
 }
 
 /** Takes a constant off the scores, in place. */

@@ -1,0 +1,219 @@
+/** Held-out rows: members are weighed on validation rows, and score the test rows once. */
+import { combine, lessConstant, logPartition, mean, type RowScores } from "../math/statistics.ts";
+import { type Pairing, pairingFor } from "../training/pairing.ts";
+import type { Budget } from "./budget.ts";
+import type { FoldResult, Split } from "./folds.ts";
+import type { Members } from "./member.ts";
+import { Scratch } from "./scratch.ts";
+import { stackWeights } from "./stacking.ts";
+
+/** More than this is no disagreement of members but a broken one, nats. */
+const MOST_DISAGREEMENT = 0.5;
+
+/** Seen rows are paired with so many times fewer others than held-out ones: theirs is a diagnosis, not the estimate. */
+const SEEN_SHARE = 4;
+
+/** Bytes of scores that are held at once: of as many folds as fit, or of one and, where a part will do, part of its rows. */
+const MOST_BYTES = 2 ** 28;
+const PART_BYTES = 2 ** 24;
+
+/**
+ * Weighs the members of every fold and scores its test rows, and as many of its training rows.
+ *
+ * @param kinds of members; the trained networks come first
+ * @param options.heldOnly leave `seen` out, which is NaN then
+ * @param options.pinned members are normalised by themselves
+ * @param options.turn lets others have a turn between two folds
+ */
+export async function scoreFolds(
+  kinds: readonly Members[],
+  splits: readonly Split[],
+  budget: Pick<Budget, "heldOutMarginals" | "validationMarginals">,
+  { heldOnly = false, pinned = false, turn = async () => {} }: HeldOutOptions = {},
+): Promise<FoldResult[]> {
+  const bound = ({ joint, marginal }: RowScores) => mean(joint) - logPartition(marginal, pinned);
+  const rowsOf = (pick: (split: Split) => Uint32Array, marginals: number) =>
+    scoredRows(kinds, splits.map(pick), marginals);
+  const validation = rowsOf((s) => s.validation, budget.validationMarginals);
+  const test = rowsOf((s) => s.test, budget.heldOutMarginals);
+  const train = rowsOf((s) => s.train.slice(0, s.test.length), Math.ceil(budget.heldOutMarginals / SEEN_SHARE));
+  const sums = 8 * splits.length * Math.max(...test.rows.map((list) => list.length)) * (2 + test.pairing.perRow);
+  const scratch = new Scratch(Math.max(validation.bytes, sums + test.bytes));
+  const checked = await weigh(kinds, validation, scratch, pinned, turn);
+  scratch.release(0);
+  const held = await sumUp(kinds, test, checked, { scratch, turn }, (sum, networks, { weights, constant }) => {
+    const held = bound(sum);
+    return { ensemble: lessConstant(sum, constant), held, disagreement: disagreement(networks, weights) };
+  });
+  const seen = heldOnly ? undefined : await sumUp(kinds, train, checked, { scratch, turn }, bound);
+  const members = kinds.flatMap(({ names }) => names);
+  return splits.map((split, f) => ({
+    ...{ split, pairing: test.pairing, validationPairing: validation.pairing, members },
+    ...{ ...checked[f]!, ...held[f]! },
+    seen: seen?.[f] ?? Number.NaN,
+  }));
+}
+
+type Turn = () => Promise<void>;
+
+interface HeldOutOptions {
+  heldOnly?: boolean | undefined;
+  pinned?: boolean;
+  turn?: Turn;
+}
+
+/** Rows of each fold that are scored. */
+interface ScoredRows {
+  rows: readonly Uint32Array[];
+  pairing: Pairing;
+  /** Folds that are scored at once, and the bytes of their scores by all members. */
+  together: number;
+  bytes: number;
+}
+
+function scoredRows(kinds: readonly Members[], rows: readonly Uint32Array[], marginals: number): ScoredRows {
+  const lengths = rows.map((list) => list.length);
+  const pairing = pairingFor(Math.min(...lengths), marginals);
+  const members = kinds.reduce((sum, { names }) => sum + names.length, 0);
+  const bytes = 8 * members * Math.max(...lengths) * (1 + pairing.perRow);
+  const together = Math.max(1, Math.min(rows.length, Math.floor(MOST_BYTES / bytes)));
+  return { rows, pairing, together, bytes: together * bytes };
+}
+
+/** The members' weights of each fold, and what they say of its validation rows. */
+async function weigh(
+  kinds: readonly Members[],
+  { rows, pairing, together }: ScoredRows,
+  scratch: Scratch,
+  pinned: boolean,
+  turn: Turn,
+) {
+  const found: Pick<FoldResult, "weights" | "constant" | "chosen" | "validation">[] = [];
+  for (let first = 0; first < rows.length; first += together) {
+    scratch.release(0);
+    const some = rows.slice(first, first + together);
+    const lists: RowScores[][][] = [];
+    for (const kind of kinds) lists.push(await kind.score(some, pairing, first, scratch));
+    for (const i of some.keys()) {
+      await turn();
+      const scores = lists.flatMap((list) => list[i]!);
+      const weights = stackWeights(scores);
+      const isKept = rows.length === 1;
+      const sum = combine(scores, weights, isKept ? undefined : writtenOver(scores));
+      const constant = logPartition(sum.marginal, pinned);
+      const validation = lessConstant(sum, constant);
+      const chosen = mean(validation.joint) - logPartition(validation.marginal, pinned);
+      found.push({ weights, constant, chosen, ...(isKept && { validation }) });
+    }
+  }
+  return found;
+}
+
+/**
+ * Asks `take` of the weighted sum of each fold's scores, and of its networks' own, part by part. The sums of all folds stand one
+ * after the other, so that {@link joined} need not copy them.
+ */
+async function sumUp<T, W extends Pick<FoldResult, "weights">>(
+  kinds: readonly Members[],
+  scored: ScoredRows,
+  folds: readonly W[],
+  { scratch, turn }: { scratch: Scratch; turn: Turn },
+  take: (sum: RowScores<Float64Array>, networks: readonly RowScores[][], fold: W) => T,
+): Promise<T[]> {
+  const { rows, pairing, together } = scored;
+  const total = rows.reduce((sum, list) => sum + list.length, 0);
+  const all = { joint: scratch.double(total), marginal: scratch.double(total * pairing.perRow) };
+  const before = scratch.taken;
+  const starts = startsOf(rows.map((list) => list.length));
+  const found: T[] = [];
+  for (let first = 0; first < rows.length; first += together) {
+    const some = rows.slice(first, first + together);
+    const sums = some.map((list, i) => partOf(all, starts[first + i]!, starts[first + i]! + list.length));
+    const networks: RowScores[][][] = some.map(() => []);
+    for (const [from, to] of partsOf(scored, some)) {
+      const part = some.map((list) => list.subarray(from, to));
+      const lists = [await kinds[0]!.score(part, pairing, first, scratch)];
+      const ofNetworks = scratch.taken;
+      for (const kind of kinds.slice(1)) lists.push(await kind.score(part, pairing, first, scratch));
+      for (const [i, sum] of sums.entries()) {
+        const { weights } = folds[first + i]!;
+        await turn();
+        combine(
+          lists.flatMap((list) => list[i]!),
+          weights,
+          partOf(sum, from, to),
+        );
+        networks[i]!.push(lists[0]![i]!);
+      }
+      scratch.release(ofNetworks);
+    }
+    for (const [i, sum] of sums.entries()) {
+      await turn();
+      found.push(take(sum, networks[i]!, folds[first + i]!));
+    }
+    scratch.release(before);
+  }
+  return found;
+}
+
+/** Where lists of these lengths start that stand one after the other. */
+function startsOf(lengths: readonly number[]): number[] {
+  let next = 0;
+  return lengths.map((length) => {
+    next += length;
+    return next - length;
+  });
+}
+
+/** Scores of some rows in a row. */
+function partOf({ joint, marginal }: RowScores<Float64Array>, from: number, to: number): RowScores<Float64Array> {
+  const perRow = marginal.length / joint.length;
+  return { joint: joint.subarray(from, to), marginal: marginal.subarray(from * perRow, to * perRow) };
+}
+
+/** From which row to which is scored at once: all, or as many blocks of one fold's rows as a part has scratch for. */
+function partsOf({ bytes, pairing: { size } }: ScoredRows, some: readonly Uint32Array[]): [number, number][] {
+  const count = Math.max(...some.map((list) => list.length));
+  if (some.length > 1 || bytes <= MOST_BYTES / 4) return [[0, count]];
+  const step = size * Math.max(1, Math.floor((count * PART_BYTES) / bytes / size));
+  const parts = Math.max(1, Math.floor(count / step));
+  return Array.from({ length: parts }, (_, p) => [p * step, p === parts - 1 ? count : (p + 1) * step]);
+}
+
+/** Scores in double precision that nobody asks for once they are summed. */
+const writtenOver = (scores: readonly RowScores[]): RowScores<Float64Array> | undefined =>
+  scores.find(
+    (each): each is RowScores<Float64Array> =>
+      each.joint instanceof Float64Array && each.marginal instanceof Float64Array,
+  );
+
+/**
+ * The part of what is missing that is variance between networks, nats: E_q[e^T] of the mean of normalised members is below
+ * 1 by Jensen, the more the less they agree. In proportion to their weight.
+ */
+function disagreement(parts: readonly RowScores[][], weights: readonly number[]): number {
+  const count = parts[0]!.length;
+  const sum = weights.slice(0, count).reduce((total, weight) => total + weight, 0);
+  const constants = Array.from({ length: count }, (_, m) =>
+    logMeanExpOf(
+      parts.map((networks) => networks[m]!.marginal).map((list) => ({ length: list.length, at: (i) => list[i]! })),
+    ),
+  );
+  const middle = parts.map((networks) => ({
+    length: networks[0]!.marginal.length,
+    at: (i: number) =>
+      networks.reduce((value, { marginal }, m) => value + (1 / count) * (marginal[i]! - constants[m]!), 0),
+  }));
+  return Math.min(MOST_DISAGREEMENT, Math.max(0, -logMeanExpOf(middle))) * Math.min(1, sum);
+}
+
+/** log mean exp of lists, one after the other. */
+function logMeanExpOf(lists: readonly { length: number; at: (i: number) => number }[]): number {
+  let [top, sum, count] = [-Infinity, 0, 0];
+  for (const { length, at } of lists) for (let i = 0; i < length; i++) top = Math.max(top, at(i));
+  for (const { length, at } of lists) {
+    for (let i = 0; i < length; i++) sum += Math.exp(at(i) - top);
+    count += length;
+  }
+  return top + Math.log(sum / count);
+}
