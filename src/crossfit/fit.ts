@@ -40,6 +40,7 @@ export async function crossFits(
   };
   try {
     const training = await trainCritics(run, critics, valuation, options);
+    trainer.endSteps();
     const { members, folds } = await valuation.score(critics, options);
     const perFit = options.splits.length;
     return {

@@ -7,17 +7,17 @@ export interface MissingCells {
   numbers: ReadonlySet<number>;
 }
 
-/** Values of a block: small enough to grow by, large enough to be few. */
-const BLOCK = 1 << 16;
+/** Values that there is room for at first; twice as many whenever it is full. */
+const FIRST = 1 << 12;
 
 /** Takes a column's cells, trimmed, in the order of its rows. */
 export class CellColumn {
   readonly #missing: MissingCells;
   readonly #forced: boolean;
-  readonly #blocks: Float64Array[] = [];
+  #values = new Float64Array(FIRST);
   #rows = 0;
   #firstBad: FileColumn["firstBad"];
-  /** Texts in the order in which they came; their places stand in the blocks until a number comes. */
+  /** Texts in the order in which they came; their places stand among the values until a number comes. */
   #codes: Map<string, number> | undefined = new Map();
 
   /** @param forced a category, whatever its cells are */
@@ -47,7 +47,8 @@ export class CellColumn {
     const isText = (cell: string) => Number.isNaN(toNumber(cell)) && !DECIMAL_COMMA.test(cell);
     const isCategory = this.#forced || (codes !== undefined && [...codes.keys()].some(isText));
     if (!isCategory && codes && codes.size > 0) this.#dropTexts();
-    const values = this.#joined();
+    // Memory beyond the last row was never written, so it costs nothing.
+    const values = this.#values.subarray(0, this.#rows);
     const firstBad = this.#firstBad;
     if (!isCategory) return { name, kind: "numeric", values, ...(firstBad && { firstBad }) };
     const levels = [...codes!.keys()].sort();
@@ -67,23 +68,16 @@ export class CellColumn {
 
   /** A column with a number is no category: its texts are no values. */
   #dropTexts(): void {
-    for (const block of this.#blocks) block.fill(Number.NaN);
+    this.#values.fill(Number.NaN, 0, this.#rows);
     this.#codes = undefined;
   }
 
   #push(value: number): void {
-    const at = this.#rows % BLOCK;
-    if (at === 0) this.#blocks.push(new Float64Array(BLOCK));
-    this.#blocks.at(-1)![at] = value;
-    this.#rows++;
-  }
-
-  #joined(): Float64Array {
-    const values = new Float64Array(this.#rows);
-    for (const [b, block] of this.#blocks.entries()) {
-      values.set(block.subarray(0, Math.min(BLOCK, this.#rows - b * BLOCK)), b * BLOCK);
+    if (this.#rows === this.#values.length) {
+      const values = new Float64Array(2 * this.#rows);
+      values.set(this.#values);
+      this.#values = values;
     }
-    this.#blocks.length = 0;
-    return values;
+    this.#values[this.#rows++] = value;
   }
 }

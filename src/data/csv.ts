@@ -23,8 +23,8 @@ const DELIMITERS = ["\t", ";", "|", ","];
 /** Characters by which the delimiter is found. */
 const HEAD = 1 << 16;
 
-/** Characters of a text that are parsed at once. */
-const PIECE = 1 << 20;
+/** Characters of a text that are parsed at once: few, so that their cells are soon forgotten. */
+const PIECE = 1 << 16;
 
 /**
  * Parses a delimited text into columns. A column without any numeric cell becomes a category; a column that mixes

@@ -9,8 +9,8 @@ import { nearestName } from "../math/nearest.ts";
 import { type CsvOptions, CsvReader } from "./csv.ts";
 import type { Table } from "./table.ts";
 
-/** Bytes that are read at once. */
-const PIECE = 1 << 20;
+/** Bytes that are read at once: few, so that their cells are soon forgotten. */
+const PIECE = 1 << 16;
 
 /**
  * Reads a delimited text file, plain or gzip, or standard input when the path is "-", piece by piece. Every message names

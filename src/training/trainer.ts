@@ -163,7 +163,7 @@ export class Trainer {
   #stepProgram!: Promise<Program>;
   #manySteps: ManySteps | undefined;
   #averageProgram: Promise<Program> | undefined;
-  #table: { table: Tensor; columns: Tensor } | undefined;
+  #table: { table: Tensor; columns: Tensor; rowPairs: Tensor } | undefined;
   #rho: Tensor | undefined;
   #steps = 0;
   #chunk = 1;
@@ -316,20 +316,23 @@ export class Trainer {
       case "table": {
         const pairs = perReplica(source.pairs, "pairs");
         const stride = 1 + Math.max(...pairs.map((list) => list.length));
-        const words = new Uint32Array(replicas * stride);
+        // One replica after the other: all of them would be a second copy of a long table's.
+        const row_pairs = own(this.gpu.tensor("row_pairs", replicas * stride));
+        const words = new Uint32Array(stride);
         pairs.forEach((list, r) => {
-          words[r * stride] = list.length / 2;
-          words.set(list, r * stride + 1);
+          words[0] = list.length / 2;
+          words.set(list, 1);
+          this.gpu.write(row_pairs, words, 4 * r * stride);
         });
         const table = own(this.gpu.tensor("table", source.data));
         const columns = own(this.gpu.tensor("columns", Uint32Array.from(perReplica(source.picks, "picks").flat())));
-        this.#table = { table, columns };
+        this.#table = { table, columns, rowPairs: row_pairs };
         const inputs = source.xWidth + source.yWidth;
         return {
           source_dims: { columns: source.columns, inputs, pair_stride: stride },
           table,
           columns,
-          row_pairs: own(this.gpu.tensor("row_pairs", words)),
+          row_pairs,
         };
       }
     }
@@ -377,6 +380,13 @@ export class Trainer {
       throw new InputError(`"table" must keep its ${source.rows} × ${source.columns} values, got ${data.length}`);
     }
     return data;
+  }
+
+  /** Gives back what only steps need of a table: no more are taken, but rows can be scored. */
+  endSteps(): void {
+    const { source } = this.options;
+    this.#table?.rowPairs.buffer.destroy();
+    if (source.kind === "table") this.options.source = { ...source, pairs: [] };
   }
 
   /** Steps taken so far. */
