@@ -224,6 +224,18 @@ describe("save and load", () => {
   });
 });
 
+it("refuses a step after its steps were ended, and scores rows still", async () => {
+  const x = { data: normals(1, 40), columns: 1 };
+  using trainer = await createTrainer(gpu, { source: rows(x, x), pairs: { joint: 8, negatives: "all" }, critic });
+  await trainer.step(1);
+  trainer.endSteps();
+  await expect(trainer.step(1)).rejects.toThrow(/steps of this trainer were ended/);
+  const scorer = await trainer.scorer({ batch: 4 });
+  const [scores] = await scorer.score([Uint32Array.of(0, 0, 1, 1)]);
+  scorer.dispose();
+  expect(scores!.every(Number.isFinite)).toBe(true);
+});
+
 describe("averages", () => {
   it.each([
     { window: 20, steps: 7 },

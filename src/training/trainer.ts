@@ -165,6 +165,7 @@ export class Trainer {
   #averageProgram: Promise<Program> | undefined;
   #table: { table: Tensor; columns: Tensor; rowPairs: Tensor } | undefined;
   #rho: Tensor | undefined;
+  #ended = false;
   #steps = 0;
   #chunk = 1;
   #records: Float32Array[] = [];
@@ -382,8 +383,9 @@ export class Trainer {
     return data;
   }
 
-  /** Gives back what only steps need of a table: no more are taken, but rows can be scored. */
+  /** Gives back what only steps need of a table: rows can be scored still, and a step is refused. */
   endSteps(): void {
+    this.#ended = true;
     const { source } = this.options;
     this.#table?.rowPairs.buffer.destroy();
     if (source.kind === "table") this.options.source = { ...source, pairs: [] };
@@ -403,6 +405,7 @@ export class Trainer {
     this.#alive();
     checkOptions("trainer.step", options, STEP_KEYS);
     const { onProgress, signal } = options;
+    if (this.#ended) throw new RemineError("the steps of this trainer were ended; make a new one to train on");
     const program = await this.gpu.until(signal).patiently(this.#stepProgram);
     this.#alive();
     const began = performance.now();
