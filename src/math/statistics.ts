@@ -104,7 +104,8 @@ export function influences(
       weights[partner(i, c)]! += w;
     }
   }
-  return Float64Array.from(weights, (w, i) => joint[i]! - center - (w - 2));
+  for (let i = 0; i < n; i++) weights[i] = joint[i]! - center - (weights[i]! - 2);
+  return weights;
 }
 
 /** How many equal weights would vary as much as e^T over these scores: (Σw)² / Σw². */
