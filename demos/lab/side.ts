@@ -36,6 +36,9 @@ interface Point {
   truth: number;
 }
 
+/** However large, short enough for the lines that the page keeps for it. */
+const size = (value: number) => (value < 1e5 ? value.toFixed(1) : value.toExponential(1));
+
 export type Key = "a" | "b";
 
 const isHeld = (name: string) => catalogue.some((entry) => entry.name === name && "lambda" in entry.parameters);
@@ -174,11 +177,11 @@ export class Side {
     if (!point || !extent || this.steps < 50) return ["wait", "The network has just begun."];
     const { estimator } = this.#trainer!.options;
     const off = point.partition - ("lambda" in estimator && Number(estimator.lambda) > 0 ? settings.C : 0);
-    const shift = Math.abs(off).toFixed(1);
+    const shift = size(Math.abs(off));
     if (Math.abs(off) > EXPLODED) {
       return [
         "explosion",
-        `Explosion: outputs reach ${extent.largest.toFixed(0)} nats and the log-partition is ${shift} nats off. The ` +
+        `Explosion: outputs reach ${size(extent.largest)} nats and the log-partition is ${shift} nats off. The ` +
           "estimate is a small difference of two large, noisy numbers.",
       ];
     }
