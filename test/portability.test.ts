@@ -195,7 +195,7 @@ async function naga(texts: Record<string, Text>): Promise<Record<string, string>
   const deno = denoPath();
   env.DENO_DIR = mkdtempSync(join(tmpdir(), "remine-deno-"));
   env.DENO_NO_UPDATE_CHECK = "1";
-  const child = spawn(process.execPath, [deno, "eval", script], { env, timeout: 30_000 });
+  const child = spawn(process.execPath, [deno, "eval", script], { env, timeout: 90_000 });
   let [out, err] = ["", ""];
   child.stdout.on("data", (text) => {
     out += text;
