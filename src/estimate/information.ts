@@ -71,27 +71,30 @@ export async function estimateInformation(
   const columns = columnsOf([left], right);
   await run.gpu.turn();
   const fit = await fitCritics(run, columns, options);
+  const kept = await leftBehind(fit, [left], right, options.estimator);
+  await run.gpu.turn();
+  const pooled = fit.valuation.pool(fit.folds, left.rows);
+  await run.gpu.turn();
+  const others = await othersOf(run, columns, pooled, options);
+  const evidence = evidenceOf(fit, columns, pooled, others, options.z);
+  return {
+    ...limitsOf(fit, pooled, evidence, options),
+    evidence,
+    members: fit.folds[0]!.members.map((name, m) => ({ name, weight: meanOf(fit.folds, (f) => f.weights[m]!) })),
+    opinions: others.opinions,
+    diagnostics: diagnosticsOf(fit, columns, evidence, others, options),
+    trace: meanTrace(fit),
+    validation: fit.looks,
+    stepsPerSecond: fit.stepsPerSecond * options.splits.length * options.budget.restarts,
+    kept,
+    folds: fit.folds,
+  };
+}
+
+/** Takes off the GPU what can score new rows, and frees the rest: what is asked after it needs the memory. */
+async function leftBehind(fit: CrossFit, left: readonly Side[], right: readonly Side[], estimator: Estimator) {
   try {
-    const kept = scoresNewRows(options.estimator) ? [await keptInformation(fit, [left], right)] : [];
-    // What is left to ask needs no critics, and memory of its own.
-    fit.dispose();
-    await run.gpu.turn();
-    const pooled = fit.valuation.pool(fit.folds, left.rows);
-    await run.gpu.turn();
-    const others = await othersOf(run, columns, pooled, options);
-    const evidence = evidenceOf(fit, columns, pooled, others, options.z);
-    return {
-      ...limitsOf(fit, pooled, evidence, options),
-      evidence,
-      members: fit.folds[0]!.members.map((name, m) => ({ name, weight: meanOf(fit.folds, (f) => f.weights[m]!) })),
-      opinions: others.opinions,
-      diagnostics: diagnosticsOf(fit, columns, evidence, others, options),
-      trace: meanTrace(fit),
-      validation: fit.looks,
-      stepsPerSecond: fit.stepsPerSecond * options.splits.length * options.budget.restarts,
-      kept,
-      folds: fit.folds,
-    };
+    return scoresNewRows(estimator) ? [await keptInformation(fit, left, right)] : [];
   } finally {
     fit.dispose();
   }

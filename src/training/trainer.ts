@@ -385,9 +385,12 @@ export class Trainer {
 
   /** Gives back what only steps need of a table: rows can be scored still, and a step is refused. */
   endSteps(): void {
+    if (this.#ended) return;
     this.#ended = true;
     const { source } = this.options;
-    this.#table?.rowPairs.buffer.destroy();
+    const pairs = this.#table?.rowPairs;
+    pairs?.buffer.destroy();
+    this.#tensors = this.#tensors.filter((tensor) => tensor !== pairs);
     if (source.kind === "table") this.options.source = { ...source, pairs: [] };
   }
 
