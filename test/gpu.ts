@@ -1,9 +1,10 @@
 /** What the GPU tests share: one adapter a file, one dispatch from arrays to arrays, and a comparison that names the worst element. */
 import { afterAll, expect, it as test } from "vitest";
-import { type Gpu, open, type Tensor } from "../src/gpu/device.ts";
+import { type Gpu, open } from "../src/gpu/device.ts";
 import { type Dispatch, dispatch, type KernelName, Program, tileForm } from "../src/gpu/program.ts";
 import { type Clock, type Hyper, type KernelBindings, kernels, structs } from "../src/gpu/shaders.gen.ts";
 import { packArray, type StructName } from "../src/gpu/structs.ts";
+import type { Tensor } from "../src/gpu/tensor.ts";
 import type { Activation } from "./oracle/critic.ts";
 
 /** A missing adapter fails every file that needs one. Only ALLOW_NO_GPU=1 turns that into skipped tests. */

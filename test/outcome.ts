@@ -1,5 +1,5 @@
 /** What a run leaves behind, to the bit. */
-import type { Tensor } from "../src/gpu/device.ts";
+import type { Tensor } from "../src/gpu/tensor.ts";
 import { momentsOf } from "../src/training/optimizer.ts";
 import type { Trainer } from "../src/training/trainer.ts";
 import { gpu, range } from "./gpu.ts";

@@ -11,9 +11,9 @@ import {
   type RemineError,
 } from "../src/errors.ts";
 import { donskerVaradhan, estimatorByName, estimatorNames, mine, nwj, remine } from "../src/estimators/estimator.ts";
-import type { Tensor } from "../src/gpu/device.ts";
 import { open } from "../src/gpu/device.ts";
 import { estimators } from "../src/gpu/shaders.gen.ts";
+import type { Tensor } from "../src/gpu/tensor.ts";
 import { gaussian, oneHot, rows } from "../src/sources/source.ts";
 import { adam, sgd } from "../src/training/optimizer.ts";
 import { constant, cosine, exponential, linear, staircase } from "../src/training/schedule.ts";

@@ -2,9 +2,9 @@
 import { expect } from "vitest";
 import type { Critic } from "../src/critics/critic.ts";
 import { type Estimator, type EstimatorParameters, estimatorByName, parameterOf } from "../src/estimators/estimator.ts";
-import type { Tensor } from "../src/gpu/device.ts";
 import { type Clock, type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
 import { unpackArray } from "../src/gpu/structs.ts";
+import type { Tensor } from "../src/gpu/tensor.ts";
 import { rows } from "../src/sources/source.ts";
 import { baselineOf } from "../src/training/baseline.ts";
 import { sgd } from "../src/training/optimizer.ts";

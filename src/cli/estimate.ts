@@ -10,7 +10,7 @@ import { type EstimateOptions, estimateKeys } from "../estimate/options.ts";
 import type { EstimateResult, TrainedResult } from "../estimate/result.ts";
 import type { EstimateName } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import { mean } from "../math/statistics.ts";
+import { correlation, standardScores } from "../math/statistics.ts";
 import { estimateFigure } from "../report/estimate.ts";
 import { table } from "../report/table.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
@@ -193,7 +193,7 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
     console.log(`  ${name} = ${formatEstimate(raw, undefined, unit)}`);
   const [x, y] = [s.x[0]!, s.y[0]!];
   if (!s.given && s.x.length === 1 && s.y.length === 1 && x.kind === "numeric" && y.kind === "numeric") {
-    const r1 = pearson(valuesOf(x.values, s.rows), valuesOf(y.values, s.rows));
+    const r1 = correlation(standardScores(valuesOf(x.values, s.rows)), standardScores(valuesOf(y.values, s.rows)));
     const linear = formatNumber(fromNats(-0.5 * Math.log(1 - r1 * r1), unit), 2);
     console.log(`  Pearson r = ${r1.toFixed(2)}: were the two jointly normal, that would be ${linear} ${unit}`);
   }
@@ -213,13 +213,6 @@ function effort(r: EstimateResult): string {
   const { folds, restarts, hidden } = budget;
   const critics = `${restarts} critics of ${hidden.join("-")}`;
   return folds === 1 ? `${critics} trained on half of them, ` : `${folds} folds x ${critics}, `;
-}
-
-function pearson(x: Float64Array, y: Float64Array): number {
-  const [mx, my] = [mean(x), mean(y)];
-  const product = (a: Float64Array, ma: number, b: Float64Array, mb: number) =>
-    a.reduce((sum, v, i) => sum + (v - ma) * (b[i]! - mb), 0);
-  return product(x, mx, y, my) / Math.sqrt(product(x, mx, x, mx) * product(y, my, y, my));
 }
 
 /** The picture of `--plot`. */

@@ -26,6 +26,7 @@ export function select(table: Table, options: FileOptions): Selection {
 /** "410 of 1461 rows dropped …", or nothing. */
 export const droppedNote = ({ dropped, droppedBy, rows }: Complete): string | undefined =>
   missingNote(dropped, rows.length, droppedBy);
+
 export function missingNote(
   dropped: number,
   rows: number,

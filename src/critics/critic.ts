@@ -1,9 +1,10 @@
 /** What every critic is: where its parameters lie, and the dispatches of its two passes. One file each in critics/. */
 
 import { InputError } from "../errors.ts";
-import type { Gpu, Tensor } from "../gpu/device.ts";
+import type { Gpu } from "../gpu/device.ts";
 import type { Dispatch, TileForm } from "../gpu/program.ts";
 import { kernels } from "../gpu/shaders.gen.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import type { Source } from "../sources/source.ts";
 import type { Layer, LayerSize, Owner, Shape } from "./shape.ts";
 

@@ -1,7 +1,7 @@
 /** How pairs enter the part of a joint critic that every pair passes. */
 
-import type { Tensor } from "../gpu/device.ts";
 import { type Dispatch, dispatch } from "../gpu/program.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { grid, WG_SIZE } from "../gpu/workgroups.ts";
 import { type Activation, activationCode, type CriticContext } from "./critic.ts";
 import { cellOf, cells, layerDims, linearLayer, pairDims, weightGradient } from "./layers.ts";

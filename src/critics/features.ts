@@ -1,8 +1,8 @@
 /** The layers of a convolutional critic as dispatches, forward and backward. */
 
-import type { Tensor } from "../gpu/device.ts";
 import { type Dispatch, dispatch } from "../gpu/program.ts";
 import { geometry, type KernelBindings } from "../gpu/shaders.gen.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { elements, grid } from "../gpu/workgroups.ts";
 import { type Activation, activationCode, type CriticContext } from "./critic.ts";
 import { type ImageSize, type Stage, unitsOf, type WindowDims } from "./images.ts";

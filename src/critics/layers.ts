@@ -1,8 +1,8 @@
 /** What the layers of every critic are dispatched with: sizes of grids, and dims of a layer. */
 
-import type { Tensor } from "../gpu/device.ts";
 import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
 import { type KernelBindings, kernels } from "../gpu/shaders.gen.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { grid, WG_SIZE, type Workgroups } from "../gpu/workgroups.ts";
 import { type Activation, activationCode } from "./critic.ts";
 import { type Layer, rowsOf, type Shape } from "./shape.ts";

@@ -1,7 +1,7 @@
 /** The joint critic: a multilayer perceptron on x and y, with a factored first layer. */
 
-import type { Tensor } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/program.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import {
   type Activation,

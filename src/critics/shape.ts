@@ -1,6 +1,6 @@
 /** The sizes that shape every buffer of a trainer. */
 
-import type { Tensor } from "../gpu/device.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 
 /** The sizes that shape every buffer. Symbols as in shaders/lib/geometry.wgsl. */
 export interface Shape {

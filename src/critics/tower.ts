@@ -1,7 +1,7 @@
 /** A tower: a multilayer perceptron over the rows of the batch, before they are paired. Its last layer is linear. */
 
-import type { Tensor } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/program.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import type { Activation, CriticContext } from "./critic.ts";
 import { inputGradient, layerDims, linearLayer, weightGradient } from "./layers.ts";
 import type { Layer, LayerSize } from "./shape.ts";

@@ -1,9 +1,10 @@
 /** Trained critics as members: folds × restarts replicas of one trainer, at their best look. */
 
 import { layoutOf } from "../critics/shape.ts";
-import type { Gpu, Tensor } from "../gpu/device.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { tileForm } from "../gpu/program.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import type { RowScores, Scores } from "../math/statistics.ts";
 import { identityPairs, type TableSource } from "../sources/source.ts";
 import { type Pairing, pairsOf } from "../training/pairing.ts";

@@ -1,7 +1,7 @@
 /** An estimator's own value of scores that no training step saw, through the same kernels that training uses. */
 
 import type { Estimator } from "../estimators/estimator.ts";
-import type { Gpu, Tensor } from "../gpu/device.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { dispatch, Program } from "../gpu/program.ts";
 import {
   estimators,
@@ -12,6 +12,7 @@ import {
   type WindowAverages,
 } from "../gpu/shaders.gen.ts";
 import { packArray, unpackArray } from "../gpu/structs.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { elements, grid } from "../gpu/workgroups.ts";
 import { hyperRecords } from "../training/hyper.ts";
 

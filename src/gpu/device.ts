@@ -5,8 +5,6 @@ import { checkOptions, keysOf } from "../options.ts";
 import { type Profile, profileOf } from "./profile.ts";
 import type { Tensor } from "./tensor.ts";
 
-export type { Tensor };
-
 export interface OpenOptions {
   /** Part of the name of the wanted adapter, e.g. `"llvmpipe"` or `"NVIDIA"`. Default: the best one there is. */
   adapter?: string | undefined;

@@ -1,9 +1,10 @@
 /** From a line of a plan to a dispatch: pipelines, bind groups, programs. */
 
 import { ShaderError } from "../errors.ts";
-import type { Gpu, Tensor } from "./device.ts";
+import type { Gpu } from "./device.ts";
 import { type KernelBindings, kernels, modules, type Variant } from "./shaders.gen.ts";
 import { pack, type StructName } from "./structs.ts";
+import type { Tensor } from "./tensor.ts";
 
 export type KernelName = keyof KernelBindings;
 

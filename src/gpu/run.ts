@@ -1,5 +1,4 @@
 /** How a public call gets a GPU, random numbers and an end, and what it hands to all that works for it. */
-import { checkSeed } from "../options.ts";
 import { type Gpu, open } from "./device.ts";
 
 /** What every call takes that needs a GPU for itself. */
@@ -29,13 +28,13 @@ export interface Run<Progress = unknown> {
 /**
  * Does `work` with the caller's GPU, or with one that is opened for it and closed after it.
  *
- * @throws {InputError} for a seed that is none, {AdapterError} when there is no GPU, {InterruptedError} after an abort
+ * @param options whose seed the call has checked, before it opens anything
+ * @throws {AdapterError} when there is no GPU, {InterruptedError} after an abort
  */
 export async function running<T, Progress = unknown>(
   { gpu, adapter, quiet = false, seed = 0, signal, onProgress }: RunOptions<Progress>,
   work: (run: Run<Progress>) => Promise<T>,
 ): Promise<T> {
-  checkSeed(seed);
   const own = gpu ? undefined : await open({ adapter, quiet, signal });
   try {
     return await work({ gpu: (gpu ?? own!).until(signal), seed, report: onProgress ?? (() => {}) });

@@ -125,3 +125,19 @@ export function ascending(values: Float64Array | Float32Array): Uint32Array {
   for (let i = 0; i < places.length; i++) places[i] = i;
   return places.sort((a, b) => values[a]! - values[b]!);
 }
+
+/** Pearson's correlation of columns from their {@link standardScores}. */
+export function correlation(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return Math.min(1, Math.max(-1, sum / a.length));
+}
+
+/** Values less their mean, in standard deviations; in a way that overflows for no finite values. */
+export function standardScores(values: Float64Array): Float64Array {
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const scaled = values.map((value) => value / largest);
+  const center = scaled.reduce((sum, value) => sum + value, 0) / values.length;
+  const spread = Math.sqrt(scaled.reduce((sum, value) => sum + (value - center) ** 2, 0) / values.length);
+  return scaled.map((value) => (value - center) / spread);
+}

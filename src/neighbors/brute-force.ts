@@ -1,9 +1,10 @@
 /** The two neighbour kernels, and how many replicas they take at once. */
 
-import type { Gpu, Tensor } from "../gpu/device.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { type Dispatch, dispatch, Program } from "../gpu/program.ts";
 import { geometry, kernels } from "../gpu/shaders.gen.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 
 const constants = {
   ...kernels.search_neighbors.variants.only!.constants,

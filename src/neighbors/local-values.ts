@@ -7,7 +7,8 @@ import {
   type NeighborParameters,
   neighborMethods,
 } from "../estimators/neighbors.ts";
-import type { Gpu, Tensor } from "../gpu/device.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { digamma, digammas, logBallVolume } from "../math/special.ts";
 import { mean } from "../math/statistics.ts";
 import { checkOptions, keysOf } from "../options.ts";

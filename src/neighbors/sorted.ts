@@ -1,9 +1,10 @@
 /** Nearest neighbours of points in a plane by a search in sorted order: one column with another. */
 
-import type { Gpu, Tensor } from "../gpu/device.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { dispatch, Program } from "../gpu/program.ts";
 import { geometry, kernels } from "../gpu/shaders.gen.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { grid } from "../gpu/workgroups.ts";
 import { ascending } from "../math/statistics.ts";
 import type { TableSource } from "../sources/source.ts";

@@ -2,8 +2,9 @@
 
 import type { Critic } from "../critics/critic.ts";
 import type { Layer, Layout, Shape } from "../critics/shape.ts";
-import type { Gpu, Tensor } from "../gpu/device.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { dispatch, Program, type TileForm } from "../gpu/program.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { elements } from "../gpu/workgroups.ts";
 import type { RowScores } from "../math/statistics.ts";
 import { identityPairs, type Source } from "../sources/source.ts";

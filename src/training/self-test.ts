@@ -3,7 +3,9 @@
 import { mlp } from "../critics/mlp.ts";
 import type { Layer } from "../critics/shape.ts";
 import { remine } from "../estimators/estimator.ts";
-import type { Gpu, Tensor } from "../gpu/device.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { logMeanExp, mean } from "../math/statistics.ts";
 import { rows } from "../sources/source.ts";
 import { sgd } from "./optimizer.ts";
 import { createTrainer } from "./trainer.ts";
@@ -91,9 +93,8 @@ function scoreOf(layers: readonly Layer[], params: ArrayLike<number>, pair: numb
 
 /** The Donsker-Varadhan bound of (N, 1+K) scores, and what ReMINE ascends. */
 function termsOf(scores: readonly number[]): { bound: number; objective: number } {
-  const mean = (list: readonly number[]) => list.reduce((a, b) => a + b) / list.length;
   const joint = mean(scores.filter((_, s) => s % COLUMNS === 0));
-  const logPartition = Math.log(mean(scores.filter((_, s) => s % COLUMNS !== 0).map(Math.exp)));
+  const logPartition = logMeanExp(scores.filter((_, s) => s % COLUMNS !== 0));
   return { bound: joint - logPartition, objective: joint - logPartition - LAMBDA * logPartition ** 2 };
 }
 

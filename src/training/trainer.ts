@@ -13,10 +13,11 @@ import {
   estimatorByName,
   remine,
 } from "../estimators/estimator.ts";
-import type { Gpu, Tensor } from "../gpu/device.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { type Dispatch, Program, tileForm } from "../gpu/program.ts";
 import { type Clock, estimators, type StepRecord, structs, type WindowAverages } from "../gpu/shaders.gen.ts";
 import { packArray, unpackArray } from "../gpu/structs.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { checkOptions, checkSeed, keysOf } from "../options.ts";
 import type { Source, TableSource } from "../sources/source.ts";
 import { baselineOf } from "./baseline.ts";

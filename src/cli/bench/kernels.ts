@@ -1,7 +1,8 @@
 /** What the adapter can do at most, measured by two small probes, and how close each kernel of a step comes to it. */
 import { RemineError } from "../../errors.ts";
-import type { Gpu, Tensor } from "../../gpu/device.ts";
+import type { Gpu } from "../../gpu/device.ts";
 import type { Dispatch, Program } from "../../gpu/program.ts";
+import type { Tensor } from "../../gpu/tensor.ts";
 import type { Trainer } from "../../training/trainer.ts";
 import { median } from "./measure.ts";
 import { operationsOf, type StepWorkload } from "./workloads.ts";
