@@ -72,8 +72,10 @@ export type { MatrixPair, MatrixResult } from "./matrix/result.ts";
 export type { WorkOptions } from "./matrix/run.ts";
 export type { NeighborSettings } from "./neighbors/local-values.ts";
 export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors/neighbors.ts";
+export type { SourceChanges } from "./sources/bound.ts";
 export * as sources from "./sources/index.ts";
-export type { Source, TableSource } from "./sources/source.ts";
+export type { Source } from "./sources/source.ts";
+export type { TableSource } from "./sources/table.ts";
 export type { Batch, Training } from "./training/buffers.ts";
 export {
   type Adam,
@@ -84,16 +86,9 @@ export {
   type Sgd,
   sgd,
 } from "./training/optimizer.ts";
+export type { ScorerOptions, StepOptions, TrainerChanges, TrainerOptions } from "./training/options.ts";
 export type { Schedule } from "./training/schedule.ts";
 export * as schedules from "./training/schedules.ts";
 export type { Scorer } from "./training/scorer.ts";
-export {
-  type Averages,
-  createTrainer,
-  type ScorerOptions,
-  type StepOptions,
-  type Trace,
-  type Trainer,
-  type TrainerChanges,
-  type TrainerOptions,
-} from "./training/trainer.ts";
+export type { Trace } from "./training/trace.ts";
+export { type Averages, createTrainer, type Trainer } from "./training/trainer.ts";

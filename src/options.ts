@@ -28,6 +28,9 @@ const FEW = 12;
  * @throws {InputError} for a key that the call does not have, with the nearest one that it has
  */
 export function checkOptions<T extends object>(call: string, options: T, keys: readonly string[]): T {
+  if (typeof options !== "object" || options === null) {
+    throw new InputError(`${call} takes an object of options, got ${options}`);
+  }
   for (const [key, value] of Object.entries(options)) {
     if (value === undefined || keys.includes(key)) continue;
     const all = keys.length > FEW ? "" : `; it has ${keys.join(", ")}`;

@@ -14,8 +14,9 @@ export {
   type NeighborSettings,
   neighborsBatch,
 } from "./neighbors/local-values.ts";
-export type { TableSource } from "./sources/source.ts";
+export type { TableSource } from "./sources/table.ts";
 export type { Batch, Training } from "./training/buffers.ts";
+export type { ScorerOptions } from "./training/options.ts";
 export type { Scorer } from "./training/scorer.ts";
 export { type SelfCheck, selfTest } from "./training/self-test.ts";
-export { type ScorerOptions, Trainer } from "./training/trainer.ts";
+export { Trainer } from "./training/trainer.ts";

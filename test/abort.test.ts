@@ -58,6 +58,19 @@ describe("an abort ends within .2 s", () => {
     expect(await slowest((signal) => estimate(x, y, { gpu, ...short, signal }))).toBeLessThan(SOON);
   });
 
+  it("and says how far training had come", async () => {
+    const controller = new AbortController();
+    let steps = 0;
+    const onProgress = ({ done }: { done: number }) => {
+      steps = done;
+      controller.abort(reason);
+    };
+    const work = estimate(x, y, { gpu, ...short, onProgress, signal: controller.signal });
+    const failure = await work.catch((error: unknown) => error);
+    expect(failure).toMatchObject({ message: `interrupted after ${steps} steps`, cause: reason });
+    expect(steps).toBeGreaterThan(0);
+  });
+
   it("a matrix with permutations at any time", async () => {
     const columns = Object.fromEntries(Array.from({ length: 6 }, (_, c) => [`c${c}`, normals(c + 5, 3000)]));
     expect(await slowest((signal) => matrix(columns, { gpu, permutations: 60, signal }))).toBeLessThan(SOON);

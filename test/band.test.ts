@@ -13,7 +13,7 @@ import { known } from "../src/critics/known.ts";
 import { mlp } from "../src/critics/mlp.ts";
 import { type EstimatorParameters, estimatorByName } from "../src/estimators/estimator.ts";
 import { type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
-import { gaussian } from "../src/sources/source.ts";
+import { gaussian } from "../src/sources/gaussian.ts";
 import { adam } from "../src/training/optimizer.ts";
 import { createTrainer } from "../src/training/trainer.ts";
 import { gpu, it } from "./gpu.ts";

@@ -320,7 +320,8 @@ it("Ctrl-C ends within a second with 130, says what was done, leaves no file", a
   );
   expect(performance.now() - pressed).toBeLessThan(1500);
   expect([130, "SIGINT"]).toContain(code);
-  if (code === 130) expect(stderr).toMatch(/interrupted after \d+ steps/);
+  // On a machine that does something else it may not have come to its first step.
+  if (code === 130) expect(stderr).toMatch(/^remine: interrupted( after \d+ steps)?\n/m);
   expect(existsSync(join(folder, "long.svg"))).toBe(false);
   expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
 });

@@ -10,9 +10,12 @@ import { InputError } from "../src/errors.ts";
 import { donskerVaradhan, remine } from "../src/estimators/estimator.ts";
 import { Program } from "../src/gpu/program.ts";
 import type { Tensor } from "../src/gpu/tensor.ts";
-import { gaussian, oneHot, rows } from "../src/sources/source.ts";
+import { gaussian } from "../src/sources/gaussian.ts";
+import { oneHot } from "../src/sources/one-hot.ts";
+import { rows } from "../src/sources/table.ts";
 import { adam } from "../src/training/optimizer.ts";
-import { createTrainer, type TrainerOptions } from "../src/training/trainer.ts";
+import type { TrainerOptions } from "../src/training/options.ts";
+import { createTrainer } from "../src/training/trainer.ts";
 import { EPS, expectClose, formOf, gpu, it, normals, range, split, tileForms } from "./gpu.ts";
 import {
   type Activation,

@@ -6,7 +6,7 @@ import { describeInputs, fitInputs, inputsOf, withoutRadius } from "../src/cross
 import { type Evidence, verdictOf } from "../src/crossfit/interval.ts";
 import { rowScorer } from "../src/crossfit/networks.ts";
 import { estimate } from "../src/index.ts";
-import { rows as tableOf } from "../src/sources/source.ts";
+import { rows as tableOf } from "../src/sources/table.ts";
 import { pairingFor, pairsOf, partnerOf } from "../src/training/pairing.ts";
 import { createTrainer } from "../src/training/trainer.ts";
 import { expectClose, gpu, it, normals, prng, range } from "./gpu.ts";

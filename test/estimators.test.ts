@@ -2,7 +2,7 @@
 import { describe, expect, it as test } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
 import { type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
-import { correlationFor } from "../src/sources/source.ts";
+import { correlationFor } from "../src/sources/gaussian.ts";
 import { differences, evaluate, largest } from "./evaluate.ts";
 import { expectClose, gpu, it, normals, prng, range, split } from "./gpu.ts";
 import { joint } from "./oracle/critic.ts";

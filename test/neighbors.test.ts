@@ -6,7 +6,7 @@ import { MAX_NEIGHBORS, Neighborhood } from "../src/neighbors/brute-force.ts";
 import { isPlane, localValues, neighborsBatch } from "../src/neighbors/local-values.ts";
 import { type NeighborsOptions, neighbors } from "../src/neighbors/neighbors.ts";
 import { placedReplicas, searchSorted } from "../src/neighbors/sorted.ts";
-import { rows } from "../src/sources/source.ts";
+import { rows } from "../src/sources/table.ts";
 import { expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
 import * as oracle from "./oracle/neighbors.ts";
 

@@ -19,7 +19,7 @@ import {
   structs,
   type Variant,
 } from "../src/gpu/shaders.gen.ts";
-import { oneHot } from "../src/sources/source.ts";
+import { oneHot } from "../src/sources/one-hot.ts";
 import { adam } from "../src/training/optimizer.ts";
 import { createTrainer } from "../src/training/trainer.ts";
 import { differences, evaluate, largest } from "./evaluate.ts";

@@ -17,10 +17,12 @@ import { open } from "../src/gpu/device.ts";
 import { type MatrixOptions, matrix } from "../src/matrix/matrix.ts";
 import { neighborsBatch } from "../src/neighbors/local-values.ts";
 import { neighbors } from "../src/neighbors/neighbors.ts";
-import { gaussian, rows } from "../src/sources/source.ts";
+import { gaussian } from "../src/sources/gaussian.ts";
+import { rows } from "../src/sources/table.ts";
 import { adam, sgd } from "../src/training/optimizer.ts";
+import type { TrainerOptions } from "../src/training/options.ts";
 import { constant, cosine, exponential, linear, staircase } from "../src/training/schedule.ts";
-import { createTrainer, type TrainerOptions } from "../src/training/trainer.ts";
+import { createTrainer } from "../src/training/trainer.ts";
 import { gpu, it, normals } from "./gpu.ts";
 
 const x = normals(1, 60);
@@ -51,6 +53,26 @@ describe("an option that a call does not have is refused, with the nearest that 
       "its pairs",
       () => createTrainer(gpu, { ...small(), pairs: any({ joint: 8, negatives: "all", perJoin: 2 }) }),
       /^"pairs" of createTrainer has no option "perJoin"; it has joint, negatives, perJoint.* "perJoint"$/,
+    ],
+    [
+      "no pairs",
+      () => createTrainer(gpu, any({ source: small().source })),
+      /^"pairs" of createTrainer takes an object/,
+    ],
+    [
+      "a source",
+      () => createTrainer(gpu, { ...small(), source: any({ ...rows(pair, pair), pick: 1 }) }),
+      /^a source of kind "table" has no option "pick".* "picks"$/,
+    ],
+    [
+      "no source",
+      () => createTrainer(gpu, any({ pairs: small().pairs })),
+      /^"source" must be one that sources\.gaussian,/,
+    ],
+    [
+      "another source",
+      () => createTrainer(gpu, { ...small(), source: any({ kind: "tabel" }) }),
+      /^"source" must be one/,
     ],
     ["open", () => open(any({ adaptor: "x" })), /^open has no option "adaptor"; it has adapter.* "adapter"$/],
     ["mlp", () => mlp([4], any({ activations: "relu" })), /^mlp has no option.* "activation"$/],

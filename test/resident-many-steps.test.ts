@@ -6,12 +6,15 @@ import { donskerVaradhan, estimatorByName, remine } from "../src/estimators/esti
 import type { Gpu } from "../src/gpu/device.ts";
 import { profileOf } from "../src/gpu/profile.ts";
 import { type EstimatorName, kernels, modules } from "../src/gpu/shaders.gen.ts";
-import { gaussian, oneHot, rows } from "../src/sources/source.ts";
+import { gaussian } from "../src/sources/gaussian.ts";
+import { oneHot } from "../src/sources/one-hot.ts";
+import { rows } from "../src/sources/table.ts";
 import { chooseEngine } from "../src/training/engines/choose.ts";
 import { manyStepsMisfit, manyStepsPay } from "../src/training/engines/many-steps.ts";
 import { adam, sgd } from "../src/training/optimizer.ts";
+import type { TrainerOptions } from "../src/training/options.ts";
 import { cosine } from "../src/training/schedule.ts";
-import { createTrainer, type Trainer, type TrainerOptions } from "../src/training/trainer.ts";
+import { createTrainer, type Trainer } from "../src/training/trainer.ts";
 import { expectEachAlone, expectSameWay, largest, paramsOf } from "./engines.ts";
 import { expectClose, gpu, it, normals } from "./gpu.ts";
 

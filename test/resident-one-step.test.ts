@@ -5,11 +5,14 @@ import { InputError, NonFiniteError } from "../src/errors.ts";
 import { donskerVaradhan, estimatorByName, infonce, remine } from "../src/estimators/estimator.ts";
 import { profileOf } from "../src/gpu/profile.ts";
 import type { EstimatorName } from "../src/gpu/shaders.gen.ts";
-import { gaussian, oneHot, rows } from "../src/sources/source.ts";
+import { gaussian } from "../src/sources/gaussian.ts";
+import { oneHot } from "../src/sources/one-hot.ts";
+import { rows } from "../src/sources/table.ts";
 import { chooseEngine } from "../src/training/engines/choose.ts";
 import { oneStepMisfit } from "../src/training/engines/one-step.ts";
 import { adam, sgd } from "../src/training/optimizer.ts";
-import { createTrainer, type Trainer, type TrainerOptions } from "../src/training/trainer.ts";
+import type { TrainerOptions } from "../src/training/options.ts";
+import { createTrainer, type Trainer } from "../src/training/trainer.ts";
 import { expectEachAlone, expectGoesOn, expectSameWay, largest, paramsOf } from "./engines.ts";
 import { expectClose, gpu, it, normals } from "./gpu.ts";
 

@@ -4,7 +4,7 @@ import { InputError } from "../src/errors.ts";
 import { load } from "../src/estimate/critics.ts";
 import { estimate } from "../src/estimate/estimate.ts";
 import { packed, unpacked } from "../src/saved.ts";
-import { oneHot } from "../src/sources/source.ts";
+import { oneHot } from "../src/sources/one-hot.ts";
 import { createTrainer } from "../src/training/trainer.ts";
 import { gpu, it, normals } from "./gpu.ts";
 

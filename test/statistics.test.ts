@@ -2,9 +2,11 @@
 import { describe, expect } from "vitest";
 import { mlp } from "../src/critics/mlp.ts";
 import { donskerVaradhan, type Estimator, remine } from "../src/estimators/estimator.ts";
-import { gaussian, oneHot } from "../src/sources/source.ts";
+import { gaussian } from "../src/sources/gaussian.ts";
+import { oneHot } from "../src/sources/one-hot.ts";
 import { adam, sgd } from "../src/training/optimizer.ts";
-import { createTrainer, type TrainerOptions } from "../src/training/trainer.ts";
+import type { TrainerOptions } from "../src/training/options.ts";
+import { createTrainer } from "../src/training/trainer.ts";
 import { gpu, it, range } from "./gpu.ts";
 import { mean } from "./oracle/estimators.ts";
 

@@ -14,10 +14,13 @@ import { donskerVaradhan, estimatorByName, estimatorNames, mine, nwj, remine } f
 import { open } from "../src/gpu/device.ts";
 import { estimators } from "../src/gpu/shaders.gen.ts";
 import type { Tensor } from "../src/gpu/tensor.ts";
-import { gaussian, oneHot, rows } from "../src/sources/source.ts";
+import { gaussian } from "../src/sources/gaussian.ts";
+import { oneHot } from "../src/sources/one-hot.ts";
+import { rows } from "../src/sources/table.ts";
 import { adam, sgd } from "../src/training/optimizer.ts";
+import type { TrainerOptions } from "../src/training/options.ts";
 import { constant, cosine, exponential, linear, staircase } from "../src/training/schedule.ts";
-import { createTrainer, type TrainerOptions } from "../src/training/trainer.ts";
+import { createTrainer } from "../src/training/trainer.ts";
 import { EPS, EXP, expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
 import { logMeanExp, mean } from "./oracle/estimators.ts";
 import { adamStep, clipScale, momentumStep, norm, rateAt } from "./oracle/optimizer.ts";

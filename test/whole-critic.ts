@@ -5,7 +5,7 @@ import { type Estimator, type EstimatorParameters, estimatorByName, parameterOf 
 import { type Clock, type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
 import { unpackArray } from "../src/gpu/structs.ts";
 import type { Tensor } from "../src/gpu/tensor.ts";
-import { rows } from "../src/sources/source.ts";
+import { rows } from "../src/sources/table.ts";
 import { baselineOf } from "../src/training/baseline.ts";
 import { sgd } from "../src/training/optimizer.ts";
 import { createTrainer } from "../src/training/trainer.ts";

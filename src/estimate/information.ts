@@ -19,7 +19,7 @@ import type { Transform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Estimator } from "../estimators/estimator.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import type { TableSource } from "../sources/source.ts";
+import type { TableSource } from "../sources/table.ts";
 import { type KeptInformation, keptInformation } from "./critics.ts";
 import type { MeanTrace } from "./result.ts";
 import { isDiscrete, type Side } from "./sides.ts";

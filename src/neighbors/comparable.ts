@@ -1,7 +1,7 @@
 /** Sides as neighbours are looked for among them: one row-major float32 table of distances that can be compared. */
 
 import type { Values } from "../data/columns.ts";
-import type { TableSource } from "../sources/source.ts";
+import type { TableSource } from "../sources/table.ts";
 
 /** The columns of X, of Y, and of Z if there is one. */
 export interface Spaces {

@@ -14,7 +14,7 @@ import { shuffled } from "../math/random.ts";
 import { normalQuantile } from "../math/special.ts";
 import { mean } from "../math/statistics.ts";
 import { checkConfidence, checkOptions, keysOf } from "../options.ts";
-import { identityPairs, type TableSource } from "../sources/source.ts";
+import { identityPairs, type TableSource } from "../sources/table.ts";
 import { comparable, type SearchTable } from "./comparable.ts";
 import { localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
 

@@ -7,7 +7,7 @@ import { geometry, kernels } from "../gpu/shaders.gen.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { grid } from "../gpu/workgroups.ts";
 import { ascending } from "../math/statistics.ts";
-import type { TableSource } from "../sources/source.ts";
+import type { TableSource } from "../sources/table.ts";
 
 const { LANES, QUERIES_PER_LANE } = kernels.sweep_sorted.variants.only!.constants;
 

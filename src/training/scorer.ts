@@ -7,7 +7,8 @@ import { dispatch, Program, type TileForm } from "../gpu/program.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { elements } from "../gpu/workgroups.ts";
 import type { RowScores } from "../math/statistics.ts";
-import { identityPairs, type Source } from "../sources/source.ts";
+import type { Source } from "../sources/source.ts";
+import { identityPairs } from "../sources/table.ts";
 import { batchTensors } from "./buffers.ts";
 import { blockOf } from "./pairing.ts";
 

@@ -6,7 +6,7 @@ import { remine } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { logMeanExp, mean } from "../math/statistics.ts";
-import { rows } from "../sources/source.ts";
+import { rows } from "../sources/table.ts";
 import { sgd } from "./optimizer.ts";
 import { createTrainer } from "./trainer.ts";
 

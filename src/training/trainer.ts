@@ -1,94 +1,42 @@
 /** `createTrainer`: R estimators that train side by side. */
 
-import { type Critic, layersOf } from "../critics/critic.ts";
+import { layersOf } from "../critics/critic.ts";
 import { mlp } from "../critics/mlp.ts";
-import type { Shape } from "../critics/shape.ts";
-import { layoutOf } from "../critics/shape.ts";
+import { layoutOf, type Shape } from "../critics/shape.ts";
 import { InputError, InterruptedError, NonFiniteError, RemineError } from "../errors.ts";
-import {
-  changedEstimator,
-  type Estimator,
-  type EstimatorName,
-  type EstimatorParameters,
-  estimatorByName,
-  remine,
-} from "../estimators/estimator.ts";
+import { changedEstimator, type Estimator, remine } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type Dispatch, Program, tileForm } from "../gpu/program.ts";
-import { type Clock, estimators, type StepRecord, structs, type WindowAverages } from "../gpu/shaders.gen.ts";
+import { type Clock, estimators, type WindowAverages } from "../gpu/shaders.gen.ts";
 import { packArray, unpackArray } from "../gpu/structs.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { checkOptions, checkSeed, keysOf } from "../options.ts";
-import type { Source, TableSource } from "../sources/source.ts";
+import { checkOptions, checkSeed } from "../options.ts";
+import type { BoundSource } from "../sources/bound.ts";
+import { bindSource, checkSource } from "../sources/source.ts";
 import { baselineOf } from "./baseline.ts";
 import { type Batch, batchTensors, type Training, trainingTensors } from "./buffers.ts";
-import { chooseEngine, type Engine, type Trains } from "./engines/choose.ts";
+import { chooseEngine, type Trains } from "./engines/choose.ts";
 import { ManySteps } from "./engines/many-steps.ts";
 import { differentiateBatch } from "./engines/one-step.ts";
 import { hyperRecords } from "./hyper.ts";
-import { adam, changedOptimizer, momentsOf, type Optimizer, type OptimizerChanges, stepKernelOf } from "./optimizer.ts";
+import { adam, changedOptimizer, momentsOf, stepKernelOf } from "./optimizer.ts";
+import {
+  CHANGE_KEYS,
+  checkedEstimator,
+  checkFit,
+  KEYS,
+  marginalsOf,
+  SCORER_KEYS,
+  type ScorerOptions,
+  STEP_KEYS,
+  type StepOptions,
+  type TrainerChanges,
+  type TrainerOptions,
+} from "./options.ts";
 import { Scorer } from "./scorer.ts";
 import { packState, type Trained, unpackState } from "./state.ts";
 import { averagePlan, initialPlan, type StepParts, stepPlan } from "./step.ts";
-
-export interface TrainerOptions {
-  source: Source;
-  pairs: {
-    /** N: joint pairs a step. */
-    joint: number;
-    /** Where marginal pairs come from: every other pairing of the batch, a shift of it, or draws of their own. */
-    negatives: "all" | "shuffle" | "independent";
-    /** K: marginal pairs per joint pair, for `shuffle` and `independent`. Default 1. */
-    perJoint?: number;
-  };
-  /** Default `mlp([256, 256])`. */
-  critic?: Critic;
-  /** By name, or as a value, whose parameters may have one number for each replica. Default `remine()`. */
-  estimator?: EstimatorName | Estimator;
-  /** Default `adam()`. */
-  optimizer?: Optimizer;
-  /** R: estimators trained side by side. Default 1. */
-  replicas?: number;
-  /** Key of all random numbers. Same seed, same adapter: the same bits. Default 0. */
-  seed?: number;
-  /** Random stream of each replica; default 0 … R−1. A replica's numbers depend on (seed, stream) and nothing else. */
-  streams?: readonly number[];
-  /** Steps that the averages look back. Default 1000. */
-  window?: number;
-  /** Keep every step's record on the host. Default true up to 64 replicas. */
-  trace?: boolean;
-  /** What a score or gradient that is not finite does: end the run (default), or skip that step's update. */
-  nonFinite?: "throw" | "skip";
-  /** Form of the matrix product and of the resident engine; default: what suits the adapter. `portable` runs on all. */
-  tile?: "subgroup" | "portable";
-  /**
-   * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics with two hidden layers. On
-   * lavapipe it is one dispatch for both passes (`oneStepMisfit` says what fits), which steps 2 to 3 times as fast; on other
-   * adapters one for many whole steps (`manyStepsMisfit`), twice as fast on an H200. `auto` is `resident` where it fits and is
-   * expected to pay. Default: `auto` on lavapipe if replicas × scores a step × `expectedSteps` reach 4 million, which pays for
-   * its compilation, else `layered`. Both draw the same numbers and agree up to rounding, not to the bit.
-   */
-  engine?: Engine;
-  /** Steps that will be taken, as far as known, for the choice of an engine. Default 1000. */
-  expectedSteps?: number;
-}
-
-const KEYS = keysOf<TrainerOptions>()(
-  "source pairs critic estimator optimizer replicas seed streams window trace nonFinite tile engine expectedSteps",
-);
-const PAIR_KEYS = keysOf<TrainerOptions["pairs"]>()("joint negatives perJoint");
-
-/** What {@link Trainer.set} can change. */
-export interface TrainerChanges {
-  estimator?: Omit<EstimatorParameters, "baseline">;
-  optimizer?: OptimizerChanges;
-  /** Correlation of a Gaussian source without a staircase. */
-  rho?: number;
-  /** New values for a table source, as many as it has: rows × columns. */
-  table?: Float32Array;
-}
-
-const CHANGE_KEYS = keysOf<TrainerChanges>()("estimator optimizer rho table");
+import { Records, type Trace } from "./trace.ts";
 
 /** One replica's averages over the window, nats. */
 export interface Averages {
@@ -103,38 +51,6 @@ export interface Averages {
   steps: number;
 }
 
-/** One number per step, nats. */
-export interface Trace {
-  joint: Float32Array;
-  logPartition: Float32Array;
-  value: Float32Array;
-  objective: Float32Array;
-}
-
-export interface StepOptions {
-  onProgress?: (progress: { done: number; total: number; stepsPerSecond: number }) => void;
-  signal?: AbortSignal | undefined;
-}
-
-/** What {@link Trainer.scorer} is asked for. */
-export interface ScorerOptions {
-  /** Pairs that pass through the critic at once, or rows of a block. */
-  batch: number;
-  /** Marginal pairs of each row of a block, for `scoreBlocks`; default 0, for named pairs. */
-  marginals?: number;
-  /** Default: those of the trainer, (R, P). */
-  params?: Tensor;
-  /** Default: the source's, rows × columns. */
-  table?: Tensor;
-  /** The critic (default), or the estimator's baseline network, whose score of a pair is that of its row. */
-  of?: "critic" | "baseline";
-  /** Some replicas in a row; default all. */
-  part?: { first: number; count: number } | undefined;
-}
-
-const SCORER_KEYS = keysOf<ScorerOptions>()("batch marginals params table of part");
-const STEP_KEYS = keysOf<StepOptions>()("onProgress signal");
-
 /**
  * Makes a trainer: R critics and their estimators on one GPU, ready to step. Free it with `dispose()` or `using`.
  *
@@ -143,8 +59,6 @@ const STEP_KEYS = keysOf<StepOptions>()("onProgress signal");
 export async function createTrainer(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
   return Trainer.create(gpu, options);
 }
-
-const RECORD_WORDS = structs.StepRecord.size / 4;
 
 export class Trainer {
   readonly gpu: Gpu;
@@ -164,12 +78,11 @@ export class Trainer {
   #stepProgram!: Promise<Program>;
   #manySteps: ManySteps | undefined;
   #averageProgram: Promise<Program> | undefined;
-  #table: { table: Tensor; columns: Tensor; rowPairs: Tensor } | undefined;
-  #rho: Tensor | undefined;
+  #source!: BoundSource;
   #ended = false;
   #steps = 0;
   #chunk = 1;
-  #records: Float32Array[] = [];
+  #records: Records;
   #disposed = false;
 
   static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
@@ -187,6 +100,7 @@ export class Trainer {
     checkOptions("createTrainer", options, KEYS);
     const { replicas = 1, window = 1000, seed = 0, pairs } = options;
     checkSeed(seed);
+    checkSource(options.source);
     const marginals = marginalsOf(options);
     this.gpu = gpu;
     this.options = {
@@ -215,6 +129,7 @@ export class Trainer {
       yWidth: source.yWidth,
       layout: layoutOf([...critic.layers(...widths), ...(baselineOf(estimator)?.layers(...widths) ?? [])]),
     };
+    this.#records = new Records(replicas);
     this.#trains = chooseEngine(gpu, options, critic, estimator, this.shape);
     this.engine = this.#trains === "layered" ? "layered" : "resident";
     this.#choice = {
@@ -235,7 +150,9 @@ export class Trainer {
     const capacity = Math.max(window, 1024);
     this.#batch = batchTensors(gpu, own, shape);
     this.#training = trainingTensors(gpu, own, shape, capacity, momentsOf(optimizer));
-    const sourceBindings = this.#bindSource(own);
+    this.#source = bindSource(gpu, options.source, options.replicas);
+    this.#source.tensors.forEach(own);
+    const sourceBindings = this.#source.bindings;
     const engine = this.#buildEngine(own, { capacity, sourceBindings });
     this.#parts = { shape, choice: this.#choice, sourceBindings, engine, window, capacity };
     gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", hyperRecords(this.options))));
@@ -296,50 +213,6 @@ export class Trainer {
     return made;
   }
 
-  #bindSource(own: (tensor: Tensor) => Tensor): object {
-    const { source, replicas } = this.options;
-    const perReplica = <T>(list: readonly T[], name: string): T[] => {
-      if (list.length !== 1 && list.length !== replicas) {
-        throw new InputError(
-          `"${name}" has ${list.length} entries; give one for all replicas, or one for each of the ${replicas}`,
-        );
-      }
-      return Array.from({ length: replicas }, (_, r) => list[list.length === 1 ? 0 : r]!);
-    };
-    switch (source.kind) {
-      case "one_hot":
-        return {};
-      case "gaussian": {
-        const rho = perReplica(source.rho, "rho");
-        const levels = rho[0]!.length;
-        this.#rho = own(this.gpu.tensor("rho", Float32Array.from(rho.flat())));
-        return { source_dims: { levels, level_steps: source.levelSteps }, rho: this.#rho };
-      }
-      case "table": {
-        const pairs = perReplica(source.pairs, "pairs");
-        const stride = 1 + Math.max(...pairs.map((list) => list.length));
-        // One replica after the other: all of them would be a second copy of a long table's.
-        const row_pairs = own(this.gpu.tensor("row_pairs", replicas * stride));
-        const words = new Uint32Array(stride);
-        pairs.forEach((list, r) => {
-          words[0] = list.length / 2;
-          words.set(list, 1);
-          this.gpu.write(row_pairs, words, 4 * r * stride);
-        });
-        const table = own(this.gpu.tensor("table", source.data));
-        const columns = own(this.gpu.tensor("columns", Uint32Array.from(perReplica(source.picks, "picks").flat())));
-        this.#table = { table, columns, rowPairs: row_pairs };
-        const inputs = source.xWidth + source.yWidth;
-        return {
-          source_dims: { columns: source.columns, inputs, pair_stride: stride },
-          table,
-          columns,
-          row_pairs,
-        };
-      }
-    }
-  }
-
   #writeClock(): void {
     const start: Clock = { step: 0, beta1_power: 1, beta2_power: 1, ema_lse: 0, bad_step: 0 };
     const clocks = Array.from({ length: this.options.replicas }, () => start);
@@ -354,34 +227,15 @@ export class Trainer {
   set(changes: TrainerChanges): void {
     this.#alive();
     checkOptions("trainer.set", changes, CHANGE_KEYS);
-    const { rho, table } = changes;
     const estimator = changedEstimator(this.options.estimator, changes.estimator);
     const optimizer = changedOptimizer(this.options.optimizer, changes.optimizer);
     const hyper = hyperRecords({ ...this.options, estimator, optimizer });
-    const stairs = rho === undefined ? undefined : this.#stairsOf(rho);
-    const values = table && this.#valuesOf(table);
+    const { rho, table } = changes;
+    const write = this.#source.change({ rho, table });
     // Nothing has changed so far, and from here on nothing is refused.
-    if (stairs) this.gpu.write(this.#rho!, stairs);
-    if (values) this.gpu.write(this.#table!.table, values);
+    write();
     Object.assign(this.options, { estimator, optimizer });
     this.gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", hyper)));
-  }
-
-  /** `rho` for every stair of every replica. */
-  #stairsOf(rho: number): Float32Array {
-    const { source, replicas } = this.options;
-    if (source.kind !== "gaussian" || !this.#rho) throw new InputError('only a Gaussian source has a "rho" to change');
-    if (!(Math.abs(rho) < 1)) throw new InputError(`"rho" must lie between -1 and 1, got ${rho}`);
-    return new Float32Array(replicas * source.rho[0]!.length).fill(rho);
-  }
-
-  #valuesOf(data: Float32Array): Float32Array {
-    const { source } = this.options;
-    if (source.kind !== "table" || !this.#table) throw new InputError('only a table source has a "table" to change');
-    if (data.length !== source.data.length) {
-      throw new InputError(`"table" must keep its ${source.rows} × ${source.columns} values, got ${data.length}`);
-    }
-    return data;
   }
 
   /** Gives back what only steps need of a table: rows can be scored still, and a step is refused. */
@@ -389,9 +243,9 @@ export class Trainer {
     if (this.#ended) return;
     this.#ended = true;
     const { source } = this.options;
-    const pairs = this.#table?.rowPairs;
-    pairs?.buffer.destroy();
-    this.#tensors = this.#tensors.filter((tensor) => tensor !== pairs);
+    const { forSteps } = this.#source;
+    forSteps?.buffer.destroy();
+    this.#tensors = this.#tensors.filter((tensor) => tensor !== forSteps);
     if (source.kind === "table") this.options.source = { ...source, pairs: [] };
   }
 
@@ -433,7 +287,7 @@ export class Trainer {
   }
 
   async #collect(size: number): Promise<void> {
-    const { replicas, trace, nonFinite } = this.options;
+    const { trace, nonFinite } = this.options;
     if (nonFinite === "throw") {
       const clocks = unpackArray<Clock>("Clock", await this.gpu.read(this.#training.clock));
       const r = clocks.findIndex((clock) => clock.bad_step > 0);
@@ -445,17 +299,7 @@ export class Trainer {
       }
     }
     if (!trace) return;
-    const { capacity } = this.#parts;
-    const history = new Float32Array(await this.gpu.read(this.#training.history));
-    const records = new Float32Array(size * replicas * RECORD_WORDS);
-    for (let i = 0; i < size; i++) {
-      const slot = (this.#steps - size + i) % capacity;
-      for (let r = 0; r < replicas; r++) {
-        const from = (r * capacity + slot) * RECORD_WORDS;
-        records.set(history.subarray(from, from + RECORD_WORDS), (i * replicas + r) * RECORD_WORDS);
-      }
-    }
-    this.#records.push(records);
+    this.#records.keep(new Float32Array(await this.gpu.read(this.#training.history)), this.#steps, size);
   }
 
   /** The averages over the last `window` steps of every replica, and the trace if it is kept. */
@@ -481,24 +325,7 @@ export class Trainer {
   /** Every step of every replica; empty unless the trace is kept. */
   get trace(): Trace[] {
     this.#alive();
-    const { replicas, trace } = this.options;
-    if (!trace) return [];
-    const fields = structs.StepRecord.fields.map(([name]) => name) as (keyof StepRecord)[];
-    const column = (r: number, field: keyof StepRecord) => {
-      const at = fields.indexOf(field);
-      const out = new Float32Array(this.#steps).fill(Number.NaN);
-      let step = this.#steps - this.#records.reduce((sum, part) => sum + part.length / (replicas * RECORD_WORDS), 0);
-      for (const part of this.#records) {
-        for (let i = r * RECORD_WORDS + at; i < part.length; i += replicas * RECORD_WORDS) out[step++] = part[i]!;
-      }
-      return out;
-    };
-    return Array.from({ length: replicas }, (_, r) => ({
-      joint: column(r, "joint_mean"),
-      logPartition: column(r, "marginal_lme"),
-      value: column(r, "value"),
-      objective: column(r, "objective"),
-    }));
+    return this.options.trace ? this.#records.traces(this.#steps) : [];
   }
 
   /**
@@ -507,7 +334,8 @@ export class Trainer {
   async scorer(options: ScorerOptions): Promise<Scorer> {
     this.#alive();
     checkOptions("trainer.scorer", options, SCORER_KEYS);
-    if (!this.#table) throw new InputError("only a trainer on a table can score rows");
+    const held = this.#source.table;
+    if (!held) throw new InputError("only a trainer on a table can score rows");
     const { critic, estimator, source } = this.options;
     const network = options.of === "baseline" ? baselineOf(estimator) : critic;
     if (!network) throw new InputError(`the estimator "${estimator.name}" of this trainer has no baseline network`);
@@ -520,9 +348,8 @@ export class Trainer {
       source,
       tile: this.#choice.tile,
       params: options.params ?? this.#training.params,
-      table: options.table ?? this.#table.table,
-      columns: this.#table.columns,
-      tableColumns: (source as TableSource).columns,
+      ...held,
+      table: options.table ?? held.table,
       batch: options.batch,
       marginals: options.marginals,
       part: options.part,
@@ -560,7 +387,7 @@ export class Trainer {
       this.gpu.write(tensor, buffers[i]!);
     });
     this.#steps = steps;
-    this.#records = [];
+    this.#records.clear();
   }
 
   #trained(): Trained {
@@ -591,50 +418,5 @@ export class Trainer {
 
   [Symbol.dispose](): void {
     this.dispose();
-  }
-}
-
-/** K: marginal pairs per joint pair. @throws {InputError} for sizes that cannot be */
-function marginalsOf({ replicas = 1, window = 1000, expectedSteps = 1, pairs }: TrainerOptions): number {
-  const { joint, perJoint = 1, negatives } = checkOptions('"pairs" of createTrainer', pairs, PAIR_KEYS);
-  const positive = { replicas, window, expectedSteps, "pairs.joint": joint, "pairs.perJoint": perJoint };
-  for (const [name, value] of Object.entries(positive)) {
-    if (!Number.isInteger(value) || value < 1)
-      throw new InputError(`"${name}" must be a positive integer, got ${value}`);
-  }
-  if (!["all", "shuffle", "independent"].includes(negatives)) {
-    throw new InputError(`"pairs.negatives" must be "all", "shuffle" or "independent", got "${negatives}"`);
-  }
-  const marginals = negatives === "all" ? joint - 1 : perJoint;
-  if (negatives !== "independent" && (marginals < 1 || marginals > joint - 1)) {
-    throw new InputError(
-      `${joint} joint pairs leave at most ${joint - 1} other pairings, but "perJoint" is ${marginals}. ` +
-        'Raise "joint", lower "perJoint", or use negatives: "independent".',
-    );
-  }
-  return marginals;
-}
-
-/** The estimator of this name, or with these parameters, which may have been written by hand. */
-function checkedEstimator(asked: EstimatorName | Estimator): Estimator {
-  if (typeof asked === "string") return estimatorByName(asked);
-  const { name, ...parameters } = asked;
-  return estimatorByName(name, parameters);
-}
-
-/** @throws {InputError} when the estimator cannot work with this critic or these pairs */
-function checkFit(estimator: Estimator, critic: Critic, negatives: string): void {
-  const facts = estimators[estimator.name];
-  if (facts.critic === "density" && !critic.density) {
-    throw new InputError(
-      `the estimator "${estimator.name}" needs a critic that is a density log q(y | x), and "${critic.kind}" is none. ` +
-        "Use conditional(), or another estimator, such as remine.",
-    );
-  }
-  if (facts.rows && negatives === "independent") {
-    throw new InputError(
-      `the estimator "${estimator.name}" compares the pairs of a row, which share x; with negatives: "independent" every ` +
-        'pair has an x of its own. Use negatives: "all" or "shuffle", or another estimator, such as remine.',
-    );
   }
 }

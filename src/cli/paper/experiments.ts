@@ -8,16 +8,13 @@ import { mine, remine } from "../../estimators/estimator.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import { mean } from "../../math/statistics.ts";
 import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
-import { gaussian, oneHot } from "../../sources/source.ts";
+import { gaussian } from "../../sources/gaussian.ts";
+import { oneHot } from "../../sources/one-hot.ts";
 import { adam, sgd } from "../../training/optimizer.ts";
+import type { StepOptions, TrainerOptions } from "../../training/options.ts";
 import { cosine } from "../../training/schedule.ts";
-import {
-  type Averages,
-  createTrainer,
-  type StepOptions,
-  type Trace,
-  type TrainerOptions,
-} from "../../training/trainer.ts";
+import type { Trace } from "../../training/trace.ts";
+import { type Averages, createTrainer } from "../../training/trainer.ts";
 
 export interface Verdict {
   ok: boolean;

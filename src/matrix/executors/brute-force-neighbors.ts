@@ -4,7 +4,7 @@ import { sideBySide } from "../../data/transform.ts";
 import type { NeighborMethod } from "../../estimators/neighbors.ts";
 import { replicasAtOnce } from "../../neighbors/brute-force.ts";
 import { neighborsBatch } from "../../neighbors/local-values.ts";
-import type { TableSource } from "../../sources/source.ts";
+import type { TableSource } from "../../sources/table.ts";
 import type { PlannedPair } from "../plan.ts";
 import { type Executor, MOST_ROWS, madeInTurns, type Replica, type Task, widthOf } from "./executor.ts";
 

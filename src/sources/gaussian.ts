@@ -1,0 +1,65 @@
+/** Correlated normals: shaders/sources/gaussian.wgsl draws them. */
+import { InputError } from "../errors.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { checkOptions, keysOf } from "../options.ts";
+import { type BoundSource, forEachReplica, refuseOther } from "./bound.ts";
+
+export interface GaussianSource {
+  kind: "gaussian";
+  xWidth: number;
+  yWidth: number;
+  /** Correlations, `[replica][stair]`; one list serves all replicas. */
+  rho: readonly (readonly number[])[];
+  /** Steps that each stair lasts. */
+  levelSteps: number;
+}
+
+/** Correlation that gives `mi` nats over `dims` independent pairs: I = -(d/2) ln(1 - rho²). */
+export const correlationFor = (mi: number, dims: number): number => Math.sqrt(1 - Math.exp((-2 * mi) / dims));
+
+export interface GaussianOptions {
+  dims: number;
+  mi?: number | readonly number[] | readonly (readonly number[])[];
+  rho?: number | readonly number[] | readonly (readonly number[])[];
+  levelSteps?: number;
+}
+
+const GAUSSIAN_KEYS = keysOf<GaussianOptions>()("dims mi rho levelSteps");
+
+/**
+ * Correlated normals, fresh every step: x ~ N(0, I), y = ρ x + √(1−ρ²) ε in `dims` dimensions.
+ *
+ * @param options.mi true MI in nats; one number, one per stair of the staircase, or `[replica][stair]`
+ * @param options.levelSteps steps that each stair lasts
+ */
+export function gaussian(options: GaussianOptions): GaussianSource {
+  const { dims, mi, rho, levelSteps = 1 } = checkOptions("gaussian", options, GAUSSIAN_KEYS);
+  if (!Number.isInteger(dims) || dims < 1) throw new InputError(`"dims" must be a positive integer, got ${dims}`);
+  if ((mi === undefined) === (rho === undefined)) throw new InputError('gaussian() needs either "mi" or "rho"');
+  const given = (mi ?? rho)!;
+  const first = Array.isArray(given) ? given : [given];
+  const levels = (Array.isArray(first[0]) ? first : [first]) as number[][];
+  const correlations = levels.map((row) => row.map((v) => (mi === undefined ? v : correlationFor(v, dims))));
+  for (const r of correlations.flat()) {
+    if (!(Math.abs(r) < 1)) throw new InputError(`a correlation must lie between -1 and 1, got ${r}`);
+  }
+  return { kind: "gaussian", xWidth: dims, yWidth: dims, rho: correlations, levelSteps };
+}
+
+/** @throws {InputError} unless there is one list of correlations, or one for each replica */
+export function bindGaussian(gpu: Gpu, { rho: given, levelSteps }: GaussianSource, replicas: number): BoundSource {
+  const stairs = forEachReplica(given, replicas, "rho");
+  const levels = stairs[0]!.length;
+  const rho = gpu.tensor("rho", Float32Array.from(stairs.flat()));
+  return {
+    bindings: { source_dims: { levels, level_steps: levelSteps }, rho },
+    tensors: [rho],
+    change(changes) {
+      refuseOther(changes, "rho");
+      const value = changes.rho;
+      if (value === undefined) return () => {};
+      if (!(Math.abs(value) < 1)) throw new InputError(`"rho" must lie between -1 and 1, got ${value}`);
+      return () => gpu.write(rho, new Float32Array(replicas * levels).fill(value));
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** Rows of a table: shaders/sources/table.wgsl draws them. */
+import { InputError } from "../errors.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { checkOptions, keysOf } from "../options.ts";
+import { type BoundSource, forEachReplica, refuseOther } from "./bound.ts";
+
+export interface TableSource {
+  kind: "table";
+  xWidth: number;
+  yWidth: number;
+  /** Row-major (rows × columns), finite. */
+  data: Float32Array;
+  rows: number;
+  columns: number;
+  /** Which columns each replica sees, x then y; one entry serves all replicas. */
+  picks: readonly (readonly number[])[];
+  /** The (row of x, row of y) pairs each replica draws from, flattened; one entry serves all replicas. */
+  pairs: readonly Uint32Array[];
+}
+
+/** The pairs (i, i) for i < rows: each row with itself. */
+export function identityPairs(rows: ArrayLike<number>): Uint32Array {
+  const pairs = new Uint32Array(2 * rows.length);
+  for (let i = 0; i < rows.length; i++) pairs.fill(rows[i]!, 2 * i, 2 * i + 2);
+  return pairs;
+}
+
+const ROWS_KEYS = keysOf<Pick<TableSource, "pairs" | "picks">>()("pairs picks");
+
+/**
+ * Rows of a table, drawn with replacement.
+ *
+ * @param x row-major (rows × xWidth), `y` likewise: the same number of rows
+ */
+export function rows(
+  x: { data: Float32Array; columns: number },
+  y: { data: Float32Array; columns: number },
+  options: Partial<Pick<TableSource, "pairs" | "picks">> = {},
+): TableSource {
+  checkOptions("rows", options, ROWS_KEYS);
+  const count = x.data.length / x.columns;
+  const columns = x.columns + y.columns;
+  const data = new Float32Array(count * columns);
+  for (let i = 0; i < count; i++) {
+    data.set(x.data.subarray(i * x.columns, (i + 1) * x.columns), i * columns);
+    data.set(y.data.subarray(i * y.columns, (i + 1) * y.columns), i * columns + x.columns);
+  }
+  const everyColumn = Array.from({ length: columns }, (_, c) => c);
+  return {
+    kind: "table",
+    xWidth: x.columns,
+    yWidth: y.columns,
+    data,
+    rows: count,
+    columns,
+    picks: options.picks ?? [everyColumn],
+    pairs: options.pairs ?? [identityPairs(everyRow(count))],
+  };
+}
+
+const everyRow = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
+
+/** @throws {InputError} unless there is one list of picks and of pairs, or one for each replica */
+export function bindTable(gpu: Gpu, source: TableSource, replicas: number): BoundSource {
+  const { data, rows, columns: tableColumns } = source;
+  const { row_pairs, stride } = writePairs(gpu, forEachReplica(source.pairs, replicas, "pairs"));
+  const table = gpu.tensor("table", data);
+  const columns = gpu.tensor("columns", Uint32Array.from(forEachReplica(source.picks, replicas, "picks").flat()));
+  const source_dims = { columns: tableColumns, inputs: source.xWidth + source.yWidth, pair_stride: stride };
+  return {
+    bindings: { source_dims, table, columns, row_pairs },
+    tensors: [table, columns, row_pairs],
+    table: { table, columns, tableColumns },
+    forSteps: row_pairs,
+    change(changes) {
+      refuseOther(changes, "table");
+      const values = changes.table;
+      if (!values) return () => {};
+      if (values.length !== rows * tableColumns) {
+        throw new InputError(`"table" must keep its ${rows} × ${tableColumns} values, got ${values.length}`);
+      }
+      return () => gpu.write(table, values);
+    },
+  };
+}
+
+/** Each replica's number of pairs and the pairs, one replica after the other: all at once would be a second copy on the host. */
+function writePairs(gpu: Gpu, pairs: readonly Uint32Array[]): { row_pairs: Tensor; stride: number } {
+  const stride = 1 + Math.max(...pairs.map((list) => list.length));
+  const row_pairs = gpu.tensor("row_pairs", pairs.length * stride);
+  const words = new Uint32Array(stride);
+  pairs.forEach((list, r) => {
+    words[0] = list.length / 2;
+    words.set(list, 1);
+    gpu.write(row_pairs, words, 4 * r * stride);
+  });
+  return { row_pairs, stride };
+}
