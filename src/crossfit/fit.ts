@@ -1,6 +1,7 @@
 /** Cross-fitting: critics of all folds and restarts train as replicas, and score the rows that they never saw. */
 
-import { identityPairs, type TableSource } from "../sources/source.ts";
+import { InterruptedError } from "../errors.ts";
+import { identityPairs, type TableSource } from "../sources/table.ts";
 import { adam } from "../training/optimizer.ts";
 import { cosine } from "../training/schedule.ts";
 import { createTrainer, type Trainer } from "../training/trainer.ts";
@@ -50,7 +51,8 @@ export async function crossFits(
     };
   } catch (error) {
     dispose();
-    throw error;
+    if (!(error instanceof InterruptedError)) throw error;
+    throw new InterruptedError(`interrupted after ${trainer.steps} steps`, { cause: error.cause });
   }
 }
 

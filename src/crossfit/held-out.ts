@@ -37,11 +37,10 @@ export async function scoreFolds(
   const validation = rowsOf((s) => s.validation, budget.validationMarginals);
   const test = rowsOf((s) => s.test, budget.heldOutMarginals);
   const train = rowsOf((s) => s.train.slice(0, s.test.length), Math.ceil(budget.heldOutMarginals / SEEN_SHARE));
-  const sums = 8 * splits.length * Math.max(...test.rows.map((list) => list.length)) * (2 + test.pairing.perRow);
-  const scratch = new Scratch(Math.max(validation.bytes, sums + test.bytes));
+  const scratch = new Scratch(Math.max(validation.bytes, test.bytes));
   const checked = await weigh(kinds, validation, scratch, pinned, turn);
-  scratch.release(0);
-  const held = await sumUp(kinds, test, checked, { scratch, turn }, (sum, networks, { weights, constant }) => {
+  const lasting = lastingSums(test);
+  const held = await sumUp(kinds, test, checked, { scratch, lasting, turn }, (sum, networks, { weights, constant }) => {
     const held = bound(sum);
     return { ensemble: lessConstant(sum, constant), held, disagreement: disagreement(networks, weights) };
   });
@@ -109,26 +108,32 @@ async function weigh(
   return found;
 }
 
+/** Room for the sums of all folds, one after the other, so that {@link joined} need not copy them. */
+function lastingSums({ rows, pairing }: ScoredRows): RowScores<Float64Array>[] {
+  const total = rows.reduce((sum, list) => sum + list.length, 0);
+  const all = { joint: new Float64Array(total), marginal: new Float64Array(total * pairing.perRow) };
+  const starts = startsOf(rows.map((list) => list.length));
+  return rows.map((list, f) => partOf(all, starts[f]!, starts[f]! + list.length));
+}
+
 /**
- * Asks `take` of the weighted sum of each fold's scores, and of its networks' own, part by part. The sums of all folds stand one
- * after the other, so that {@link joined} need not copy them.
+ * Asks `take` of the weighted sum of each fold's scores, and of its networks' own, part by part.
+ *
+ * @param lasting where the sums stand; default: in scratch, until `take` has seen them
  */
 async function sumUp<T, W extends Pick<FoldResult, "weights">>(
   kinds: readonly Members[],
   scored: ScoredRows,
   folds: readonly W[],
-  { scratch, turn }: { scratch: Scratch; turn: Turn },
+  { scratch, lasting, turn }: { scratch: Scratch; lasting?: RowScores<Float64Array>[]; turn: Turn },
   take: (sum: RowScores<Float64Array>, networks: readonly RowScores[][], fold: W) => T,
 ): Promise<T[]> {
   const { rows, pairing, together } = scored;
-  const total = rows.reduce((sum, list) => sum + list.length, 0);
-  const all = { joint: scratch.double(total), marginal: scratch.double(total * pairing.perRow) };
-  const before = scratch.taken;
-  const starts = startsOf(rows.map((list) => list.length));
   const found: T[] = [];
   for (let first = 0; first < rows.length; first += together) {
+    scratch.release(0);
     const some = rows.slice(first, first + together);
-    const sums = some.map((list, i) => partOf(all, starts[first + i]!, starts[first + i]! + list.length));
+    const sums = lasting?.slice(first, first + together) ?? some.map(({ length }) => sumIn(scratch, length, pairing));
     const networks: RowScores[][][] = some.map(() => []);
     for (const [from, to] of partsOf(scored, some)) {
       const part = some.map((list) => list.subarray(from, to));
@@ -151,10 +156,14 @@ async function sumUp<T, W extends Pick<FoldResult, "weights">>(
       await turn();
       found.push(take(sum, networks[i]!, folds[first + i]!));
     }
-    scratch.release(before);
   }
   return found;
 }
+
+const sumIn = (scratch: Scratch, length: number, { perRow }: Pairing): RowScores<Float64Array> => ({
+  joint: scratch.double(length),
+  marginal: scratch.double(length * perRow),
+});
 
 /** Where lists of these lengths start that stand one after the other. */
 function startsOf(lengths: readonly number[]): number[] {

@@ -20,7 +20,7 @@ import {
   transformWidth,
 } from "../data/transform.ts";
 import { median } from "../math/statistics.ts";
-import type { TableSource } from "../sources/source.ts";
+import type { TableSource } from "../sources/table.ts";
 
 /** One map of the columns of one side. */
 export interface InputMap {

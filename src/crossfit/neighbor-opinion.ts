@@ -8,7 +8,7 @@ import { shuffled } from "../math/random.ts";
 import { mean } from "../math/statistics.ts";
 import { neighborsBatch, standardErrorOf } from "../neighbors/local-values.ts";
 import { neighbors } from "../neighbors/neighbors.ts";
-import { rows as tableOf } from "../sources/source.ts";
+import { rows as tableOf } from "../sources/table.ts";
 import { partOf, type Table32 } from "./inputs.ts";
 
 /** Columns of both sides up to which neighbours see sharply. */

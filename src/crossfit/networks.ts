@@ -6,7 +6,7 @@ import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { tileForm } from "../gpu/program.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { RowScores, Scores } from "../math/statistics.ts";
-import { identityPairs, type TableSource } from "../sources/source.ts";
+import { identityPairs, type TableSource } from "../sources/table.ts";
 import { type Pairing, pairsOf } from "../training/pairing.ts";
 import { Scorer } from "../training/scorer.ts";
 import type { Trainer } from "../training/trainer.ts";

@@ -3,7 +3,8 @@
 import type { Estimator } from "../estimators/estimator.ts";
 import type { Run } from "../gpu/run.ts";
 import type { Engine } from "../training/engines/choose.ts";
-import type { Trace, Trainer } from "../training/trainer.ts";
+import type { Trace } from "../training/trace.ts";
+import type { Trainer } from "../training/trainer.ts";
 import type { FoldResult, Split } from "./folds.ts";
 import type { Members } from "./member.ts";
 import type { ScoreOptions, Valuation } from "./valuations/valuation.ts";

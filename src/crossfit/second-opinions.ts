@@ -4,7 +4,7 @@ import type { Column } from "../data/columns.ts";
 import { applyTransform, sideBySide, type Transform } from "../data/transform.ts";
 import { shuffled } from "../math/random.ts";
 import { neighborsBatch } from "../neighbors/local-values.ts";
-import { identityPairs, rows as tableOf } from "../sources/source.ts";
+import { identityPairs, rows as tableOf } from "../sources/table.ts";
 import { fitGaussian } from "./gaussian-copula.ts";
 import { columnOf, partOf, rowsOf, type Table32 } from "./inputs.ts";
 import type { Evidence } from "./interval.ts";

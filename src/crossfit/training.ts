@@ -1,8 +1,8 @@
 /** Training of all critics with looks at validation rows: the best of each is kept, and it ends where nothing is gained. */
 
 import { mean } from "../math/statistics.ts";
+import type { StepOptions } from "../training/options.ts";
 import { cosine } from "../training/schedule.ts";
-import type { StepOptions } from "../training/trainer.ts";
 import type { Critics } from "./networks.ts";
 import type { CrossFit, FitOptions, FitRun } from "./options.ts";
 import { Standing } from "./standing.ts";

@@ -7,7 +7,7 @@ import type { Estimator } from "../../estimators/estimator.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import { estimators } from "../../gpu/shaders.gen.ts";
 import { combine, lessConstant, logMeanExp, mean, type RowScores } from "../../math/statistics.ts";
-import { identityPairs } from "../../sources/source.ts";
+import { identityPairs } from "../../sources/table.ts";
 import { baselineOf } from "../../training/baseline.ts";
 import { type Pairing, pairingFor } from "../../training/pairing.ts";
 import type { Scorer } from "../../training/scorer.ts";
