@@ -316,7 +316,7 @@ function generate({ texts, structs, kernels, geometry, estimators, parameters, s
     `export const geometry = ${json(geometry)} as const;`,
     "",
     ...bindingTypes(kernels),
-    ...kernelTable(kernels),
+    ...kernelTable(kernels, [...texts.keys()].sort()),
     ...estimatorTypes(estimators, parameters),
     `export type SourceName = ${sources.map((s) => json(s)).join(" | ")};`,
     "",
@@ -360,7 +360,9 @@ function bindingTypes(kernels) {
   ];
 }
 
-function kernelTable(kernels) {
+/** @param files names of all, in the order of the generated `modules` */
+function kernelTable(kernels, files) {
+  const places = new Map(files.map((file, i) => [file, i]));
   // Most forms of a kernel differ in their files alone; what they share is written once.
   const shared = new Map();
   const once = (value) => {
@@ -370,15 +372,17 @@ function kernelTable(kernels) {
   };
   const lines = Object.entries(kernels).map(([name, { slot, variants }]) => {
     const forms = Object.entries(variants).map(([form, { files, features, bindings, constants, overrides }]) => {
-      const facts = { bindings, constants, overrides };
-      return `${json(form)}: { files: ${json(files)}, features: ${json(features)}, ...${once(facts)} }`;
+      const facts = { features, bindings, constants, overrides };
+      return `${json(form)}: { files: named(${files.map((file) => places.get(file)).join(", ")}), ...${once(facts)} }`;
     });
     return `  ${name}: { ${slot ? `slot: ${json(slot)}, ` : ""}variants: { ${forms.join(", ")} } },`;
   });
   return [
-    'const shared: Omit<Variant, "files" | "features">[] = [',
+    'const shared: Omit<Variant, "files">[] = [',
     ...[...shared.keys()].map((text) => `  ${text},`),
     "];",
+    "const names = Object.keys(modules);",
+    "const named = (...places: number[]): readonly string[] => places.map((place) => names[place]!);",
     "/** Kernel, then what fills its slot. */",
     "export const kernels: Record<keyof KernelBindings, { slot?: string; variants: Record<string, Variant> }> = {",
     ...lines,

@@ -76,7 +76,8 @@ export function defaultBudget(
     learningRate: isPinned(estimator) ? [low, HIGH] : low,
     weightDecay: decay.map((each) => each / risen),
     heldOutMarginals: Math.max(20, Math.min(200, Math.round(1_000_000 / rows))),
-    validationMarginals: 100,
+    // About 4 million pairs of a fold tell a few weights and one constant; more of them only take memory.
+    validationMarginals: Math.max(20, Math.min(100, Math.round(40_000_000 / rows))),
   };
 }
 

@@ -15,6 +15,7 @@ const SEEN_SHARE = 4;
 
 /** Bytes of scores that are held at once: of as many folds as fit, or of one and, where a part will do, part of its rows. */
 const MOST_BYTES = 2 ** 28;
+const LONG_BYTES = MOST_BYTES / 4;
 const PART_BYTES = 2 ** 24;
 
 /**
@@ -37,9 +38,11 @@ export async function scoreFolds(
   const validation = rowsOf((s) => s.validation, budget.validationMarginals);
   const test = rowsOf((s) => s.test, budget.heldOutMarginals);
   const train = rowsOf((s) => s.train.slice(0, s.test.length), Math.ceil(budget.heldOutMarginals / SEEN_SHARE));
-  const scratch = new Scratch(Math.max(validation.bytes, test.bytes));
+  const sums = 8 * splits.length * Math.max(...test.rows.map((list) => list.length)) * (2 + test.pairing.perRow);
+  const scratch = new Scratch(Math.max(validation.bytes, sums + partBytes(test)));
   const checked = await weigh(kinds, validation, scratch, pinned, turn);
-  const lasting = lastingSums(test);
+  scratch.release(0);
+  const lasting = sumsIn(scratch, test);
   const held = await sumUp(kinds, test, checked, { scratch, lasting, turn }, (sum, networks, { weights, constant }) => {
     const held = bound(sum);
     return { ensemble: lessConstant(sum, constant), held, disagreement: disagreement(networks, weights) };
@@ -75,7 +78,7 @@ function scoredRows(kinds: readonly Members[], rows: readonly Uint32Array[], mar
   const pairing = pairingFor(Math.min(...lengths), marginals);
   const members = kinds.reduce((sum, { names }) => sum + names.length, 0);
   const bytes = 8 * members * Math.max(...lengths) * (1 + pairing.perRow);
-  const together = Math.max(1, Math.min(rows.length, Math.floor(MOST_BYTES / bytes)));
+  const together = bytes > LONG_BYTES ? 1 : Math.min(rows.length, Math.floor(MOST_BYTES / bytes));
   return { rows, pairing, together, bytes: together * bytes };
 }
 
@@ -108,10 +111,10 @@ async function weigh(
   return found;
 }
 
-/** Room for the sums of all folds, one after the other, so that {@link joined} need not copy them. */
-function lastingSums({ rows, pairing }: ScoredRows): RowScores<Float64Array>[] {
+/** Room for the sums of some folds, one after the other, so that {@link joined} need not copy them. */
+function sumsIn(scratch: Scratch, { rows, pairing }: Pick<ScoredRows, "rows" | "pairing">): RowScores<Float64Array>[] {
   const total = rows.reduce((sum, list) => sum + list.length, 0);
-  const all = { joint: new Float64Array(total), marginal: new Float64Array(total * pairing.perRow) };
+  const all = { joint: scratch.double(total), marginal: scratch.double(total * pairing.perRow) };
   const starts = startsOf(rows.map((list) => list.length));
   return rows.map((list, f) => partOf(all, starts[f]!, starts[f]! + list.length));
 }
@@ -130,10 +133,10 @@ async function sumUp<T, W extends Pick<FoldResult, "weights">>(
 ): Promise<T[]> {
   const { rows, pairing, together } = scored;
   const found: T[] = [];
+  const before = scratch.taken;
   for (let first = 0; first < rows.length; first += together) {
-    scratch.release(0);
     const some = rows.slice(first, first + together);
-    const sums = lasting?.slice(first, first + together) ?? some.map(({ length }) => sumIn(scratch, length, pairing));
+    const sums = lasting?.slice(first, first + together) ?? sumsIn(scratch, { rows: some, pairing });
     const networks: RowScores[][][] = some.map(() => []);
     for (const [from, to] of partsOf(scored, some)) {
       const part = some.map((list) => list.subarray(from, to));
@@ -156,14 +159,10 @@ async function sumUp<T, W extends Pick<FoldResult, "weights">>(
       await turn();
       found.push(take(sum, networks[i]!, folds[first + i]!));
     }
+    scratch.release(before);
   }
   return found;
 }
-
-const sumIn = (scratch: Scratch, length: number, { perRow }: Pairing): RowScores<Float64Array> => ({
-  joint: scratch.double(length),
-  marginal: scratch.double(length * perRow),
-});
 
 /** Where lists of these lengths start that stand one after the other. */
 function startsOf(lengths: readonly number[]): number[] {
@@ -180,10 +179,14 @@ function partOf({ joint, marginal }: RowScores<Float64Array>, from: number, to: 
   return { joint: joint.subarray(from, to), marginal: marginal.subarray(from * perRow, to * perRow) };
 }
 
+/** Bytes of scores where a part will do; those of networks, in single precision, are kept of all rows of a fold. */
+const partBytes = ({ bytes, together }: ScoredRows): number =>
+  together > 1 || bytes <= LONG_BYTES ? bytes : bytes / 2 + PART_BYTES;
+
 /** From which row to which is scored at once: all, or as many blocks of one fold's rows as a part has scratch for. */
-function partsOf({ bytes, pairing: { size } }: ScoredRows, some: readonly Uint32Array[]): [number, number][] {
+function partsOf({ bytes, together, pairing: { size } }: ScoredRows, some: readonly Uint32Array[]): [number, number][] {
   const count = Math.max(...some.map((list) => list.length));
-  if (some.length > 1 || bytes <= MOST_BYTES / 4) return [[0, count]];
+  if (together > 1 || bytes <= LONG_BYTES) return [[0, count]];
   const step = size * Math.max(1, Math.floor((count * PART_BYTES) / bytes / size));
   const parts = Math.max(1, Math.floor(count / step));
   return Array.from({ length: parts }, (_, p) => [p * step, p === parts - 1 ? count : (p + 1) * step]);

@@ -6,6 +6,7 @@ import { crossFit } from "../crossfit/fit.ts";
 import { type FoldResult, isNetwork, meanOf, type Split, weightOf } from "../crossfit/folds.ts";
 import { type SideInputs, tableOfSides } from "../crossfit/inputs.ts";
 import { type Evidence, liftOfMembers, verdictOf } from "../crossfit/interval.ts";
+import type { KeptMembers } from "../crossfit/kept.ts";
 import type { CrossFit, FitRun } from "../crossfit/options.ts";
 import {
   beyond,
@@ -71,7 +72,7 @@ export async function estimateInformation(
   const columns = columnsOf([left], right);
   await run.gpu.turn();
   const fit = await fitCritics(run, columns, options);
-  const kept = await leftBehind(fit, [left], right, options.estimator);
+  const members = await offTheGpu(fit, options.estimator);
   await run.gpu.turn();
   const pooled = fit.valuation.pool(fit.folds, left.rows);
   await run.gpu.turn();
@@ -86,15 +87,15 @@ export async function estimateInformation(
     trace: meanTrace(fit),
     validation: fit.looks,
     stepsPerSecond: fit.stepsPerSecond * options.splits.length * options.budget.restarts,
-    kept,
+    kept: members ? [keptInformation(members, fit.folds, [left], right)] : [],
     folds: fit.folds,
   };
 }
 
 /** Takes off the GPU what can score new rows, and frees the rest: what is asked after it needs the memory. */
-async function leftBehind(fit: CrossFit, left: readonly Side[], right: readonly Side[], estimator: Estimator) {
+async function offTheGpu(fit: CrossFit, estimator: Estimator): Promise<KeptMembers[] | undefined> {
   try {
-    return scoresNewRows(estimator) ? [await keptInformation(fit, left, right)] : [];
+    return scoresNewRows(estimator) ? await Promise.all(fit.members.map((kind) => kind.keep())) : undefined;
   } finally {
     fit.dispose();
   }
