@@ -1,6 +1,6 @@
 /**
  * The Gaussian band: every variational estimator on 20-D normals with 2 nats, batches of 64, all pairs, beside the bias
- * that its authors published (ESTIMATORS.md section 11). A smaller critic and a higher learning rate than theirs come to the
+ * that its authors published, as its oracle says (oracle/estimators.ts). A smaller critic and a higher learning rate than theirs come to the
  * same place in 800 steps instead of 4000; the values of the last 400 are averaged. Published ± 0.15 allows for that; the
  * sampling error of the mean is sqrt(0.1 / 400) = 0.016. bench/band.mjs runs the published setting.
  *
@@ -11,45 +11,16 @@ import { expect } from "vitest";
 import { conditional } from "../src/critics/conditional.ts";
 import { known } from "../src/critics/known.ts";
 import { mlp } from "../src/critics/mlp.ts";
-import { type EstimatorParameters, estimatorByName } from "../src/estimators/estimator.ts";
+import { estimatorByName } from "../src/estimators/estimator.ts";
 import { type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
 import { gaussian } from "../src/sources/gaussian.ts";
 import { adam } from "../src/training/optimizer.ts";
 import { createTrainer } from "../src/training/trainer.ts";
 import { gpu, it } from "./gpu.ts";
-import { mean } from "./oracle/estimators.ts";
-
-interface Band {
-  bias: number;
-  set?: EstimatorParameters;
-  /** Who says so; ours where nobody published a figure for this setting. */
-  from: "published" | "ours" | "exact";
-}
-
-const bands: Record<EstimatorName, Band> = {
-  "donsker-varadhan": { bias: -0.15, from: "published" },
-  mine: { bias: -0.15, from: "published" },
-  remine: { bias: -0.15, set: { lambda: 1 }, from: "published" },
-  "remine-j": { bias: -0.16, set: { lambda: 1 }, from: "published" },
-  "remine-l1": { bias: -0.18, from: "ours" },
-  nwj: { bias: -0.2, from: "published" },
-  tuba: { bias: -0.17, from: "published" },
-  infonce: { bias: -0.3, from: "published" },
-  "i-alpha": { bias: -0.16, from: "published" },
-  js: { bias: -0.57, set: { logBaseline: 1 }, from: "published" },
-  smile: { bias: -0.16, from: "published" },
-  "smile-js": { bias: -0.18, from: "ours" },
-  flo: { bias: -0.7, from: "ours" },
-  "dime-kl": { bias: -0.77, from: "ours" },
-  "dime-gan": { bias: -0.23, from: "ours" },
-  "dime-hd": { bias: -0.2, from: "ours" },
-  ccmi: { bias: -0.2, from: "ours" },
-  // E_p - E_q of log p(y|x) is d rho^2 / (1 - rho^2) = 4.43 nats.
-  club: { bias: 2.43, from: "exact" },
-};
+import { mean, oracles } from "./oracle/estimators.ts";
 
 for (const name of Object.keys(estimators) as EstimatorName[]) {
-  const { bias, set, from } = bands[name];
+  const { bias, set, from } = oracles[name].band;
   it(`${name}: bias ${bias}, ${from}`, async (context) => {
     if (/SwiftShader/.test(gpu.name)) context.skip("slow");
     using trainer = await createTrainer(gpu, {
@@ -69,7 +40,7 @@ for (const name of Object.keys(estimators) as EstimatorName[]) {
   });
 }
 
-// ESTIMATORS.md sections 11 and 14.1: nothing is trained, so this is exact but for sampling.
+// Nothing is trained, so this is exact but for sampling.
 it("TNCE, InfoNCE with the true density, has its published bias at every MI", async () => {
   const published = { bias: [-0.185, -0.931, -2.263, -3.976, -5.877], variance: [0.04, 0.034, 0.015, 0.005, 0.001] };
   const levels = [2, 4, 6, 8, 10];

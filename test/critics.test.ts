@@ -55,7 +55,7 @@ const trained = {
     score: (activation: Activation) => naiveTowers({ ...withProducts, activation }),
   },
 };
-const trainedKinds = ["separable", "conditional", "towers", "towers with products"] as const;
+const trainedKinds = Object.keys(trained) as (keyof typeof trained)[];
 
 describe.each(trainedKinds)("d_params are the finite differences through a %s critic", (kind) => {
   const { make, score } = trained[kind];

@@ -165,7 +165,8 @@ describe("what goes wrong is said", () => {
 
   it("folds: rows of one fold are unlike the others", async () => {
     const { x, y } = drawn(400, correlated(1, 0));
-    for (const row of splitRows(400, 2, 0)[0]!.test) y[row] = x[row]!.map((v, c) => 0.98 * v + 0.2 * y[row]![c]!);
+    for (const row of splitRows(400, { folds: 2 }, 0)[0]!.test)
+      y[row] = x[row]!.map((v, c) => 0.98 * v + 0.2 * y[row]![c]!);
     const { diagnostics } = await estimate(x, y, { gpu, ...short });
     expect(diagnostics.find(({ name }) => name === "folds")!.ok).toBe(false);
   });

@@ -16,7 +16,7 @@ test("every estimator has a float64 oracle", () => {
 });
 
 describe.each(names)("%s", (name) => {
-  const oracle = oracles[name]!;
+  const oracle = oracles[name];
 
   it.each([
     { joint: 6, marginals: 1 },
@@ -158,7 +158,7 @@ describe("the oracle critic of 20-D normals, batches of 64", () => {
   const levels = [2, 4, 6, 8, 10];
 
   /**
-   * ESTIMATORS.md section 14.1: bias and variance of the value over 4000 batches at the true log ratio, plus `add` where
+   * Published bias and variance of the value over 4000 batches at the true log ratio, plus `add` where
    * the estimator's optimum is that. NWJ and JS are heavy-tailed at high MI: their columns end where a sample says little.
    */
   const published: {
@@ -274,7 +274,7 @@ describe("the oracle critic of 20-D normals, batches of 64", () => {
       split(scores, batches)
         .slice(0, 3)
         .forEach((list, b) => {
-          const want = oracles[name]!.value(batchOf(list, K), own);
+          const want = oracles[name].value(batchOf(list, K), own);
           expectClose([values[b]!], [want], { tolerance: 1e-3, what: `batch ${b}` });
         });
     },

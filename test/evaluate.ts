@@ -3,6 +3,7 @@
 import {
   type EstimatorName,
   estimators,
+  parameters as facts,
   kernels,
   type RowStats,
   type StepRecord,
@@ -17,8 +18,10 @@ export const words = (name: keyof typeof structs): number => structs[name].size 
 const neutral = { gradient_scale: 1, rate: 0, decay: 0, m_correction: 1, v_correction: 1, is_finite: 1 };
 
 /** The parameters of an estimator as its kernels read them. */
-export const hyperOf = ({ lambda, C, tau, alpha, logBaseline }: Parameters, emaRate = 0.3) =>
-  hyperWith({ lambda, C, tau, alpha, log_baseline: logBaseline, ema_rate: emaRate });
+export const hyperOf = (given: Parameters, emaRate = 0.3) => {
+  const all = Object.entries({ ...given, emaRate }) as [keyof typeof facts, number][];
+  return hyperWith(Object.fromEntries(all.map(([name, value]) => [facts[name].number!.field, value])));
+};
 
 /**
  * Scores (R, N, 1 + K) through the estimator's kernels.

@@ -22,7 +22,7 @@ describe.each(Object.keys(estimators) as EstimatorName[])("%s", (name) => {
     const size = { joint, marginals };
     const batches = blocks.map((block) => batchOf(block.scores, marginals, block.baseline));
     const { records } = await evaluateBlocks(gpu, estimator, size, blocks);
-    const want = batches.map((batch) => oracles[name]!.value(batch, own));
+    const want = batches.map((batch) => oracles[name].value(batch, own));
     expectClose(
       records.map((record) => record.value),
       want,
@@ -30,7 +30,7 @@ describe.each(Object.keys(estimators) as EstimatorName[])("%s", (name) => {
     );
 
     const pooledOf = (list: typeof batches) =>
-      oracles[name]!.value(
+      oracles[name].value(
         {
           joint: list.flatMap((b) => b.joint),
           marginal: list.flatMap((b) => b.marginal),

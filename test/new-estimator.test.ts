@@ -24,7 +24,7 @@ import { adam } from "../src/training/optimizer.ts";
 import { createTrainer } from "../src/training/trainer.ts";
 import { differences, evaluate, largest } from "./evaluate.ts";
 import { expectClose, gpu, it, normals } from "./gpu.ts";
-import { batchOf, mean } from "./oracle/estimators.ts";
+import { batchOf, mean, parameters as usual } from "./oracle/estimators.ts";
 
 const name = "chi-squared" as EstimatorName;
 const folder = mkdtempSync(join(tmpdir(), "remine-shaders-"));
@@ -67,15 +67,16 @@ async function trained(ridgeWeight?: number) {
 it("is one file: built, registered, differentiated and trained without another change", async () => {
   register();
   expect(estimators[name]).toMatchObject({ title: "chi squared", bound: "none", invariant: "none", rows: false });
-  const objective = (t: ArrayLike<number>) => {
+  const value = (t: ArrayLike<number>, ridge = 0) => {
     const { joint, marginal } = batchOf(t, 3);
-    return 2 * mean(joint) - mean(marginal.map((v) => v * v)) - 1;
+    return 2 * mean(joint) - (1 + ridge) * mean(marginal.map((v) => v * v)) - 1;
   };
   const scores = normals(1, 65 * 4);
-  const { d_scores, steps } = await evaluate(name, scores, { joint: 65, marginals: 3 });
-  const want = differences(objective, scores);
+  const given = [{ ...usual, ridgeWeight: 0.5 }];
+  const { d_scores, steps } = await evaluate(name, scores, { joint: 65, marginals: 3, parameters: given });
+  const want = differences((t) => value(t, 0.5), scores);
   expectClose(d_scores, want, { tolerance: 2e-5 * largest(want), what: "d_scores" });
-  expectClose([steps[0]!.value], [objective(scores)], { tolerance: 1e-5, what: "value" });
+  expectClose([steps[0]!.value], [value(scores)], { tolerance: 1e-5, what: "value" });
 
   // 2 * 4 - 16 / 4 - 1 = 3. The spread of a batch of 256 is about 0.4.
   const { macro } = await trained();

@@ -67,12 +67,12 @@ describe("an option that a call does not have is refused, with the nearest that 
     [
       "no source",
       () => createTrainer(gpu, any({ pairs: small().pairs })),
-      /^"source" must be one that sources\.gaussian,/,
+      /^"source" must be made by one of sources.gaussian,/,
     ],
     [
       "another source",
       () => createTrainer(gpu, { ...small(), source: any({ kind: "tabel" }) }),
-      /^"source" must be one/,
+      /^"source" must be made/,
     ],
     ["open", () => open(any({ adaptor: "x" })), /^open has no option "adaptor"; it has adapter.* "adapter"$/],
     ["mlp", () => mlp([4], any({ activations: "relu" })), /^mlp has no option.* "activation"$/],
@@ -203,6 +203,7 @@ describe("an estimator as a value", () => {
     ],
     ["what a hand wrote", () => estimate(x, y, { gpu, estimator: { ...remine(), lambda: -1 } }), /at least 0, got -1/],
     ["a stray key of it", () => estimate(x, y, { gpu, estimator: any({ ...nwj(), tau: 1 }) }), /"nwj" has no "tau"/],
+    ["its budget", () => estimate(x, y, { gpu, estimator: "ksg", embed: 8 }), /trains nothing.*no "embed"/],
     ["a parameter of none", () => estimate(x, y, { gpu, estimator: "ksg", lambda: 1 }), /trains nothing.*no "lambda"/],
     ["one that no trainer has", () => createTrainer(gpu, { ...small(), estimator: any(ksg()) }), /no estimator "ksg"/],
     ["a trainer's, of a hand", () => createTrainer(gpu, { ...small(), estimator: { ...nwj(), C: NaN } }), /finite/],

@@ -61,7 +61,7 @@ export interface WholeCritic {
 export async function checkWholeCritic(options: WholeCritic): Promise<void> {
   const { name, critic, score, activation, negatives, perJoint, tile } = options;
   const [N, xWidth, yWidth] = [6, 3, 2];
-  const oracle = oracles[name]!;
+  const oracle = oracles[name];
   const estimator = estimatorByName(name, taken(name));
   const network = naiveBaseline(estimator, critic, [xWidth, yWidth]);
   using trainer = await createTrainer(gpu, {

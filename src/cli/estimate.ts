@@ -192,7 +192,7 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
   for (const [name, { raw }] of Object.entries(terms))
     console.log(`  ${name} = ${formatEstimate(raw, undefined, unit)}`);
   const [x, y] = [s.x[0]!, s.y[0]!];
-  if (!s.given && s.x.length === 1 && s.y.length === 1 && x.kind === "numeric" && y.kind === "numeric") {
+  if (!s.given && s.x.length === 1 && s.y.length === 1 && x.kind !== "category" && y.kind !== "category") {
     const r1 = correlation(standardScores(valuesOf(x.values, s.rows)), standardScores(valuesOf(y.values, s.rows)));
     const linear = formatNumber(fromNats(-0.5 * Math.log(1 - r1 * r1), unit), 2);
     console.log(`  Pearson r = ${r1.toFixed(2)}: were the two jointly normal, that would be ${linear} ${unit}`);

@@ -3,6 +3,7 @@
 import { shuffled } from "../math/random.ts";
 import { mean, type RowScores } from "../math/statistics.ts";
 import type { Pairing } from "../training/pairing.ts";
+import type { Budget } from "./budget.ts";
 
 /** Row numbers of one fold. No row is in two of the three. */
 export interface Split {
@@ -14,7 +15,7 @@ export interface Split {
 }
 
 /** Deals shuffled rows into folds; a validation part is set aside from each fold's other rows. */
-export function splitRows(rows: number, folds: number, seed: number): Split[] {
+export function splitRows(rows: number, { folds }: Pick<Budget, "folds">, seed: number): Split[] {
   const order = shuffled(rows, seed);
   const cut = (f: number) => Math.floor((f * rows) / folds);
   return Array.from({ length: folds }, (_, f) => {

@@ -14,8 +14,7 @@ const MOST_DISAGREEMENT = 0.5;
 const SEEN_SHARE = 4;
 
 /** Bytes of scores that are held at once: of as many folds as fit, or of one and, where a part will do, part of its rows. */
-const MOST_BYTES = 2 ** 28;
-const LONG_BYTES = MOST_BYTES / 4;
+const MOST_BYTES = 2 ** 26;
 const PART_BYTES = 2 ** 24;
 
 /**
@@ -78,7 +77,7 @@ function scoredRows(kinds: readonly Members[], rows: readonly Uint32Array[], mar
   const pairing = pairingFor(Math.min(...lengths), marginals);
   const members = kinds.reduce((sum, { names }) => sum + names.length, 0);
   const bytes = 8 * members * Math.max(...lengths) * (1 + pairing.perRow);
-  const together = bytes > LONG_BYTES ? 1 : Math.min(rows.length, Math.floor(MOST_BYTES / bytes));
+  const together = Math.max(1, Math.min(rows.length, Math.floor(MOST_BYTES / bytes)));
   return { rows, pairing, together, bytes: together * bytes };
 }
 
@@ -180,13 +179,12 @@ function partOf({ joint, marginal }: RowScores<Float64Array>, from: number, to: 
 }
 
 /** Bytes of scores where a part will do; those of networks, in single precision, are kept of all rows of a fold. */
-const partBytes = ({ bytes, together }: ScoredRows): number =>
-  together > 1 || bytes <= LONG_BYTES ? bytes : bytes / 2 + PART_BYTES;
+const partBytes = ({ bytes }: ScoredRows): number => (bytes <= MOST_BYTES ? bytes : bytes / 2 + PART_BYTES);
 
 /** From which row to which is scored at once: all, or as many blocks of one fold's rows as a part has scratch for. */
-function partsOf({ bytes, together, pairing: { size } }: ScoredRows, some: readonly Uint32Array[]): [number, number][] {
+function partsOf({ bytes, pairing: { size } }: ScoredRows, some: readonly Uint32Array[]): [number, number][] {
   const count = Math.max(...some.map((list) => list.length));
-  if (together > 1 || bytes <= LONG_BYTES) return [[0, count]];
+  if (bytes <= MOST_BYTES) return [[0, count]];
   const step = size * Math.max(1, Math.floor((count * PART_BYTES) / bytes / size));
   const parts = Math.max(1, Math.floor(count / step));
   return Array.from({ length: parts }, (_, p) => [p * step, p === parts - 1 ? count : (p + 1) * step]);

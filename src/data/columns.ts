@@ -1,12 +1,15 @@
 /** The one currency of data: columns, on their way from a file's cells or a caller's arrays to the table on the GPU. */
 import { InputError } from "../errors.ts";
 
+/** What a column may hold. */
+export const kinds = ["numeric", "category"] as const;
+
 /** One column of a table. */
 export interface Column {
   /** Without a name messages call it by its number. */
   name?: string | undefined;
   /** The values of a category are codes, whose order means nothing. */
-  kind: "numeric" | "category";
+  kind: (typeof kinds)[number];
   /** One number per row, finite, or NaN where it is missing. */
   values: Float64Array;
 }

@@ -1,6 +1,6 @@
 /** From what callers hand in to columns: arrays, or columns with names. */
 import { InputError } from "../errors.ts";
-import { type Column, MIN_ROWS, type Missing, type Side, type SideName } from "./columns.ts";
+import { type Column, kinds, MIN_ROWS, type Missing, type Side, type SideName } from "./columns.ts";
 
 /** Samples as arrays: one number per row, one array per row, or row-major data with its width. */
 export type ArrayInput =
@@ -16,7 +16,7 @@ export interface NamedColumn {
   /** One number per row, NaN where it is missing. A Float64Array is not copied: leave it as it is while a call runs. */
   values: ArrayLike<number>;
   /** `"category"`: the values are codes, whose order means nothing. Default `"numeric"`. */
-  kind?: "numeric" | "category" | undefined;
+  kind?: Column["kind"] | undefined;
 }
 
 /** Columns by name, or a list of them. */
@@ -81,8 +81,9 @@ function readNamed(list: readonly NamedColumn[], missing: Missing, side?: SideNa
     if (!isVector(values)) {
       throw new InputError(`${place} is ${describe(values)}, not an array of numbers. Give one number per row`);
     }
-    if (kind !== "numeric" && kind !== "category") {
-      throw new InputError(`${place}: "kind" must be "numeric" or "category", got ${JSON.stringify(kind)}`);
+    if (!kinds.includes(kind)) {
+      const all = kinds.map((each) => `"${each}"`).join(" or ");
+      throw new InputError(`${place}: "kind" must be ${all}, got ${JSON.stringify(kind)}`);
     }
     if (values.length !== list[0]!.values.length) {
       throw new InputError(

@@ -1,4 +1,5 @@
 /** `estimate` by nearest neighbours. */
+import { budgetKeys } from "../crossfit/budget.ts";
 import { checkPair } from "../data/check.ts";
 import { refusal } from "../data/input.ts";
 import { applyTransform, describeTransform, transformWidth } from "../data/transform.ts";
@@ -12,11 +13,7 @@ import { type NeighborResult, plainResult } from "./result.ts";
 import { isDiscrete, type Side } from "./sides.ts";
 
 /** Options of `estimate` that only a trained critic has. */
-export const TRAINED = [
-  ...(["folds", "restarts", "hidden", "batch", "perJoint", "steps", "learningRate", "weightDecay"] as const),
-  ...(["checkEvery", "patience", "heldOutMarginals", "thorough"] as const),
-  ...parameterNames,
-];
+export const TRAINED = [...budgetKeys, "fast", "thorough", ...parameterNames] as (keyof EstimateOptions)[];
 
 /** `estimate` by nearest neighbours: the same columns and transforms, nothing trained. */
 export async function neighborEstimate(

@@ -182,7 +182,7 @@ function lessOf(sides: CheckedSides, order: Uint32Array): { sides: Partial<Check
     const column = side.columns[0]!;
     const { values } = column;
     const changed = (values: Float64Array) => ({ [name]: { ...side, columns: [{ ...column, values }] } });
-    if (column.kind === "numeric") {
+    if (column.kind !== "category") {
       const { scale } = robust(values);
       const noise = (i: number) => BLUR * scale * normalQuantile((order[i]! + 0.5) / order.length);
       return { sides: changed(values.map((v, i) => v + noise(i))), what: `noise on ${name}` };

@@ -14,7 +14,7 @@ export function demineSplits(rows: number, seed: number): Split[] {
       `"demine" trains on half of the rows and certifies with the other half: ${rows} rows are too few, at least ${FEWEST_ROWS} are needed. Use estimator "remine", which learns from all rows`,
     );
   }
-  return splitRows(rows, 2, seed).slice(0, 1);
+  return splitRows(rows, { folds: 2 }, seed).slice(0, 1);
 }
 
 /** Scores of n rows with themselves and of each with partners, as `partnerOf` deals them. */

@@ -137,7 +137,7 @@ function planOf(sides: readonly Side[], asked: Exclude<AnyEstimator, NeighborEst
   const confidence = confidenceOf(asked, options);
   return {
     ...{ sides: sides as Plan["sides"], asked, confidence, budget, estimator },
-    splits: demine ? demineSplits(rows, seed) : splitRows(rows, budget.folds, seed),
+    splits: demine ? demineSplits(rows, seed) : splitRows(rows, budget, seed),
     stacked: demine || estimator.name === "remine",
     z: normalQuantile((1 + confidence) / 2),
   };

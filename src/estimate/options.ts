@@ -24,7 +24,7 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
   fast?: boolean;
   /**
    * Also estimate what must follow from the answer: shuffled rows, both halves, columns bent by bijections, less of one side
-   * (crossfit/check.ts). Takes about six times as long; the result has `checks`.
+   * (check.ts). Takes about six times as long; the result has `checks`.
    */
   check?: boolean;
   /** Coverage that the interval aims at, in (0, 1). Default 0.95. */

@@ -1,5 +1,6 @@
 /** What a source is to a trainer: kernels that bind its tensors, and values that may change between steps. */
 import { InputError } from "../errors.ts";
+import type { Gpu } from "../gpu/device.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 
 /** A source on the GPU, for a number of replicas. */
@@ -33,6 +34,15 @@ export interface SourceChanges {
 export function refuseOther(changes: SourceChanges, own?: keyof SourceChanges): void {
   if (own !== "rho" && changes.rho !== undefined) throw new InputError('only a Gaussian source has a "rho" to change');
   if (own !== "table" && changes.table) throw new InputError('only a table source has a "table" to change');
+}
+
+/** A kind of source: what a value of it may have, and how it is bound. */
+export interface SourceKind<S extends { kind: string }> {
+  /** What makes a value of this kind, in `sources`. */
+  maker: string;
+  keys: readonly string[];
+  /** Writes to the GPU what the kind's kernel reads. @throws {InputError} for lists that fit no number of replicas */
+  bind(gpu: Gpu, source: S, replicas: number): BoundSource;
 }
 
 /** One entry for each replica, of a list of one for all or of one for each. */

@@ -2,7 +2,7 @@
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { checkOptions, keysOf } from "../options.ts";
-import { type BoundSource, forEachReplica, refuseOther } from "./bound.ts";
+import { type BoundSource, forEachReplica, refuseOther, type SourceKind } from "./bound.ts";
 
 export interface GaussianSource {
   kind: "gaussian";
@@ -46,8 +46,13 @@ export function gaussian(options: GaussianOptions): GaussianSource {
   return { kind: "gaussian", xWidth: dims, yWidth: dims, rho: correlations, levelSteps };
 }
 
-/** @throws {InputError} unless there is one list of correlations, or one for each replica */
-export function bindGaussian(gpu: Gpu, { rho: given, levelSteps }: GaussianSource, replicas: number): BoundSource {
+export const gaussianKind: SourceKind<GaussianSource> = {
+  maker: "gaussian",
+  keys: keysOf<GaussianSource>()("kind xWidth yWidth rho levelSteps"),
+  bind,
+};
+
+function bind(gpu: Gpu, { rho: given, levelSteps }: GaussianSource, replicas: number): BoundSource {
   const stairs = forEachReplica(given, replicas, "rho");
   const levels = stairs[0]!.length;
   const rho = gpu.tensor("rho", Float32Array.from(stairs.flat()));

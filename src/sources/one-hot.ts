@@ -1,6 +1,7 @@
 /** Categories that are known exactly: shaders/sources/one_hot.wgsl draws them. */
 import { InputError } from "../errors.ts";
-import { type BoundSource, refuseOther } from "./bound.ts";
+import { keysOf } from "../options.ts";
+import { refuseOther, type SourceKind } from "./bound.ts";
 
 export interface OneHotSource {
   kind: "one_hot";
@@ -17,13 +18,15 @@ export function oneHot(categories: number): OneHotSource {
 }
 
 /** It binds nothing, and nothing of it can change. */
-export function bindOneHot(): BoundSource {
-  return {
+export const oneHotKind: SourceKind<OneHotSource> = {
+  maker: "oneHot",
+  keys: keysOf<OneHotSource>()("kind xWidth yWidth"),
+  bind: () => ({
     bindings: {},
     tensors: [],
     change(changes) {
       refuseOther(changes);
       return () => {};
     },
-  };
-}
+  }),
+};

@@ -3,7 +3,7 @@ import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { checkOptions, keysOf } from "../options.ts";
-import { type BoundSource, forEachReplica, refuseOther } from "./bound.ts";
+import { type BoundSource, forEachReplica, refuseOther, type SourceKind } from "./bound.ts";
 
 export interface TableSource {
   kind: "table";
@@ -61,8 +61,13 @@ export function rows(
 
 const everyRow = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
 
-/** @throws {InputError} unless there is one list of picks and of pairs, or one for each replica */
-export function bindTable(gpu: Gpu, source: TableSource, replicas: number): BoundSource {
+export const tableKind: SourceKind<TableSource> = {
+  maker: "rows",
+  keys: keysOf<TableSource>()("kind xWidth yWidth data rows columns picks pairs"),
+  bind,
+};
+
+function bind(gpu: Gpu, source: TableSource, replicas: number): BoundSource {
   const { data, rows, columns: tableColumns } = source;
   const { row_pairs, stride } = writePairs(gpu, forEachReplica(source.pairs, replicas, "pairs"));
   const table = gpu.tensor("table", data);

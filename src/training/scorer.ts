@@ -138,7 +138,7 @@ export class Scorer {
   }
 
   /**
-   * Scores rows and their marginal partners, block by block (crossfit/pairing.ts); `batch` is the size of a block.
+   * Scores rows and their marginal partners, block by block (pairing.ts); `batch` is the size of a block.
    *
    * @param rows of each replica, at least a block
    * @param make gives the arrays of the result

@@ -16,7 +16,7 @@ describe.each(Object.keys(estimators) as EstimatorName[])("average_window, %s", 
     { replicas: 1, steps: [1000], window: 257, capacity: 300 },
     { replicas: 3, steps: [2, 700, 5], window: 65, capacity: 257 },
   ])("R $replicas, W $window of $capacity after $steps steps", async ({ replicas, steps, window, capacity }) => {
-    const oracle = oracles[name]!;
+    const oracle = oracles[name];
     // Levels drift from batch to batch, which is what sets the two averages apart.
     const batches = steps.map((count, r) => {
       const scores = normals(10 + r, count * N * (1 + K));

@@ -22,7 +22,7 @@ describe.each(names)("differentiate_baseline, %s", (name) => {
     const { d_baseline } = await evaluate(name, scores, { joint, marginals, baseline, parameters: each });
     split(scores, replicas).forEach((list, r) => {
       const own = split(baseline, replicas)[r]!;
-      const want = differences((b) => oracles[name]!.objective(batchOf(list, marginals, b), each[r]!, 0), own);
+      const want = differences((b) => oracles[name].objective(batchOf(list, marginals, b), each[r]!, 0), own);
       // Sums of up to K exponentials, a few exp each.
       expectClose(split(d_baseline!, replicas)[r]!, want, { tolerance: 6 * EXP * largest(want), what: "d_baseline" });
       expect(largest(want)).toBeGreaterThan(1e-4);

@@ -20,7 +20,7 @@ describe.each(Object.keys(estimators) as EstimatorName[])("differentiate_scores,
     split(scores, replicas).forEach((list, r) => {
       const batch = batchOf(list, marginals);
       const ema = nextEma(0.5, batch, Math.fround(0.3));
-      const want = differences((t) => oracles[name]!.objective(batchOf(t, marginals), each[r]!, ema), list);
+      const want = differences((t) => oracles[name].objective(batchOf(t, marginals), each[r]!, ema), list);
       // A few exponents of up to 30, rounded, and exp itself; the penalty adds 2 lambda |g - C| of them. And what a
       // difference of 1e-5 leaves: its rounding, at the size of the objective.
       const pull = 1 + 2 * each[r]!.lambda * (Math.abs(logMeanExp(batch.marginal)) + Math.abs(each[r]!.C));

@@ -66,7 +66,7 @@ describe.each(Object.keys(estimators) as EstimatorName[])("push_window, %s", (na
   it.each([1, 3, 63, 64, 65, 257])("records the step and advances the clock: R %d", async (replicas) => {
     const next = prng(replicas);
     const capacity = 3;
-    const oracle = oracles[name]!;
+    const oracle = oracles[name];
     // A batch of one joint and one marginal score has simple statistics.
     const batches = range(replicas).map(() => batchOf([8 * next() - 4, 8 * next() - 4], 1));
     const list = range(replicas).map((r) => ({

@@ -52,7 +52,7 @@ async function check(name: EstimatorName, { joint, marginals, scores, steps = [0
     expectClose([ema_lse], [ema], { tolerance: lme.tolerance + 3 * EXP, what: "ema_lse" });
     expect([joint_count, marginal_count]).toEqual([joint, joint * marginals]);
     if (estimators[name].rows || !own) return; // evaluated with their rows in estimators.test.ts
-    const terms = termsOf(oracles[name]!, batch, parameters);
+    const terms = termsOf(oracles[name], batch, parameters);
     for (const key of ["joint_term", "marginal_term", "second_term"] as const) {
       const scale = Math.abs(terms[key]) + magnitude;
       expectClose([got[r]![key]], [terms[key]], { tolerance: (folds + 8) * EPS + 4 * EXP, scale, what: key });

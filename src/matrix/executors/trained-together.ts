@@ -78,7 +78,7 @@ async function train(
   const { source, closedForms } = tableOf(task, replicas, budget.restarts);
   const run: FitRun = { gpu, seed, report: ({ done, total }) => onProgress(done / total) };
   const fit = await crossFits(run, source, {
-    ...{ splits: splitRows(plan.rows, budget.folds, seed), budget, estimator: estimatorOf(pair, training) },
+    ...{ splits: splitRows(plan.rows, budget, seed), budget, estimator: estimatorOf(pair, training) },
     ...{ maps: source.picks.length / replicas.length, engine: "auto", heldOnly: true },
     ...(pair.estimator === "remine" && { closedForms }),
   });
