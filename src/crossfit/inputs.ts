@@ -110,11 +110,15 @@ function ranked(values: Float64Array): NormalScores {
   };
 }
 
-/** The map by itself, for when the values that it was fitted on are gone. */
-export const lasting = ({ transforms, ...map }: InputMap): InputMap => ({
-  ...map,
-  transforms: transforms.map((transform) => ({ ...transform })),
-});
+/** The map by itself, for when the values that it was fitted on are gone. Others have a turn before each column's ranks. */
+export async function lasting({ transforms, ...map }: InputMap, turn: () => Promise<void>): Promise<InputMap> {
+  const own: Transform[] = [];
+  for (const transform of transforms) {
+    await turn();
+    own.push({ ...transform });
+  }
+  return { ...map, transforms: own };
+}
 
 const curved = (reason: string, { center, scale }: Scale): Transform => ({ kind: "asinh", center, scale, reason });
 

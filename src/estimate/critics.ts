@@ -28,22 +28,30 @@ interface KnownSide {
   maps: InputMap[];
 }
 
-const known = ({ name, columns, maps }: Side & { maps: readonly InputMap[] }): KnownSide => ({
-  name,
-  columns: columns.map((column) => column.name ?? null),
-  maps: maps.map(lasting),
-});
+type MappedSide = Side & { maps: readonly InputMap[] };
+
+async function knownSides(sides: readonly MappedSide[], gpu: Gpu): Promise<KnownSide[]> {
+  const known: KnownSide[] = [];
+  for (const { name, columns, maps } of sides) {
+    const own: InputMap[] = [];
+    for (const map of maps) own.push(await lasting(map, () => gpu.turn()));
+    known.push({ name, columns: columns.map((column) => column.name ?? null), maps: own });
+  }
+  return known;
+}
 
 /** Members that left the GPU, with the maps of the columns that they were trained on: 16 bytes a rank. */
-export const keptInformation = (
-  members: KeptMembers[],
-  folds: readonly FoldResult[],
-  left: readonly (Side & { maps: readonly InputMap[] })[],
-  right: readonly (Side & { maps: readonly InputMap[] })[],
-): KeptInformation => ({
-  ...{ left: left.map(known), right: right.map(known), members },
-  folds: folds.map(({ weights, constant }) => ({ weights, constant })),
-});
+export async function keptInformation(
+  gpu: Gpu,
+  { members, folds }: { members: KeptMembers[]; folds: readonly FoldResult[] },
+  left: readonly MappedSide[],
+  right: readonly MappedSide[],
+): Promise<KeptInformation> {
+  return {
+    ...{ left: await knownSides(left, gpu), right: await knownSides(right, gpu), members },
+    folds: folds.map(({ weights, constant }) => ({ weights, constant })),
+  };
+}
 
 /** The mean log density ratio of new rows over all folds, nats. */
 async function scoreKept(

@@ -87,7 +87,7 @@ export async function estimateInformation(
     trace: meanTrace(fit),
     validation: fit.looks,
     stepsPerSecond: fit.stepsPerSecond * options.splits.length * options.budget.restarts,
-    kept: members ? [keptInformation(members, fit.folds, [left], right)] : [],
+    kept: members ? [await keptInformation(run.gpu, { members, folds: fit.folds }, [left], right)] : [],
     folds: fit.folds,
   };
 }
