@@ -5,7 +5,7 @@
 
 export type { Activation, Critic, CriticContext, Initialisation } from "./critics/critic.ts";
 export * as critics from "./critics/index.ts";
-export type { Layer, LayerSize, Layout, Owner, Shape } from "./critics/shape.ts";
+export type { Layer, LayerSize, Layout, Shape } from "./critics/shape.ts";
 export type { Budget } from "./crossfit/budget.ts";
 export type { Evidence } from "./crossfit/interval.ts";
 export type { FitProgress } from "./crossfit/options.ts";
@@ -62,7 +62,7 @@ export type { Profile } from "./gpu/profile.ts";
 export type { Dispatch, KernelName, TileForm } from "./gpu/program.ts";
 export type { RunOptions } from "./gpu/run.ts";
 export type { EstimatorName, ParameterNames } from "./gpu/shaders.gen.ts";
-export type { Tensor } from "./gpu/tensor.ts";
+export type { Owner, Tensor } from "./gpu/tensor.ts";
 export type { RowScores, Scores } from "./math/statistics.ts";
 export { type MatrixOptions, type MatrixReport, matrix } from "./matrix/matrix.ts";
 export type { Largest } from "./matrix/permutations.ts";

@@ -1,6 +1,6 @@
 /** `remine/research`: the parts below the verbs, for those who change them. What is here may change with any version. */
 export type { CriticContext } from "./critics/critic.ts";
-export type { Layer, LayerSize, Layout, Owner, Shape } from "./critics/shape.ts";
+export type { Layer, LayerSize, Layout, Shape } from "./critics/shape.ts";
 export type { NeighborMethod } from "./estimators/neighbors.ts";
 export { settled } from "./gpu/device.ts";
 export { type Profile, profileOf } from "./gpu/profile.ts";

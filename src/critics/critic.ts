@@ -4,9 +4,9 @@ import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Dispatch, TileForm } from "../gpu/program.ts";
 import { kernels } from "../gpu/shaders.gen.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import type { Owner, Tensor } from "../gpu/tensor.ts";
 import type { Source } from "../sources/source.ts";
-import type { Layer, LayerSize, Owner, Shape } from "./shape.ts";
+import type { Layer, LayerSize, Shape } from "./shape.ts";
 
 const activations = ["relu", "leaky-relu", "silu", "elu", "tanh"] as const;
 

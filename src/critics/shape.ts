@@ -1,7 +1,5 @@
 /** The sizes that shape every buffer of a trainer. */
 
-import type { Tensor } from "../gpu/tensor.ts";
-
 /** The sizes that shape every buffer. Symbols as in shaders/lib/geometry.wgsl. */
 export interface Shape {
   /** R */
@@ -24,8 +22,6 @@ export const slotsOf = (s: Pick<Shape, "joint" | "marginals">): number => s.join
 /** B: rows drawn a step. */
 export const rowsOf = (s: Pick<Shape, "joint" | "marginals" | "independent">): number =>
   s.independent ? slotsOf(s) : s.joint;
-/** Takes a tensor into the care of whoever will destroy it. */
-export type Owner = (tensor: Tensor) => Tensor;
 
 export interface LayerSize {
   inputs: number;

@@ -4,3 +4,6 @@ export interface Tensor {
   readonly buffer: GPUBuffer;
   readonly bytes: number;
 }
+
+/** Takes a tensor into the care of whoever will destroy it. */
+export type Owner = (tensor: Tensor) => Tensor;

@@ -1,14 +1,12 @@
 /** What a source is to a trainer: kernels that bind its tensors, and values that may change between steps. */
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import type { Owner, Tensor } from "../gpu/tensor.ts";
 
 /** A source on the GPU, for a number of replicas. */
 export interface BoundSource {
   /** What `gather_batch` binds of it besides the batch, by the names of the WGSL. */
   readonly bindings: object;
-  /** Its tensors: whoever bound it frees them. */
-  readonly tensors: readonly Tensor[];
   /** What scores rows of a table; undefined for a source that has none. */
   readonly table?: { table: Tensor; columns: Tensor; tableColumns: number };
   /** What only steps need, which {@link SourceChanges} and scores do without. */
@@ -41,8 +39,13 @@ export interface SourceKind<S extends { kind: string }> {
   /** What makes a value of this kind, in `sources`. */
   maker: string;
   keys: readonly string[];
-  /** Writes to the GPU what the kind's kernel reads. @throws {InputError} for lists that fit no number of replicas */
-  bind(gpu: Gpu, source: S, replicas: number): BoundSource;
+  /**
+   * Writes to the GPU what the kind's kernel reads.
+   *
+   * @param own takes each tensor as it is made: whoever gives it frees them
+   * @throws {InputError} for lists that do not fit the replicas
+   */
+  bind(gpu: Gpu, own: Owner, source: S, replicas: number): BoundSource;
 }
 
 /** One entry for each replica, of a list of one for all or of one for each. */

@@ -1,6 +1,7 @@
 /** Correlated normals: shaders/sources/gaussian.wgsl draws them. */
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
+import type { Owner } from "../gpu/tensor.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import { type BoundSource, forEachReplica, refuseOther, type SourceKind } from "./bound.ts";
 
@@ -52,13 +53,12 @@ export const gaussianKind: SourceKind<GaussianSource> = {
   bind,
 };
 
-function bind(gpu: Gpu, { rho: given, levelSteps }: GaussianSource, replicas: number): BoundSource {
+function bind(gpu: Gpu, own: Owner, { rho: given, levelSteps }: GaussianSource, replicas: number): BoundSource {
   const stairs = forEachReplica(given, replicas, "rho");
   const levels = stairs[0]!.length;
-  const rho = gpu.tensor("rho", Float32Array.from(stairs.flat()));
+  const rho = own(gpu.tensor("rho", Float32Array.from(stairs.flat())));
   return {
     bindings: { source_dims: { levels, level_steps: levelSteps }, rho },
-    tensors: [rho],
     change(changes) {
       refuseOther(changes, "rho");
       const value = changes.rho;

@@ -23,7 +23,6 @@ export const oneHotKind: SourceKind<OneHotSource> = {
   keys: keysOf<OneHotSource>()("kind xWidth yWidth"),
   bind: () => ({
     bindings: {},
-    tensors: [],
     change(changes) {
       refuseOther(changes);
       return () => {};

@@ -1,6 +1,7 @@
 /** Where a trainer's pairs come from: every kind of source. */
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
+import type { Owner } from "../gpu/tensor.ts";
 import { checkOptions } from "../options.ts";
 import type { BoundSource, SourceKind } from "./bound.ts";
 import { type GaussianSource, gaussianKind } from "./gaussian.ts";
@@ -30,5 +31,5 @@ export function checkSource(source: Source): void {
 }
 
 /** The source on the GPU, which {@link checkSource} has seen. */
-export const bindSource = (gpu: Gpu, source: Source, replicas: number): BoundSource =>
-  kindOf(source)!.bind(gpu, source, replicas);
+export const bindSource = (gpu: Gpu, own: Owner, source: Source, replicas: number): BoundSource =>
+  kindOf(source)!.bind(gpu, own, source, replicas);

@@ -1,7 +1,7 @@
 /** Rows of a table: shaders/sources/table.wgsl draws them. */
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import type { Owner, Tensor } from "../gpu/tensor.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import { type BoundSource, forEachReplica, refuseOther, type SourceKind } from "./bound.ts";
 
@@ -67,15 +67,15 @@ export const tableKind: SourceKind<TableSource> = {
   bind,
 };
 
-function bind(gpu: Gpu, source: TableSource, replicas: number): BoundSource {
+function bind(gpu: Gpu, own: Owner, source: TableSource, replicas: number): BoundSource {
   const { data, rows, columns: tableColumns } = source;
-  const { row_pairs, stride } = writePairs(gpu, forEachReplica(source.pairs, replicas, "pairs"));
-  const table = gpu.tensor("table", data);
-  const columns = gpu.tensor("columns", Uint32Array.from(forEachReplica(source.picks, replicas, "picks").flat()));
+  const { row_pairs, stride } = writePairs(gpu, own, forEachReplica(source.pairs, replicas, "pairs"));
+  const table = own(gpu.tensor("table", data));
+  const picks = forEachReplica(source.picks, replicas, "picks");
+  const columns = own(gpu.tensor("columns", Uint32Array.from(picks.flat())));
   const source_dims = { columns: tableColumns, inputs: source.xWidth + source.yWidth, pair_stride: stride };
   return {
     bindings: { source_dims, table, columns, row_pairs },
-    tensors: [table, columns, row_pairs],
     table: { table, columns, tableColumns },
     forSteps: row_pairs,
     change(changes) {
@@ -91,9 +91,9 @@ function bind(gpu: Gpu, source: TableSource, replicas: number): BoundSource {
 }
 
 /** Each replica's number of pairs and the pairs, one replica after the other: all at once would be a second copy on the host. */
-function writePairs(gpu: Gpu, pairs: readonly Uint32Array[]): { row_pairs: Tensor; stride: number } {
+function writePairs(gpu: Gpu, own: Owner, pairs: readonly Uint32Array[]): { row_pairs: Tensor; stride: number } {
   const stride = 1 + Math.max(...pairs.map((list) => list.length));
-  const row_pairs = gpu.tensor("row_pairs", pairs.length * stride);
+  const row_pairs = own(gpu.tensor("row_pairs", pairs.length * stride));
   const words = new Uint32Array(stride);
   pairs.forEach((list, r) => {
     words[0] = list.length / 2;

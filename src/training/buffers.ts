@@ -1,7 +1,9 @@
 /** Every buffer of a trainer: name, shape, use. */
-import { type Owner, rowsOf, type Shape, slotsOf } from "../critics/shape.ts";
+
+import { rowsOf, type Shape, slotsOf } from "../critics/shape.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { structs } from "../gpu/shaders.gen.ts";
+import type { Owner } from "../gpu/tensor.ts";
 
 const words = (name: keyof typeof structs): number => structs[name].size / 4;
 

@@ -9,7 +9,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { type Dispatch, Program, tileForm } from "../gpu/program.ts";
 import { type Clock, estimators, type WindowAverages } from "../gpu/shaders.gen.ts";
 import { packArray, unpackArray } from "../gpu/structs.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import type { Owner, Tensor } from "../gpu/tensor.ts";
 import { checkOptions, checkSeed } from "../options.ts";
 import type { BoundSource } from "../sources/bound.ts";
 import { bindSource, checkSource } from "../sources/source.ts";
@@ -150,8 +150,7 @@ export class Trainer {
     const capacity = Math.max(window, 1024);
     this.#batch = batchTensors(gpu, own, shape);
     this.#training = trainingTensors(gpu, own, shape, capacity, momentsOf(optimizer));
-    this.#source = bindSource(gpu, options.source, options.replicas);
-    this.#source.tensors.forEach(own);
+    this.#source = bindSource(gpu, own, options.source, options.replicas);
     const sourceBindings = this.#source.bindings;
     const engine = this.#buildEngine(own, { capacity, sourceBindings });
     this.#parts = { shape, choice: this.#choice, sourceBindings, engine, window, capacity };
@@ -163,10 +162,7 @@ export class Trainer {
   }
 
   /** The dispatches from a batch to d_params, or of whole steps. */
-  #buildEngine(
-    own: (tensor: Tensor) => Tensor,
-    made: { capacity: number; sourceBindings: object },
-  ): StepParts["engine"] {
+  #buildEngine(own: Owner, made: { capacity: number; sourceBindings: object }): StepParts["engine"] {
     const { gpu, shape } = this;
     const { critic, estimator } = this.options;
     const trains = this.#trains;
@@ -184,7 +180,7 @@ export class Trainer {
   }
 
   /** The passes of the critic, and of the estimator's baseline network if it has one. */
-  #passes(own: (tensor: Tensor) => Tensor, sourceBindings: object) {
+  #passes(own: Owner, sourceBindings: object) {
     const { gpu, shape, options } = this;
     const { params, clock, d_params, d_scores, baseline, d_baseline } = this.#training;
     const context = {

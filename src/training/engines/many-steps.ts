@@ -1,11 +1,11 @@
 /** The resident engine for many steps: small critics train whole steps in one dispatch (shaders/resident/train_replica.wgsl). */
 import { activationCode, type Critic } from "../../critics/critic.ts";
-import { type Owner, rowsOf, type Shape, slotsOf } from "../../critics/shape.ts";
+import { rowsOf, type Shape, slotsOf } from "../../critics/shape.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import { type Dispatch, dispatch } from "../../gpu/program.ts";
 import { type KernelBindings, kernels } from "../../gpu/shaders.gen.ts";
 import { pack } from "../../gpu/structs.ts";
-import type { Tensor } from "../../gpu/tensor.ts";
+import type { Owner, Tensor } from "../../gpu/tensor.ts";
 import { grid } from "../../gpu/workgroups.ts";
 import type { Training } from "../buffers.ts";
 import { optimizerCode, type StepKernel } from "../optimizer.ts";
