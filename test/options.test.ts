@@ -203,6 +203,11 @@ describe("an estimator as a value", () => {
     ],
     ["what a hand wrote", () => estimate(x, y, { gpu, estimator: { ...remine(), lambda: -1 } }), /at least 0, got -1/],
     ["a stray key of it", () => estimate(x, y, { gpu, estimator: any({ ...nwj(), tau: 1 }) }), /"nwj" has no "tau"/],
+    [
+      "a matrix's training",
+      () => matrix({ a: x, b: y }, { training: { steps: 9 } }),
+      /"ksg" trains nothing.*no "steps"/,
+    ],
     ["its budget", () => estimate(x, y, { gpu, estimator: "ksg", embed: 8 }), /trains nothing.*no "embed"/],
     ["a parameter of none", () => estimate(x, y, { gpu, estimator: "ksg", lambda: 1 }), /trains nothing.*no "lambda"/],
     ["one that no trainer has", () => createTrainer(gpu, { ...small(), estimator: any(ksg()) }), /no estimator "ksg"/],

@@ -15,18 +15,20 @@ import { isDiscrete, type Side } from "./sides.ts";
 /** Options of `estimate` that only a trained critic has. */
 export const TRAINED = [...budgetKeys, "fast", "thorough", ...parameterNames] as (keyof EstimateOptions)[];
 
+/** @throws {InputError} for options of critics beside a method that has none */
+export function refuseTraining(method: string, options: EstimateOptions): void {
+  const stray = TRAINED.find((name) => options[name] !== undefined && options[name] !== false);
+  if (stray === undefined) return;
+  throw new InputError(`"${method}" trains nothing and has no "${stray}"; it takes k and metric. Leave "${stray}" out`);
+}
+
 /** `estimate` by nearest neighbours: the same columns and transforms, nothing trained. */
 export async function neighborEstimate(
   sides: readonly Side[],
   { name: method, k, metric }: NeighborEstimator,
   options: EstimateOptions,
 ): Promise<Omit<NeighborResult, "dropped" | "seconds">> {
-  const stray = TRAINED.find((name) => options[name] !== undefined);
-  if (stray !== undefined) {
-    throw new InputError(
-      `"${method}" trains nothing and has no "${stray}"; it takes k and metric. Leave "${stray}" out`,
-    );
-  }
+  refuseTraining(method, options);
   if (method !== "mixed-ksg" && isDiscrete(sides.slice(0, 2))) {
     throw new InputError(
       `"${method}" is for continuous columns, and here are categories. Use estimator "mixed-ksg", or "remine"`,

@@ -61,7 +61,8 @@ export function chosenEstimator(call: string, choice: EstimatorChoice, beside: B
   return made(choice, isNeighborMethod(choice) ? { k, metric } : parametersOf(beside));
 }
 
-const isNeighborMethod = (name: string): name is NeighborMethod => neighborMethods.includes(name as NeighborMethod);
+export const isNeighborMethod = (name: string): name is NeighborMethod =>
+  neighborMethods.includes(name as NeighborMethod);
 
 function made(name: EstimateName, own: Beside): AnyEstimator {
   if ((name as string) === "tnce") {

@@ -2,8 +2,16 @@
 
 import type { ColumnsInput } from "../data/input.ts";
 import { InputError } from "../errors.ts";
+import { refuseTraining } from "../estimate/by-neighbors.ts";
 import { checkEstimateOptions } from "../estimate/options.ts";
-import { type Beside, checkOneValueEach, chosenEstimator, isByNeighbors } from "../estimators/choice.ts";
+import {
+  type Beside,
+  checkOneValueEach,
+  chosenEstimator,
+  isByNeighbors,
+  isNeighborMethod,
+  nameOf,
+} from "../estimators/choice.ts";
 import { type RunOptions, running } from "../gpu/run.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import { type MatrixPlan, type MatrixSettings, planMatrix } from "./plan.ts";
@@ -89,6 +97,7 @@ function settingsOf(options: MatrixOptions) {
   const { estimator = "ksg", k, training = {} } = options;
   checkEstimateOptions('"training" of matrix', training);
   const transform = options.transform ?? training.transform ?? "auto";
+  if (isNeighborMethod(nameOf(estimator))) refuseTraining(nameOf(estimator), training);
   if (typeof estimator === "string") {
     checkOneValueEach(estimator, training);
     return { ...options, estimator, transform, training: { ...training, transform } };
