@@ -92,9 +92,9 @@ describe("against a search of the simplex", () => {
         { scale: 1.5, noise: 0.2, shift: -40 },
       ],
     ],
-  ])("%s", (_, rho, kinds) => {
+  ])("%s", async (_, rho, kinds) => {
     const members = scores(rho, small, kinds);
-    const weights = stackWeights(members);
+    const weights = await stackWeights(members);
     expectBest(members, weights);
     let best = 0;
     for (const a of range(101)) {
@@ -104,10 +104,10 @@ describe("against a search of the simplex", () => {
     expect(boundOf(members, weights)).toBeLessThan(best + 1e-3);
   });
 
-  it("of three members", () => {
+  it("of three members", async () => {
     const kinds = [0.2, 0.9, 1.4].map((scale) => ({ scale, noise: scale / 2 }));
     const members = scores(0.7, { joint: 200, marginal: 600 }, kinds);
-    const weights = stackWeights(members);
+    const weights = await stackWeights(members);
     expectBest(members, weights);
     let best = 0;
     for (const a of range(41)) {
@@ -121,22 +121,22 @@ describe("against a search of the simplex", () => {
 });
 
 describe("where the best point lies", () => {
-  it("inside, where a member is too steep: a lone member 4 times too steep gets a quarter", () => {
+  it("inside, where a member is too steep: a lone member 4 times too steep gets a quarter", async () => {
     const members = scores(0.7, { joint: 20_000, marginal: 100_000 }, [{ scale: 4, noise: 0 }]);
-    expect(stackWeights(members)[0]).toBeCloseTo(0.25, 1);
-    expectBest(members, stackWeights(members));
+    expect((await stackWeights(members))[0]).toBeCloseTo(0.25, 1);
+    expectBest(members, await stackWeights(members));
   });
 
-  it("on the face Σw = 1, where members are too flat, with more than one of them", () => {
+  it("on the face Σw = 1, where members are too flat, with more than one of them", async () => {
     const kinds = [0.5, 0.52, 0.48, 0.3].map((scale) => ({ scale, noise: 0.3 }));
     const members = scores(0.8, small, kinds);
-    const weights = stackWeights(members);
+    const weights = await stackWeights(members);
     expect(total(weights)).toBeCloseTo(1, 12);
     expect(weights.filter((w) => w > 0.05).length).toBeGreaterThan(1);
     expectBest(members, weights);
   });
 
-  it("at 1 where free weights would rise without end: all marginals lie below all joint scores", () => {
+  it("at 1 where free weights would rise without end: all marginals lie below all joint scores", async () => {
     const members = scores(0.5, small, [
       { scale: 0.1, noise: 0.5 },
       { scale: 0, noise: 0.2 },
@@ -144,44 +144,58 @@ describe("where the best point lies", () => {
       joint: m.joint.map((t) => t / 100),
       marginal: m.marginal.map((t) => t - 10 + k),
     }));
-    const weights = stackWeights(members);
+    const weights = await stackWeights(members);
     expect(total(weights)).toBeCloseTo(1, 12);
     expectBest(members, weights);
     expect(boundOf(members, weights)).toBeGreaterThan(8);
   });
 
-  it("at 0 where nothing beats 0", () => {
+  it("at 0 where nothing beats 0", async () => {
     const upsideDown = scores(0.7, small, [
       { scale: -1, noise: 0.1 },
       { scale: -0.3, noise: 2 },
     ]);
-    expect(stackWeights(upsideDown)).toEqual([0, 0]);
-    expect(stackWeights([{ joint: new Float64Array(5), marginal: new Float64Array(20) }])).toEqual([0]);
-    expect(stackWeights([])).toEqual([]);
+    expect(await stackWeights(upsideDown)).toEqual([0, 0]);
+    expect(await stackWeights([{ joint: new Float64Array(5), marginal: new Float64Array(20) }])).toEqual([0]);
+    expect(await stackWeights([])).toEqual([]);
   });
+});
+
+it("others have a turn between two looks at all pairs, and can end it", async () => {
+  const one = { joint: Float64Array.of(1, 0.5, 0.2), marginal: Float64Array.of(0.3, -1, -0.5, 0.1, -2, 0) };
+  const other = { joint: Float64Array.of(0.2, 0.9, 0), marginal: Float64Array.of(-0.3, 0.4, -1, -0.1, 0.2, -3) };
+  let turns = 0;
+  const weights = await stackWeights([one, other], async () => void turns++);
+  // The corners and the middle, then two a step.
+  expect(turns).toBeGreaterThan(4 + 2);
+  expect(await stackWeights([one, other])).toEqual(weights);
+  const ends = async () => {
+    if (--turns === 0) throw new Error("enough");
+  };
+  await expect(stackWeights([one, other], ends)).rejects.toThrow("enough");
 });
 
 describe("awkward scores", () => {
   const good = { scale: 1, noise: 0.3 };
 
-  it("equal members share what one of them gets", () => {
+  it("equal members share what one of them gets", async () => {
     const [one] = scores(0.7, small, [{ scale: 2.5, noise: 0.3 }]);
-    const weights = stackWeights([one!, one!, one!]);
-    expect(total(weights)).toBeCloseTo(stackWeights([one!])[0]!, 4);
+    const weights = await stackWeights([one!, one!, one!]);
+    expect(total(weights)).toBeCloseTo((await stackWeights([one!]))[0]!, 4);
     expectBest([one!, one!, one!], weights);
-    expect(stackWeights([one!, one!, one!])).toEqual(weights);
+    expect(await stackWeights([one!, one!, one!])).toEqual(weights);
   });
 
-  it("nearly equal members", () => {
+  it("nearly equal members", async () => {
     const members = scores(
       0.7,
       small,
       range(4).map((m) => ({ scale: 1.2, noise: 1e-4 * (m + 1) })),
     );
-    expectBest(members, stackWeights(members));
+    expectBest(members, await stackWeights(members));
   });
 
-  it.each([50, -50, 1e10, -1e10, 1e30, -1e30])("single scores of %d", (value) => {
+  it.each([50, -50, 1e10, -1e10, 1e30, -1e30])("single scores of %d", async (value) => {
     const members = scores(0.7, small, [good, { scale: 1, noise: 0.5 }]);
     const with1 = (place: "joint" | "marginal") => [
       members[0]!,
@@ -189,37 +203,37 @@ describe("awkward scores", () => {
     ];
     for (const place of ["joint", "marginal"] as const) {
       const awkward = with1(place);
-      const weights = stackWeights(awkward);
+      const weights = await stackWeights(awkward);
       if (place === "joint" && value > 1e9) expect(weights).toEqual([0, 1]);
       else expectBest(awkward, weights);
       expect(boundOf(awkward, weights)).toBeGreaterThan(0.2);
     }
   });
 
-  it("a member as sharp as a copy's ratio: marginals to −1e10", () => {
+  it("a member as sharp as a copy's ratio: marginals to −1e10", async () => {
     const random = prng(5);
     const sharp = {
       joint: Float64Array.from(range(500), () => 10 - random()),
       marginal: Float64Array.from(range(5000), () => 10 - 1e10 * (random() - random()) ** 2),
     };
     const members = [...scores(0.7, { joint: 500, marginal: 5000 }, [good]), sharp];
-    expectBest(members, stackWeights(members));
-    expectBest([sharp], stackWeights([sharp]));
+    expectBest(members, await stackWeights(members));
+    expectBest([sharp], await stackWeights([sharp]));
     const off = { ...sharp, joint: sharp.joint.with(3, -1e5) };
-    expectBest([members[0]!, off], stackWeights([members[0]!, off]));
+    expectBest([members[0]!, off], await stackWeights([members[0]!, off]));
   });
 
-  it("a member that is not finite takes no part, wherever it stands", () => {
+  it("a member that is not finite takes no part, wherever it stands", async () => {
     const members = scores(0.7, small, [good, good, good]);
     const broken = [
       { ...members[0]!, joint: members[0]!.joint.with(0, Number.NaN) },
       members[1]!,
       { ...members[2]!, marginal: members[2]!.marginal.with(0, -Infinity) },
     ];
-    expect(stackWeights(broken)).toEqual([0, stackWeights([members[1]!])[0], 0]);
+    expect(await stackWeights(broken)).toEqual([0, (await stackWeights([members[1]!]))[0], 0]);
   });
 
-  it("random members of all kinds, 1 to 10 of them, meet the conditions", () => {
+  it("random members of all kinds, 1 to 10 of them, meet the conditions", async () => {
     const random = prng(9);
     for (const seed of range(40)) {
       const kinds = range(1 + (seed % 10)).map(() => ({
@@ -228,7 +242,7 @@ describe("awkward scores", () => {
         shift: random(),
       }));
       const members = scores(0.95 * random(), { joint: 100, marginal: 1000 }, kinds, seed + 2);
-      expectBest(members, stackWeights(members));
+      expectBest(members, await stackWeights(members));
     }
   });
 });

@@ -1,4 +1,5 @@
 /** Held-out rows: members are weighed on validation rows, and score the test rows once. */
+import type { Turn } from "../gpu/run.ts";
 import { combine, lessConstant, logPartition, mean, type RowScores } from "../math/statistics.ts";
 import { type Pairing, pairingFor } from "../training/pairing.ts";
 import type { Budget } from "./budget.ts";
@@ -55,8 +56,6 @@ export async function scoreFolds(
   }));
 }
 
-type Turn = () => Promise<void>;
-
 interface HeldOutOptions {
   heldOnly?: boolean | undefined;
   pinned?: boolean;
@@ -98,7 +97,7 @@ async function weigh(
     for (const i of some.keys()) {
       await turn();
       const scores = lists.flatMap((list) => list[i]!);
-      const weights = stackWeights(scores);
+      const weights = await stackWeights(scores, turn);
       const isKept = rows.length === 1;
       const sum = combine(scores, weights, isKept ? undefined : writtenOver(scores));
       const constant = logPartition(sum.marginal, pinned);

@@ -10,6 +10,7 @@
  * Categories are one-hot in both. All inputs are clipped at ±5, which merges what lies further out. A map that
  * the user asked for stays as it is: alone, without a radius, not clipped.
  */
+
 import type { Column } from "../data/columns.ts";
 import {
   applyTransform,
@@ -19,6 +20,7 @@ import {
   type TransformOptions,
   transformWidth,
 } from "../data/transform.ts";
+import type { Turn } from "../gpu/run.ts";
 import { median } from "../math/statistics.ts";
 import type { TableSource } from "../sources/table.ts";
 
@@ -111,7 +113,7 @@ function ranked(values: Float64Array): NormalScores {
 }
 
 /** The map by itself, for when the values that it was fitted on are gone. Others have a turn before each column's ranks. */
-export async function lasting({ transforms, ...map }: InputMap, turn: () => Promise<void>): Promise<InputMap> {
+export async function lasting({ transforms, ...map }: InputMap, turn: Turn): Promise<InputMap> {
   const own: Transform[] = [];
   for (const transform of transforms) {
     await turn();

@@ -1,5 +1,6 @@
 /** Weights of critics, from the Donsker-Varadhan bound of their weighted sum on rows that none was fitted on. */
 
+import type { Turn } from "../gpu/run.ts";
 import { multiply, transpose, whitening, zeros } from "../math/linear.ts";
 import { mean, type RowScores, type Scores } from "../math/statistics.ts";
 
@@ -15,11 +16,15 @@ const BLOCK = 2 ** 16;
  * finite takes no part.
  *
  * @param members scores of the same pairs by each member
+ * @param turn lets others have a turn between two looks at all pairs
  */
-export function stackWeights(members: readonly RowScores[]): number[] {
+export async function stackWeights(members: readonly RowScores[], turn: Turn = async () => {}): Promise<number[]> {
   const finite = (values: Scores) => values.every(Number.isFinite);
   const usable = members.map(({ joint, marginal }) => finite(joint) && finite(marginal));
-  const solved = solve(members.filter((_, m) => usable[m]));
+  const solved = await solve(
+    members.filter((_, m) => usable[m]),
+    turn,
+  );
   return usable.map((used) => (used ? solved.shift()! : 0));
 }
 
@@ -47,19 +52,21 @@ interface Slopes {
   curvature: Float64Array;
 }
 
-function solve(members: readonly RowScores[]): number[] {
+async function solve(members: readonly RowScores[], turn: Turn): Promise<number[]> {
   if (members.length === 0) return [];
   const objective: Objective = {
     joint: Float64Array.from([...members.map(({ joint }) => mean(joint)), 0]),
     marginals: members.map(({ marginal }) => marginal),
     block: new Float64Array(Math.min(BLOCK, members[0]!.marginal.length)),
   };
-  let place = start(objective);
+  let place = await start(objective, turn);
   for (let step = 0; step < 200; step++) {
+    await turn();
     const slopes = differentiate(objective, place);
     const gap = shortfall(slopes.gradient, place.weights);
     if (gap <= TOLERANCE) break;
     const target = highestOfModel(slopes, place.weights, 1e-4 * gap);
+    await turn();
     const next = climb(objective, place, target, slopes.gradient);
     // What Newton's step would still gain is lost in the value's last digits: steep members leave a gap that no step closes.
     if (!next) break;
@@ -69,14 +76,17 @@ function solve(members: readonly RowScores[]): number[] {
 }
 
 /** The best of no member, each alone and all alike. */
-function start(objective: Objective): Place {
+async function start(objective: Objective, turn: Turn): Promise<Place> {
   const count = objective.joint.length;
   const corners = Array.from({ length: count }, (_, m) => Float64Array.from({ length: count }, (_, i) => +(i === m)));
   const middle = new Float64Array(count).fill(1 / (count - 1));
   middle[count - 1] = 0;
-  return [...corners.reverse(), middle]
-    .map((weights) => evaluate(objective, weights))
-    .reduce((best, place) => (place.value > best.value ? place : best));
+  const places: Place[] = [];
+  for (const weights of [...corners.reverse(), middle]) {
+    await turn();
+    places.push(evaluate(objective, weights));
+  }
+  return places.reduce((best, place) => (place.value > best.value ? place : best));
 }
 
 /** Σ w_m T_m of some marginal pairs in a row, in the objective's block. */

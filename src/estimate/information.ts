@@ -74,7 +74,7 @@ export async function estimateInformation(
   const fit = await fitCritics(run, columns, options);
   const members = await offTheGpu(fit, options.estimator);
   await run.gpu.turn();
-  const pooled = fit.valuation.pool(fit.folds, left.rows);
+  const pooled = await fit.valuation.pool(fit.folds, left.rows, () => run.gpu.turn());
   await run.gpu.turn();
   const others = await othersOf(run, columns, pooled, options);
   const evidence = evidenceOf(fit, columns, pooled, others, options.z);

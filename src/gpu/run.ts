@@ -16,6 +16,9 @@ export interface RunOptions<Progress = unknown> {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** Lets others have a turn in long work on the host; {@link Gpu.turn} also looks whether it is to end. */
+export type Turn = () => Promise<void>;
+
 /** One call's work: first argument of everything below the public calls. */
 export interface Run<Progress = unknown> {
   /** Every wait of it ends when the caller's signal aborts; host work between waits calls its `turn()`. */

@@ -3,6 +3,7 @@
  * these scores are pooled into one bound.
  */
 import { type Estimator, isPinned } from "../../estimators/estimator.ts";
+import type { Turn } from "../../gpu/run.ts";
 import { bound, influences, logPartition, mean } from "../../math/statistics.ts";
 import { partnerOf } from "../../training/pairing.ts";
 import { type FoldResult, joined } from "../folds.ts";
@@ -20,7 +21,7 @@ export function donskerVaradhan(estimator: Estimator): Valuation {
   return {
     validate,
     score: (critics, options) => score(critics, options, pinned),
-    pool: (folds, rows) => pool(folds, rows, pinned),
+    pool: (folds, rows, turn) => pool(folds, rows, pinned, turn),
     lift: (verdict) => verdict.lift,
     unfit: [],
   };
@@ -58,12 +59,13 @@ async function membersOf(critics: Critics, closedForms: ScoreOptions["closedForm
 }
 
 /** One bound over the held-out scores of all folds; influences and log ratios by row. */
-function pool(folds: readonly FoldResult[], rows: number, pinned: boolean): Pooled {
+async function pool(folds: readonly FoldResult[], rows: number, pinned: boolean, turn: Turn): Promise<Pooled> {
   const joint = joined(folds, (f) => f.ensemble.joint);
   const marginal = joined(folds, (f) => f.ensemble.marginal);
   const partition = logPartition(marginal, pinned);
   const [pointwise, byRow] = [new Float64Array(rows).fill(Number.NaN), new Float64Array(rows).fill(Number.NaN)];
   for (const { split, ensemble, pairing } of folds) {
+    await turn();
     const n = split.test.length;
     const ofFold = influences(ensemble.joint, ensemble.marginal, pairing.perRow, (i, c) => partnerOf(i, c, n, pairing));
     split.test.forEach((row, i) => {

@@ -30,7 +30,7 @@ const VALIDATION_MARGINALS = 10;
 export const jackknife = (estimator: Estimator): Valuation => ({
   validate: (critics) => validate(critics, estimator),
   score: (critics, options) => score(critics, options, estimator),
-  pool: (folds, rows) => pool(folds, rows, estimator),
+  pool: async (folds, rows) => pool(folds, rows, estimator),
   lift: () => 0,
   // What these check is a bound of log density ratios.
   unfit: ["snapshot", "failure", "disagreement", "explosion"],

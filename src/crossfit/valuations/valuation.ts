@@ -1,6 +1,7 @@
 /** How the critics of a cross-fit come to one value. */
 
 import type { Diagnostic } from "../../diagnostic.ts";
+import type { Turn } from "../../gpu/run.ts";
 import { mean } from "../../math/statistics.ts";
 import type { Budget } from "../budget.ts";
 import type { FoldResult } from "../folds.ts";
@@ -20,7 +21,7 @@ export interface Valuation {
    *
    * @param rows of the whole table
    */
-  pool(folds: readonly FoldResult[], rows: number): Pooled;
+  pool(folds: readonly FoldResult[], rows: number, turn: Turn): Promise<Pooled>;
   /** How far the point value lies above the pooled one, nats. */
   lift(verdict: Verdict): number;
   /** Diagnostics that say nothing of this value. */

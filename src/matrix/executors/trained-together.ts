@@ -5,7 +5,7 @@ import { crossFits } from "../../crossfit/fit.ts";
 import { splitRows } from "../../crossfit/folds.ts";
 import type { GaussianFold } from "../../crossfit/gaussian-members.ts";
 import type { FitRun } from "../../crossfit/options.ts";
-import { standardErrorOf } from "../../crossfit/valuations/valuation.ts";
+import { type Pooled, standardErrorOf } from "../../crossfit/valuations/valuation.ts";
 import { sideBySide } from "../../data/transform.ts";
 import type { EstimateOptions } from "../../estimate/options.ts";
 import { type Estimator, estimatorByName, parametersOf } from "../../estimators/estimator.ts";
@@ -83,7 +83,8 @@ async function train(
     ...(pair.estimator === "remine" && { closedForms }),
   });
   fit.dispose();
-  const values = fit.fits.map((folds) => fit.valuation.pool(folds, plan.rows));
+  const values: Pooled[] = [];
+  for (const folds of fit.fits) values.push(await fit.valuation.pool(folds, plan.rows, () => gpu.turn()));
   return { mi: values.map(({ raw }) => raw), standardError: values.map((v) => standardErrorOf(v.influences)) };
 }
 
