@@ -164,7 +164,8 @@ export function inputsOf(map: InputMap, columns: readonly Float64Array[]): Table
   const rows = columns[0]!.length;
   const width = widthOf(map);
   const table = { data: new Float32Array(rows * width), columns: width };
-  writeColumns(map, columns, table, 0);
+  let place = 0;
+  for (const c of columns.keys()) place = writeColumn(map, c, columns[c]!, table, place);
   if (map.radius) writeRadius(map, columns, table, width - 1);
   return table;
 }
@@ -173,12 +174,11 @@ export function inputsOf(map: InputMap, columns: readonly Float64Array[]): Table
 const widthOf = ({ transforms, radius }: InputMap): number =>
   transforms.reduce((sum, transform) => sum + transformWidth(transform), radius ? 1 : 0);
 
-/** Writes the inputs of a map, but for the radius, from one place of a table on. */
-function writeColumns(map: InputMap, columns: readonly Float64Array[], table: Table32, from: number): void {
+/** Writes the inputs of a column from one place of a table on. @returns the next place */
+function writeColumn(map: InputMap, c: number, values: Float64Array, table: Table32, from: number): number {
   let place = from;
-  for (const [c, transform] of map.transforms.entries()) {
-    for (const values of applyTransform(transform, columns[c]!)) writeClipped(map, values, table, place++);
-  }
+  for (const inputs of applyTransform(map.transforms[c]!, values)) writeClipped(map, inputs, table, place++);
+  return place;
 }
 
 function writeRadius(map: InputMap, columns: readonly Float64Array[], table: Table32, place: number): void {
@@ -274,10 +274,11 @@ export interface SideInputs {
  * The one table of all maps of X and of Y that critics train on, and windows on it. `picks` has an entry for each map; a side
  * with fewer maps than the other takes turns.
  */
-export function tableOfSides(
+export async function tableOfSides(
   x: readonly MappedSide[],
   y: readonly MappedSide[],
-): { source: TableSource; x: SideInputs; y: SideInputs } {
+  turn: Turn,
+): Promise<{ source: TableSource; x: SideInputs; y: SideInputs }> {
   const blocks = [x, y].map((sides) =>
     Array.from({ length: mapsOf(sides) }, (_, m) => sides.map(({ maps }) => maps[m % maps.length]!)),
   );
@@ -285,22 +286,24 @@ export function tableOfSides(
   const rows = x[0]!.columns[0]!.values.length;
   const table = { data: new Float32Array(rows * columns), columns };
   let place = 0;
-  const [ofX, ofY] = [x, y].map((sides, s) => {
+  const write = async (sides: readonly MappedSide[], block: readonly InputMap[][]) => {
     const plain: Table32[] = [];
     const picks: number[][] = [];
-    for (const maps of blocks[s]!) {
-      const written = writeMaps(sides, maps, table, place);
+    for (const maps of block) {
+      const written = await writeMaps(sides, maps, table, { from: place, turn });
       plain.push({ ...table, columns: written.plain, stride: columns, start: place });
       picks.push(written.picks);
       place += written.picks.length;
     }
     const hasRadius = sides.length === 1 && sides[0]!.maps.at(-1)!.radius !== undefined;
     return { picks, plain, radius: hasRadius ? columnOf(table, place - 1) : undefined };
-  }) as [SideInputs & { picks: number[][] }, SideInputs & { picks: number[][] }];
-  const turn = (side: { picks: number[][] }, m: number) => side.picks[m % side.picks.length]!;
+  };
+  const ofX = await write(x, blocks[0]!);
+  const ofY = await write(y, blocks[1]!);
+  const inTurn = (side: { picks: number[][] }, m: number) => side.picks[m % side.picks.length]!;
   const picks = Array.from({ length: Math.max(ofX.picks.length, ofY.picks.length) }, (_, m) => [
-    ...turn(ofX, m),
-    ...turn(ofY, m),
+    ...inTurn(ofX, m),
+    ...inTurn(ofY, m),
   ]);
   const [xWidth, yWidth] = [ofX.picks[0]!.length, ofY.picks[0]!.length];
   return { source: { kind: "table", xWidth, yWidth, ...table, rows, picks, pairs: [] }, x: ofX, y: ofY };
@@ -310,16 +313,25 @@ export function tableOfSides(
  * Writes one map of some sides from a place on: all columns, then the radii. The picks are in the order in which critics see
  * them, each side's radius after its columns.
  */
-function writeMaps(sides: readonly MappedSide[], maps: readonly InputMap[], table: Table32, from: number) {
+async function writeMaps(
+  sides: readonly MappedSide[],
+  maps: readonly InputMap[],
+  table: Table32,
+  { from, turn }: { from: number; turn: Turn },
+) {
   const widths = maps.map((map) => widthOf(withoutRadius(map)));
   const plain = widths.reduce((sum, width) => sum + width, 0);
   const picks: number[] = [];
   let [place, radius] = [from, from + plain];
   for (const [s, map] of maps.entries()) {
     const columns = sides[s]!.columns.map(({ values }) => values);
-    writeColumns(map, columns, table, place);
-    for (let c = 0; c < widths[s]!; c++) picks.push(place++);
+    for (const [c, values] of columns.entries()) {
+      await turn();
+      const next = writeColumn(map, c, values, table, place);
+      while (place < next) picks.push(place++);
+    }
     if (!map.radius) continue;
+    await turn();
     writeRadius(map, columns, table, radius);
     picks.push(radius++);
   }

@@ -33,13 +33,21 @@ export interface Copies {
   place: Uint32Array;
 }
 
-/** The rows without copies, in all columns together; undefined where no row is one. */
-export function findCopies(columns: readonly Column[]): Copies | undefined {
+/**
+ * The rows without copies, in all columns together; undefined where no row is one.
+ *
+ * @param turn lets others have a turn between two columns
+ */
+export async function findCopies(
+  columns: readonly Column[],
+  turn: () => Promise<void> = async () => {},
+): Promise<Copies | undefined> {
   const rows = columns[0]!.values.length;
   const share = Math.min(SAME.share, SAME.ofRows / rows);
   const codes: Uint32Array[] = [];
   let whole: Uint32Array = new Uint32Array(rows);
   for (const { kind, values } of columns) {
+    await turn();
     const { codes: own } = codesOf(values, kind === "category" ? 0 : share * middleOf(values));
     const joint = codesOf(Float64Array.from(whole, (code, i) => code * rows + own[i]!));
     // No two rows agree in the columns so far, so none are copies: of numbers, two columns tell.
@@ -48,11 +56,12 @@ export function findCopies(columns: readonly Column[]): Copies | undefined {
     codes.push(own);
   }
   const copied = new Uint8Array(rows);
-  columns.forEach(({ kind, values }, c) => {
-    if (kind === "category") return;
+  for (const [c, { kind, values }] of columns.entries()) {
+    if (kind === "category") continue;
+    await turn();
     const byChance = byRounding(values) + (share * rows ** 2) / 2;
     if (!onGrid(values)) markCopies(codes[c]!, whole, byChance, copied);
-  });
+  }
   return copied.includes(1) ? keptOf(whole, copied) : undefined;
 }
 

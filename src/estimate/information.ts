@@ -19,6 +19,7 @@ import { type Pooled, standardErrorOf } from "../crossfit/valuations/valuation.t
 import type { Transform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Estimator } from "../estimators/estimator.ts";
+import type { Turn } from "../gpu/run.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import type { TableSource } from "../sources/table.ts";
 import { type KeptInformation, keptInformation } from "./critics.ts";
@@ -69,8 +70,7 @@ export async function estimateInformation(
   right: readonly Side[],
   options: InformationOptions,
 ): Promise<Information & { folds: FoldResult[] }> {
-  const columns = columnsOf([left], right);
-  await run.gpu.turn();
+  const columns = await columnsOf([left], right, () => run.gpu.turn());
   const fit = await fitCritics(run, columns, options);
   const members = await offTheGpu(fit, options.estimator);
   await run.gpu.turn();
@@ -112,8 +112,8 @@ interface Columns {
   source: TableSource;
 }
 
-function columnsOf(left: readonly Side[], right: readonly Side[]): Columns {
-  const { source, x, y } = tableOfSides(left, right);
+async function columnsOf(left: readonly Side[], right: readonly Side[], turn: Turn): Promise<Columns> {
+  const { source, x, y } = await tableOfSides(left, right, turn);
   return { source, x: { ...x, sides: left }, y: { ...y, sides: right } };
 }
 

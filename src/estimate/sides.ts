@@ -9,6 +9,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { nameOf } from "../estimators/choice.ts";
 import { turn } from "../gpu/device.ts";
+import type { Turn } from "../gpu/run.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import type { EstimateOptions } from "./options.ts";
 
@@ -38,8 +39,10 @@ export async function sidesOf(all: readonly Columns[], options: EstimateOptions)
   const [left, right, condition] = all as [Columns, Columns, Columns?];
   checkPair(left, right);
   if (condition) checkGiven(condition, left, right);
-  await turn(signal);
-  const found = copies === "drop" ? findCopies(all.flatMap(({ columns }) => columns)) : undefined;
+  const next = () => turn(signal);
+  await next();
+  const columns = all.flatMap((side) => side.columns);
+  const found = copies === "drop" ? await findCopies(columns, next) : undefined;
   const kept = found
     ? all.map((side) => ({ ...side, rows: found.kept.length, columns: chosenRows(side.columns, found.kept) }))
     : all;
@@ -49,11 +52,8 @@ export async function sidesOf(all: readonly Columns[], options: EstimateOptions)
     );
   }
   const sides: Side[] = [];
-  for (const side of kept) {
-    await turn(signal);
-    sides.push(mapped(side, options));
-  }
-  await turn(signal);
+  for (const side of kept) sides.push(await mapped(side, options, next));
+  await next();
   refuseSameColumn(sides[0]!, sides[1]!);
   if (!found) return { sides, copies: [] };
   return { sides, place: found.place, copies: [copied(left.rows, found.kept.length)] };
@@ -70,11 +70,17 @@ function copied(rows: number, kept: number): Diagnostic {
 }
 
 /** Each column of a side with its bijections. */
-function mapped(side: Columns, { transform: kind, estimator = "remine" }: EstimateOptions): Side {
+async function mapped(
+  side: Columns,
+  { transform: kind, estimator = "remine" }: EstimateOptions,
+  next: Turn,
+): Promise<Side> {
   const { columns } = side;
-  const transforms = columns.map((column) =>
-    fitTransform(column.values, column.kind === "category" ? { category: true } : { kind }),
-  );
+  const transforms: Transform[] = [];
+  for (const column of columns) {
+    await next();
+    transforms.push(fitTransform(column.values, column.kind === "category" ? { category: true } : { kind }));
+  }
   const density = (estimators as Record<string, { critic?: string }>)[nameOf(estimator)]?.critic === "density";
   let maps: InputMap[] | undefined;
   return {
