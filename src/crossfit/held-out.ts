@@ -38,8 +38,7 @@ export async function scoreFolds(
   const validation = rowsOf((s) => s.validation, budget.validationMarginals);
   const test = rowsOf((s) => s.test, budget.heldOutMarginals);
   const train = rowsOf((s) => s.train.slice(0, s.test.length), Math.ceil(budget.heldOutMarginals / SEEN_SHARE));
-  const sums = 8 * splits.length * Math.max(...test.rows.map((list) => list.length)) * (2 + test.pairing.perRow);
-  const scratch = new Scratch(Math.max(validation.bytes, sums + partBytes(test)));
+  const scratch = new Scratch(Math.max(validation.bytes, sumBytes(test) + partBytes(test)));
   const checked = await weigh(kinds, validation, scratch, pinned, turn);
   scratch.release(0);
   const lasting = sumsIn(scratch, test);
@@ -111,11 +110,19 @@ async function weigh(
 
 /** Room for the sums of some folds, one after the other, so that {@link joined} need not copy them. */
 function sumsIn(scratch: Scratch, { rows, pairing }: Pick<ScoredRows, "rows" | "pairing">): RowScores<Float64Array>[] {
-  const total = rows.reduce((sum, list) => sum + list.length, 0);
+  const total = totalOf(rows);
   const all = { joint: scratch.double(total), marginal: scratch.double(total * pairing.perRow) };
-  const starts = startsOf(rows.map((list) => list.length));
-  return rows.map((list, f) => partOf(all, starts[f]!, starts[f]! + list.length));
+  let end = 0;
+  return rows.map(({ length }) => {
+    end += length;
+    return partOf(all, end - length, end);
+  });
 }
+
+const totalOf = (rows: readonly Uint32Array[]): number => rows.reduce((sum, { length }) => sum + length, 0);
+
+/** Bytes of the sums of all folds. */
+const sumBytes = ({ rows, pairing }: ScoredRows): number => 8 * totalOf(rows) * (1 + pairing.perRow);
 
 /**
  * Asks `take` of the weighted sum of each fold's scores, and of its networks' own, part by part.
@@ -160,15 +167,6 @@ async function sumUp<T, W extends Pick<FoldResult, "weights">>(
     scratch.release(before);
   }
   return found;
-}
-
-/** Where lists of these lengths start that stand one after the other. */
-function startsOf(lengths: readonly number[]): number[] {
-  let next = 0;
-  return lengths.map((length) => {
-    next += length;
-    return next - length;
-  });
 }
 
 /** Scores of some rows in a row. */

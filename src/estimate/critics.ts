@@ -9,7 +9,7 @@ import type { Column, Side, SideName } from "../data/columns.ts";
 import { type ColumnsInput, toColumns } from "../data/input.ts";
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { type RunOptions, running } from "../gpu/run.ts";
+import { type RunOptions, running, type Turn } from "../gpu/run.ts";
 import { packed, unpacked } from "../saved.ts";
 
 /** The members of one information, and how each fold weighs them. */
@@ -30,11 +30,11 @@ interface KnownSide {
 
 type MappedSide = Side & { maps: readonly InputMap[] };
 
-async function knownSides(sides: readonly MappedSide[], gpu: Gpu): Promise<KnownSide[]> {
+async function knownSides(sides: readonly MappedSide[], turn: Turn): Promise<KnownSide[]> {
   const known: KnownSide[] = [];
   for (const { name, columns, maps } of sides) {
     const own: InputMap[] = [];
-    for (const map of maps) own.push(await lasting(map, () => gpu.turn()));
+    for (const map of maps) own.push(await lasting(map, turn));
     known.push({ name, columns: columns.map((column) => column.name ?? null), maps: own });
   }
   return known;
@@ -42,13 +42,13 @@ async function knownSides(sides: readonly MappedSide[], gpu: Gpu): Promise<Known
 
 /** Members that left the GPU, with the maps of the columns that they were trained on: 16 bytes a rank. */
 export async function keptInformation(
-  gpu: Gpu,
   { members, folds }: { members: KeptMembers[]; folds: readonly FoldResult[] },
   left: readonly MappedSide[],
   right: readonly MappedSide[],
+  turn: Turn,
 ): Promise<KeptInformation> {
   return {
-    ...{ left: await knownSides(left, gpu), right: await knownSides(right, gpu), members },
+    ...{ left: await knownSides(left, turn), right: await knownSides(right, turn), members },
     folds: folds.map(({ weights, constant }) => ({ weights, constant })),
   };
 }

@@ -70,12 +70,13 @@ export async function estimateInformation(
   right: readonly Side[],
   options: InformationOptions,
 ): Promise<Information & { folds: FoldResult[] }> {
-  const columns = await columnsOf([left], right, () => run.gpu.turn());
+  const turn = () => run.gpu.turn();
+  const columns = await columnsOf([left], right, turn);
   const fit = await fitCritics(run, columns, options);
   const members = await offTheGpu(fit, options.estimator);
-  await run.gpu.turn();
-  const pooled = await fit.valuation.pool(fit.folds, left.rows, () => run.gpu.turn());
-  await run.gpu.turn();
+  await turn();
+  const pooled = await fit.valuation.pool(fit.folds, left.rows, turn);
+  await turn();
   const others = await othersOf(run, columns, pooled, options);
   const evidence = evidenceOf(fit, columns, pooled, others, options.z);
   return {
@@ -87,7 +88,7 @@ export async function estimateInformation(
     trace: meanTrace(fit),
     validation: fit.looks,
     stepsPerSecond: fit.stepsPerSecond * options.splits.length * options.budget.restarts,
-    kept: members ? [await keptInformation(run.gpu, { members, folds: fit.folds }, [left], right)] : [],
+    kept: members ? [await keptInformation({ members, folds: fit.folds }, [left], right, turn)] : [],
     folds: fit.folds,
   };
 }

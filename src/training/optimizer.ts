@@ -36,7 +36,7 @@ export type Optimizer = Adam | Sgd;
 
 export type OptimizerOptions<T> = Partial<Omit<T, "kind">>;
 
-/** OptimizerOptions of an optimizer that may change between steps. */
+/** Options of an optimizer that may change between steps. */
 export type OptimizerChanges = OptimizerOptions<Adam> | OptimizerOptions<Sgd>;
 
 /**

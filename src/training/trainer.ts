@@ -226,8 +226,7 @@ export class Trainer {
     const estimator = changedEstimator(this.options.estimator, changes.estimator);
     const optimizer = changedOptimizer(this.options.optimizer, changes.optimizer);
     const hyper = hyperRecords({ ...this.options, estimator, optimizer });
-    const { rho, table } = changes;
-    const write = this.#source.change({ rho, table });
+    const write = this.#source.change(changes);
     // Nothing has changed so far, and from here on nothing is refused.
     write();
     Object.assign(this.options, { estimator, optimizer });
