@@ -1,8 +1,8 @@
 /**
  * The Gaussian band: every variational estimator on 20-D normals with 2 nats, batches of 64, all pairs, beside the bias
- * that its authors published, as its oracle says (oracle/estimators.ts). A smaller critic and a higher learning rate than theirs come to the
- * same place in 800 steps instead of 4000; the values of the last 400 are averaged. Published ± 0.15 allows for that; the
- * sampling error of the mean is sqrt(0.1 / 400) = 0.016. bench/band.mjs runs the published setting.
+ * that its authors published, as its oracle says (oracle/estimators.ts). A smaller critic and a higher learning rate than
+ * theirs come to the same place in 800 steps instead of 4000; the values of the last 400 are averaged. Published ± 0.15
+ * allows for that; the sampling error of the mean is sqrt(0.1 / 400) = 0.016. bench/band.mjs runs the published setting.
  *
  * Not trained on SwiftShader: the kernels are checked number by number on every adapter, and minutes of training on the
  * slowest add nothing.

@@ -1,5 +1,6 @@
 /** T_G: the log density ratio of two normal vectors, fitted in closed form. On normal scores it is a Gaussian copula's. */
 import { dot, type Matrix, multiply, svd, transpose, whitening, zeros } from "../math/linear.ts";
+import { everyRow } from "../sources/table.ts";
 import { blockOf, type Pairing, partnerOf } from "../training/pairing.ts";
 import { rowsOf, type Table32 } from "./inputs.ts";
 import type { Scratch } from "./scratch.ts";
@@ -197,7 +198,7 @@ function shrink(values: Float64Array, n: number, dx: number, dy: number): number
 
 /** Canonical variates of every row of a table, rows × directions. */
 export function project(ratio: GaussianRatio, side: "x" | "y", table: Table32): Float64Array {
-  const rows = Uint32Array.from({ length: rowsOf(table) }, (_, i) => i);
+  const rows = everyRow(rowsOf(table));
   return variates(ratio, side, table, rows).data;
 }
 

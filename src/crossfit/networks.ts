@@ -6,7 +6,7 @@ import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { tileForm } from "../gpu/program.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { RowScores, Scores } from "../math/statistics.ts";
-import { identityPairs, type TableSource } from "../sources/table.ts";
+import { everyRow, identityPairs, type TableSource } from "../sources/table.ts";
 import { type Pairing, pairsOf } from "../training/pairing.ts";
 import { Scorer } from "../training/scorer.ts";
 import type { Trainer } from "../training/trainer.ts";
@@ -174,7 +174,7 @@ export async function scoreByNetworks(
       tableColumns: source.columns,
       batch: Math.min(rows, 2048),
     });
-    const pairs = identityPairs(Uint32Array.from({ length: rows }, (_, i) => i));
+    const pairs = identityPairs(everyRow(rows));
     const scores = await scorer.score(Array.from({ length: replicas }, () => pairs));
     return most.map((top, f) =>
       scores.slice(f * restarts, (f + 1) * restarts).map((list) => Float64Array.from(list, (v) => Math.min(top, v))),

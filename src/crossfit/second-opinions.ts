@@ -4,7 +4,7 @@ import type { Column } from "../data/columns.ts";
 import { applyTransform, sideBySide, type Transform } from "../data/transform.ts";
 import { shuffled } from "../math/random.ts";
 import { neighborsBatch } from "../neighbors/local-values.ts";
-import { identityPairs, rows as tableOf } from "../sources/table.ts";
+import { everyRow, identityPairs, rows as tableOf } from "../sources/table.ts";
 import { fitGaussian } from "./gaussian-copula.ts";
 import { columnOf, partOf, rowsOf, type Table32 } from "./inputs.ts";
 import type { Evidence } from "./interval.ts";
@@ -180,7 +180,7 @@ async function strongestPart(
     }
     return { best, most };
   };
-  const rows = Uint32Array.from(chosen, (_, i) => i);
+  const rows = everyRow(chosen.length);
   const { best } = await strongest(identityPairs(rows));
   // Each row of x with the next one of y in their shuffled order; the error of a mean falls with the root of the rows.
   const unrelated = identityPairs(rows).map((row, i) => (i % 2 === 0 ? row : rows[((i + 1) / 2) % rows.length]!));
@@ -246,11 +246,7 @@ function placeIn(known: Map<number, number>, key: number): number {
  * that of a normal's: √(Σ ρ² / n).
  */
 function gaussianOpinion(x: Table32, y: Table32, rows: number): { opinion: Opinion; strongest: number } {
-  const { correlations } = fitGaussian(
-    x,
-    y,
-    Uint32Array.from({ length: rows }, (_, i) => i),
-  );
+  const { correlations } = fitGaussian(x, y, everyRow(rows));
   const parts = Array.from(correlations, (rho) => -(Math.log1p(-rho) + Math.log1p(rho)) / 2);
   const squares = correlations.reduce((sum, rho) => sum + rho * rho, 0);
   return {

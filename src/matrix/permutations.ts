@@ -1,6 +1,7 @@
 /** Permutations of a table: their numbers, the orders of the rows in each, and the largest MI found in each. */
 
 import { hashOf, shuffled } from "../math/random.ts";
+import { everyRow } from "../sources/table.ts";
 import type { MatrixPlan } from "./plan.ts";
 
 /** The data themselves, which a permutation's number 1 … `count` never is. */
@@ -17,7 +18,7 @@ export type Order = (column: number, permutation: number) => Uint32Array;
  * independent. With a target only its rows are permuted, so that the others stay as dependent among themselves as they are.
  */
 export function ordersOf({ columns, rows, target, settings }: MatrixPlan): Order {
-  const identity = Uint32Array.from({ length: rows }, (_, i) => i);
+  const identity = everyRow(rows);
   const shuffle = remembered(rows, (column, permutation) =>
     shuffled(rows, hashOf([settings.seed, columns[column]!.id, permutation])),
   );

@@ -19,7 +19,10 @@ export interface TableSource {
   pairs: readonly Uint32Array[];
 }
 
-/** The pairs (i, i) for i < rows: each row with itself. */
+/** Row numbers 0 … count − 1. */
+export const everyRow = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => i);
+
+/** The pairs (i, i) of some rows: each row with itself. */
 export function identityPairs(rows: ArrayLike<number>): Uint32Array {
   const pairs = new Uint32Array(2 * rows.length);
   for (let i = 0; i < rows.length; i++) pairs.fill(rows[i]!, 2 * i, 2 * i + 2);
@@ -58,8 +61,6 @@ export function rows(
     pairs: options.pairs ?? [identityPairs(everyRow(count))],
   };
 }
-
-const everyRow = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
 
 export const tableKind: SourceKind<TableSource> = {
   maker: "rows",
