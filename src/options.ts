@@ -39,6 +39,15 @@ export function checkOptions<T extends object>(call: string, options: T, keys: r
   return options;
 }
 
+/** @throws {InputError} naming the first that is not a whole number of at least 1 */
+export function checkCounts(counts: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counts)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new InputError(`"${name}" must be a positive integer, got ${value}`);
+    }
+  }
+}
+
 /** @throws {InputError} for what is no key of random numbers, an integer of 32 bits */
 export function checkSeed(seed: number): void {
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {

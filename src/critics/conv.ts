@@ -2,7 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import { dispatch } from "../gpu/program.ts";
-import { checkOptions, keysOf } from "../options.ts";
+import { checkCounts, checkOptions, keysOf } from "../options.ts";
 import { type Activation, type Critic, type CriticContext, checkActivation } from "./critic.ts";
 import { LayerBuilder } from "./features.ts";
 import { type ConvLayer, type ImageSize, type Stage, stagesOf, unitsOf } from "./images.ts";
@@ -46,12 +46,7 @@ export function conv(options: ConvOptions): Critic {
   checkOptions("conv", options, KEYS);
   const { height, width, channels, layers, activation = "relu", outputBias = true } = options;
   checkActivation(activation);
-  const sizes = { height, width, "channels[0]": channels[0], "channels[1]": channels[1] };
-  for (const [name, value] of Object.entries(sizes)) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new InputError(`"${name}" must be a positive integer, got ${value}`);
-    }
-  }
+  checkCounts({ height, width, "channels[0]": channels[0], "channels[1]": channels[1] });
   if (layers[0]?.kind !== "conv") {
     throw new InputError(`"layers" must begin with a convolution: { kind: "conv", channels: 32, size: 3 }`);
   }

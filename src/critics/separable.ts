@@ -1,9 +1,8 @@
 /** The separable critic, f(x) · g(y). */
 
-import { InputError } from "../errors.ts";
 import { dispatch } from "../gpu/program.ts";
 import { elements } from "../gpu/workgroups.ts";
-import { checkOptions, keysOf } from "../options.ts";
+import { checkCounts, checkOptions, keysOf } from "../options.ts";
 import {
   type Activation,
   type Critic,
@@ -40,7 +39,7 @@ export function separable(options: SeparableOptions = {}): Critic {
   checkWidths(hidden, "separable({ hidden: [256, 256] })");
   checkActivation(activation);
   checkInitialisation(initialisation);
-  if (!Number.isInteger(embed) || embed < 1) throw new InputError(`"embed" must be a positive integer, got ${embed}`);
+  checkCounts({ embed });
   return {
     kind: "separable",
     initialisation,

@@ -1,7 +1,7 @@
 /** The two-tower joint critic: a perceptron a side, joined pair by pair. */
 
 import { InputError } from "../errors.ts";
-import { checkOptions, keysOf } from "../options.ts";
+import { checkCounts, checkOptions, keysOf } from "../options.ts";
 import {
   type Activation,
   type Critic,
@@ -44,7 +44,7 @@ export function towers(options: TowersOptions = {}): Critic {
   checkOptions("towers", options, KEYS);
   const { tower = [64, 64], embed = 32, head = [32], products = 0 } = options;
   const { activation = "silu", initialisation = "torch" } = options;
-  if (!Number.isInteger(embed) || embed < 1) throw new InputError(`"embed" must be a positive integer, got ${embed}`);
+  checkCounts({ embed });
   checkWidths([...tower, embed, ...head]);
   if (!Number.isInteger(products) || products < 0 || products > embed) {
     throw new InputError(`"products" must be an integer from 0 to "embed", ${embed}, got ${products}`);

@@ -3,7 +3,7 @@
 import { InputError } from "../errors.ts";
 import { type Estimator, isPinned, remine } from "../estimators/estimator.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import { keysOf } from "../options.ts";
+import { checkCounts, keysOf } from "../options.ts";
 
 /** How much work an estimate may be: each a multiple of the usual one, in critic steps. */
 export type Effort = "fast" | "usual" | "thorough";
@@ -100,22 +100,10 @@ export function budgetFor(
   // A small batch has few other pairings to offer.
   if (set.perJoint === undefined) budget.perJoint = Math.max(1, Math.min(budget.perJoint, budget.batch - 1));
   if (set.products === undefined) budget.products = Math.min(budget.products, 4 * Math.floor(budget.embed / 8));
-  for (const name of [
-    "folds",
-    "restarts",
-    "batch",
-    "perJoint",
-    "steps",
-    "checkEvery",
-    "patience",
-    "heldOutMarginals",
-    "validationMarginals",
-    "embed",
-  ] as const) {
-    if (!Number.isInteger(budget[name]) || budget[name] < 1) {
-      throw new InputError(`"${name}" must be a positive integer, got ${budget[name]}`);
-    }
-  }
+  const { folds, restarts, batch, perJoint, steps, checkEvery, patience, embed } = budget;
+  const { heldOutMarginals, validationMarginals } = budget;
+  checkCounts({ folds, restarts, batch, perJoint, steps, checkEvery, patience });
+  checkCounts({ heldOutMarginals, validationMarginals, embed });
   for (const name of ["learningRate", "weightDecay"] as const) {
     const values = [budget[name]].flat();
     if (values.length === 0 || !values.every((value) => value >= 0)) {

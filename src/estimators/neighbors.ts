@@ -1,6 +1,6 @@
 /** The nearest-neighbour estimators as values: a name and what it looks at. Nothing is trained. */
 import { InputError } from "../errors.ts";
-import { checkOptions, keysOf } from "../options.ts";
+import { checkCounts, checkOptions, keysOf } from "../options.ts";
 
 /** The nearest-neighbour estimators, by name. */
 export const neighborMethods = ["ksg", "ksg2", "mixed-ksg", "kl"] as const;
@@ -27,7 +27,7 @@ const KEYS = keysOf<NeighborParameters>()("k metric");
 export function checkNeighbors({ k = 3, metric = "max" }: NeighborParameters): void {
   if (!["max", "euclidean"].includes(metric))
     throw new InputError(`"metric" must be one of max, euclidean, got "${metric}"`);
-  if (!Number.isInteger(k) || k < 1) throw new InputError(`"k" must be a positive integer, got ${k}`);
+  checkCounts({ k });
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 } from "../estimators/estimator.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { checkOptions, keysOf } from "../options.ts";
+import { checkCounts, checkOptions, keysOf } from "../options.ts";
 import type { SourceChanges } from "../sources/bound.ts";
 import type { Source } from "../sources/source.ts";
 import type { Engine } from "./engines/choose.ts";
@@ -97,11 +97,7 @@ export const STEP_KEYS = keysOf<StepOptions>()("onProgress signal");
 /** K: marginal pairs per joint pair. @throws {InputError} for sizes that cannot be */
 export function marginalsOf({ replicas = 1, window = 1000, expectedSteps = 1, pairs }: TrainerOptions): number {
   const { joint, perJoint = 1, negatives } = checkOptions('"pairs" of createTrainer', pairs, PAIR_KEYS);
-  const positive = { replicas, window, expectedSteps, "pairs.joint": joint, "pairs.perJoint": perJoint };
-  for (const [name, value] of Object.entries(positive)) {
-    if (!Number.isInteger(value) || value < 1)
-      throw new InputError(`"${name}" must be a positive integer, got ${value}`);
-  }
+  checkCounts({ replicas, window, expectedSteps, "pairs.joint": joint, "pairs.perJoint": perJoint });
   if (!["all", "shuffle", "independent"].includes(negatives)) {
     throw new InputError(`"pairs.negatives" must be "all", "shuffle" or "independent", got "${negatives}"`);
   }
