@@ -18,6 +18,7 @@ import { type MatrixOptions, matrix } from "../src/matrix/matrix.ts";
 import { neighborsBatch } from "../src/neighbors/local-values.ts";
 import { neighbors } from "../src/neighbors/neighbors.ts";
 import { gaussian } from "../src/sources/gaussian.ts";
+import { oneHot } from "../src/sources/one-hot.ts";
 import { rows } from "../src/sources/table.ts";
 import { adam, sgd } from "../src/training/optimizer.ts";
 import type { TrainerOptions } from "../src/training/options.ts";
@@ -34,6 +35,8 @@ const small = (): TrainerOptions => ({
   critic: mlp([4]),
 });
 const pair = { data: normals(3, 30), columns: 1 };
+
+const rowsOf = (set: Parameters<typeof rows>[2]) => createTrainer(gpu, { ...small(), source: rows(pair, pair, set) });
 
 /** What a caller without types may write. */
 const any = (value: object) => value as never;
@@ -212,6 +215,46 @@ describe("an estimator as a value", () => {
     ["a parameter of none", () => estimate(x, y, { gpu, estimator: "ksg", lambda: 1 }), /trains nothing.*no "lambda"/],
     ["one that no trainer has", () => createTrainer(gpu, { ...small(), estimator: any(ksg()) }), /no estimator "ksg"/],
     ["a trainer's, of a hand", () => createTrainer(gpu, { ...small(), estimator: { ...nwj(), C: NaN } }), /finite/],
+    [
+      "a column that is not there",
+      () => rowsOf({ picks: [[0, 99]] }),
+      /^"picks" has 99, and the table's 2 columns are 0 to 1/,
+    ],
+    ["too few columns", () => rowsOf({ picks: [[0]] }), /^"picks" names 1 columns for 2/],
+    [
+      "a row that is not there",
+      () => rowsOf({ pairs: [Uint32Array.of(0, 0, 1, 50)] }),
+      /^"pairs" has 50, and.* 30 rows/,
+    ],
+    ["half a pair", () => rowsOf({ pairs: [Uint32Array.of(0, 0, 1)] }), /^"pairs" has 3 row numbers. Give two/],
+    ["no pair", () => rowsOf({ pairs: [new Uint32Array()] }), /^"pairs" has 0 row numbers/],
+    [
+      "a column of neighbours that is not there",
+      () => neighborsBatch(gpu, rows(pair, pair, { picks: [[0, 2]] })),
+      /^"picks" has 2, and/,
+    ],
+    [
+      "a table of another size",
+      () => createTrainer(gpu, { ...small(), source: { ...rows(pair, pair), rows: 300 } }),
+      /^a table of 300 rows and 2 columns has 600 values, got 60/,
+    ],
+    ["stairs of two lengths", () => gaussian({ dims: 1, rho: [[0.1, 0.2], [0.3]] }), /as many levels.*got 2 and 1/],
+    ["a stair of no step", () => gaussian({ dims: 1, mi: [1, 2], levelSteps: 0 }), /"levelSteps" must be a positive/],
+    [
+      "a correlation of a hand",
+      () => createTrainer(gpu, { ...small(), source: { ...gaussian({ dims: 1, mi: 1 }), rho: [[2]] } }),
+      /^a correlation must lie between -1 and 1, got 2/,
+    ],
+    [
+      "categories that differ",
+      () => createTrainer(gpu, { ...small(), source: { ...oneHot(4), yWidth: 5 } }),
+      /^x has 4 categories and y 5/,
+    ],
+    [
+      "no input",
+      () => createTrainer(gpu, { ...small(), source: { ...rows(pair, pair), xWidth: 0 } }),
+      /^"xWidth" must be a positive integer, got 0/,
+    ],
     ["a confidence of 1", () => demine({ confidence: 1 }), /"confidence" must lie between 0 and 1, got 1/],
     ["half a neighbour", () => ksg({ k: 0.5 }), /"k" must be a positive integer, got 0.5/],
     [

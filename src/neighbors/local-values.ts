@@ -12,7 +12,7 @@ import type { Tensor } from "../gpu/tensor.ts";
 import { digamma, digammas, logBallVolume } from "../math/special.ts";
 import { mean } from "../math/statistics.ts";
 import { checkOptions, keysOf } from "../options.ts";
-import type { TableSource } from "../sources/table.ts";
+import { checkTable, type TableSource } from "../sources/table.ts";
 import { MAX_NEIGHBORS, Neighborhood, replicasAtOnce } from "./brute-force.ts";
 import { copiesOf, nearestInOrder, placedReplicas, type SortedReplica, searchSorted, sortedAtOnce } from "./sorted.ts";
 
@@ -71,6 +71,7 @@ export async function neighborsBatch(
   options: NeighborBatchOptions = {},
 ): Promise<NeighborBatch> {
   checkOptions("neighborsBatch", options, KEYS);
+  checkTable(source);
   const replicas = Math.max(source.picks.length, source.pairs.length);
   const result: NeighborBatch = {
     mi: new Float64Array(replicas),

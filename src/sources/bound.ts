@@ -43,7 +43,7 @@ export interface SourceKind<S extends { kind: string }> {
    * Writes to the GPU what the kind's kernel reads.
    *
    * @param own takes each tensor as it is made: whoever gives it frees them
-   * @throws {InputError} for lists that do not fit the replicas
+   * @throws {InputError} for lists that do not fit the replicas or each other: a value may have been written by hand
    */
   bind(gpu: Gpu, own: Owner, source: S, replicas: number): BoundSource;
 }

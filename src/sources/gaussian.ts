@@ -2,7 +2,7 @@
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Owner } from "../gpu/tensor.ts";
-import { checkOptions, keysOf } from "../options.ts";
+import { checkCounts, checkOptions, keysOf } from "../options.ts";
 import { type BoundSource, forEachReplica, refuseOther, type SourceKind } from "./bound.ts";
 
 export interface GaussianSource {
@@ -35,16 +35,15 @@ const GAUSSIAN_KEYS = keysOf<GaussianOptions>()("dims mi rho levelSteps");
  */
 export function gaussian(options: GaussianOptions): GaussianSource {
   const { dims, mi, rho, levelSteps = 1 } = checkOptions("gaussian", options, GAUSSIAN_KEYS);
-  if (!Number.isInteger(dims) || dims < 1) throw new InputError(`"dims" must be a positive integer, got ${dims}`);
+  checkCounts({ dims });
   if ((mi === undefined) === (rho === undefined)) throw new InputError('gaussian() needs either "mi" or "rho"');
   const given = (mi ?? rho)!;
   const first = Array.isArray(given) ? given : [given];
   const levels = (Array.isArray(first[0]) ? first : [first]) as number[][];
   const correlations = levels.map((row) => row.map((v) => (mi === undefined ? v : correlationFor(v, dims))));
-  for (const r of correlations.flat()) {
-    if (!(Math.abs(r) < 1)) throw new InputError(`a correlation must lie between -1 and 1, got ${r}`);
-  }
-  return { kind: "gaussian", xWidth: dims, yWidth: dims, rho: correlations, levelSteps };
+  const source = { kind: "gaussian", xWidth: dims, yWidth: dims, rho: correlations, levelSteps } as const;
+  check(source);
+  return source;
 }
 
 export const gaussianKind: SourceKind<GaussianSource> = {
@@ -53,12 +52,26 @@ export const gaussianKind: SourceKind<GaussianSource> = {
   bind,
 };
 
-function bind(gpu: Gpu, own: Owner, { rho: given, levelSteps }: GaussianSource, replicas: number): BoundSource {
-  const stairs = forEachReplica(given, replicas, "rho");
+function check({ rho, levelSteps }: GaussianSource): void {
+  checkCounts({ levelSteps });
+  const levels = rho[0]?.length ?? 0;
+  for (const stairs of rho) {
+    if (stairs.length !== levels || levels === 0) {
+      throw new InputError(`every replica needs as many levels, at least 1; got ${levels} and ${stairs.length}`);
+    }
+    for (const r of stairs) {
+      if (!(Math.abs(r) < 1)) throw new InputError(`a correlation must lie between -1 and 1, got ${r}`);
+    }
+  }
+}
+
+function bind(gpu: Gpu, own: Owner, source: GaussianSource, replicas: number): BoundSource {
+  const stairs = forEachReplica(source.rho, replicas, "rho");
+  check(source);
   const levels = stairs[0]!.length;
   const rho = own(gpu.tensor("rho", Float32Array.from(stairs.flat())));
   return {
-    bindings: { source_dims: { levels, level_steps: levelSteps }, rho },
+    bindings: { source_dims: { levels, level_steps: source.levelSteps }, rho },
     change(changes) {
       refuseOther(changes, "rho");
       const value = changes.rho;

@@ -2,7 +2,7 @@
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Owner } from "../gpu/tensor.ts";
-import { checkOptions } from "../options.ts";
+import { checkCounts, checkOptions } from "../options.ts";
 import type { BoundSource, SourceKind } from "./bound.ts";
 import { type GaussianSource, gaussianKind } from "./gaussian.ts";
 import { type OneHotSource, oneHotKind } from "./one-hot.ts";
@@ -20,7 +20,7 @@ const kinds: { [K in Source["kind"]]: SourceKind<Extract<Source, { kind: K }>> }
 
 const kindOf = (source: Source) => kinds[source?.kind] as SourceKind<Source> | undefined;
 
-/** @throws {InputError} for what is no source, or one with a key that its kind does not have */
+/** @throws {InputError} for what is no source, one with a key that its kind does not have, or without inputs */
 export function checkSource(source: Source): void {
   const kind = kindOf(source);
   if (!kind) {
@@ -28,6 +28,7 @@ export function checkSource(source: Source): void {
     throw new InputError(`"source" must be made by one of ${makers.join(", ")}`);
   }
   checkOptions(`a source of kind "${source.kind}"`, source, kind.keys);
+  checkCounts({ xWidth: source.xWidth, yWidth: source.yWidth });
 }
 
 /** The source on the GPU, which {@link checkSource} has seen. */

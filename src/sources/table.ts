@@ -68,11 +68,46 @@ export const tableKind: SourceKind<TableSource> = {
   bind,
 };
 
+/** @throws {InputError} for values, picks or pairs that are not of this table: a kernel would read others in their place */
+export function checkTable({ data, rows, columns, xWidth, yWidth, picks, pairs }: TableSource): void {
+  if (data.length !== rows * columns) {
+    throw new InputError(
+      `a table of ${rows} rows and ${columns} columns has ${rows * columns} values, got ${data.length}`,
+    );
+  }
+  const inputs = xWidth + yWidth;
+  for (const pick of picks) {
+    if (pick.length !== inputs) {
+      throw new InputError(`"picks" names ${pick.length} columns for ${inputs} of x and y together. Name one for each`);
+    }
+    checkWithin("picks", pick, columns, "columns");
+  }
+  for (const list of new Set(pairs)) {
+    if (list.length === 0 || list.length % 2 === 1) {
+      throw new InputError(
+        `"pairs" has ${list.length} row numbers. Give two for each pair: the row of x, the row of y`,
+      );
+    }
+    checkWithin("pairs", list, rows, "rows");
+  }
+}
+
+function checkWithin(name: string, places: ArrayLike<number>, count: number, what: string): void {
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!;
+    if (!(Number.isInteger(place) && place >= 0 && place < count)) {
+      throw new InputError(`"${name}" has ${place}, and the table's ${count} ${what} are 0 to ${count - 1}`);
+    }
+  }
+}
+
 function bind(gpu: Gpu, own: Owner, source: TableSource, replicas: number): BoundSource {
   const { data, rows, columns: tableColumns } = source;
-  const { row_pairs, stride } = writePairs(gpu, own, forEachReplica(source.pairs, replicas, "pairs"));
-  const table = own(gpu.tensor("table", data));
+  const pairs = forEachReplica(source.pairs, replicas, "pairs");
   const picks = forEachReplica(source.picks, replicas, "picks");
+  checkTable(source);
+  const { row_pairs, stride } = writePairs(gpu, own, pairs);
+  const table = own(gpu.tensor("table", data));
   const columns = own(gpu.tensor("columns", Uint32Array.from(picks.flat())));
   const source_dims = { columns: tableColumns, inputs: source.xWidth + source.yWidth, pair_stride: stride };
   return {
