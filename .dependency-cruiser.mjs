@@ -20,12 +20,16 @@ export const rooms = {
     imports: ["gpu", "math", "sources", "estimators", "critics"],
   },
   neighbors: { is: "MI by nearest neighbours", imports: ["gpu", "math", "data", "sources", "estimators"] },
+  independence: { is: "what speaks against independence, for p-values", imports: ["gpu", "math", "data"] },
   crossfit: {
     is: "folds, members, stacking, held-out values, intervals, diagnostics",
     imports: BELOW_CROSSFIT,
   },
   estimate: { is: "the call: one question about some columns", imports: [...BELOW_CROSSFIT, "crossfit"] },
-  matrix: { is: "the call: all pairs of columns", imports: [...BELOW_CROSSFIT, "crossfit", "estimate"] },
+  matrix: {
+    is: "the call: all pairs of columns",
+    imports: [...BELOW_CROSSFIT, "independence", "crossfit", "estimate"],
+  },
 };
 /** Everybody may throw, say what was checked, refuse options, and be saved. */
 const everywhere = ["errors", "diagnostic", "saved", "options"];

@@ -13,9 +13,19 @@ import { binned, binsOf, cellWeights, Screen } from "../src/matrix/screen.ts";
 import { neighbors } from "../src/neighbors/neighbors.ts";
 import { clusterOrder, heatmapFigure, normalMi } from "../src/report/heatmap.ts";
 import { gpu, it, normals, range } from "./gpu.ts";
+import * as independence from "./oracle/independence.ts";
 import * as oracle from "./oracle/neighbors.ts";
 
 const run = (input: ColumnsInput, options: MatrixOptions = {}) => matrix(input, { gpu, ...options });
+
+/** What is found of each pair, by the names of its columns, before some have more permutations than all: those depend on the others. */
+async function firstFound(input: ColumnsInput, options: MatrixOptions = {}) {
+  const { chunks, plan } = await runMatrix(input, { gpu, ...options });
+  const records = chunks
+    .flatMap(({ pairs }) => pairs)
+    .filter(({ permutations }) => permutations === options.permutations);
+  return new Map(records.map((r) => [[r.x, r.y].map((c) => plan.columns[c]!.name).join(" "), { ...r, x: 0, y: 0 }]));
+}
 
 /** Independent normals, but b follows a, and c its square. */
 function sample(rows: number, columns: string, seed = 1): Record<string, number[]> {
@@ -74,22 +84,19 @@ describe("values", () => {
   it("have the same bits whatever goes with them: all pairs, one pair, one shard, a subset of columns", async () => {
     const table = sample(90, "abcdef");
     const options = { permutations: 5, seed: 3 };
-    const all = await run(table, options);
-    const pick = (pairs: typeof all.pairs, x: string, y: string) => {
-      const { raw, standardError, p } = pairs.find((pair) => pair.x === x && pair.y === y)!;
-      return { raw, standardError, p };
-    };
-    const one = await run(table, { ...options, pairs: [["b", "e"]] });
-    expect(pick(one.pairs, "b", "e")).toEqual(pick(all.pairs, "b", "e"));
+    const all = await firstFound(table, options);
+    expect(all.size).toBe(15);
+    const one = await firstFound(table, { ...options, pairs: [["b", "e"]] });
+    expect(one.get("b e")).toEqual(all.get("b e"));
     const { b, e } = table;
-    expect(pick((await run({ b: b!, e: e! }, options)).pairs, "b", "e")).toEqual(pick(all.pairs, "b", "e"));
+    expect((await firstFound({ b: b!, e: e! }, options)).get("b e")).toEqual(all.get("b e"));
     const parts = await Promise.all(
       [1, 2, 3].map((index) => planMatrix(table, { ...options, shard: { index, count: 3 } }).pairs.length),
     );
     expect(parts).toEqual([5, 5, 5]);
-    const second = await run(table, { ...options, shard: { index: 2, count: 3 } });
-    for (const pair of second.pairs)
-      expect(pick(second.pairs, pair.x, pair.y)).toEqual(pick(all.pairs, pair.x, pair.y));
+    const second = await firstFound(table, { ...options, shard: { index: 2, count: 3 } });
+    expect(second.size).toBe(5);
+    for (const [names, record] of second) expect(record).toEqual(all.get(names));
   });
 
   it("of rounded numbers find no information that is not there", async () => {
@@ -153,18 +160,18 @@ describe("trained critics", () => {
     ];
     const training = { ...brief, steps: 80, checkEvery: 5, learningRate: 0.2 };
     const options = { estimator: "remine" as const, training, permutations: 3, seed: 7 };
-    const all = await run(table, options);
-    const pick = (pairs: typeof all.pairs, x: string, y: string) => {
-      const { raw, standardError, p } = pairs.find((pair) => pair.x === x && pair.y === y)!;
-      return { raw, standardError, p };
-    };
-    for (const [x, y] of ["ab", "bc", ["a", "flag"]] as [string, string][]) {
-      const one = await run(table, { ...options, pairs: [[x, y]] });
-      expect(pick(one.pairs, x, y)).toEqual(pick(all.pairs, x, y));
+    const all = await firstFound(table, options);
+    expect(all.size).toBe(6);
+    for (const names of ["a b", "b c", "a flag"]) {
+      const pair = names.split(" ") as [string, string];
+      const one = await firstFound(table, { ...options, pairs: [pair] });
+      expect(one.get(names)).toEqual(all.get(names));
     }
-    const done: MatrixChunk[] = [];
-    await run(table, { ...options, shard: { index: 2, count: 3 }, onChunk: (chunk) => void done.push(chunk) });
-    expect((await run(table, { ...options, done })).pairs).toEqual(all.pairs);
+    const whole: MatrixChunk[] = [];
+    const { pairs } = await run(table, { ...options, onChunk: (chunk) => void whole.push(chunk) });
+    const done = whole.slice(0, 1);
+    expect(done[0]!.pairs.length).toBeLessThan(6);
+    expect((await run(table, { ...options, done })).pairs).toEqual(pairs);
   });
 
   it("find known information within their error, and none where there is none", async () => {
@@ -224,7 +231,8 @@ describe("trained critics", () => {
   it("have p-values that are small where something is, and not elsewhere", async () => {
     const training = { ...brief, learningRate: 0.05 };
     const { pairs } = await run(sample(80, "abdef"), { estimator: "remine", training, permutations: 9 });
-    expect(pairs[0]).toMatchObject({ x: "a", y: "b", p: 0.1, pFamily: 0.1 });
+    expect(pairs[0]).toMatchObject({ x: "a", y: "b", pFamily: 0.1 });
+    expect(pairs[0]!.p).toBeLessThan(0.02);
     const nulls = pairs.slice(1).map(({ p }) => p!);
     // The mean of 9 p from 0.1 to 1 is 0.55 ± 0.1; critics that learn nothing tie at 0, which takes it up.
     expect(mean(nulls)).toBeGreaterThan(0.25);
@@ -238,26 +246,46 @@ describe("p-values", () => {
     const [permutations, seed] = [9, 5];
     const found = await run(table, { permutations, seed, ...(target && { target }) });
     const plan = planMatrix(table, { ...(target && { target }) });
+    const pairOf = (x: number, y: number) =>
+      found.pairs.find((f) => f.x === plan.columns[x]!.name && f.y === plan.columns[y]!.name)!;
     const order = (c: number, p: number) =>
       p === 0 || (target && plan.columns[c]!.name !== target)
         ? range(40)
         : [...shuffled(40, hashOf([seed, plan.columns[c]!.id, p]))];
+    const sizes: [number[], number[]] = [
+      [1, 2, 4, 8],
+      [1, 2, 4, 8],
+    ];
+    const featuresOf = plan.columns.map(({ values }) => independence.features([...values], false));
     const value = (x: number, y: number, p: number) => {
+      const permuted = (c: number) => featuresOf[c]!.map((f) => order(c, p).map((row) => f[row]!));
       const side = (c: number) => order(c, p).map((row) => [plan.columns[c]!.coordinates[0]![row]!]);
-      return mean(oracle.ksg(side(x), side(y), 3));
+      const local = oracle.ksg(side(x), side(y), 3);
+      const error = Math.sqrt(mean(local.map((v) => (v - mean(local)) ** 2)) / 39);
+      return independence.evidence([...independence.standings(permuted(x), permuted(y), sizes), mean(local) / error]);
     };
     const all = plan.pairs.map(({ x, y }) => range(permutations + 1).map((p) => value(x, y, p)));
     const largest = range(permutations + 1).map((p) => Math.max(...all.map((values) => values[p]!)));
     const chance = (values: number[], observed: number) =>
-      (1 + values.slice(1).filter((v) => v >= observed - 1e-9).length) / (1 + permutations);
-    const p = all.map((values) => chance(values, values[0]!));
+      (1 + values.slice(1, permutations + 1).filter((v) => v >= observed - 1e-4 * (1 + Math.abs(observed))).length) /
+      values.length;
+    // Those that few permutations reach have more of them; then all p and q follow from these.
+    const p = plan.pairs.map(({ x, y }, i) => {
+      const { permutations: count = 0 } = pairOf(x, y);
+      const values = [...all[i]!, ...range(count - permutations).map((extra) => value(x, y, permutations + 1 + extra))];
+      expect(count).toBeGreaterThanOrEqual(permutations);
+      if (count > permutations) expect(chance(all[i]!, all[i]![0]!)).toBeLessThan(0.6);
+      return (
+        (1 + values.slice(1).filter((v) => v >= values[0]! - 1e-4 * (1 + Math.abs(values[0]!))).length) / values.length
+      );
+    });
     // q by its definition: the least p m / rank over all p that are no smaller.
     const q = p.map((own) =>
       Math.min(1, ...p.filter((v) => v >= own).map((v) => (v * p.length) / p.filter((w) => w <= v).length)),
     );
     expect(found.pairs).toHaveLength(target ? 3 : 6);
     for (const [i, { x, y }] of plan.pairs.entries()) {
-      const pair = found.pairs.find((f) => f.x === plan.columns[x]!.name && f.y === plan.columns[y]!.name)!;
+      const pair = pairOf(x, y);
       expect(pair.p).toBe(p[i]);
       expect(pair.q).toBeCloseTo(q[i]!, 12);
       expect(pair.pFamily).toBe(chance(largest, all[i]![0]!));
@@ -280,7 +308,8 @@ describe("p-values", () => {
     expect(Math.abs(mean(nulls) - 0.51)).toBeLessThan(0.13);
     expect(nulls.filter((p) => p <= 0.1).length).toBeLessThanOrEqual(18);
     expect(nulls.filter((p) => p > 0.9).length).toBeLessThanOrEqual(18);
-    expect(pairs[0]).toMatchObject({ x: "v0", y: "copy", p: 1 / 40, pFamily: 1 / 40 });
+    expect(pairs[0]).toMatchObject({ x: "v0", y: "copy", pFamily: 1 / 40 });
+    expect(pairs[0]!.p).toBeLessThan(0.001);
   });
 
   it("count a permutation that ties with the data: two categories of two levels", async () => {
@@ -349,12 +378,13 @@ describe("a first look", () => {
 
   it("leaves values and p as they are; q counts all pairs, pFamily looks again in every permutation", async () => {
     const table = sample(60, "abcdef");
-    const [permutations, seed, keep] = [9, 4, 5];
+    const [permutations, seed, keep] = [9, 6, 5];
     const options = { permutations, seed, transform: "identity" } as const;
     const all = await run(table, options);
     const found = await run(table, { ...options, screen: keep });
     expect(found).toMatchObject({ screened: 15 });
     expect(found.pairs).toHaveLength(keep);
+    const evidences = (chunks: readonly MatrixChunk[]) => chunks.flatMap(({ pairs }) => pairs);
     const largest = await Promise.all(
       range(permutations).map(async (p) => {
         const shuffle = (name: string) => shuffled(60, hashOf([seed, hashOf([name.codePointAt(0)!]), p + 1]));
@@ -362,15 +392,21 @@ describe("a first look", () => {
           name,
           [...shuffle(name)].map((i) => values[i]!),
         ]);
-        return (await run(Object.fromEntries(permuted), { transform: "identity", screen: keep })).pairs[0]!.raw;
+        const once = { transform: "identity", screen: keep, permutations: 1, gpu } as const;
+        const { chunks } = await runMatrix(Object.fromEntries(permuted), once);
+        return Math.max(...evidences(chunks).map(({ evidence }) => evidence));
       }),
     );
+    const { chunks, plan } = await runMatrix(table, { ...options, screen: keep, gpu });
     const p = found.pairs.map((pair) => pair.p!);
     for (const [i, pair] of found.pairs.entries()) {
-      const { raw, p: own } = all.pairs.find(({ x, y }) => x === pair.x && y === pair.y)!;
-      expect(pair).toMatchObject({ raw, p: own });
+      const { raw, p: own, permutations: count } = all.pairs.find(({ x, y }) => x === pair.x && y === pair.y)!;
+      expect(pair).toMatchObject({ raw, ...(count === pair.permutations && { p: own }) });
       expect(pair.q).toBeCloseTo(benjaminiHochberg([...p, ...range(10).map(() => 1)])[i]!, 12);
-      const reached = largest.filter((value) => value >= pair.raw - 1e-9).length;
+      const { evidence } = evidences(chunks).find(
+        ({ x, y }) => plan.columns[x]!.name === pair.x && plan.columns[y]!.name === pair.y,
+      )!;
+      const reached = largest.filter((value) => value >= evidence - 1e-4 * (1 + Math.abs(evidence))).length;
       expect(pair.pFamily).toBe((1 + reached) / (1 + permutations));
     }
     // Not of the pairs that were chosen in the data: their own permutations would make too small a family.
@@ -460,24 +496,27 @@ describe("tables", () => {
 });
 
 describe("a long run", () => {
-  it("goes on from its chunks, to the same result, without doing a pair twice", async () => {
-    const table = sample(50, "abcde");
+  it("goes on from its chunks wherever it was cut, to the same result, without doing anything twice", async () => {
+    const table = { ...sample(50, "abcde"), f: range(50).map((i) => i % 3) };
     const options = { permutations: 4 };
-    const whole = await run(table, options);
-    const done: MatrixChunk[] = [];
-    await run(table, { ...options, shard: { index: 1, count: 2 }, onChunk: (chunk) => void done.push(chunk) });
-    const fresh: MatrixChunk[] = [];
-    const progress: number[] = [];
-    const resumed = await run(table, {
-      ...options,
-      done,
-      onChunk: (chunk) => void fresh.push(chunk),
-      onProgress: (p) => progress.push(p.done),
-    });
-    expect(resumed.pairs).toEqual(whole.pairs);
-    expect([done, fresh].map((chunks) => chunks.flatMap(({ pairs }) => pairs).length)).toEqual([5, 5]);
-    expect(progress[0]).toBeGreaterThan(5);
-    expect(progress.at(-1)).toBe(10);
+    const chunks: MatrixChunk[] = [];
+    const whole = await run(table, { ...options, onChunk: (chunk) => void chunks.push(chunk) });
+    // All pairs, those with a category by themselves, and some again by more permutations.
+    expect(chunks.flatMap(({ pairs }) => pairs).length).toBeGreaterThan(17);
+    for (const cut of range(chunks.length)) {
+      const fresh: MatrixChunk[] = [];
+      const progress: number[] = [];
+      const resumed = await run(table, {
+        ...options,
+        done: chunks.slice(0, cut),
+        onChunk: (chunk) => void fresh.push(chunk),
+        onProgress: (p) => progress.push(p.done),
+      });
+      expect(resumed.pairs).toEqual(whole.pairs);
+      expect(fresh).toEqual(chunks.slice(cut));
+      expect(progress).toEqual(progress.toSorted((p, q) => p - q));
+      expect(progress.at(-1)).toBe(15);
+    }
   });
 
   it("stops between chunks when asked to, and keeps what is finished", async () => {

@@ -12,6 +12,7 @@
 //   P   parameters of one replica, padded to a multiple of 64
 //   W   steps that the window remembers
 //   n   rows of the table   C   columns of the table
+//   F   features of a column, as a test of independence sees it
 //   L   correlation levels of the Gaussian staircase
 //
 // Arrays are row-major, the last axis contiguous.

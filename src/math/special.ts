@@ -67,3 +67,24 @@ const TAIL_DENOMINATOR = [
 function polynomial(coefficients: readonly number[], x: number): number {
   return coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
 }
+
+/**
+ * ln P(Z > z) of a standard normal, to about 1e-14: below 3 the series of Abramowitz and Stegun (1964) 26.2.11, above the
+ * continued fraction 26.2.14 of Mills' ratio, so that no z is too large.
+ */
+export function logSurvival(z: number): number {
+  const logDensity = -0.5 * (z * z + Math.log(2 * Math.PI));
+  if (z > 3) {
+    let fraction = z;
+    for (let term = 60; term > 0; term--) fraction = z + term / fraction;
+    return logDensity - Math.log(fraction);
+  }
+  // By symmetry, for the series cancels far below 0.
+  if (z < -3) return Math.log1p(-Math.exp(logSurvival(-z)));
+  let [sum, term] = [z, z];
+  for (let odd = 3; Math.abs(term) > 1e-17 * Math.abs(sum); odd += 2) {
+    term *= (z * z) / odd;
+    sum += term;
+  }
+  return Math.log(0.5 - Math.exp(logDensity) * sum);
+}

@@ -1,4 +1,4 @@
-/** Permutations of a table: their numbers, the orders of the rows in each, and the largest MI found in each. */
+/** Permutations of a table: their numbers, the orders of the rows in each, and the largest evidence found in each. */
 
 import { hashOf, shuffled } from "../math/random.ts";
 import { everyRow } from "../sources/table.ts";
@@ -7,8 +7,8 @@ import type { MatrixPlan } from "./plan.ts";
 /** The data themselves, which a permutation's number 1 … `count` never is. */
 export const DATA = 0;
 
-/** The numbers of a table's permutations. */
-export const numbersOf = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+/** The numbers of a table's permutations, from one on. */
+export const numbersOf = (count: number, first = 1): number[] => Array.from({ length: count }, (_, i) => first + i);
 
 /** The order of a column's rows in a permutation of the table. */
 export type Order = (column: number, permutation: number) => Uint32Array;
@@ -44,7 +44,7 @@ export function remembered<N extends number[], T>(words: number, make: (...numbe
   };
 }
 
-/** The largest MI of each permutation, nats: of number p at place p − 1. -Infinity where none is known. */
+/** The largest evidence of each permutation: of number p at place p − 1. -Infinity where none is known. */
 export type Largest = number[];
 
 /** Nothing known of `count` permutations. */
@@ -59,7 +59,7 @@ export function raise(largest: Largest, permutation: number, value: number): voi
 export const largestOf = (parts: readonly { largest: Largest }[], count: number): Largest =>
   noneKnown(count).map((none, at) => parts.reduce((most, { largest }) => Math.max(most, largest[at]!), none));
 
-/** The permutations of which some part knows the largest MI. */
+/** The permutations of which some part knows the largest evidence. */
 export const knownIn = (parts: readonly { largest: Largest }[]): Set<number> =>
   new Set(
     parts.flatMap(({ largest }) => numbersOf(largest.length).filter((p) => largest[p - 1]! > Number.NEGATIVE_INFINITY)),

@@ -13,13 +13,17 @@ export interface PairRecord {
   standardError: number;
   /** Pearson's correlation of the values; NaN where one of them is a category. */
   pearson: number;
-  /** Permutations whose MI is at least that of the data. */
+  /** What speaks against independence (independence/evidence.ts); Infinity for two equal continuous columns. */
+  evidence: number;
+  /** Permutations in which as much speaks against it, of how many. */
   exceed: number;
+  permutations: number;
 }
 
 /**
- * Finished pairs, and for each permutation the largest MI among them: all that p-values over any set of pairs need. After a
- * first look the largest MI come by themselves, in chunks without pairs.
+ * Finished pairs, and for each permutation the largest evidence among them: all that p-values over any set of pairs need. After
+ * a first look the largest come by themselves, in chunks without pairs. A pair that was tested by more permutations later
+ * comes again.
  */
 export interface MatrixChunk {
   pairs: PairRecord[];
@@ -29,9 +33,14 @@ export interface MatrixChunk {
 /** Names a pair among those of its plan. */
 export const pairKey = ({ x, y }: { x: number; y: number }): string => `${x} ${y}`;
 
-/** Float64 sums of equal terms in another order differ in the last bits; they count as equal. */
-const EQUAL = 1e-9;
-
-/** Whether a permutation's MI is at least that of the data. */
-export const reaches = (permuted: number, observed: number): boolean =>
-  observed < Number.POSITIVE_INFINITY && permuted >= observed - EQUAL * (1 + Math.abs(observed));
+/** Each pair once, as it was found by the most permutations. */
+export function joinedRecords(chunks: readonly MatrixChunk[]): PairRecord[] {
+  const records = new Map<string, PairRecord>();
+  for (const { pairs } of chunks) {
+    for (const record of pairs) {
+      const known = records.get(pairKey(record));
+      if (!known || known.permutations <= record.permutations) records.set(pairKey(record), record);
+    }
+  }
+  return [...records.values()];
+}

@@ -1,9 +1,10 @@
 /** What a matrix says in the end: every pair with its p-values, from chunks of one run or of several. */
 
+import { reaches } from "../independence/evidence.ts";
 import { benjaminiHochberg } from "../math/false-discovery.ts";
 import { largestOf } from "./permutations.ts";
 import type { MatrixPlan } from "./plan.ts";
-import { type MatrixChunk, type PairRecord, pairKey, reaches } from "./records.ts";
+import { joinedRecords, type MatrixChunk, type PairRecord } from "./records.ts";
 
 /** One pair of columns. Information in nats. */
 export interface MatrixPair {
@@ -22,13 +23,19 @@ export interface MatrixPair {
   pearson: number;
   /** The estimator that this pair was given. */
   estimator: string;
-  /** (1 + permutations that reach `raw`) / (1 + permutations): valid for any number of permutations. */
+  /**
+   * (1 + permutations in which as much speaks against independence as in the data) / (1 + permutations): valid for any number
+   * of permutations. What speaks is no single estimate: correlations of ranks, of waves along them, and neighbours
+   * (independence/evidence.ts), so that lines, curves and what is finer are seen alike.
+   */
   p?: number;
+  /** Permutations behind `p`: as many as asked for, and more where few of those say how small p is (matrix/leaders.ts). */
+  permutations?: number;
   /** Benjamini and Hochberg's adjusted p: among the pairs with q ≤ 0.05 about 5 % are expected to be false. */
   q?: number;
   /**
-   * Probability that the largest MI of all pairs reaches `raw` when nothing depends on anything (Westfall and Young 1993,
-   * max-T). Pairs with pFamily ≤ 0.05 hold together with probability 0.95.
+   * Probability that in some pair as much speaks against independence as here when nothing depends on anything (Westfall and
+   * Young 1993, max-T). Pairs with pFamily ≤ 0.05 hold together with probability 0.95.
    */
   pFamily?: number;
 }
@@ -36,7 +43,7 @@ export interface MatrixPair {
 export interface MatrixResult {
   /** Names of the columns that were used; rows and columns of the matrices below. */
   columns: string[];
-  /** All pairs, the strongest first. */
+  /** All pairs: the highest MI first, or with permutations the strongest evidence. */
   pairs: MatrixPair[];
   /** Symmetric matrices, row-major; NaN on the diagonal and for pairs that were not asked for. */
   readonly mi: Float64Array;
@@ -62,7 +69,7 @@ export function assemble(
   permutations: number,
   screen?: MatrixPlan["screen"],
 ): MatrixResult {
-  const records = strongestFirst(chunks);
+  const records = strongestFirst(chunks, permutations > 0);
   const pairs = tested(columns, records, largestOf(chunks, permutations), screen?.of);
   const square = (field: Square) => squareOf(columns.length, records, (i) => pairs[i]![field]);
   return {
@@ -89,10 +96,11 @@ export function assemble(
 
 type Square = "mi" | "standardError" | "p" | "q" | "pFamily";
 
-/** Each pair once, though several chunks have it. */
-function strongestFirst(chunks: readonly MatrixChunk[]): PairRecord[] {
-  const records = new Map(chunks.flatMap(({ pairs }) => pairs.map((record) => [pairKey(record), record])));
-  return [...records.values()].sort((a, b) => (a.raw === b.raw ? 0 : b.raw > a.raw ? 1 : -1) || a.x - b.x || a.y - b.y);
+/** Each pair once, though several chunks have it. By MI noise often stands above what is there but small. */
+function strongestFirst(chunks: readonly MatrixChunk[], isTested: boolean): PairRecord[] {
+  const of = ({ evidence, raw }: PairRecord) => (isTested ? evidence : raw);
+  const order = (a: number, b: number) => (a === b ? 0 : b > a ? 1 : -1);
+  return joinedRecords(chunks).sort((a, b) => order(of(a), of(b)) || a.x - b.x || a.y - b.y);
 }
 
 /** @param of how many pairs there are, of which these were chosen */
@@ -102,15 +110,14 @@ function tested(
   largest: readonly number[],
   of: number | undefined,
 ): MatrixPair[] {
-  const permutations = largest.length;
-  const chance = (count: number) => (1 + count) / (1 + permutations);
-  const p = records.map(({ exceed }) => chance(exceed));
+  const p = records.map(({ exceed, permutations }) => (1 + exceed) / (1 + permutations));
   const q = benjaminiHochberg(p, of);
-  return records.map(({ x, y, exceed: _, ...record }, i): MatrixPair => {
-    const family = largest.filter((value) => reaches(value, record.raw)).length;
+  return records.map(({ x, y, exceed: _, evidence, permutations, ...record }, i): MatrixPair => {
+    const family = largest.filter((value) => reaches(value, evidence)).length;
+    const pFamily = (1 + family) / (1 + largest.length);
     return {
       ...{ x: columns[x]!, y: columns[y]!, mi: Math.max(0, record.raw), ...record },
-      ...(permutations > 0 && { p: p[i]!, q: q[i]!, pFamily: chance(family) }),
+      ...(permutations > 0 && { p: p[i]!, q: q[i]!, pFamily, permutations }),
     };
   });
 }

@@ -2,13 +2,16 @@
 
 import type { EstimateOptions } from "../estimate/options.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { reaches } from "../independence/evidence.ts";
 import { correlationsOf } from "./correlation.ts";
 import { executorOf } from "./executors/choose.ts";
-import { type Executor, type Task, widthOf } from "./executors/executor.ts";
+import { type Found, type Task, widthOf } from "./executors/executor.ts";
+import { leadersOf, leaderWork } from "./leaders.ts";
 import { DATA, knownIn, noneKnown, numbersOf, ordersOf, raise } from "./permutations.ts";
-import { type MatrixPlan, type PlannedPair, plannedPair, sharded } from "./plan.ts";
-import { type MatrixChunk, type PairRecord, pairKey, reaches } from "./records.ts";
+import { isTrained, type MatrixPlan, type PlannedPair, plannedPair, sharded } from "./plan.ts";
+import { joinedRecords, type MatrixChunk, type PairRecord, pairKey } from "./records.ts";
 import { Screen } from "./screen.ts";
+import { PairTests } from "./tests.ts";
 
 /** What the work itself is asked for. */
 export interface WorkOptions {
@@ -36,24 +39,36 @@ export async function runPlan(gpu: Gpu, plan: MatrixPlan, options: WorkOptions):
   const left = plan.pairs.filter((pair) => !known.has(pairKey(pair)));
   const permuted = knownIn(done);
   const task: Task = { gpu, plan, order: ordersOf(plan), training };
+  const work: Work = { task, tests: new PairTests(task) };
   const progress = new Progress(plan, left.length, permuted.size, options.onProgress);
-  const keep = async (chunk: MatrixChunk, weight: number) => {
+  const keep: Keep = async (chunk, weight) => {
     chunks.push(chunk);
     progress.finish(weight * (chunk.pairs.length || (plan.screen?.keep ?? 0)));
     await onChunk?.(chunk);
   };
-  await runPairs(task, left, {
+  await runPairs(work, left, {
     onWork: (pairs) => progress.report(progress.perPair * pairs),
     onChunk: (chunk) => keep(chunk, progress.perPair),
   });
   if (plan.screen) {
-    await runPermutations(task, permuted, {
+    await runPermutations(work, permuted, {
       onWork: (pairs) => progress.report(progress.perPermutedPair * pairs),
       onChunk: (chunk) => keep(chunk, progress.perPermutedPair),
     });
   }
+  await runLeaders(work, chunks, (chunk, permutations) => keep(chunk, permutations * progress.perPermutedPair));
+  progress.end();
   return chunks;
 }
+
+/** What finds the numbers of a plan. */
+interface Work {
+  task: Task;
+  tests: PairTests;
+}
+
+/** Keeps a chunk, each pair of which counts so much of a pair. */
+type Keep = (chunk: MatrixChunk, weight: number) => Promise<void>;
 
 /** How much of a plan is done, counted in pairs. */
 class Progress {
@@ -66,7 +81,7 @@ class Progress {
   readonly #tell: WorkOptions["onProgress"];
   #done = 0;
 
-  /** With a first look the permutations are gone through once more, for pFamily: in all as much work as the pairs. */
+  /** With a first look the permutations are gone through once more, for pFamily. */
   constructor(
     { pairs, screen, settings }: MatrixPlan,
     left: number,
@@ -74,8 +89,8 @@ class Progress {
     tell: WorkOptions["onProgress"],
   ) {
     const { permutations } = settings;
-    this.perPair = screen ? (1 + permutations) / (1 + 2 * permutations) : 1;
-    this.perPermutedPair = this.perPair / (1 + permutations);
+    this.perPermutedPair = 1 / (1 + permutations * (1 + Number(screen !== undefined)) + leaderWork(permutations));
+    this.perPair = (1 + permutations) * this.perPermutedPair;
     this.#total = pairs.length;
     this.#before = this.perPair * (pairs.length - left) + (screen ? this.perPermutedPair * screen.keep * permuted : 0);
     this.#tell = tell;
@@ -90,6 +105,11 @@ class Progress {
   finish(part: number): void {
     this.#done += part;
   }
+
+  /** Leaders may be fewer than were reckoned with. */
+  end(): void {
+    this.report(this.#total);
+  }
 }
 
 interface Reports {
@@ -98,106 +118,112 @@ interface Reports {
   onChunk: (chunk: MatrixChunk) => Promise<void>;
 }
 
-/** Estimates pairs in the data and in all permutations. */
-async function runPairs(task: Task, pairs: readonly PlannedPair[], { onWork, onChunk }: Reports): Promise<void> {
+/** Estimates pairs in the data, and tests them by the permutations that all pairs have. */
+async function runPairs(work: Work, pairs: readonly PlannedPair[], { onWork, onChunk }: Reports): Promise<void> {
+  const { task, tests } = work;
   const { plan } = task;
   const correlation = correlationsOf(plan);
-  const numbers = [DATA, ...numbersOf(plan.settings.permutations)];
-  await estimatePairs(task, pairs, numbers, {
-    onWork,
-    onValues: (some, values) => onChunk(finished(plan, some, values, correlation)),
-  });
+  const numbers = plan.settings.permutations > 0 ? [DATA, ...numbersOf(plan.settings.permutations)] : [];
+  for (const group of groupsOf(plan, pairs)) {
+    const executor = executorOf(task, group[0]!);
+    const step = isTrained(group[0]!.estimator) ? executor.together : Math.floor(tests.together / (1 + numbers.length));
+    for (const some of inSteps(group, Math.max(1, Math.min(executor.together, step)))) {
+      const share = numbers.length > 0 ? 0.5 : 1;
+      const found = await executor.estimate(
+        some.map((pair) => ({ pair, permutation: DATA })),
+        (done) => onWork(share * done * some.length),
+      );
+      const evidences = await testPairs(tests, some, numbers, (done) => onWork((share + done / 2) * some.length));
+      await onChunk(finished(plan, some, found, evidences, correlation));
+    }
+  }
 }
 
 /**
- * What max-T needs of a plan with a first look: in each permutation of the table the largest MI among the pairs that the
+ * What max-T needs of a plan with a first look: in each permutation of the table the largest evidence among the pairs that the
  * first look chooses there. One chunk for each permutation of the plan's shard, without pairs.
  *
  * @param known permutations that need no more work
  */
-async function runPermutations(task: Task, known: ReadonlySet<number>, { onWork, onChunk }: Reports): Promise<void> {
-  const { gpu, plan, order } = task;
+async function runPermutations(work: Work, known: ReadonlySet<number>, { onWork, onChunk }: Reports): Promise<void> {
+  const { gpu, plan, order } = work.task;
   const { columns, settings, screen, shard } = plan;
   const look = new Screen(gpu, plan);
   for (const p of sharded(numbersOf(settings.permutations), shard).filter((p) => !known.has(p))) {
     const found = await look.strongest(screen!.keep, (column) => order(column, p));
     const pairs = found.map(({ x, y }) => plannedPair(columns, x, y, settings.estimator, settings.k));
     const largest = noneKnown(settings.permutations);
-    await estimatePairs(task, pairs, [p], {
-      onWork,
-      onValues: async (_, values) => {
-        for (const { mi } of values) raise(largest, p, mi[0]!);
-      },
-    });
+    const evidences = await testPairs(work.tests, pairs, [p], (done) => onWork(done * pairs.length));
+    for (const [evidence] of evidences) raise(largest, p, evidence!);
     await onChunk({ pairs: [], largest });
   }
 }
 
-/** What a pair has in each of the permutations that were asked for, nats, and its standard error in the data. */
-interface PairValues {
-  mi: number[];
-  standardError: number;
-}
-
-/** The values of pairs in some permutations, by as many pairs as go together. */
-async function estimatePairs(
-  task: Task,
-  pairs: readonly PlannedPair[],
-  numbers: readonly number[],
-  reports: Pick<Reports, "onWork"> & { onValues: (pairs: PlannedPair[], values: PairValues[]) => Promise<void> },
-): Promise<void> {
-  for (const group of groupsOf(task.plan, pairs)) {
-    const executor = executorOf(task, group[0]!);
-    const step = Math.max(1, Math.floor(executor.together / numbers.length));
-    for (let start = 0; start < group.length; start += step) {
-      const some = group.slice(start, start + step);
-      await reports.onValues(some, await valuesOf(executor, some, numbers, reports.onWork));
+/** Tests by more permutations the pairs of which those of all say too little. */
+async function runLeaders({ task: { plan }, tests }: Work, chunks: readonly MatrixChunk[], keep: Keep): Promise<void> {
+  const { screen, settings, pairs, shard } = plan;
+  const none = noneKnown(settings.permutations);
+  // Of a shard, the share that it has.
+  const of = screen ? screen.of / shard.count : pairs.length;
+  const most = leaderWork(settings.permutations) * pairs.length;
+  for (;;) {
+    const { leaders, permutations } = leadersOf(joinedRecords(chunks), of, most);
+    if (leaders.length === 0) return;
+    for (const record of leaders) {
+      const numbers = numbersOf(permutations - record.permutations, 1 + record.permutations);
+      const [evidences] = await testPairs(tests, [{ ...record, infinite: false }], numbers, () => {});
+      const exceed = record.exceed + evidences!.filter((evidence) => reaches(evidence, record.evidence)).length;
+      await keep({ pairs: [{ ...record, exceed, permutations }], largest: none }, numbers.length);
     }
   }
 }
 
-/** The values of pairs that go together. */
-async function valuesOf(
-  executor: Executor,
+/** The evidence of each pair in some permutations, as many at once as go together. */
+async function testPairs(
+  tests: PairTests,
   pairs: readonly PlannedPair[],
   numbers: readonly number[],
-  onWork: Reports["onWork"],
-): Promise<PairValues[]> {
-  const values = pairs.map((): PairValues => ({ mi: [], standardError: 0 }));
-  const { together } = executor;
-  // More permutations than go together: one pair in several dispatches.
-  for (let start = 0; start < numbers.length; start += together) {
-    const range = numbers.slice(start, start + together);
-    const work = (share: number) => onWork((pairs.length * (start + share * range.length)) / numbers.length);
-    const replicas = pairs.flatMap((pair, i) => range.map((permutation) => ({ pair, i, permutation })));
-    const found = await executor.estimate(replicas, work);
-    for (const [r, { i, permutation }] of replicas.entries()) {
-      values[i]!.mi.push(found.mi[r]!);
-      if (permutation === DATA) values[i]!.standardError = found.standardError[r]!;
+  onWork: (share: number) => void,
+): Promise<number[][]> {
+  const evidences: number[][] = [];
+  const replicas = (pair: PlannedPair) => numbers.map((permutation) => ({ pair, permutation }));
+  const together = Math.max(1, Math.floor(tests.together / Math.max(1, numbers.length)));
+  for (const some of inSteps(pairs, together)) {
+    const found: number[] = [];
+    for (const part of inSteps(some.flatMap(replicas), tests.together)) {
+      found.push(...(await tests.evidences(part)));
+      onWork((evidences.length + found.length / numbers.length) / pairs.length);
     }
-    work(1);
+    for (const [i] of some.entries()) evidences.push(found.slice(i * numbers.length, (i + 1) * numbers.length));
   }
-  return values;
+  return evidences;
 }
 
-/** @param values of the data, then of each permutation */
+function* inSteps<T>(list: readonly T[], step: number): Generator<T[]> {
+  for (let start = 0; start < list.length; start += step) yield list.slice(start, start + step);
+}
+
+/** @param evidences of each pair that of the data, then of each permutation; none without permutations */
 function finished(
   { settings, screen }: MatrixPlan,
   pairs: readonly PlannedPair[],
-  values: readonly PairValues[],
+  found: Found,
+  evidences: readonly number[][],
   correlation: (x: number, y: number) => number,
 ): MatrixChunk {
-  const largest = noneKnown(settings.permutations);
+  const { permutations } = settings;
+  const largest = noneKnown(permutations);
   const records = pairs.map(({ x, y, estimator, infinite }, i): PairRecord => {
-    const [observed, ...permuted] = values[i]!.mi as [number, ...number[]];
-    const raw = infinite ? Number.POSITIVE_INFINITY : observed;
+    const [observed = 0, ...permuted] = evidences[i]!;
+    const evidence = infinite ? Number.POSITIVE_INFINITY : observed;
     // After a first look other pairs stand for each permutation: see runPermutations.
-    if (!screen) for (const p of numbersOf(permuted.length)) raise(largest, p, values[i]!.mi[p]!);
+    if (!screen) for (const p of numbersOf(permuted.length)) raise(largest, p, permuted[p - 1]!);
     return {
-      ...{ x, y, estimator, raw },
-      standardError: infinite ? Number.NaN : values[i]!.standardError,
+      ...{ x, y, estimator, evidence, permutations },
+      raw: infinite ? Number.POSITIVE_INFINITY : found.mi[i]!,
+      standardError: infinite ? Number.NaN : found.standardError[i]!,
       pearson: correlation(x, y),
-      exceed: permuted.filter((value) => reaches(value, raw)).length,
+      exceed: permuted.filter((value) => reaches(value, evidence)).length,
     };
   });
   return { pairs: records, largest };

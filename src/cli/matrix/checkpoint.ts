@@ -2,9 +2,9 @@
 import { appendFile, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { InputError, RemineError } from "../../errors.ts";
 import { largestOf } from "../../matrix/permutations.ts";
-import type { MatrixChunk, PairRecord } from "../../matrix/records.ts";
+import { joinedRecords, type MatrixChunk, type PairRecord } from "../../matrix/records.ts";
 
-const FORMAT = "remine matrix 1";
+const FORMAT = "remine matrix 2";
 
 /** What a file of finished pairs belongs to. Two files with equal headers hold pairs of the same matrix. */
 export interface Header {
@@ -51,6 +51,7 @@ function decode(line: string): MatrixChunk {
         raw: pair.raw ?? Number.POSITIVE_INFINITY,
         standardError: pair.standardError ?? Number.NaN,
         pearson: pair.pearson ?? Number.NaN,
+        evidence: pair.evidence ?? Number.POSITIVE_INFINITY,
       }),
     ),
   };
@@ -58,7 +59,7 @@ function decode(line: string): MatrixChunk {
 
 /** The text of a finished part: its pairs in order, in one chunk, however they came to be. */
 export function partText(header: Header, chunks: readonly MatrixChunk[]): string {
-  const pairs = chunks.flatMap((chunk) => chunk.pairs).sort((a, b) => a.x - b.x || a.y - b.y);
+  const pairs = joinedRecords(chunks).sort((a, b) => a.x - b.x || a.y - b.y);
   return `${headerLine(header)}${encode({ pairs, largest: largestOf(chunks, header.permutations) })}\n`;
 }
 

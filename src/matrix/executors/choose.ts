@@ -17,5 +17,5 @@ export function executorOf(task: Task, pair: PlannedPair): Executor {
   }
   const widths = [widthOf(plan, pair.x), widthOf(plan, pair.y)] as const;
   const inPlane = isPlane(pair.estimator as NeighborMethod, "max", widths);
-  return inPlane ? sortedNeighbors(task, pair) : bruteForceNeighbors(task, pair);
+  return inPlane ? sortedNeighbors(task, pair.estimator as NeighborMethod) : bruteForceNeighbors(task, pair);
 }

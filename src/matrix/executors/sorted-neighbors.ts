@@ -4,11 +4,10 @@ import type { NeighborMethod } from "../../estimators/neighbors.ts";
 import { sortedBatch } from "../../neighbors/local-values.ts";
 import { type SortedReplica, sortedAtOnce } from "../../neighbors/sorted.ts";
 import { remembered } from "../permutations.ts";
-import type { PlannedPair } from "../plan.ts";
 import { type Executor, MOST_ROWS, madeInTurns, type Replica, type Task } from "./executor.ts";
 
-/** For pairs of its estimator and of one coordinate a side. */
-export function sortedNeighbors(task: Task, pair: PlannedPair): Executor {
+/** For pairs of one coordinate a side. */
+export function sortedNeighbors(task: Task, method: NeighborMethod): Executor {
   const { gpu, plan } = task;
   const { k } = plan.settings;
   const sorted = sortedReplicas(task);
@@ -16,7 +15,7 @@ export function sortedNeighbors(task: Task, pair: PlannedPair): Executor {
     together: Math.min(sortedAtOnce(gpu, plan.rows, k), Math.ceil(MOST_ROWS / plan.rows)),
     estimate: async (replicas) => {
       const made = await madeInTurns(gpu, replicas, 8 * plan.rows, sorted);
-      return sortedBatch(gpu, made, pair.estimator as NeighborMethod, k);
+      return sortedBatch(gpu, made, method, k);
     },
   };
 }

@@ -1,0 +1,92 @@
+/** What a test of independence sees of a column: a few features of each row. */
+
+import type { Column } from "../data/columns.ts";
+import { normalQuantile } from "../math/special.ts";
+import { ascending } from "../math/statistics.ts";
+
+/** Features of every row of one column: of mean 0 and variance 1, and uncorrelated with each other. */
+export interface Features {
+  /** (B, 4 fours), with zeros after the last feature. */
+  values: Float32Array;
+  /** Vectors of four that a row takes. */
+  fours: number;
+  /** The first so many features are looked at together: the coarsest alone, then finer and finer ones. */
+  sizes: number[];
+}
+
+/** Features of a column of numbers at most: its waves are then of up to 4 periods. */
+const WAVES = 8;
+
+/** Levels of a category that have a feature of their own at most; the rarer ones are taken together. */
+const LEVELS = 16;
+
+/** A feature that the others before it make up but for so little variance is none of its own. */
+const OWN = 1e-9;
+
+/**
+ * The features of a column: of numbers the normal scores of its ranks, then waves along the ranks, cos πjr for j from 2 on, each
+ * less what the features before it say; of a category one for each level but one. They depend on ranks alone, so no map of a
+ * column changes them.
+ */
+export function featuresOf(column: Pick<Column, "kind" | "values">): Features {
+  const rows = column.values.length;
+  const own: Float64Array[] = [];
+  for (const candidate of column.kind === "category" ? levels(column.values) : waves(column.values)) {
+    const feature = orthonormal(candidate, own);
+    if (feature) own.push(feature);
+  }
+  const fours = Math.max(1, Math.ceil(own.length / 4));
+  const values = new Float32Array(4 * fours * rows);
+  for (const [j, feature] of own.entries()) for (let i = 0; i < rows; i++) values[4 * fours * i + j] = feature[i]!;
+  const count = own.length;
+  const sizes = column.kind === "category" ? [count] : [1, 2, 4, WAVES].filter((size) => size <= count);
+  if (sizes.at(-1) !== count) sizes.push(count);
+  return { values, fours, sizes };
+}
+
+/** Candidates for the features of numbers, functions of their mean ranks. */
+function* waves(values: Float64Array): Generator<Float64Array> {
+  const ranks = relativeRanks(values);
+  yield ranks.map(normalQuantile);
+  for (let j = 2; j <= WAVES; j++) yield ranks.map((rank) => Math.cos(Math.PI * j * rank));
+}
+
+/** Candidates for the features of a category: whether a row has a level, of all but the commonest. */
+function* levels(values: Float64Array): Generator<Float64Array> {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const common = [...counts].sort(([a, n], [b, m]) => m - n || a - b);
+  for (const [level] of common.slice(1, LEVELS)) yield values.map((value) => Number(value === level));
+}
+
+/** Ranks as shares of the rows, in (0, 1); equal values have their mean rank. */
+function relativeRanks(values: Float64Array): Float64Array {
+  const order = ascending(values);
+  const ranks = new Float64Array(values.length);
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
+    for (let at = start; at < end; at++) ranks[order[at]!] = (start + end) / 2 / order.length;
+  }
+  return ranks;
+}
+
+/** The candidate less its mean and less what the others say, of variance 1; undefined where nothing of its own is left. */
+function orthonormal(candidate: Float64Array, others: readonly Float64Array[]): Float64Array | undefined {
+  const rows = candidate.length;
+  const average = (a: Float64Array, b?: Float64Array) => {
+    let sum = 0;
+    for (let i = 0; i < rows; i++) sum += b ? a[i]! * b[i]! : a[i]!;
+    return sum / rows;
+  };
+  const center = average(candidate);
+  const feature = candidate.map((value) => value - center);
+  // Twice, for what rounding leaves of the first time.
+  for (const other of [...others, ...others]) {
+    const share = average(feature, other);
+    for (let i = 0; i < rows; i++) feature[i]! -= share * other[i]!;
+  }
+  const left = average(feature, feature);
+  if (!(left > OWN)) return undefined;
+  const scale = 1 / Math.sqrt(left);
+  return feature.map((value) => scale * value);
+}

@@ -1,0 +1,163 @@
+/** What speaks against independence: features, statistics and evidence against float64 oracles, and whether p means what it says. */
+import { describe, expect } from "vitest";
+import { correlateFeatures } from "../src/independence/correlate.ts";
+import { evidenceOf, standings } from "../src/independence/evidence.ts";
+import { featuresOf } from "../src/independence/features.ts";
+import { shuffled } from "../src/math/random.ts";
+import { logSurvival } from "../src/math/special.ts";
+import { matrix } from "../src/matrix/matrix.ts";
+import { expectClose, gpu, it, normals, prng, range } from "./gpu.ts";
+import * as oracle from "./oracle/independence.ts";
+
+describe("logSurvival", () => {
+  it("is ln P(Z > z), in the tails too", () => {
+    // mpmath: log(ncdf(-z)).
+    const table: [number, number][] = [
+      [-40, 0],
+      [-8, -6.220960574271786e-16],
+      [-3.5, -0.000232656141376804],
+      [-1, -0.17275377902344988],
+      [0, -Math.LN2],
+      [0.5, -1.175911761593618],
+      [2.9999, -6.607397916292055],
+      [3.0001, -6.608054536023052],
+      [5, -15.064998393988725],
+      [40, -804.6084420137538],
+      [1e6, -500000000014.7344],
+    ];
+    for (const [z, want] of table) {
+      expect(Math.abs(logSurvival(z) - want), `${z}`).toBeLessThan(1e-12 * (1 + Math.abs(want)));
+    }
+    expect(Math.abs(logSurvival(3 - 1e-12) - logSurvival(3 + 1e-12))).toBeLessThan(1e-10);
+  });
+});
+
+describe("features", () => {
+  const column = (values: number[], kind: "numeric" | "category" = "numeric") => ({
+    kind,
+    values: Float64Array.from(values),
+  });
+  const byRow = ({ values, fours }: { values: Float32Array; fours: number }) =>
+    range(values.length / (4 * fours)).map((i) => [...values.subarray(4 * fours * i, 4 * fours * (i + 1))]);
+  const numbers = Array.from(normals(3, 90));
+  const cases = [
+    ["numbers", numbers, "numeric", [1, 2, 4, 8]],
+    ["numbers with ties", numbers.map((v) => Math.round(3 * v)), "numeric", [1, 2, 4, 8]],
+    ["three numbers", range(90).map((i) => i % 3), "numeric", [1, 2]],
+    ["two numbers", range(90).map((i) => Number(i < 7)), "numeric", [1]],
+    ["a category", range(90).map((i) => (i * i) % 7), "category", [3]],
+    ["a category of many levels", range(90).map((i) => i % 40), "category", [15]],
+  ] as const;
+
+  it.each(cases)("of %s are those of the oracle", (_, values, kind, sizes) => {
+    const found = featuresOf(column([...values], kind));
+    expect(found.sizes).toEqual(sizes);
+    const want = oracle.features(values, kind === "category");
+    const rows = byRow(found);
+    for (const [j, feature] of want.entries()) {
+      // A feature may be turned round by nothing: the first rows decide no sign.
+      expectClose(
+        rows.map((row) => row[j]!),
+        feature,
+        { tolerance: 1e-5, scale: 4, what: `feature ${j}` },
+      );
+    }
+    expect(rows.every((row) => row.slice(want.length).every((value) => value === 0))).toBe(true);
+  });
+
+  it("do not change with the unit, or any rising map", () => {
+    expect(featuresOf(column(numbers.map((v) => Math.exp(3 * v) - 7)))).toEqual(featuresOf(column(numbers)));
+  });
+});
+
+describe("evidence", () => {
+  it("is that of the oracle", async () => {
+    const rows = 60;
+    const a = Array.from(normals(1, rows));
+    const b = a.map((v, i) => Math.abs(v) + 0.5 * normals(2, rows)[i]!);
+    const [x, y] = [a, b].map((values) => featuresOf({ kind: "numeric", values: Float64Array.from(values) })) as [
+      ReturnType<typeof featuresOf>,
+      ReturnType<typeof featuresOf>,
+    ];
+    const identity = Uint32Array.from(range(rows));
+    const order = shuffled(rows, 5);
+    const replicas = [identity, order].map((orderY) => ({ x, y, orderX: identity, orderY }));
+    const products = await correlateFeatures(gpu, replicas);
+    for (const [r, { orderY }] of replicas.entries()) {
+      const found = standings(products.subarray(64 * r, 64 * (r + 1)), x, y, rows);
+      const permuted = oracle.features(b, false).map((f) => [...orderY].map((row) => f[row]!));
+      const want = oracle.standings(oracle.features(a, false), permuted, [x.sizes, y.sizes]);
+      expectClose(found, want, { tolerance: 1e-4, what: "standings" });
+      expect(Math.abs(evidenceOf(found) - oracle.evidence(want))).toBeLessThan(1e-3);
+    }
+  });
+
+  it("is finite for dependence however strong", () => {
+    expect(evidenceOf([1000, 0])).toBeCloseTo(500000 + Math.log(1000 * Math.sqrt(2 * Math.PI)) - Math.LN2, 4);
+    expect(evidenceOf([Number.NEGATIVE_INFINITY, -1e9])).toBeCloseTo(0, 9);
+  });
+});
+
+describe("p-values", () => {
+  const rows = 400;
+  const random = prng(7);
+  const uniform = (count: number) => range(count).map(() => random());
+  const noise = (seed: number) => Array.from(normals(seed, rows));
+  const u = uniform(rows);
+
+  /** Shapes that some usual test does not see, at noise where 400 rows leave no doubt. */
+  const shapes: [string, number[], number[]][] = [
+    ["a line, r = .41", noise(1), noise(1).map((v, i) => 0.41 * v + 0.91 * noise(2)[i]!)],
+    ["a parabola", u, u.map((v, i) => 8 * (v - 0.5) ** 2 + 0.8 * noise(3)[i]!)],
+    [
+      "a ring",
+      u.map((v, i) => Math.cos(7 * v) + 0.3 * noise(4)[i]!),
+      u.map((v, i) => Math.sin(7 * v) + 0.3 * noise(5)[i]!),
+    ],
+    ["three periods of a sine", u, u.map((v, i) => Math.sin(6 * Math.PI * v) + noise(6)[i]!)],
+    [
+      "a checkerboard of 8 by 8",
+      u,
+      u.map((v) => (2 * Math.floor(4 * random()) + (Math.floor(8 * v) % 2) + random()) / 8),
+    ],
+    ["a sign", noise(7), noise(7).map((v, i) => v * Math.sign(noise(8)[i]!) + 0.5 * noise(9)[i]!)],
+    ["spread alone", u, u.map((v, i) => (0.3 + v) * noise(10)[i]!)],
+  ];
+  it.each(shapes)("see %s", async (_, x, y) => {
+    const { pairs } = await matrix({ x, y }, { gpu, permutations: 99 });
+    expect(pairs[0]!.p).toBeLessThanOrEqual(0.02);
+  });
+
+  it("find the one strong pair among 45 with 200 permutations", async () => {
+    const table = Object.fromEntries(range(10).map((i) => [`c${i}`, noise(20 + i)]));
+    table.c9 = table.c9!.map((v, i) => 0.41 * table.c0![i]! + 0.91 * v);
+    const { pairs } = await matrix(table, { gpu, permutations: 200 });
+    expect(pairs[0]).toMatchObject({ x: "c0", y: "c9" });
+    expect(pairs[0]!.q).toBeLessThanOrEqual(0.05);
+    expect(pairs[0]!.permutations).toBeGreaterThan(200);
+    expect(pairs.filter(({ q }) => q! <= 0.05)).toHaveLength(1);
+  });
+
+  it("are uniform under independence: 300 pairs of numbers, 300 with a category of four levels", async () => {
+    const nulls: number[][] = [[], []];
+    for (const set of range(30)) {
+      const table = [
+        ...range(5).map((i) => ({ name: `n${i}`, values: Array.from(normals(1000 + 10 * set + i, 50)) })),
+        ...range(2).map((i) => ({
+          name: `k${i}`,
+          kind: "category" as const,
+          values: Array.from(normals(2000 + 10 * set + i, 50), (v) => Math.floor(4 * ((((v % 1) + 1) % 1) as number))),
+        })),
+      ];
+      const { pairs } = await matrix(table, { gpu, permutations: 39, seed: set });
+      for (const { x, y, p } of pairs) if (!(x[0] === "k" && y[0] === "k")) nulls[Number(/k/.test(x + y))]!.push(p!);
+    }
+    for (const list of nulls) {
+      const sorted = list.toSorted((a, b) => a - b);
+      expect(sorted).toHaveLength(300);
+      // Kolmogorov and Smirnov's distance: 1.63 / √300 = .094 at the 1 % level.
+      const far = Math.max(...sorted.map((p, i) => Math.abs(p - (i + 0.5) / 300)));
+      expect(far).toBeLessThan(0.094);
+    }
+  });
+});
