@@ -77,8 +77,8 @@ async function computeMatrix(gpu: Gpu, limits: Limits): Promise<void> {
         say("doing", `${Math.floor(done)} of ${total} pairs`);
       },
       onChunk: async ({ pairs }) => {
-        state.records.push(...pairs);
-        showRanking(permutations);
+        keep(pairs);
+        showRanking();
         while (state.wanted && !signal.aborted) await computePair(gpu, limits);
       },
     });
@@ -89,7 +89,7 @@ async function computeMatrix(gpu: Gpu, limits: Limits): Promise<void> {
     say(
       "doing",
       `${report.pairs.length} pairs of ${report.rows} rows in ${report.seconds.toFixed(0)} s. ${found} depend on each other beyond ` +
-        `chance (false discovery rate 5 %). Most information: ${strongest.x} and ${strongest.y}.`,
+        `chance (false discovery rate 5 %), ${strongest.x} and ${strongest.y} most clearly.`,
     );
   } catch (error) {
     if (error instanceof InterruptedError) {
@@ -154,6 +154,12 @@ function sides(): [Side, Side] {
 
 const recordOf = ({ x, y }: Pair): PairRecord => state.records.find((record) => record.x === x && record.y === y)!;
 
+/** A pair that was tested by more permutations comes again. */
+function keep(pairs: readonly PairRecord[]): void {
+  const isNew = (old: PairRecord) => !pairs.some(({ x, y }) => x === old.x && y === old.y);
+  state.records = [...state.records.filter(isNew), ...pairs];
+}
+
 /** A pair to look at; whatever pair was being estimated is given up. */
 function choose(x: number, y: number): void {
   select({ x, y });
@@ -182,10 +188,8 @@ function select(pair: Pair): void {
   draw();
 }
 
-let shownPermutations = 0;
-function showRanking(permutations = shownPermutations): void {
-  shownPermutations = permutations;
-  ranking.show(state.records, permutations, state.pair);
+function showRanking(): void {
+  ranking.show(state.records, state.pair);
 }
 
 function draw(): void {

@@ -3,16 +3,15 @@ import type { PairRecord } from "../../src/index.ts";
 import { nats } from "../kit/format.ts";
 import { element } from "../kit/page.ts";
 
-/** (1 + permutations that reach the estimate) / (1 + permutations) */
-export const chanceOf = ({ exceed }: PairRecord, permutations: number) => (1 + exceed) / (1 + permutations);
+/** The p-value: the share of the permutations, with the data, in which as much speaks against independence. */
+export const chanceOf = ({ exceed, permutations }: PairRecord) => (1 + exceed) / (1 + permutations);
 
 /** The correlation that a normal pair with this MI would have: a number to hold beside Pearson's. */
 export const asCorrelation = (mi: number) => Math.sqrt(1 - Math.exp(-2 * Math.max(0, mi)));
 
-/** By p-value, then by MI. */
-export function ranked(records: readonly PairRecord[]): PairRecord[] {
-  return records.toSorted((a, b) => a.exceed - b.exceed || b.raw - a.raw);
-}
+/** The strongest evidence first. */
+export const ranked = (records: readonly PairRecord[]): PairRecord[] =>
+  records.toSorted((a, b) => (a.evidence === b.evidence ? b.raw - a.raw : b.evidence - a.evidence));
 
 const MOST_LISTED = 100;
 
@@ -69,7 +68,7 @@ export class Ranking {
   }
 
   /** Fills in what is known so far. */
-  show(records: readonly PairRecord[], permutations: number, selected?: { x: number; y: number }): void {
+  show(records: readonly PairRecord[], selected?: { x: number; y: number }): void {
     for (const record of records) {
       const { x, y, raw, pearson } = record;
       const [a, b] = [this.#names[x]!, this.#names[y]!];
@@ -83,7 +82,7 @@ export class Ranking {
     this.#list.replaceChildren(
       ...ranked(records)
         .slice(0, MOST_LISTED)
-        .map((record) => this.#line(record, permutations, selected)),
+        .map((record) => this.#line(record, selected)),
     );
   }
 
@@ -96,7 +95,7 @@ export class Ranking {
     button.style.backgroundColor = `color-mix(in srgb, var(--${ink}) ${Math.round(100 * strength)}%, var(--raised))`;
   }
 
-  #line(record: PairRecord, permutations: number, selected?: { x: number; y: number }): HTMLTableRowElement {
+  #line(record: PairRecord, selected?: { x: number; y: number }): HTMLTableRowElement {
     const { x, y, raw, pearson } = record;
     const row = document.createElement("tr");
     const pair = document.createElement("th");
@@ -110,8 +109,8 @@ export class Ranking {
     pair.append(button);
     const text = (value: string) => Object.assign(document.createElement("td"), { textContent: value });
     const mi = raw === Number.POSITIVE_INFINITY ? "∞" : nats(Math.max(0, raw));
-    const p = chanceOf(record, permutations);
-    row.append(pair, text(p.toFixed(3)), bar(mi, asCorrelation(raw), "warm"));
+    const p = chanceOf(record);
+    row.append(pair, text(p < 0.001 ? "< .001" : p.toFixed(3)), bar(mi, asCorrelation(raw), "warm"));
     row.append(bar(Number.isFinite(pearson) ? nats(pearson).slice(0, -1) : "–", Math.abs(pearson) || 0, "cold"));
     return row;
   }

@@ -76,6 +76,7 @@ const inUnit = (pair: MatrixPair, unit: Unit) => ({
   p: digits(pair.p),
   q: digits(pair.q),
   pFamily: digits(pair.pFamily),
+  permutations: pair.permutations,
   estimator: pair.estimator,
   pearson: digits(pair.pearson),
 });
@@ -97,10 +98,10 @@ function csv({ pairs }: MatrixResult, unit: Unit): string {
   const cell = (value: string | number | undefined) =>
     Number.isNaN(value) ? "" : value === Number.POSITIVE_INFINITY ? "inf" : value;
   const data = pairs.map((pair) => {
-    const { x, y, mi, standardError, p, q, pFamily, estimator, pearson } = inUnit(pair, unit);
-    return [x, y, mi, standardError, p, q, pFamily, estimator, pearson].map(cell);
+    const { x, y, mi, standardError, p, q, pFamily, permutations, estimator, pearson } = inUnit(pair, unit);
+    return [x, y, mi, standardError, p, q, pFamily, permutations, estimator, pearson].map(cell);
   });
-  const fields = ["x", "y", "mi", "standard_error", "p", "q", "p_family", "estimator", "pearson"];
+  const fields = ["x", "y", "mi", "standard_error", "p", "q", "p_family", "permutations", "estimator", "pearson"];
   return `${Papa.unparse({ fields, data }, { newline: "\n" })}\n`;
 }
 
@@ -143,11 +144,13 @@ function print(
     const found = pairs.filter(({ q }) => q! <= 0.05).length;
     const sure = pairs.filter(({ pFamily }) => pFamily! <= 0.05).length;
     console.log(`q ≤ 0.05 in ${found} of ${pairs.length} pairs, p family ≤ 0.05 in ${sure}`);
-    const least = 1 / (1 + permutations);
-    // No p is smaller than that, so few true pairs among many can never get a small q.
-    if (found < pairs.filter(({ p }) => p === least).length) {
+    const most = Math.max(...pairs.map((pair) => pair.permutations ?? 0));
+    if (most > permutations) console.log(`pairs that few permutations reach had up to ${most} of them`);
+    // No p is smaller than 1 / (1 + permutations), so a few true pairs among very many may not get a small q.
+    const unreached = pairs.filter(({ p, q, permutations: count }) => p === 1 / (1 + count!) && q! > 0.05).length;
+    if (unreached > 0) {
       console.log(
-        `${permutations} permutations give no p below ${show(least, 2)}; with more, q of the strongest pairs falls`,
+        `no permutation reaches ${unreached} more pairs, among too many for q ≤ 0.05: ask for more permutations`,
       );
     }
   }
