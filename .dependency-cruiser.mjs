@@ -20,12 +20,18 @@ export const rooms = {
     imports: ["gpu", "math", "sources", "estimators", "critics"],
   },
   neighbors: { is: "MI by nearest neighbours", imports: ["gpu", "math", "data", "sources", "estimators"] },
-  independence: { is: "what speaks against independence, for p-values", imports: ["gpu", "math", "data"] },
+  independence: {
+    is: "what speaks against independence, for p-values",
+    imports: ["gpu", "math", "data", "sources", "neighbors"],
+  },
   crossfit: {
     is: "folds, members, stacking, held-out values, intervals, diagnostics",
     imports: BELOW_CROSSFIT,
   },
-  estimate: { is: "the call: one question about some columns", imports: [...BELOW_CROSSFIT, "crossfit"] },
+  estimate: {
+    is: "the call: one question about some columns",
+    imports: [...BELOW_CROSSFIT, "independence", "crossfit"],
+  },
   matrix: {
     is: "the call: all pairs of columns",
     imports: [...BELOW_CROSSFIT, "independence", "crossfit", "estimate"],

@@ -4,28 +4,38 @@ import { logSurvival } from "../math/special.ts";
 import type { Features } from "./features.ts";
 
 /**
- * Statistics of two columns, each about standard normal under independence and large where they depend. For each size of
- * features of x with each of y: the sum of squared correlations, which is about χ², brought to a normal by its cube root
- * (Wilson and Hilferty 1931). The coarsest alone is what Pearson's r of normal scores sees; the finest see waves.
+ * Statistics of two columns, each about standard normal under independence and large where they depend: for each size of
+ * features of x with each of y how large the sum of squared correlations is. The coarsest alone is what Pearson's r of normal
+ * scores sees; the finest see waves.
  *
  * @param products (Fx, Fy), sums over `rows` rows, of one replica
  */
 export function standings(products: Float32Array, x: Features, y: Features, rows: number): number[] {
-  const width = 4 * y.fours;
-  // Σ over the features up to here in x and in y, of (rows − 1) r².
-  const sums = new Float64Array((x.sizes.at(-1)! + 1) * (width + 1));
-  for (let a = 1; a <= x.sizes.at(-1)!; a++) {
+  const square = squaresOf(products, x, y, rows);
+  return x.sizes.flatMap((a) => y.sizes.map((b) => standing(square(a, b), a * b)));
+}
+
+/** Σ (rows − 1) r² over the first `a` features of x and the first `b` of y: about χ² of a b degrees of freedom by chance. */
+export function squaresOf(
+  products: Float32Array,
+  x: Features,
+  y: Features,
+  rows: number,
+): (a: number, b: number) => number {
+  const [stride, width] = [4 * y.fours, 1 + y.count];
+  const sums = new Float64Array((1 + x.count) * width);
+  for (let a = 1; a <= x.count; a++) {
     let along = 0;
-    for (let b = 1; b <= y.sizes.at(-1)!; b++) {
-      along += (products[(a - 1) * width + b - 1]! / rows) ** 2 * (rows - 1);
-      sums[a * (width + 1) + b] = sums[(a - 1) * (width + 1) + b]! + along;
+    for (let b = 1; b <= y.count; b++) {
+      along += (products[(a - 1) * stride + b - 1]! / rows) ** 2 * (rows - 1);
+      sums[a * width + b] = sums[(a - 1) * width + b]! + along;
     }
   }
-  return x.sizes.flatMap((a) => y.sizes.map((b) => normalOf(sums[a * (width + 1) + b]!, a * b)));
+  return (a, b) => sums[a * width + b]!;
 }
 
 /** Brings χ² of some degrees of freedom to a standard normal (Wilson and Hilferty 1931). */
-const normalOf = (square: number, freedom: number): number =>
+export const standing = (square: number, freedom: number): number =>
   (Math.cbrt(square / freedom) - 1 + 2 / (9 * freedom)) * Math.sqrt(4.5 * freedom);
 
 /**

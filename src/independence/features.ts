@@ -10,12 +10,18 @@ export interface Features {
   values: Float32Array;
   /** Vectors of four that a row takes. */
   fours: number;
+  count: number;
+  /** Features of a category have no order. */
+  isCategory: boolean;
   /** The first so many features are looked at together: the coarsest alone, then finer and finer ones. */
   sizes: number[];
 }
 
 /** Features of a column of numbers at most: its waves are then of up to 4 periods. */
 const WAVES = 8;
+
+/** How many waves are looked at together. */
+export const SIZES = [1, 2, 4, WAVES];
 
 /** Levels of a category that have a feature of their own at most; the rarer ones are taken together. */
 const LEVELS = 16;
@@ -28,20 +34,41 @@ const OWN = 1e-9;
  * less what the features before it say; of a category one for each level but one. They depend on ranks alone, so no map of a
  * column changes them.
  */
-export function featuresOf(column: Pick<Column, "kind" | "values">): Features {
-  const rows = column.values.length;
+export function featuresOf({ kind, values }: Pick<Column, "kind" | "values">): Features {
+  return kind === "category" ? packed(levels(values), [], true) : packed(waves(values), [], false);
+}
+
+/**
+ * Candidates as features: each less its mean and what `others` and those before it say.
+ *
+ * @param others of mean 0, variance 1, and uncorrelated
+ */
+export function packed(
+  candidates: Iterable<Float64Array>,
+  others: readonly Float64Array[],
+  isCategory: boolean,
+): Features {
   const own: Float64Array[] = [];
-  for (const candidate of column.kind === "category" ? levels(column.values) : waves(column.values)) {
-    const feature = orthonormal(candidate, own);
+  let rows = 0;
+  for (const candidate of candidates) {
+    rows = candidate.length;
+    const feature = orthonormal(candidate, [...others, ...own]);
     if (feature) own.push(feature);
   }
-  const fours = Math.max(1, Math.ceil(own.length / 4));
+  const count = own.length;
+  const fours = Math.max(1, Math.ceil(count / 4));
   const values = new Float32Array(4 * fours * rows);
   for (const [j, feature] of own.entries()) for (let i = 0; i < rows; i++) values[4 * fours * i + j] = feature[i]!;
-  const count = own.length;
-  const sizes = column.kind === "category" ? [count] : [1, 2, 4, WAVES].filter((size) => size <= count);
-  if (sizes.at(-1) !== count) sizes.push(count);
-  return { values, fours, sizes };
+  const sizes = isCategory ? [] : SIZES.filter((size) => size < count);
+  return { values, fours, count, isCategory, sizes: [...sizes, count] };
+}
+
+/** The features of a column, each by itself. */
+export function unpacked({ values, fours, count }: Features): Float64Array[] {
+  const rows = values.length / (4 * fours);
+  return Array.from({ length: count }, (_, j) =>
+    Float64Array.from({ length: rows }, (_, i) => values[4 * fours * i + j]!),
+  );
 }
 
 /** Candidates for the features of numbers, functions of their mean ranks. */

@@ -3,6 +3,7 @@
 import type { EstimateOptions } from "../estimate/options.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { reaches } from "../independence/evidence.ts";
+import { groupedBy } from "../math/grouped.ts";
 import { correlationsOf } from "./correlation.ts";
 import { executorOf } from "./executors/choose.ts";
 import { type Found, type Task, widthOf } from "./executors/executor.ts";
@@ -231,13 +232,8 @@ function finished(
 
 /** Pairs that one dispatch can hold: of one estimator, equally wide in x and in y, and trained alike. */
 function groupsOf(plan: MatrixPlan, pairs: readonly PlannedPair[]): PlannedPair[][] {
-  const groups = new Map<string, PlannedPair[]>();
-  for (const pair of pairs) {
+  return groupedBy(pairs, (pair) => {
     const discrete = [pair.x, pair.y].map((c) => plan.columns[c]!.discrete);
-    const key = `${pair.estimator} ${widthOf(plan, pair.x)} ${widthOf(plan, pair.y)} ${discrete}`;
-    const group = groups.get(key);
-    if (group) group.push(pair);
-    else groups.set(key, [pair]);
-  }
-  return [...groups.values()];
+    return `${pair.estimator} ${widthOf(plan, pair.x)} ${widthOf(plan, pair.y)} ${discrete}`;
+  });
 }

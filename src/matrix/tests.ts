@@ -4,6 +4,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { correlatedAtOnce, correlateFeatures } from "../independence/correlate.ts";
 import { evidenceOf, standings } from "../independence/evidence.ts";
 import { type Features, featuresOf } from "../independence/features.ts";
+import { groupedBy } from "../math/grouped.ts";
 import type { Executor, Replica, Task } from "./executors/executor.ts";
 import { sortedNeighbors } from "./executors/sorted-neighbors.ts";
 import { remembered } from "./permutations.ts";
@@ -50,14 +51,10 @@ export class PairTests {
 
   /** Places of the replicas that are as wide in x and in y, and are looked at by neighbours or not. */
   #groups(replicas: readonly Replica[]): number[][] {
-    const groups = new Map<string, number[]>();
-    for (const [i, { pair }] of replicas.entries()) {
-      const key = [this.#features(pair.x).fours, this.#features(pair.y).fours, this.#isContinuous(pair)].join();
-      const group = groups.get(key);
-      if (group) group.push(i);
-      else groups.set(key, [i]);
-    }
-    return [...groups.values()];
+    return groupedBy(replicas.keys(), (i) => {
+      const { pair } = replicas[i]!;
+      return [this.#features(pair.x).fours, this.#features(pair.y).fours, this.#isContinuous(pair)].join();
+    });
   }
 
   #isContinuous({ x, y }: PlannedPair): boolean {

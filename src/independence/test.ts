@@ -1,0 +1,127 @@
+/** Whether X and Y are independent, or independent given Z, by permutations of the rows of X. */
+
+import type { Gpu } from "../gpu/device.ts";
+import { groupedBy } from "../math/grouped.ts";
+import { everyRow } from "../sources/table.ts";
+import { correlatedAtOnce, correlateFeatures } from "./correlate.ts";
+import { evidenceOf, reaches, squaresOf, standing, standings } from "./evidence.ts";
+import { type Features, SIZES } from "./features.ts";
+import { NeighborTest } from "./neighbors.ts";
+import { lessGiven, sideFeatures, type TestedSides } from "./sides.ts";
+
+export interface TestSettings {
+  permutations: number;
+  /** Orders of the rows that are as likely as that of the data under the null, numbered from 1 on. */
+  order: (permutation: number) => Uint32Array;
+  /**
+   * Whether the rows of X are near in Z to those whose places they take. Where they are not, only what Z leaves of X takes
+   * another place, and neighbours are not asked.
+   */
+  isLocal?: boolean;
+  onProgress?: (done: number) => void;
+}
+
+/**
+ * (1 + permutations in which as much speaks against independence as in the data) / (1 + permutations). What speaks: every
+ * column of x with every one of y by itself, all of them together, and nearest neighbours among all columns; each third is a
+ * harmonic mean of p-values, and so is the whole (evidence.ts).
+ */
+export async function testIndependence(gpu: Gpu, sides: TestedSides, settings: TestSettings): Promise<number> {
+  const { permutations, onProgress } = settings;
+  const { x, y, given } = sides;
+  await gpu.turn();
+  const ofGiven = given && sideFeatures(given);
+  const [left, right] = [x, y].map((columns) => {
+    const features = sideFeatures(columns);
+    return (ofGiven ? lessGiven(features, ofGiven) : features).filter(({ count }) => count > 0);
+  }) as [Features[], Features[]];
+  // All that a side says, Z says.
+  if (left.length === 0 || right.length === 0) return 1;
+  const neighbors = settings.isLocal === false ? undefined : NeighborTest.of(sides);
+  const rows = x[0]!.values.length;
+  const identity = everyRow(rows);
+  const pairs = left.length * right.length;
+  const fours = Math.max(...[...left, ...right].map((side) => side.fours));
+  const step = Math.max(1, Math.floor(correlatedAtOnce(gpu, rows, fours) / pairs));
+  const evidences: number[] = [];
+  const byNeighbors: number[] = [];
+  for (let first = 0; first <= permutations; first += step) {
+    const orders = Array.from({ length: Math.min(step, permutations + 1 - first) }, (_, i) =>
+      first + i === 0 ? identity : settings.order(first + i),
+    );
+    evidences.push(...(await ofFeatures(gpu, left, right, orders)));
+    if (neighbors) byNeighbors.push(...(await neighbors.values(gpu, orders)));
+    onProgress?.(Math.min(1, evidences.length / (1 + permutations)));
+    await gpu.turn();
+  }
+  const all = neighbors ? joined(evidences, standardized(byNeighbors)) : evidences;
+  return (1 + all.slice(1).filter((evidence) => reaches(evidence, all[0]!)).length) / all.length;
+}
+
+/** The evidence of features in each order of the rows of x. */
+async function ofFeatures(
+  gpu: Gpu,
+  left: readonly Features[],
+  right: readonly Features[],
+  orders: readonly Uint32Array[],
+): Promise<number[]> {
+  const identity = everyRow(orders[0]!.length);
+  const rows = identity.length;
+  const tallies = orders.map(() => new Tally());
+  const pairs = left.flatMap((x) => right.map((y) => ({ x, y })));
+  // Those that go together are equally wide.
+  for (const alike of groupedBy(pairs, ({ x, y }) => `${x.fours} ${y.fours}`)) {
+    const replicas = alike.flatMap(({ x, y }) => orders.map((orderX, r) => ({ x, y, orderX, orderY: identity, r })));
+    const together = correlatedAtOnce(gpu, rows, Math.max(alike[0]!.x.fours, alike[0]!.y.fours));
+    for (let start = 0; start < replicas.length; start += together) {
+      const some = replicas.slice(start, start + together);
+      const products = await correlateFeatures(gpu, some);
+      const size = products.length / some.length;
+      for (const [i, { x, y, r }] of some.entries())
+        tallies[r]!.add(products.subarray(i * size, (i + 1) * size), x, y, rows);
+    }
+  }
+  return tallies.map((tally) => tally.evidence);
+}
+
+/** The evidence of one order, while one pair of columns after the other is added. */
+class Tally {
+  #each: number[] = [];
+  /** Σ over pairs, for each size of features in x with each in y: squares, and their degrees of freedom. */
+  #together = SIZES.flatMap((a) => SIZES.map((b) => ({ a, b, square: 0, freedom: 0 })));
+
+  add(products: Float32Array, x: Features, y: Features, rows: number): void {
+    this.#each.push(evidenceOf(standings(products, x, y, rows)));
+    const square = squaresOf(products, x, y, rows);
+    for (const size of this.#together) {
+      const [a, b] = [sizeAt(x, size.a), sizeAt(y, size.b)];
+      size.square += square(a, b);
+      size.freedom += a * b;
+    }
+  }
+
+  get evidence(): number {
+    if (this.#each.length === 1) return this.#each[0]!;
+    const together = evidenceOf(this.#together.map(({ square, freedom }) => standing(square, freedom)));
+    return logMean([logMean(this.#each), together]);
+  }
+}
+
+/** The largest size of a column's features that is not above the one asked for; a category has one. */
+const sizeAt = ({ sizes }: Features, most: number): number => sizes.findLast((size) => size <= most) ?? sizes[0]!;
+
+/** The logarithm of the mean of some numbers, from their logarithms. */
+function logMean(logs: readonly number[]): number {
+  const top = Math.max(...logs);
+  return top + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - top), 0) / logs.length);
+}
+
+/** By the mean and the scatter of all of them, the data's among them: then all orders are treated alike. */
+function standardized(values: readonly number[]): number[] {
+  const center = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / values.length);
+  return values.map((value) => (spread > 0 ? (value - center) / spread : 0));
+}
+
+const joined = (evidences: readonly number[], z: readonly number[]): number[] =>
+  evidences.map((evidence, i) => logMean([evidence, evidenceOf([z[i]!])]));
