@@ -1,15 +1,8 @@
 /** What is refused of columns that are to be paired. */
 import { InputError } from "../errors.ts";
-import {
-  type Column,
-  isConstant,
-  isDiscrete,
-  isEqual,
-  MIN_ROWS,
-  type Side,
-  type SideName,
-  type Values,
-} from "./columns.ts";
+import { type Column, isConstant, isEqual, MIN_ROWS, type Side, type SideName, type Values } from "./columns.ts";
+import { isDiscrete } from "./kinds.ts";
+import { entropyOf, isTied, repeatsOf } from "./ties.ts";
 
 /** A side as it is checked; its values may also stand in a table of other columns. */
 interface Checked {
@@ -20,7 +13,7 @@ interface Checked {
 
 /**
  * Throws when MI between the two sides cannot be estimated: different or too few rows, a constant column, or one
- * continuous column on both sides. A discrete one may be on both: its MI with itself is its entropy.
+ * column of numbers on both sides. A category may be on both: its MI with itself is its entropy.
  */
 export function checkPair(x: Checked, y: Checked): void {
   checkRows(x, y);
@@ -35,10 +28,15 @@ export function checkPair(x: Checked, y: Checked): void {
   for (const [i, a] of x.columns.entries()) {
     const j = y.columns.findIndex((b) => isEqual(a.values, b.values));
     if (j < 0 || isDiscrete(a) || isDiscrete(y.columns[j]!)) continue;
-    throw new InputError(
-      `${label(x, i)} and ${label(y, j)}: the same column in x and y: MI of continuous data with itself is infinite; drop it from one side`,
-    );
+    throw new InputError(`${label(x, i)} and ${label(y, j)}: the same column in x and y: ${ofItself(a.values)}`);
   }
+}
+
+/** Why MI of numbers with themselves is not estimated: it is infinite, or where they repeat known already. */
+export function ofItself(values: Values): string {
+  if (!isTied(repeatsOf(values))) return "MI of continuous data with itself is infinite; drop it from one side";
+  const entropy = entropyOf(values).toFixed(3);
+  return `what it shares with itself is its entropy, ${entropy} nats in these rows; drop it from one side, or name it as a category in both`;
 }
 
 /** Throws when the two sides of a pair, or given, have different rows. */

@@ -29,9 +29,6 @@ export type Missing = "throw" | "drop";
 /** Fewer rows than this are refused. */
 export const MIN_ROWS = 20;
 
-/** Whole numbers of more values than this are no categories by themselves. */
-const MAX_DISCRETE = 20;
-
 /** @throws {InputError} when it is neither */
 export function checkMissing(missing: unknown): asserts missing is Missing {
   if (missing === "throw" || missing === "drop") return;
@@ -93,14 +90,3 @@ export const isEqual = (a: Values, b: Values): boolean => {
   for (let row = 0; row < a.length; row++) if (a.at(row) !== b.at(row)) return false;
   return true;
 };
-
-/** A category, or whole numbers of few values. */
-export function isDiscrete({ kind, values }: { kind: Column["kind"]; values: Values }): boolean {
-  if (kind === "category") return true;
-  const levels = new Set<number>();
-  for (let row = 0; row < values.length; row++) {
-    const value = values.at(row)!;
-    if (!Number.isInteger(value) || levels.add(value).size > MAX_DISCRETE) return false;
-  }
-  return true;
-}

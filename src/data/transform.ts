@@ -2,6 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import { normalQuantile } from "../math/special.ts";
+import { isDiscrete } from "./kinds.ts";
 
 /** A map of one column that is one-to-one on its values, so that it leaves mutual information unchanged. */
 export type Transform =
@@ -20,7 +21,6 @@ export interface TransformOptions {
   category?: boolean | undefined;
 }
 
-const MAX_LEVELS = 20;
 const MAX_SKEWNESS = 1;
 const MAX_EXCESS_KURTOSIS = 2;
 const MAX_Z = 6;
@@ -28,7 +28,7 @@ const MAX_Z = 6;
 /**
  * Fits the map of one column, all values finite. MI does not change under any injective map of X or of Y alone; the
  * map only decides how easily a critic learns. "auto" chooses:
- * - one-hot for a category, and for integers with 2 to 20 distinct values, if at most a tenth of the rows;
+ * - one-hot for a category, and for numbers of so few values that they are taken for one (kinds.ts);
  * - normal scores by rank when |skewness| > 1, excess kurtosis > 2, or a value is over 6 standard deviations out
  *   (a normal sample of 20 000 rows exceeds none of the three, an exponential, Laplace or t(5) sample the first or second);
  * - else the mean is taken off and the standard deviation divided out.
@@ -39,7 +39,7 @@ export function fitTransform(values: Float64Array, options: TransformOptions = {
   if (values.length === 0) throw new InputError("a column without rows cannot be transformed. Give at least one value");
   if (kind === "identity") return { kind };
   const sorted = values.slice().sort();
-  if (kind === "one-hot" || (kind === "auto" && (options.category || isDiscrete(sorted)))) {
+  if (kind === "one-hot" || (kind === "auto" && (options.category || isDiscrete({ kind: "numeric", values })))) {
     return { kind: "one-hot", levels: distinct(sorted) };
   }
   if (kind === "normal-scores") return { kind, ...normalScores(sorted), reason: "as asked" };
@@ -115,15 +115,6 @@ export function describeTransform(transform: Transform): string {
 function refuseNonFinite(values: Float64Array): void {
   const i = values.findIndex((value) => !Number.isFinite(value));
   if (i >= 0) throw new InputError(`row ${i + 1} is ${values[i]}. Leave rows without a finite value out first`);
-}
-
-function isDiscrete(sorted: Float64Array): boolean {
-  let count = 0;
-  for (let i = 0; i < sorted.length; i++) {
-    if (i > 0 && sorted[i] === sorted[i - 1]) continue;
-    if (++count > MAX_LEVELS || !Number.isInteger(sorted[i]!)) return false;
-  }
-  return count >= 2 && count <= sorted.length / 10;
 }
 
 function moments(sorted: Float64Array) {

@@ -1,11 +1,14 @@
 /** `estimate` by nearest neighbours. */
 import { budgetKeys } from "../crossfit/budget.ts";
 import { checkPair } from "../data/check.ts";
+import type { SideName } from "../data/columns.ts";
 import { refusal } from "../data/input.ts";
-import { applyTransform, describeTransform, transformWidth } from "../data/transform.ts";
+import { brokenTies, describeBrokenTies, needsTiesBroken, repeatsOf } from "../data/ties.ts";
+import { applyTransform, describeTransform } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import { parameterNames } from "../estimators/estimator.ts";
-import type { NeighborEstimator } from "../estimators/neighbors.ts";
+import type { NeighborEstimator, NeighborMethod } from "../estimators/neighbors.ts";
+import { hashOf } from "../math/random.ts";
 import { comparable, Lane, type SearchTable } from "../neighbors/comparable.ts";
 import { neighborsOf } from "../neighbors/neighbors.ts";
 import type { EstimateOptions } from "./options.ts";
@@ -36,7 +39,8 @@ export async function neighborEstimate(
   }
   const { confidence, gpu, adapter, quiet, signal, onProgress } = options;
   onProgress?.({ done: 0, total: 1, stepsPerSecond: 0, estimate: undefined });
-  const found = await neighborsOf(tableOf(sides), {
+  const spaces = coordinatesOf(sides, { ...options, method, k });
+  const found = await neighborsOf(tableOf(spaces), {
     ...{ method, k, metric },
     ...{ gpu, adapter, quiet, signal },
     ...(confidence !== undefined && { confidence }),
@@ -50,42 +54,72 @@ export async function neighborEstimate(
     estimator: method,
     adapter: found.adapter,
     transforms: Object.fromEntries(
-      sides.map((side) => [side.name, side.transforms.map(describeTransform)]),
+      spaces.map(({ name, columns }) => [name, columns.map(({ description }) => description)]),
     ) as NeighborResult["transforms"],
     toJSON: plainResult,
   };
 }
 
-/** The transformed columns of all sides, checked once more: a map may make two of them equal, or one constant. */
-function tableOf([x, y, given]: readonly Side[]): SearchTable {
-  const widthOf = ({ transforms }: Side) => transforms.reduce((sum, transform) => sum + transformWidth(transform), 0);
+/** What distances are taken between, of the columns of one side. */
+interface Space {
+  name: SideName;
+  columns: Coordinates[];
+}
+
+interface Coordinates {
+  /** One list, or of a category several. */
+  lists: Float32Array[];
+  /** What was done, in words. */
+  description: string;
+}
+
+/** The columns as their maps have them; where distances would be those of a grid, with ties broken at random. */
+function coordinatesOf(
+  sides: readonly Side[],
+  { method, k = 3, seed = 0, transform: kind = "auto" }: EstimateOptions & { method: NeighborMethod },
+): Space[] {
+  const mayBreak = method !== "mixed-ksg" && kind === "auto";
+  return sides.map(({ name, columns, transforms }, s) => ({
+    name,
+    columns: columns.map(({ values }, c) => {
+      const transform = transforms[c]!;
+      const ties = mayBreak && transform.kind !== "one-hot" ? repeatsOf(values) : undefined;
+      if (ties && needsTiesBroken(ties, k)) {
+        return { lists: [brokenTies(values, hashOf([seed, s, c]))], description: describeBrokenTies(ties) };
+      }
+      return { lists: applyTransform(transform, values), description: describeTransform(transform) };
+    }),
+  }));
+}
+
+/** The coordinates of all sides, checked once more: a map may make two of them equal, or one constant. */
+function tableOf([x, y, given]: readonly Space[]): SearchTable {
+  const widthOf = ({ columns }: Space) => columns.reduce((sum, { lists }) => sum + lists.length, 0);
   const [xWidth, yWidth, zWidth] = [widthOf(x!), widthOf(y!), given ? widthOf(given) : 0];
+  const rows = x!.columns[0]!.lists[0]!.length;
   const width = xWidth + yWidth + 2 * zWidth;
-  const data = new Float32Array(x!.rows * width);
-  const spread = (side: Side | undefined, from: number) => (side ? spreadSide(side, data, width, from) : []);
+  const data = new Float32Array(rows * width);
+  const spread = (space: Space | undefined, from: number) => (space ? spreadSpace(space, data, width, from) : []);
   const spaces = { x: spread(x, 0), given: spread(given, xWidth), y: spread(y, xWidth + zWidth) };
   const checked = (name: "x" | "y") => ({
-    name,
-    rows: x!.rows,
+    ...{ name, rows },
     columns: spaces[name].map((values) => ({ kind: "numeric" as const, values })),
   });
   checkPair(checked("x"), checked("y"));
   return comparable(spaces, data);
 }
 
-/** Writes a side's transformed columns into a table of `width`, from one place on. */
-function spreadSide({ name, columns, transforms }: Side, data: Float32Array, width: number, from: number): Lane[] {
+/** Writes the coordinates of a side into a table of `width`, from one place on. */
+function spreadSpace({ name, columns }: Space, data: Float32Array, width: number, from: number): Lane[] {
   const lanes: Lane[] = [];
-  for (const [c, transform] of transforms.entries()) {
-    for (const values of applyTransform(transform, columns[c]!.values)) {
-      const place = from + lanes.length;
-      for (let row = 0; row < values.length; row++) {
-        if (!Number.isFinite(values[row]!))
-          throw refusal(values[row]!, name, row, lanes.length + 1, "in single precision");
-        data[row * width + place] = values[row]!;
-      }
-      lanes.push(new Lane(data, width, place));
+  for (const values of columns.flatMap(({ lists }) => lists)) {
+    const place = from + lanes.length;
+    for (let row = 0; row < values.length; row++) {
+      if (!Number.isFinite(values[row]!))
+        throw refusal(values[row]!, name, row, lanes.length + 1, "in single precision");
+      data[row * width + place] = values[row]!;
     }
+    lanes.push(new Lane(data, width, place));
   }
   return lanes;
 }

@@ -1,9 +1,10 @@
 /** From columns to sides that can be estimated from. */
 
 import { fitInputs, type InputMap } from "../crossfit/inputs.ts";
-import { checkGiven, checkPair, label } from "../data/check.ts";
+import { checkGiven, checkPair, label, ofItself } from "../data/check.ts";
 import { type Side as Columns, chosenRows, MIN_ROWS } from "../data/columns.ts";
 import { findCopies } from "../data/copies.ts";
+import { isTied, repeatsOf } from "../data/ties.ts";
 import { fitTransform, type Transform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
@@ -99,7 +100,7 @@ async function mapped(
 /** Pearson's r of 1 within this is an affine copy. */
 const COPY = 1e-12;
 
-/** Throws when a continuous column of y is a column of x up to sign, scale and offset: then MI has no finite value. */
+/** Throws when a column of numbers of y is one of x up to sign, scale and offset: MI is infinite, or its entropy. */
 function refuseSameColumn(x: Side, y: Side): void {
   const standard = (side: Side) =>
     side.columns.map(({ values }, c) => (side.transforms[c]!.kind === "one-hot" ? undefined : standardized(values)));
@@ -108,9 +109,14 @@ function refuseSameColumn(x: Side, y: Side): void {
     const j = a ? right.findIndex((b) => b && (isCopy(a, b, 1) || isCopy(a, b, -1))) : -1;
     if (j < 0) continue;
     throw new InputError(
-      `${label(x, i)} and ${label(y, j)} are copies of each other up to sign, scale and offset (|Pearson r| = 1): one determines the other, and MI has no finite value for continuous columns. Drop it from one side`,
+      `${label(x, i)} and ${label(y, j)} are copies of each other up to sign, scale and offset (|Pearson r| = 1): ${ofCopies(x.columns[i]!.values)}`,
     );
   }
+}
+
+function ofCopies(values: Float64Array): string {
+  if (isTied(repeatsOf(values))) return ofItself(values);
+  return "one determines the other, and MI has no finite value for continuous columns. Drop it from one side";
 }
 
 /** A column as it is at mean 0 and variance 1. */

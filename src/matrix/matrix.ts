@@ -37,8 +37,8 @@ export interface MatrixReport extends MatrixResult {
 /**
  * Mutual information between all pairs of columns, with p-values from permutations.
  *
- * Columns are mapped as by `estimate`: standardised, or normal scores by rank; categories, and whole numbers of at most 20
- * values, are categories. Rows with a missing value in any column are left out and counted. Constant columns are left out
+ * Columns are mapped as by `estimate`: standardised, or normal scores by rank; numbers of few values in many rows are
+ * categories (data/kinds.ts). Rows with a missing value in any column are left out and counted. Constant columns are left out
  * and named. All pairs and all their permutations are replicas of the same dispatches, in chunks that take about a tenth of
  * a second. Without a target a permutation shuffles every column by itself; with a target it shuffles the target.
  *

@@ -11,14 +11,14 @@ import {
   valuesOf,
 } from "../data/columns.ts";
 import { type ColumnsInput, tableColumns } from "../data/input.ts";
+import { brokenTies, describeBrokenTies, isTied, needsTiesBroken, repeatsOf } from "../data/ties.ts";
 import { applyTransform, describeTransform, fitTransform } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import { estimateNames } from "../estimators/catalogue.ts";
 import type { EstimateName, EstimatorChoice } from "../estimators/choice.ts";
 import { neighborMethods } from "../estimators/neighbors.ts";
 import { nearestName } from "../math/nearest.ts";
-import { hashOf, shuffled } from "../math/random.ts";
-import { normalQuantile } from "../math/special.ts";
+import { hashOf } from "../math/random.ts";
 import { checkSeed } from "../options.ts";
 
 /** What decides which numbers come out. */
@@ -73,7 +73,7 @@ export interface ReadyColumn {
   coordinates: Float32Array[];
   /** For trained estimators what critics see by each map, as `estimate` has it (crossfit/inputs.ts); else none. */
   inputs: Float32Array[][];
-  /** A category, or whole numbers of few values. */
+  /** A category, or numbers that are taken for one (data/kinds.ts). */
   discrete: boolean;
   /** So many rows share their value with another that MI with itself is finite. */
   tied: boolean;
@@ -129,9 +129,6 @@ export interface MatrixPlan {
 /** Columns from which on not all pairs are estimated, and how many then are, for each column. */
 const WIDE = 1000;
 const KEPT_PER_COLUMN = 4;
-
-/** Share of rows with ties from which on a column is not continuous any more, as in `neighbors`. */
-const MOST_REPEATED = 0.1;
 
 /**
  * Checks the table and the settings, leaves out what cannot be used, maps the columns and lists the pairs.
@@ -250,11 +247,11 @@ function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): 
   if (isTrained(asked)) {
     const maps = fitInputs([values], { categories: [category], kind });
     const inputs = maps.map((map) => columnsOfTable(inputsOf(map, [values])));
-    const ties = repeats(values);
+    const ties = repeatsOf(values);
     const discrete = transform.kind === "one-hot";
     return {
       ...{ ...column, ...ties, inputs, coordinates: inputs[0]!, discrete },
-      tied: discrete || ties.repeated > MOST_REPEATED,
+      tied: discrete || isTied(ties),
       description: describeInputs(maps).join(" | "),
     };
   }
@@ -263,17 +260,16 @@ function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): 
       ...column,
       coordinates: digits(values, transform.levels),
       discrete: true,
-      ...repeats(values),
+      ...repeatsOf(values),
       tied: true,
       description: describeTransform(transform),
     };
   }
   const coordinates = applyTransform(transform, values);
-  const ties = repeats(coordinates[0]!);
-  const tied = ties.repeated > MOST_REPEATED;
-  if (kind === "auto" && asked !== "mixed-ksg" && (tied || ties.mostFrequent > k)) {
-    const share = `${Math.round(100 * ties.repeated)} % of the rows`;
-    const description = `normal scores by rank, ties (${share}) broken at random`;
+  const ties = repeatsOf(coordinates[0]!);
+  const tied = isTied(ties);
+  if (kind === "auto" && asked !== "mixed-ksg" && needsTiesBroken(ties, k)) {
+    const description = describeBrokenTies(ties);
     const scores = [brokenTies(values, hashOf([seed, column.id]))];
     return { ...column, coordinates: scores, discrete: false, repeated: 0, mostFrequent: 1, tied, description };
   }
@@ -284,32 +280,6 @@ const columnsOfTable = (table: Table32): Float32Array[] =>
   Array.from({ length: table.columns }, (_, c) => columnOf(table, c));
 
 export const isTrained = (estimator: string): boolean => !(neighborMethods as readonly string[]).includes(estimator);
-
-/** The share of the values that are there more than once, and how often the most frequent one is. */
-function repeats(values: ArrayLike<number>): { repeated: number; mostFrequent: number } {
-  const counts = new Map<number, number>();
-  for (let i = 0; i < values.length; i++) counts.set(values[i]!, (counts.get(values[i]!) ?? 0) + 1);
-  let [repeated, mostFrequent] = [0, 0];
-  for (const count of counts.values()) {
-    if (count > 1) repeated += count / values.length;
-    mostFrequent = Math.max(mostFrequent, count);
-  }
-  return { repeated, mostFrequent };
-}
-
-/**
- * Normal scores where equal values get different ranks, at random. It is as if a number was drawn between each value and the
- * next: the value is a function of its score, and the rest of the score is noise, so MI does not change. Distances between
- * values on a grid have no k-th one of their own, and nearest neighbours then find information that is not there: of normals
- * rounded to tenths, 800 rows, Mixed KSG finds 0.23 nats too much.
- */
-function brokenTies(values: Float64Array, seed: number): Float32Array {
-  const rows = values.length;
-  const order = shuffled(rows, seed).sort((a, b) => values[a]! - values[b]!);
-  const scores = new Float32Array(rows);
-  for (let rank = 0; rank < rows; rank++) scores[order[rank]!] = normalQuantile((rank + 0.5) / rows);
-  return scores;
-}
 
 /**
  * Levels as binary digits. In the max norm any two of them are 1 apart, exactly as one-hot columns are, with the logarithm
@@ -335,7 +305,7 @@ export function plannedPair(
   if (isTrained(asked) || asked === "mixed-ksg") return { x, y, estimator: asked, infinite };
   // No k-th distance: KL looks at each column alone, KSG at rows that are equal in both, in some permutation.
   const copies = [a.mostFrequent > k, b.mostFrequent > k];
-  const tied = [a, b].some(({ discrete, repeated }) => discrete || repeated > MOST_REPEATED);
+  const tied = [a, b].some((column) => column.discrete || isTied(column));
   const noRadius = asked === "kl" ? copies.some(Boolean) : copies.every(Boolean);
   return { x, y, estimator: tied || noRadius ? "mixed-ksg" : asked, infinite };
 }

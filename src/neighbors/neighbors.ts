@@ -4,6 +4,7 @@ import { checkPair } from "../data/check.ts";
 import type { Missing, Side, Values } from "../data/columns.ts";
 import type { ColumnsInput } from "../data/input.ts";
 import { readSides } from "../data/sides.ts";
+import { MOST_REPEATED } from "../data/ties.ts";
 import { applyTransform, fitTransform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
@@ -59,9 +60,6 @@ export interface NeighborsResult {
   /** The local value of every row that was given, nats: a noisy log p(x,y) / p(x)p(y), whose mean is `raw`. NaN where a row was left out. */
   pointwise: Float64Array;
 }
-
-/** Share of rows that repeat another one from which on data is not continuous any more. */
-const MOST_REPEATED = 0.1;
 
 /**
  * Share of rows with nobody nearer than the k-th neighbour from which on Mixed KSG finds too much. Of 800 normals rounded to
