@@ -23,6 +23,7 @@ export interface Diagnostic {
     | "pair"
     | "triple"
     | "ties"
+    | "width"
     | "permuted"
     | "halves"
     | "bijection"

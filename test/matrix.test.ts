@@ -60,7 +60,7 @@ describe("values", () => {
     }
   });
 
-  it("of categories are those of one-hot columns, whose distances binary digits keep", async () => {
+  it("of categories are those of one-hot columns further apart than numbers, whose distances binary digits keep", async () => {
     const number = sample(150, "a").a!;
     const levels = number.map((v, i) => (v > 0.5 ? 4 : v > 0 ? (i % 3) + 1 : i % 4));
     const other = levels.map((v, i) => (i % 5 ? v : 2 + (i % 3)));
@@ -72,7 +72,7 @@ describe("values", () => {
     const { pairs } = await run(list);
     const plan = planMatrix(list);
     expect(plan.columns.map(({ coordinates }) => coordinates.length)).toEqual([1, 3, 3]);
-    const hot = (values: number[]) => values.map((v) => range(5).map((l) => Number(l === v)));
+    const hot = (values: number[]) => values.map((v) => range(5).map((l) => 100 * Number(l === v)));
     const sides = { number: rowsOf(plan.columns[0]!.coordinates), levels: hot(levels), other: hot(other) };
     expect(new Set(pairs.map(({ estimator }) => estimator))).toEqual(new Set(["mixed-ksg"]));
     for (const { x, y, raw } of pairs) {

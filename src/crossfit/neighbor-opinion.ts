@@ -1,13 +1,15 @@
 /** What nearest neighbours see in the rows: KSG over several k, or Mixed KSG where numbers repeat. */
 
+import { checkPair } from "../data/check.ts";
 import { sideBySide } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Run } from "../gpu/run.ts";
 import { shuffled } from "../math/random.ts";
 import { mean } from "../math/statistics.ts";
+import { comparable, Lane, type SearchTable } from "../neighbors/comparable.ts";
 import { neighborsBatch, standardErrorOf } from "../neighbors/local-values.ts";
-import { neighbors } from "../neighbors/neighbors.ts";
+import { neighborsOf } from "../neighbors/neighbors.ts";
 import { rows as tableOf } from "../sources/table.ts";
 import { partOf, type Table32 } from "./inputs.ts";
 
@@ -91,7 +93,7 @@ export async function opinionBy(
   try {
     const fine = method === "ksg" && !plain;
     const [left, right] = fine && isPlane ? await stretched(gpu, ...sides) : sides;
-    const found = await neighbors(left, right, { method, k: K, gpu });
+    const found = await neighborsOf(searchTable(left, right), { method, k: K, gpu });
     if (found.diagnostics.some(({ name, ok }) => name === "ties" && !ok)) return undefined;
     const losses = fine ? await lossesOf(gpu, left, right) : undefined;
     const [loss, error] = losses ? [mean(losses), standardErrorOf(losses)] : [0, 0];
@@ -112,6 +114,18 @@ export async function opinionBy(
     if (error instanceof InputError) return undefined;
     throw error;
   }
+}
+
+/** @throws {InputError} where a column is constant, or on both sides */
+function searchTable(x: Table32, y: Table32): SearchTable {
+  const lanes = ({ data, columns }: Table32) => Array.from({ length: columns }, (_, c) => new Lane(data, columns, c));
+  const checked = (name: "x" | "y", values: readonly Lane[]) => ({
+    ...{ name, rows: values[0]!.length },
+    columns: values.map((lane) => ({ kind: "numeric" as const, values: lane })),
+  });
+  const spaces = { x: lanes(x), y: lanes(y) };
+  checkPair(checked("x", spaces.x), checked("y", spaces.y));
+  return comparable(spaces);
 }
 
 /**

@@ -3,14 +3,15 @@ import { budgetKeys } from "../crossfit/budget.ts";
 import { checkPair } from "../data/check.ts";
 import type { SideName } from "../data/columns.ts";
 import { refusal } from "../data/input.ts";
+import { apartFrom, digits } from "../data/levels.ts";
 import { brokenTies, describeBrokenTies, needsTiesBroken, repeatsOf } from "../data/ties.ts";
-import { applyTransform, describeTransform } from "../data/transform.ts";
+import { applyTransform, describeTransform, type Transform } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
 import { parameterNames } from "../estimators/estimator.ts";
 import type { NeighborEstimator, NeighborMethod } from "../estimators/neighbors.ts";
 import { hashOf } from "../math/random.ts";
 import { comparable, Lane, type SearchTable } from "../neighbors/comparable.ts";
-import { neighborsOf } from "../neighbors/neighbors.ts";
+import { judgedNeighbors } from "../neighbors/neighbors.ts";
 import type { EstimateOptions } from "./options.ts";
 import { type NeighborResult, plainResult } from "./result.ts";
 import { isDiscrete, type Side } from "./sides.ts";
@@ -40,7 +41,7 @@ export async function neighborEstimate(
   const { confidence, gpu, adapter, quiet, signal, onProgress } = options;
   onProgress?.({ done: 0, total: 1, stepsPerSecond: 0, estimate: undefined });
   const spaces = coordinatesOf(sides, { ...options, method, k });
-  const found = await neighborsOf(tableOf(spaces), {
+  const found = await judgedNeighbors(tableOf(spaces), {
     ...{ method, k, metric },
     ...{ gpu, adapter, quiet, signal },
     ...(confidence !== undefined && { confidence }),
@@ -69,28 +70,42 @@ interface Space {
 interface Coordinates {
   /** One list, or of a category several. */
   lists: Float32Array[];
+  isNumber: boolean;
   /** What was done, in words. */
   description: string;
 }
 
-/** The columns as their maps have them; where distances would be those of a grid, with ties broken at random. */
+/** The columns as their maps have them; where distances would be those of a grid with ties broken, categories far apart. */
 function coordinatesOf(
   sides: readonly Side[],
   { method, k = 3, seed = 0, transform: kind = "auto" }: EstimateOptions & { method: NeighborMethod },
 ): Space[] {
   const mayBreak = method !== "mixed-ksg" && kind === "auto";
+  const numbersOf = (values: Float64Array, transform: Transform, place: number[]): Coordinates => {
+    const ties = mayBreak ? repeatsOf(values) : undefined;
+    if (!ties || !needsTiesBroken(ties, k)) {
+      return { isNumber: true, lists: applyTransform(transform, values), description: describeTransform(transform) };
+    }
+    const lists = [brokenTies(values, hashOf([seed, ...place]))];
+    return { isNumber: true, lists, description: describeBrokenTies(ties) };
+  };
+  const numbers = sides.map(({ columns, transforms }, s) =>
+    columns.map(({ values }, c) =>
+      transforms[c]!.kind === "one-hot" ? undefined : numbersOf(values, transforms[c]!, [s, c]),
+    ),
+  );
+  const apart = apartFrom(numbers.flat().flatMap((found) => found?.lists ?? []));
   return sides.map(({ name, columns, transforms }, s) => ({
     name,
-    columns: columns.map(({ values }, c) => {
-      const transform = transforms[c]!;
-      const ties = mayBreak && transform.kind !== "one-hot" ? repeatsOf(values) : undefined;
-      if (ties && needsTiesBroken(ties, k)) {
-        return { lists: [brokenTies(values, hashOf([seed, s, c]))], description: describeBrokenTies(ties) };
-      }
-      return { lists: applyTransform(transform, values), description: describeTransform(transform) };
-    }),
+    columns: columns.map(({ values }, c) => numbers[s]![c] ?? levelsOf(values, transforms[c]!, apart)),
   }));
 }
+
+const levelsOf = (values: Float64Array, transform: Transform, apart: number): Coordinates => ({
+  isNumber: false,
+  lists: digits(values, (transform as Extract<Transform, { kind: "one-hot" }>).levels, apart),
+  description: describeTransform(transform),
+});
 
 /** The coordinates of all sides, checked once more: a map may make two of them equal, or one constant. */
 function tableOf([x, y, given]: readonly Space[]): SearchTable {
@@ -106,8 +121,11 @@ function tableOf([x, y, given]: readonly Space[]): SearchTable {
     columns: spaces[name].map((values) => ({ kind: "numeric" as const, values })),
   });
   checkPair(checked("x"), checked("y"));
-  return comparable(spaces, data);
+  return comparable({ ...spaces, numbers: numbersIn([x!, y!, ...(given ? [given] : [])]) }, data);
 }
+
+const numbersIn = (spaces: readonly Space[]): number =>
+  spaces.reduce((sum, { columns }) => sum + columns.filter(({ isNumber }) => isNumber).length, 0);
 
 /** Writes the coordinates of a side into a table of `width`, from one place on. */
 function spreadSpace({ name, columns }: Space, data: Float32Array, width: number, from: number): Lane[] {

@@ -11,6 +11,7 @@ import {
   valuesOf,
 } from "../data/columns.ts";
 import { type ColumnsInput, tableColumns } from "../data/input.ts";
+import { apartFrom, digits } from "../data/levels.ts";
 import { brokenTies, describeBrokenTies, isTied, needsTiesBroken, repeatsOf } from "../data/ties.ts";
 import { applyTransform, describeTransform, fitTransform } from "../data/transform.ts";
 import { InputError } from "../errors.ts";
@@ -180,6 +181,7 @@ export function planMatrix(
       `a matrix needs two columns that vary, and here ${columns.length === 1 ? `is only "${columns[0]!.name}"` : "is none"}${out ? `: ${out}` : ""}. Give more columns`,
     );
   }
+  if (!isTrained(estimator)) partLevels(columns);
   const at = target === undefined ? undefined : place.get(target)!;
   const of = at === undefined ? (columns.length * (columns.length - 1)) / 2 : columns.length - 1;
   const screen = chosen ? undefined : screenOf(settings.screen, columns.length, of, at);
@@ -258,7 +260,7 @@ function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): 
   if (transform.kind === "one-hot") {
     return {
       ...column,
-      coordinates: digits(values, transform.levels),
+      coordinates: digits(values, transform.levels, 1),
       discrete: true,
       ...repeatsOf(values),
       tied: true,
@@ -281,16 +283,12 @@ const columnsOfTable = (table: Table32): Float32Array[] =>
 
 export const isTrained = (estimator: string): boolean => !(neighborMethods as readonly string[]).includes(estimator);
 
-/**
- * Levels as binary digits. In the max norm any two of them are 1 apart, exactly as one-hot columns are, with the logarithm
- * of the columns.
- */
-function digits(values: Float64Array, levels: Float64Array): Float32Array[] {
-  const code = new Map(Array.from(levels, (level, i) => [level, i]));
-  const count = Math.max(1, Math.ceil(Math.log2(levels.length)));
-  return Array.from({ length: count }, (_, bit) =>
-    Float32Array.from(values, (value) => (code.get(value)! >>> bit) & 1),
-  );
+/** Levels of categories further apart than the numbers of any column, so that neighbours are of one level. */
+function partLevels(columns: readonly ReadyColumn[]): void {
+  const apart = apartFrom(columns.flatMap(({ discrete, coordinates }) => (discrete ? [] : coordinates)));
+  for (const { discrete, coordinates } of columns) {
+    if (discrete) for (const digit of coordinates) for (let i = 0; i < digit.length; i++) digit[i]! *= apart;
+  }
 }
 
 export function plannedPair(

@@ -8,12 +8,16 @@ export interface Spaces {
   x: readonly Values[];
   y: readonly Values[];
   given?: readonly Values[] | undefined;
+  /** How many of them are numbers, and not digits of levels; default all. */
+  numbers?: number;
 }
 
 /** A table of the columns of x, then those of y; the last `given` of each are those of Z. */
 export interface SearchTable {
   source: TableSource;
   given: number;
+  /** Columns of numbers, and not digits of levels, among all. */
+  numbers: number;
   /** The larger share of the rows of x, and of y, that equal another row. */
   repeated: number;
 }
@@ -27,6 +31,7 @@ export interface SearchTable {
 export function comparable(spaces: Spaces, data?: Float32Array): SearchTable {
   const { x, y, given = [] } = spaces;
   const columns = [...x, ...given, ...y];
+  const { numbers = columns.length } = spaces;
   const rows = columns[0]!.length;
   const [xWidth, yWidth] = [x.length + given.length, y.length + given.length];
   const width = xWidth + yWidth;
@@ -49,6 +54,7 @@ export function comparable(spaces: Spaces, data?: Float32Array): SearchTable {
   return {
     source: { kind: "table", xWidth, yWidth, data: table, rows, columns: width, picks, pairs: [pairs] },
     given: given.length,
+    numbers,
     repeated: Math.max(repeatedShare(table, width, 0, x.length), repeatedShare(table, width, xWidth, y.length)),
   };
 }

@@ -90,8 +90,15 @@ export async function neighborsBatch(
 /** MI and standard error from the local values; NaN where the method is undefined on some. */
 function summaryOf(method: NeighborMethod | undefined, values: Float64Array, zeroRadii: number): [number, number] {
   const defined = zeroRadii === 0 || method === "mixed-ksg";
-  return defined ? [mean(values), standardErrorOf(values)] : [Number.NaN, Number.NaN];
+  return defined ? [mean(values), atLeast(standardErrorOf(values), values.length)] : [Number.NaN, Number.NaN];
 }
+
+/**
+ * A standard error that is no less than 1 / rows. Where all local values are equal (categories that are independent, or one
+ * the other, in even shares) none shows in their scatter, but the tables themselves still scatter: a plug-in MI by
+ * √(cells / 2) / rows or more.
+ */
+export const atLeast = (standardError: number, rows: number): number => Math.max(standardError, 1 / rows);
 
 /** The standard error of a mean of independent values. */
 export function standardErrorOf(values: Float64Array): number {

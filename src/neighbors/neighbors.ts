@@ -3,9 +3,9 @@
 import { checkPair } from "../data/check.ts";
 import type { Missing, Side, Values } from "../data/columns.ts";
 import type { ColumnsInput } from "../data/input.ts";
+import { apartFrom, digits } from "../data/levels.ts";
 import { readSides } from "../data/sides.ts";
 import { MOST_REPEATED } from "../data/ties.ts";
-import { applyTransform, fitTransform } from "../data/transform.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import type { NeighborMethod } from "../estimators/neighbors.ts";
@@ -17,7 +17,8 @@ import { mean } from "../math/statistics.ts";
 import { checkConfidence, checkOptions, keysOf } from "../options.ts";
 import { identityPairs, type TableSource } from "../sources/table.ts";
 import { comparable, type SearchTable } from "./comparable.ts";
-import { localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
+import { atLeast, localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
+import { widthDiagnostic } from "./width.ts";
 
 export interface NeighborsOptions extends NeighborSettings, Omit<RunOptions, "seed" | "onProgress"> {
   /** Condition: the result is I(X;Y|Z). For method `"ksg"` and metric `"max"`. */
@@ -79,7 +80,7 @@ const MOST_LONE = 0.2;
  * KL throws, because differential entropy does not exist for discrete data, and KSG reports a failed diagnostic.
  *
  * @param x numbers, rows of numbers, a typed array, `{ data, columns }`, or columns with names as `matrix` takes them; at
- *   least 20 rows. A category among them is one-hot, and then the method is `"mixed-ksg"`
+ *   least 20 rows. Levels of a category lie further apart than its numbers, and the method is then `"mixed-ksg"`
  * @param y likewise, as many rows
  * @throws {InputError} for data or options that cannot be used; the message names the cause and the fix
  * @throws {AdapterError} when there is no GPU, not even a software one
@@ -105,25 +106,38 @@ export async function neighbors(
   if (method !== "mixed-ksg" && sides.some(({ columns }) => columns.some(({ kind }) => kind === "category"))) {
     throw new InputError(`"${method}" is for continuous columns, and here are categories. Use method "mixed-ksg"`);
   }
-  const table = comparable({ x: lanesOf(left), y: lanesOf(right), given: condition && lanesOf(condition) });
-  const { pointwise, ...found } = await neighborsOf(table, options);
+  const apart = apartFrom(
+    sides.flatMap(({ columns }) => columns.flatMap((c) => (c.kind === "category" ? [] : [c.values]))),
+  );
+  const lanes = (side: Side) => lanesOf(side, apart);
+  const numbers = sides.flatMap(({ columns }) => columns).filter(({ kind }) => kind === "numeric").length;
+  const table = comparable({ x: lanes(left), y: lanes(right), given: condition && lanes(condition), numbers });
+  const { pointwise, ...found } = await judgedNeighbors(table, options);
   return {
     ...found,
     ...{ dropped, pointwise: inGivenRows(pointwise), seconds: (performance.now() - began) / 1000 },
   };
 }
 
-/** Numbers as they are, categories one-hot. */
-const lanesOf = ({ columns }: Side): Values[] =>
+/** Numbers as they are, the levels of categories further apart. */
+const lanesOf = ({ columns }: Side, apart: number): Values[] =>
   columns.flatMap(({ kind, values }): Values[] =>
-    kind === "category" ? applyTransform(fitTransform(values, { category: true }), values) : [values],
+    kind === "category" ? digits(values, Float64Array.from(new Set(values)).sort(), apart) : [values],
   );
 
-/** What {@link neighbors} says of a table of complete rows. */
-export async function neighborsOf(
-  { source, given, repeated }: SearchTable,
-  options: Omit<NeighborsOptions, "given" | "names" | "missing">,
-): Promise<Omit<NeighborsResult, "dropped" | "seconds">> {
+type TableOptions = Omit<NeighborsOptions, "given" | "names" | "missing">;
+type OfTable = Omit<NeighborsResult, "dropped" | "seconds">;
+
+/** What {@link neighbors} says of a table of complete rows, with a look further out. */
+export const judgedNeighbors = (table: SearchTable, options: TableOptions): Promise<OfTable> =>
+  running(options, async ({ gpu }) => {
+    const found = await neighborsOf(table, { ...options, gpu });
+    const width = await widthDiagnostic(gpu, table, { ...options, k: found.k }, found.pointwise);
+    return { ...found, diagnostics: [...found.diagnostics, ...width] };
+  });
+
+/** The same without the look. */
+export async function neighborsOf({ source, given, repeated }: SearchTable, options: TableOptions): Promise<OfTable> {
   const { method = "ksg", k = 3, metric = "max", confidence = 0.95 } = options;
   checkConfidence(confidence);
   const { rows } = source;
@@ -139,7 +153,8 @@ export async function neighborsOf(
     await localValues(gpu, source, options, keep, given);
     if (zeroRadii > 0 && method !== "mixed-ksg") throw new InputError(copied(method, zeroRadii, k));
     const raw = mean(pointwise);
-    const standardError = await samplingError(gpu, source, { ...options, k }, pointwise, given);
+    const sampling = await samplingError(gpu, source, { ...options, k }, pointwise, given);
+    const standardError = atLeast(sampling, rows);
     const margin = normalQuantile((1 + confidence) / 2) * standardError;
     const mi = Math.max(0, raw);
     return {

@@ -1,0 +1,94 @@
+/** Categories beside numbers, and many columns, by nearest neighbours: what they say and what they own to. */
+import { describe, expect } from "vitest";
+import type { NamedColumns } from "../src/data/input.ts";
+import { estimate, matrix, neighbors } from "../src/index.ts";
+import { digamma } from "../src/math/special.ts";
+import { gpu, it, normals } from "./gpu.ts";
+
+const failed = ({ diagnostics }: { diagnostics: { ok: boolean; name: string }[] }) =>
+  diagnostics.filter(({ ok }) => !ok).map(({ name }) => name);
+
+/** Ross 2014, PLoS ONE 9, e87357: k-th distance among the rows of the same label, counts among all; ψ(N) as ln N. */
+function ross(columns: readonly Float64Array[], labels: Float64Array, k: number): number {
+  const rows = labels.length;
+  const apart = (i: number, j: number) => Math.max(...columns.map((values) => Math.abs(values[i]! - values[j]!)));
+  let sum = 0;
+  for (let i = 0; i < rows; i++) {
+    const all = Array.from({ length: rows }, (_, j) => ({ d: apart(i, j), same: labels[j] === labels[i] }));
+    all.splice(i, 1);
+    const own = all.filter(({ same }) => same).map(({ d }) => d);
+    const radius = own.sort((a, b) => a - b)[k - 1]!;
+    const within = all.filter(({ d }) => d < radius).length + 1;
+    sum += digamma(k) + Math.log(rows) - digamma(own.length + 1) - digamma(within);
+  }
+  return sum / rows;
+}
+
+/** `count` columns of normals, shifted by the label of three levels; their standard deviation in the last argument. */
+function labelled(rows: number, count: number, unit = 1) {
+  const label = Float64Array.from({ length: rows }, (_, i) => (i * i + (i >> 3)) % 3);
+  const numbers = Array.from({ length: count }, (_, c) =>
+    Float64Array.from(normals(5 + c, rows), (v, i) => unit * Math.fround(v + (0.8 * label[i]!) / Math.sqrt(count))),
+  );
+  const columns = numbers.map((values, c) => ({ name: `z${c}`, kind: "numeric" as const, values }));
+  return { label, numbers, columns, category: [{ name: "label", kind: "category" as const, values: label }] };
+}
+
+describe("mixed-ksg of a category and numbers", () => {
+  it.each([1, 2, 10])("is Ross's estimator, %i columns, in any unit", async (count) => {
+    for (const unit of [1, 1024]) {
+      const { label, numbers, columns, category } = labelled(240, count, unit);
+      const { mi, raw } = await neighbors(columns, category, { method: "mixed-ksg", gpu });
+      const want = ross(numbers, label, 3);
+      expect(raw).toBeCloseTo(want, 4);
+      expect(mi).toBeGreaterThan(0.05);
+      const asked = { estimator: "mixed-ksg", transform: "identity", gpu } as const;
+      const found = await estimate(columns, category, asked);
+      expect(found.raw).toBeCloseTo(want, 4);
+      expect(found.standardError).toBeGreaterThan(0.01);
+    }
+  });
+
+  it("is the same in a matrix", async () => {
+    const { label, numbers, columns, category } = labelled(240, 1, 4096);
+    const { pairs } = await matrix([...columns, ...category], { transform: "identity", gpu });
+    expect(pairs[0]!.estimator).toBe("mixed-ksg");
+    expect(pairs[0]!.raw).toBeCloseTo(ross(numbers, label, 3), 4);
+  });
+
+  it("has no standard error of 0, even where all rows say the same", async () => {
+    const side = Float64Array.from({ length: 100 }, (_, i) => i % 2);
+    const column = (name: string): NamedColumns => [{ name, kind: "category", values: side }];
+    const { mi, standardError, interval } = await neighbors(column("a"), column("b"), { method: "mixed-ksg", gpu });
+    expect(mi).toBeCloseTo(Math.log(2), 1);
+    expect(standardError).toBeGreaterThanOrEqual(0.01);
+    expect(interval[1]).toBeGreaterThan(interval[0]);
+  });
+});
+
+describe("the diagnostic of width", () => {
+  /** Pairs of columns that share `mi` nats in all. */
+  const joined = (rows: number, count: number, mi: number) => {
+    const rho = Math.sqrt(1 - Math.exp((-2 * mi) / count));
+    const x = normals(3, rows * count);
+    const y = normals(4, rows * count).map((e, i) => rho * x[i]! + Math.sqrt(1 - rho * rho) * e);
+    return [
+      { data: x, columns: count },
+      { data: y, columns: count },
+    ] as const;
+  };
+
+  it.each([
+    [1, 300, 1.25, false],
+    [2, 1000, 1.25, false],
+    [2, 300, 0.3, false],
+    [5, 1000, 1.25, true],
+    [10, 1000, 1.25, true],
+  ])("%i columns a side, %i rows, %f nats", async (count, rows, nats, fires) => {
+    for (const method of ["ksg", "ksg2"] as const) {
+      const found = await neighbors(...joined(rows, count, nats), { method, gpu });
+      expect(failed(found).includes("width")).toBe(fires);
+      if (!fires) expect(Math.abs(found.mi - nats)).toBeLessThan(0.25);
+    }
+  });
+});
