@@ -24,6 +24,7 @@ export interface Diagnostic {
     | "triple"
     | "ties"
     | "width"
+    | "levels"
     | "permuted"
     | "halves"
     | "bijection"

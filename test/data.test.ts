@@ -592,7 +592,7 @@ describe("checkPair", () => {
     checkPair(toColumns(ramp, "x"), toColumns(wave, "y"));
     checkPair(toColumns(rows(coin, ramp), "x"), toColumns(rows(wave, coin), "y"));
     const code = toColumns(
-      ramp.map((_, i) => i),
+      ramp.map((_, i) => i % 15),
       "x",
       { categories: [true] },
     );

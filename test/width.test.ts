@@ -1,6 +1,8 @@
 /** Categories beside numbers, and many columns, by nearest neighbours: what they say and what they own to. */
 import { describe, expect } from "vitest";
-import type { NamedColumns } from "../src/data/input.ts";
+import { type NamedColumns, toColumns } from "../src/data/input.ts";
+import { sidesOf } from "../src/estimate/sides.ts";
+import { refuseWide } from "../src/estimate/wide.ts";
 import { estimate, matrix, neighbors } from "../src/index.ts";
 import { digamma } from "../src/math/special.ts";
 import { gpu, it, normals } from "./gpu.ts";
@@ -63,6 +65,48 @@ describe("mixed-ksg of a category and numbers", () => {
     expect(mi).toBeCloseTo(Math.log(2), 1);
     expect(standardError).toBeGreaterThanOrEqual(0.01);
     expect(interval[1]).toBeGreaterThan(interval[0]);
+  });
+});
+
+describe("categories of many levels", () => {
+  const zip = (rows: number, levels: number) => [
+    { name: "zip", kind: "category" as const, values: Float64Array.from({ length: rows }, (_, i) => i % levels) },
+  ];
+
+  it("are refused by every estimator where they hardly repeat, and left out of a matrix", async () => {
+    for (const estimator of ["remine", "mixed-ksg"] as const) {
+      await expect(estimate(zip(100, 51), normals(1, 100), { estimator, gpu })).rejects.toThrow(
+        'column "zip" of x is a category of 51 levels in 100 rows, fewer than two rows each',
+      );
+    }
+    const y = normals(1, 100);
+    const numbers = ["a", "b"].map((name, c) => ({
+      name,
+      kind: "numeric" as const,
+      values: y.map((v) => v ** (c + 1)),
+    }));
+    const { leftOut } = await matrix([...zip(100, 51), ...numbers], { gpu });
+    expect(leftOut.map(({ column }) => column)).toEqual(["zip"]);
+  });
+
+  it("fail a diagnostic where neighbours find too few of a level", async () => {
+    const asked = { estimator: "mixed-ksg", gpu } as const;
+    expect(failed(await estimate(zip(300, 100), normals(1, 300), asked))).toContain("levels");
+    expect(failed(await estimate(zip(300, 10), normals(1, 300), asked))).not.toContain("levels");
+  });
+
+  it("are refused before critics train where their inputs do not fit", async () => {
+    const limits = { ...gpu.device.limits, maxStorageBufferBindingSize: 2 ** 18, maxBufferSize: 2 ** 18 };
+    const narrow = { device: { limits } } as unknown as typeof gpu;
+    const sidesFor = async (levels: number) => {
+      const pair = [toColumns(zip(2000, levels), "x"), toColumns(normals(1, 2000), "y")];
+      return (await sidesOf(pair, {})).sides;
+    };
+    const wide = await sidesFor(100);
+    expect(() => refuseWide(narrow, wide)).toThrow(
+      /column "zip" of x is a category of 100 levels, .* Merge levels .*"mixed-ksg"/,
+    );
+    expect(() => refuseWide(gpu, wide)).not.toThrow();
   });
 });
 

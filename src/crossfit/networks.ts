@@ -1,6 +1,6 @@
 /** Trained critics as members: folds × restarts replicas of one trainer, at their best look. */
 
-import { layoutOf } from "../critics/shape.ts";
+import { layoutOf, type Shape } from "../critics/shape.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { tileForm } from "../gpu/program.ts";
@@ -38,8 +38,11 @@ export const ofEachCritic = <T>({ splits, restarts }: Critics, pick: (split: Spl
 export const byFold = <T>({ splits, restarts }: Pick<Critics, "splits" | "restarts">, list: readonly T[]): T[][] =>
   splits.map((_, f) => list.slice(f * restarts, (f + 1) * restarts));
 
-/** Pairs of each critic that are scored at once where they are named; how many changes no bit. */
-export const pairsAtOnce = (replicas: number): number => Math.max(64, Math.min(2048, Math.floor(2 ** 18 / replicas)));
+/** Pairs of each critic that are scored at once where they are named, the fewer the more inputs; how many changes no bit. */
+export const pairsAtOnce = (replicas: number, { xWidth, yWidth }: Pick<Shape, "xWidth" | "yWidth">): number => {
+  const fit = BYTES_AT_ONCE / (4 * replicas * Math.max(xWidth, yWidth));
+  return Math.max(64, Math.min(2048, Math.floor(Math.min(2 ** 18 / replicas, fit))));
+};
 
 /** Scores rows and their marginal partners by every replica. */
 export interface RowScorer {
@@ -64,11 +67,13 @@ export async function rowScorer(
   pairing: Pairing,
   part?: { first: number; count: number },
 ): Promise<RowScorer> {
-  const { replicas, layout } = trainer.shape;
-  const widest = Math.max(...layout.layers.map((layer) => layer.outputs));
+  const { replicas, layout, xWidth, yWidth } = trainer.shape;
+  const widest = Math.max(xWidth, yWidth, ...layout.layers.map((layer) => layer.outputs));
   const blocked = 4 * replicas * pairing.size * (1 + pairing.perRow) * widest <= BYTES_AT_ONCE;
   const scorer = await trainer.scorer({
-    ...(blocked ? { batch: pairing.size, marginals: pairing.perRow } : { batch: pairsAtOnce(part?.count ?? replicas) }),
+    ...(blocked
+      ? { batch: pairing.size, marginals: pairing.perRow }
+      : { batch: pairsAtOnce(part?.count ?? replicas, trainer.shape) }),
     ...{ params, part },
   });
   return {

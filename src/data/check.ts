@@ -1,7 +1,7 @@
 /** What is refused of columns that are to be paired. */
 import { InputError } from "../errors.ts";
 import { type Column, isConstant, isEqual, MIN_ROWS, type Side, type SideName, type Values } from "./columns.ts";
-import { isDiscrete } from "./kinds.ts";
+import { isDiscrete, levelsProblem } from "./kinds.ts";
 import { entropyOf, isTied, repeatsOf } from "./ties.ts";
 
 /** A side as it is checked; its values may also stand in a table of other columns. */
@@ -23,8 +23,10 @@ export function checkPair(x: Checked, y: Checked): void {
       `x and y have ${x.rows} rows; at least ${MIN_ROWS} are needed, and hundreds for an interval of use. ${wide ? "If the inner arrays are columns, transpose them: rows come first" : "Collect more rows"}`,
     );
   }
-  refuseConstant(x);
-  refuseConstant(y);
+  for (const side of [x, y]) {
+    refuseConstant(side);
+    refuseLone(side);
+  }
   for (const [i, a] of x.columns.entries()) {
     const j = y.columns.findIndex((b) => isEqual(a.values, b.values));
     if (j < 0 || isDiscrete(a) || isDiscrete(y.columns[j]!)) continue;
@@ -53,6 +55,7 @@ export function checkRows(x: Pick<Side, "rows">, other: Pick<Side, "name" | "row
 export function checkGiven(given: Side, x: Side, y: Side): void {
   checkRows(x, given);
   refuseConstant(given);
+  refuseLone(given);
   for (const side of [x, y]) {
     for (const [i, a] of given.columns.entries()) {
       const j = side.columns.findIndex((b) => isEqual(a.values, b.values));
@@ -70,6 +73,13 @@ function refuseConstant(side: Checked): void {
   throw new InputError(
     `${label(side, i)} is constant (${side.columns[i]!.values.at(0)} in every row), so it carries no information. Leave it out`,
   );
+}
+
+function refuseLone(side: Checked): void {
+  for (const [c, column] of side.columns.entries()) {
+    const problem = levelsProblem(column);
+    if (problem !== undefined) throw new InputError(`${label(side, c)} is ${problem}`);
+  }
 }
 
 /** What messages call a column. */

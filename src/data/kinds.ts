@@ -42,3 +42,12 @@ export function kindOf({ kind, values }: { kind: Column["kind"]; values: Values 
 
 /** Whether {@link kindOf} takes a column for a category. */
 export const isDiscrete = (column: Parameters<typeof kindOf>[0]): boolean => kindOf(column).kind === "category";
+
+/** Why nothing can be told from a category: its levels hardly repeat. Undefined where they do. */
+export function levelsProblem({ kind, values }: { kind: Column["kind"]; values: Values }): string | undefined {
+  if (kind !== "category") return undefined;
+  const different = new Set<number>();
+  for (let row = 0; row < values.length; row++) different.add(values.at(row)!);
+  if (2 * different.size <= values.length) return undefined;
+  return `a category of ${different.size} levels in ${values.length} rows, fewer than two rows each, so nothing of it repeats that could be told. Merge levels (the first digits of a code, a region for a place), or leave it out`;
+}

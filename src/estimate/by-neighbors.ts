@@ -70,7 +70,8 @@ interface Space {
 interface Coordinates {
   /** One list, or of a category several. */
   lists: Float32Array[];
-  isNumber: boolean;
+  /** Those of a category. */
+  codes?: Float64Array;
   /** What was done, in words. */
   description: string;
 }
@@ -84,10 +85,10 @@ function coordinatesOf(
   const numbersOf = (values: Float64Array, transform: Transform, place: number[]): Coordinates => {
     const ties = mayBreak ? repeatsOf(values) : undefined;
     if (!ties || !needsTiesBroken(ties, k)) {
-      return { isNumber: true, lists: applyTransform(transform, values), description: describeTransform(transform) };
+      return { lists: applyTransform(transform, values), description: describeTransform(transform) };
     }
     const lists = [brokenTies(values, hashOf([seed, ...place]))];
-    return { isNumber: true, lists, description: describeBrokenTies(ties) };
+    return { lists, description: describeBrokenTies(ties) };
   };
   const numbers = sides.map(({ columns, transforms }, s) =>
     columns.map(({ values }, c) =>
@@ -101,11 +102,11 @@ function coordinatesOf(
   }));
 }
 
-const levelsOf = (values: Float64Array, transform: Transform, apart: number): Coordinates => ({
-  isNumber: false,
-  lists: digits(values, (transform as Extract<Transform, { kind: "one-hot" }>).levels, apart),
-  description: describeTransform(transform),
-});
+function levelsOf(values: Float64Array, transform: Transform, apart: number): Coordinates {
+  const { levels } = transform as Extract<Transform, { kind: "one-hot" }>;
+  const description = `${levels.length} levels, further apart than numbers`;
+  return { codes: values, lists: digits(values, levels, apart), description };
+}
 
 /** The coordinates of all sides, checked once more: a map may make two of them equal, or one constant. */
 function tableOf([x, y, given]: readonly Space[]): SearchTable {
@@ -121,11 +122,10 @@ function tableOf([x, y, given]: readonly Space[]): SearchTable {
     columns: spaces[name].map((values) => ({ kind: "numeric" as const, values })),
   });
   checkPair(checked("x"), checked("y"));
-  return comparable({ ...spaces, numbers: numbersIn([x!, y!, ...(given ? [given] : [])]) }, data);
+  const columns = [x!, y!, ...(given ? [given] : [])].flatMap((space) => space.columns);
+  const categories = columns.flatMap(({ codes }) => codes ?? []);
+  return comparable({ ...spaces, categories, numbers: columns.length - categories.length }, data);
 }
-
-const numbersIn = (spaces: readonly Space[]): number =>
-  spaces.reduce((sum, { columns }) => sum + columns.filter(({ isNumber }) => isNumber).length, 0);
 
 /** Writes the coordinates of a side into a table of `width`, from one place on. */
 function spreadSpace({ name, columns }: Space, data: Float32Array, width: number, from: number): Lane[] {

@@ -32,6 +32,7 @@ import { estimateInformation, type Information, type InformationOptions } from "
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
 import { type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
 import { isDiscrete, type Side, sidesOf } from "./sides.ts";
+import { refuseWide } from "./wide.ts";
 
 /**
  * Estimates the mutual information I(X;Y) of paired samples, or I(X;Y|Z) given columns of Z.
@@ -150,6 +151,7 @@ const TERMS = ["I(X;Y,Z)", "I(X;Z)"] as const;
 async function trainedEstimate(plan: Plan, options: Options): Promise<Omit<TrainedResult, "dropped" | "seconds">> {
   const [left, right, given] = plan.sides;
   return running(options, async (run) => {
+    refuseWide(run.gpu, plan.sides);
     const whole = await estimateInformation(given ? halfOf(run, 0) : run, left, given ? [right, given] : [right], plan);
     const part = given && (await estimateInformation(halfOf(run, 1, whole.raw), left, [given], plan));
     const held = part ? difference(whole, part, TERMS) : whole;

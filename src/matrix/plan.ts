@@ -11,6 +11,7 @@ import {
   valuesOf,
 } from "../data/columns.ts";
 import { type ColumnsInput, tableColumns } from "../data/input.ts";
+import { levelsProblem } from "../data/kinds.ts";
 import { apartFrom, digits } from "../data/levels.ts";
 import { brokenTies, describeBrokenTies, isTied, needsTiesBroken, repeatsOf } from "../data/ties.ts";
 import { applyTransform, describeTransform, fitTransform } from "../data/transform.ts";
@@ -165,8 +166,10 @@ export function planMatrix(
   const columns: ReadyColumn[] = [];
   for (const [c, { name, values, kind }] of given.entries()) {
     const kept = dropped > 0 ? valuesOf(values, rows) : values;
-    if (isConstant(kept)) {
-      const reason = `constant (${kept[0]} in every row that is used), so it tells nothing of any other`;
+    const reason = isConstant(kept)
+      ? `constant (${kept[0]} in every row that is used), so it tells nothing of any other`
+      : levelsProblem({ kind, values: kept });
+    if (reason !== undefined) {
       if (c === target) throw new InputError(`the target "${name}" is ${reason}. Choose another`);
       leftOut.push({ column: name, reason });
       continue;

@@ -10,6 +10,8 @@ export interface Spaces {
   given?: readonly Values[] | undefined;
   /** How many of them are numbers, and not digits of levels; default all. */
   numbers?: number;
+  /** Codes of the categories whose digits stand among them; default none. */
+  categories?: readonly Float64Array[];
 }
 
 /** A table of the columns of x, then those of y; the last `given` of each are those of Z. */
@@ -18,6 +20,8 @@ export interface SearchTable {
   given: number;
   /** Columns of numbers, and not digits of levels, among all. */
   numbers: number;
+  /** Codes of the columns that are categories. */
+  categories: readonly Float64Array[];
   /** The larger share of the rows of x, and of y, that equal another row. */
   repeated: number;
 }
@@ -31,7 +35,7 @@ export interface SearchTable {
 export function comparable(spaces: Spaces, data?: Float32Array): SearchTable {
   const { x, y, given = [] } = spaces;
   const columns = [...x, ...given, ...y];
-  const { numbers = columns.length } = spaces;
+  const { numbers = columns.length, categories = [] } = spaces;
   const rows = columns[0]!.length;
   const [xWidth, yWidth] = [x.length + given.length, y.length + given.length];
   const width = xWidth + yWidth;
@@ -54,7 +58,7 @@ export function comparable(spaces: Spaces, data?: Float32Array): SearchTable {
   return {
     source: { kind: "table", xWidth, yWidth, data: table, rows, columns: width, picks, pairs: [pairs] },
     given: given.length,
-    numbers,
+    ...{ numbers, categories },
     repeated: Math.max(repeatedShare(table, width, 0, x.length), repeatedShare(table, width, xWidth, y.length)),
   };
 }

@@ -18,7 +18,7 @@ import { checkConfidence, checkOptions, keysOf } from "../options.ts";
 import { identityPairs, type TableSource } from "../sources/table.ts";
 import { comparable, type SearchTable } from "./comparable.ts";
 import { atLeast, localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
-import { widthDiagnostic } from "./width.ts";
+import { levelsDiagnostic, widthDiagnostic } from "./width.ts";
 
 export interface NeighborsOptions extends NeighborSettings, Omit<RunOptions, "seed" | "onProgress"> {
   /** Condition: the result is I(X;Y|Z). For method `"ksg"` and metric `"max"`. */
@@ -106,12 +106,15 @@ export async function neighbors(
   if (method !== "mixed-ksg" && sides.some(({ columns }) => columns.some(({ kind }) => kind === "category"))) {
     throw new InputError(`"${method}" is for continuous columns, and here are categories. Use method "mixed-ksg"`);
   }
-  const apart = apartFrom(
-    sides.flatMap(({ columns }) => columns.flatMap((c) => (c.kind === "category" ? [] : [c.values]))),
-  );
+  const all = sides.flatMap(({ columns }) => columns);
+  const numbers = all.filter(({ kind }) => kind === "numeric");
+  const categories = all.filter(({ kind }) => kind === "category");
+  const apart = apartFrom(numbers.map(({ values }) => values));
   const lanes = (side: Side) => lanesOf(side, apart);
-  const numbers = sides.flatMap(({ columns }) => columns).filter(({ kind }) => kind === "numeric").length;
-  const table = comparable({ x: lanes(left), y: lanes(right), given: condition && lanes(condition), numbers });
+  const table = comparable({
+    ...{ x: lanes(left), y: lanes(right), given: condition && lanes(condition) },
+    ...{ numbers: numbers.length, categories: categories.map(({ values }) => values) },
+  });
   const { pointwise, ...found } = await judgedNeighbors(table, options);
   return {
     ...found,
@@ -133,7 +136,8 @@ export const judgedNeighbors = (table: SearchTable, options: TableOptions): Prom
   running(options, async ({ gpu }) => {
     const found = await neighborsOf(table, { ...options, gpu });
     const width = await widthDiagnostic(gpu, table, { ...options, k: found.k }, found.pointwise);
-    return { ...found, diagnostics: [...found.diagnostics, ...width] };
+    const levels = levelsDiagnostic(table.categories, found.k);
+    return { ...found, diagnostics: [...found.diagnostics, ...levels, ...width] };
   });
 
 /** The same without the look. */

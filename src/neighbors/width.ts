@@ -1,4 +1,4 @@
-/** What nearest neighbours may miss in many columns, told from the rows themselves. */
+/** What nearest neighbours may miss, in many columns and in rare levels, told from the rows themselves. */
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { mean } from "../math/statistics.ts";
@@ -14,6 +14,30 @@ const MOST_MISSING = 0.25;
 
 /** Standard errors of the loss that are taken for missing: so much a few rows cannot exclude. */
 const DOUBT = 2;
+
+/** Share of the rows whose level may have too few others to find k neighbours in it. */
+const MOST_LONE_LEVELS = 0.1;
+
+/** Whether levels have rows enough: a row whose level has fewer than k others adds nothing to the value. */
+export function levelsDiagnostic(categories: readonly Float64Array[], k: number): Diagnostic[] {
+  if (categories.length === 0) return [];
+  const { length } = categories[0]!;
+  const few = new Uint8Array(length);
+  for (const values of categories) {
+    const counts = new Map<number, number>();
+    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+    for (let row = 0; row < length; row++) if (counts.get(values[row]!)! <= k) few[row] = 1;
+  }
+  const lone = few.reduce((sum, one) => sum + one, 0);
+  return [
+    {
+      name: "levels",
+      value: lone / length,
+      ok: lone / length <= MOST_LONE_LEVELS,
+      message: `${lone} of ${length} rows are of a level that no more than ${k} rows have, too few for ${k} neighbours in it, so they add nothing to the value: merge rare levels, or take more rows`,
+    },
+  ];
+}
 
 /**
  * Neighbours take the density as even out to the k-th of them. What it curves there is lost, and grows with the square of

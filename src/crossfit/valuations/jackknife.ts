@@ -158,7 +158,7 @@ async function scoreBlocks(
 ): Promise<FoldBlocks[][]> {
   const { trainer, best, splits, restarts } = critics;
   const scorer = await rowScorer(trainer, best, pairingOf(cut));
-  const batch = pairsAtOnce(splits.length * restarts);
+  const batch = pairsAtOnce(splits.length * restarts, trainer.shape);
   const baseline = await baselineScorer(critics, estimator, { batch, params: best });
   try {
     const found: FoldBlocks[][] = [];
