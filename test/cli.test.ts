@@ -98,7 +98,7 @@ describe("estimate", () => {
       ...fast,
     );
     expect(status).toBe(0);
-    expect(stderr).toContain("1 of 200 rows were left out: a value is missing (income 1)");
+    expect(stderr).toContain('1 of 200 rows were left out: "NA" in income (1)');
     expect(stdout).toMatch(/^I\(age; income\) = \d\.\d+ bits \[/);
   });
 
@@ -128,6 +128,82 @@ describe("estimate", () => {
   });
 });
 
+describe("a file", () => {
+  const ksg = ["--estimator", "ksg", "--json"];
+
+  it("has the names of its first line, its numbers and its gaps as options and words say", () => {
+    const rows = lines.map((line, i) => `"${i % 50 ? i + 1 : "1,100"}";${line.split(",")[1]}`);
+    const name = file("odd.csv", `sep=;\n"price, EUR";size\n${rows.join("\n")}\n`);
+    const call = ["estimate", name, "--x", "price, EUR", "--y", "size", ...ksg];
+    expect(remine(...call)).toMatchObject({ status: 2, stderr: expect.stringContaining("--thousands ','") });
+    expect(JSON.parse(remine(...call, "--thousands", ",").stdout)).toMatchObject({
+      x: ["price, EUR"],
+      dropped: 0,
+      notes: ['column "price, EUR": separators part thousands, as in "1,100"'],
+    });
+    const { stdout, stderr } = remine(...call, "--missing", '"1,100",7');
+    expect(JSON.parse(stdout)).toMatchObject({
+      rows: 195,
+      dropped: 5,
+      droppedBy: [
+        { column: "price, EUR", text: "1,100", rows: 4 },
+        { column: "price, EUR", text: "7", rows: 1 },
+      ],
+    });
+    expect(stderr).toContain('5 of 200 rows were left out: "1,100" in price, EUR (4), "7" in price, EUR (1).');
+  });
+
+  it("has labels that mean no value, are levels, or have an order, as asked", () => {
+    const rows = lines.map((line, i) => `${["NA", "low", "high"][i % 3]},${line.split(",")[1]}`);
+    const call = ["matrix", file("labels.csv", `level,size\n${rows.join("\n")}\n`), "--json"];
+    const read = (...more: string[]) => JSON.parse(remine(...call, ...more).stdout);
+    const dropped = { dropped: 67, droppedBy: [{ column: "level", text: "NA", rows: 67 }] };
+    expect(read()).toMatchObject({ ...dropped, transforms: ["one-hot (2 levels)", expect.any(String)] });
+    expect(read("--missing", "none")).toMatchObject({ dropped: 0, droppedBy: [] });
+    expect(read("--missing", "none").transforms[0]).toBe("one-hot (3 levels)");
+    expect(remine(...call, "--ordered", "level=low,high").stderr).toContain("low < high are 0 to 1");
+    expect(remine(...call, "--ordered", "level")).toMatchObject({ status: 2 });
+    expect(remine(...call, "--missing", "a", "--missing-only", "b")).toMatchObject({ status: 2 });
+  });
+
+  it("has numbers for names, and a word where one is also a place", () => {
+    const name = file("numbers.csv", `0,1\n${lines.map((line) => line.replace(/,red$/, "")).join("\n")}\n`);
+    const { stdout, stderr } = remine("estimate", name, "--x", "0", "--y", "1", "--estimator", "ksg");
+    expect(stdout).toMatch(/^I\(0; 1\) = /);
+    expect(stderr).toBe(
+      'line 1 (0, 1) is read as names; --no-header makes it data.\n--y 1: the column named "1", number 2; column number 1 is "0".\n',
+    );
+    expect(remine("estimate", name, "--x", "1", "--y", "2", "--no-header", ...ksg).stdout).toContain('"rows":201');
+  });
+
+  it("shows the text of a constant column", () => {
+    const { stderr } = remine("estimate", file("a.csv", plain), "--x", "colour", "--y", "age");
+    expect(stderr).toContain('column "colour" of x is constant ("red" in every row)');
+  });
+});
+
+describe("stdout that is closed early", () => {
+  it.each(["--version", "help", "estimators", "score a.csv --x age --y income --estimator ksg"])(
+    "ends quietly: %s",
+    (args) => {
+      file("a.csv", plain);
+      const { stdout, stderr } = spawnSync(
+        "bash",
+        ["-c", `"$0" "$1" ${args} | true; echo "\${PIPESTATUS[0]}"`, process.execPath, cli],
+        { cwd: folder, encoding: "utf8" },
+      );
+      expect({ stdout, stderr }).toEqual({ stdout: "0\n", stderr: "" });
+    },
+  );
+
+  it("is told apart from a disk that is full", () => {
+    const { status, stderr } = spawnSync("bash", ["-c", '"$0" "$1" --version >/dev/full', process.execPath, cli], {
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("cannot be written") });
+  });
+});
+
 describe("what the graphics drivers print", () => {
   const sides = ["--x", "age", "--y", "income", "--estimator", "ksg"];
   const calls = [
@@ -154,7 +230,7 @@ describe("what the graphics drivers print", () => {
     const command = '{ "$0" "$@"; "$0" "$@" --adapter voodoo; echo after; } >both.txt 2>&1';
     spawnSync("sh", ["-c", command, process.execPath, cli, "estimate", "hole.csv", ...sides], { cwd: folder });
     const lines = readFileSync(join(folder, "both.txt"), "utf8").trim().split("\n");
-    expect(lines).toContain("1 of 200 rows were left out: a value is missing (income 1).");
+    expect(lines).toContain('1 of 200 rows were left out: "NA" in income (1).');
     expect(lines.slice(-2)).toEqual([expect.stringMatching(/^remine: No adapter's name contains "voodoo"/), "after"]);
     expect(lines.filter((line) => line.startsWith("I(age; income) = "))).toHaveLength(1);
     expect(lines.join()).not.toContain("Warning");

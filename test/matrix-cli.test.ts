@@ -71,7 +71,7 @@ describe("matrix", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^3 columns, 3 pairs, 59 rows/);
     expect(stderr).toMatch(/Left out: column "who" holds 60 different texts/);
-    expect(stderr).toMatch(/1 of 60 rows were left out: a value is missing \(v1 1\)/);
+    expect(stderr).toMatch(/1 of 60 rows were left out: "NA" in v1 \(1\)/);
     expect(stderr).toMatch(/Column "same" is left out: constant/);
   });
 });

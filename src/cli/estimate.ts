@@ -14,11 +14,12 @@ import { correlation, standardScores } from "../math/statistics.ts";
 import { estimateFigure } from "../report/estimate.ts";
 import { table } from "../report/table.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
-import { droppedNote, type Selection, select, writeWhole } from "./files.ts";
+import { missingNote, type Selection, select, writeWhole } from "./files.ts";
 import { interruptible } from "./interrupt.ts";
 import {
   type CommonOptions,
   commonOptions,
+  csvOptions,
   type FileOptions,
   fileOptions,
   pick,
@@ -62,11 +63,11 @@ async function withSelection<T>(
   options: Reading,
   work: (s: Selection, shared: EstimateOptions) => Promise<T>,
 ): Promise<{ result: T; selection: Selection }> {
-  const { missing, categorical, delimiter, header } = options;
-  const table = await readTable(file, { missing, categorical, delimiter, header: header ? undefined : false });
+  const table = await readTable(file, csvOptions(options));
   const selection = select(table, options);
   const progress = progressFor(options);
-  const note = droppedNote(selection);
+  for (const note of selection.notes) progress.message(`${note}.`);
+  const note = missingNote(selection.dropped, selection.rows.length, selection.leftOut);
   if (note) progress.message(note);
   try {
     const result = await interruptible((signal) =>
@@ -165,6 +166,8 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
     }),
     rows: r.rows,
     dropped: s.dropped,
+    ...(s.dropped > 0 && { droppedBy: s.leftOut }),
+    ...(s.notes.length > 0 && { notes: s.notes }),
     seconds: r.seconds,
     stepsPerSecond,
     adapter: r.adapter,

@@ -2,40 +2,67 @@
 
 import { rename, rm, writeFile } from "node:fs/promises";
 import { type Complete, completeRows } from "../data/columns.ts";
-import { type FileColumn, selectColumns, type Table } from "../data/table.ts";
+import { type FileColumn, pickColumns, placeNotes, type Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import type { FileOptions } from "./options.ts";
+
+/** In how many rows a text stands in place of a value. Rows may be left out for several at once. */
+export interface LeftOut {
+  column: string;
+  text: string;
+  rows: number;
+}
 
 /** The columns of a table that a call is about, and the rows that have all of them. */
 export interface Selection extends Complete {
   x: FileColumn[];
   y: FileColumn[];
   given?: FileColumn[];
+  /** Why rows were left out. */
+  leftOut: LeftOut[];
+  /** How the table was read, where it could be read otherwise. */
+  notes: string[];
 }
 
 export function select(table: Table, options: FileOptions): Selection {
-  const chosen = (spec: string, option: string) => selectColumns(table, spec, option).map((c) => table.columns[c]!);
   const sides = {
-    x: chosen(options.x, "--x"),
-    y: chosen(options.y, "--y"),
-    ...(options.given !== undefined && { given: chosen(options.given, "--given") }),
+    x: pickColumns(table, options.x, "--x"),
+    y: pickColumns(table, options.y, "--y"),
+    ...(options.given !== undefined && { given: pickColumns(table, options.given, "--given") }),
   };
-  return { ...sides, ...completeRows([...new Set(Object.values(sides).flat())]) };
+  const columns = [...new Set(Object.values(sides).flat())];
+  const specs = { "--x": options.x, "--y": options.y, "--given": options.given };
+  const notes = notesOf(table, columns, specs);
+  return { ...sides, ...completeRows(columns), leftOut: leftOutOf(columns), notes };
 }
 
-/** "410 of 1461 rows dropped …", or nothing. */
-export const droppedNote = ({ dropped, droppedBy, rows }: Complete): string | undefined =>
-  missingNote(dropped, rows.length, droppedBy);
+/** What is to be said of how a table and some of its columns were read. */
+export function notesOf(
+  { notes = [], columns: all }: Table,
+  columns: readonly FileColumn[],
+  specs: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const names = all.map(({ name }) => name);
+  const places = Object.entries(specs).flatMap(([option, spec = ""]) => placeNotes(names, spec, option));
+  return [...new Set([...notes, ...places, ...columns.flatMap(({ note }) => note ?? [])])];
+}
 
-export function missingNote(
-  dropped: number,
-  rows: number,
-  droppedBy: readonly { name: string; count: number }[],
-): string | undefined {
+/** Which texts stand in place of values, and in how many rows; a column that another is made of counts once. */
+export function leftOutOf(columns: readonly FileColumn[]): LeftOut[] {
+  return columns.flatMap(({ name, missing = [] }) => missing.map(({ text, rows }) => ({ column: name, text, rows })));
+}
+
+/** "100 of 400 rows were left out: "NA" in country (100).", or nothing. */
+export function missingNote(dropped: number, rows: number, leftOut: readonly LeftOut[]): string | undefined {
   if (dropped === 0) return undefined;
-  const by = droppedBy.map(({ name, count }) => `${name} ${count}`).join(", ");
-  return `${dropped} of ${dropped + rows} rows were left out: a value is missing (${by}).`;
+  const by = leftOut.map(
+    ({ column, text, rows }) => `${text === "" ? "an empty cell" : `"${text}"`} in ${column} (${rows})`,
+  );
+  const more = by.length > MOST_CAUSES ? `, and ${by.length - MOST_CAUSES} more` : "";
+  return `${dropped} of ${dropped + rows} rows were left out: ${by.slice(0, MOST_CAUSES).join(", ")}${more}.`;
 }
+
+const MOST_CAUSES = 10;
 
 /** Writes a file whole or not at all. */
 export async function writeWhole(path: string, text: string): Promise<void> {

@@ -10,6 +10,7 @@ import { addEstimators } from "./estimators.ts";
 import { addMatrix } from "./matrix/command.ts";
 import { addMerge } from "./matrix/merge.ts";
 import { addPaper } from "./paper/command.ts";
+import { endQuietly } from "./pipes.ts";
 import { addScore } from "./score.ts";
 
 const { version } = packageJson;
@@ -22,6 +23,8 @@ const program = new Command("remine")
 for (const add of [addEstimate, addMatrix, addMerge, addScore, addEstimators, addPaper, addBench, addDoctor, addDemo])
   add(program);
 for (const command of program.commands) command.exitOverride();
+
+for (const stream of [process.stdout, process.stderr]) endQuietly(stream);
 
 // Exit codes: 0 done, 1 the work failed, 2 the call or the input is wrong, 130 interrupted. The process is left to end by
 // itself: process.exit with work on the GPU crashes.

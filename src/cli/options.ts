@@ -1,6 +1,11 @@
 /** Options that several commands share. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { CsvOptions } from "../data/csv.ts";
+import type { DateOrder } from "../data/dates.ts";
+import type { Decimal } from "../data/notation.ts";
+import { splitList } from "../data/table.ts";
+import { InputError } from "../errors.ts";
 import { estimateNames } from "../estimators/catalogue.ts";
 import type { OneValueEach } from "../estimators/choice.ts";
 import { type EstimatorParameters, parameterNames } from "../estimators/estimator.ts";
@@ -49,8 +54,6 @@ const numbers = (text: string): number[] => text.split(",").map(number);
 
 export const widths = (text: string): number[] => text.split(",").map(integer);
 
-const list = (text: string): string[] => text.split(",").map((item) => item.trim());
-
 export function commonOptions(command: Command): Command {
   return gpuOptions(command)
     .option("--json", "print one JSON object on stdout")
@@ -59,12 +62,17 @@ export function commonOptions(command: Command): Command {
     .option("--quiet", "no progress, no warnings");
 }
 
-/** Options of commands that read a table. */
+/** Options of commands that read a table, as they are written. */
 export interface TableOptions {
-  missing?: string[];
+  missing?: string;
+  missingOnly?: string;
   categorical?: string[];
+  ordered?: { columns: string; levels: string[] }[];
   delimiter?: string;
-  header: boolean;
+  header?: boolean;
+  decimal?: Decimal;
+  thousands?: string;
+  dates?: DateOrder;
 }
 
 export interface FileOptions extends TableOptions {
@@ -85,10 +93,63 @@ export function fileOptions(command: Command): Command {
 export function tableOptions(command: Command): Command {
   return command
     .argument("<file>", "CSV file, also .gz, or - for stdin")
-    .option("--missing <values>", "more cells that mean missing, by commas", list)
-    .option("--categorical <columns>", "columns that hold categories although they look like numbers", list)
+    .option("--missing <values>", "more cells that mean missing, by commas; none: all labels keep their texts")
+    .option(
+      "--missing-only <values>",
+      "cells that mean missing among labels, in place of the usual NA, N/A, NaN, null, ?, .",
+    )
+    .option(
+      "--categorical <columns>",
+      "columns that hold categories although they look like numbers",
+      (text: string, before: string[] = []) => [...before, text],
+    )
+    .option("--ordered <column=labels>", "labels in their order, which become 0, 1, 2: size=small,medium,large", orders)
+    .addOption(new Option("--decimal <mark>", "decimal mark of columns that do not tell").choices([".", ","]))
+    .addOption(
+      new Option("--thousands <mark>", "what parts thousands in columns that do not tell").choices([
+        ",",
+        ".",
+        " ",
+        "'",
+      ]),
+    )
+    .addOption(
+      new Option("--dates <order>", "of dates such as 03/04/2024 that do not tell").choices([
+        "day-first",
+        "month-first",
+      ]),
+    )
     .option("--delimiter <character>", "between fields (default: found by looking)")
+    .option("--header", "the first line is names, whatever it looks like")
     .option("--no-header", "the first line is data; columns are called 1, 2, …");
+}
+
+function orders(text: string, before: NonNullable<TableOptions["ordered"]> = []) {
+  const [, columns, labels] = /^((?:"(?:[^"]|"")*"|[^"=])+)=(.+)$/s.exec(text) ?? [];
+  const levels = splitList(labels ?? "").map((item) => item.text);
+  if (columns === undefined || levels.length < 2 || new Set(levels).size < levels.length) {
+    throw new InvalidArgumentError("Give a column and two or more labels in their order: size=small,medium,large.");
+  }
+  return [...before, { columns, levels }];
+}
+
+/** How to read the file. */
+export function csvOptions(options: TableOptions): CsvOptions {
+  const { missing, missingOnly, thousands, decimal, categorical, ordered, delimiter, header, dates } = options;
+  if (thousands !== undefined && thousands === decimal) {
+    throw new InputError(`--thousands and --decimal are both "${decimal}". Give one of them`);
+  }
+  if (missing !== undefined && missingOnly !== undefined) {
+    throw new InputError("--missing adds to the usual words, and --missing-only replaces them. Give one of the two");
+  }
+  const isNone = missing === "none";
+  const texts = (list: string) => splitList(list).map(({ text }) => text);
+  return {
+    ...(missing !== undefined && !isNone && { missing: texts(missing) }),
+    ...((missingOnly !== undefined || isNone) && { missingOnly: isNone ? [] : texts(missingOnly!) }),
+    ...{ categorical, ordered, delimiter, header, dates },
+    decimal: decimal ?? (thousands === "," ? "." : thousands === "." ? "," : undefined),
+  };
 }
 
 /** Options that shape the critics: the parameters of estimators, and how much is trained. */

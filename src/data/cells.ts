@@ -1,61 +1,160 @@
 /** One column of cells while they are read: numbers as they come, texts only where there is no number. */
-import { DECIMAL_COMMA, type FileColumn, toNumber } from "./table.ts";
-
-/** Cells that mean "no value". */
-export interface MissingCells {
-  texts: ReadonlySet<string>;
-  numbers: ReadonlySet<number>;
-}
+import { type DateOrder, Dates } from "./dates.ts";
+import { type MissingCells, MissingCount } from "./missing.ts";
+import { type Hints, Notation } from "./notation.ts";
+import { readSpelled } from "./spelling.ts";
+import { type FileColumn, toNumber } from "./table.ts";
 
 /** Values that there is room for at first; twice as many whenever it is full. */
 const FIRST = 1 << 12;
+
+/** Stands before a cell that was in quotes and would mean "no value" without them. */
+export const QUOTED = "\uffff";
+
+/** What a caller said of one column. */
+export interface ColumnAsked {
+  /** A category, whatever its cells are. */
+  isCategory?: boolean;
+  /** Labels in their order, which become 0, 1, 2, … */
+  levels?: readonly string[] | undefined;
+}
 
 /** Takes a column's cells, trimmed, in the order of its rows. */
 export class CellColumn {
   readonly #missing: MissingCells;
   readonly #forced: boolean;
+  readonly #order: ReadonlyMap<string, number> | undefined;
+  readonly #without = new MissingCount();
   #values = new Float64Array(FIRST);
   #rows = 0;
   #firstBad: FileColumn["firstBad"];
-  /** Texts in the order in which they came; their places stand among the values until a number comes. */
+  /** Texts in the order in which they came; their places stand among the values until a number or a date comes. */
   #codes: Map<string, number> | undefined = new Map();
+  #numbers: Notation | undefined;
+  #dates: Dates | undefined;
+  /** Rows whose text would mean "no value" without its quotes. */
+  #quoted = 0;
 
-  /** @param forced a category, whatever its cells are */
-  constructor(missing: MissingCells, forced: boolean) {
+  constructor(missing: MissingCells, { isCategory = false, levels }: ColumnAsked = {}) {
     this.#missing = missing;
-    this.#forced = forced;
+    this.#forced = isCategory;
+    this.#order = levels && new Map(levels.map((level, code) => [level, code]));
   }
 
   add(cell: string): void {
-    this.#push(this.#valueOf(cell));
+    const value = toNumber(cell);
+    this.#push(Number.isFinite(value) ? this.#numberOf(cell, value) : this.#otherOf(cell, value));
   }
 
-  #valueOf(cell: string): number {
-    const value = toNumber(cell);
-    const finite = Number.isFinite(value);
-    if (finite ? this.#missing.numbers.has(value) : this.#missing.texts.has(cell)) return Number.NaN;
-    if (!finite) this.#firstBad ??= { row: this.#rows + 1, cell };
+  /** The decimal mark that the cells have beyond doubt. */
+  get decimal(): Notation["decimal"] {
+    return this.#numbers?.decimal;
+  }
+
+  #numberOf(cell: string, value: number): number {
+    const { numbers } = this.#missing;
+    if (numbers.size > 0 && numbers.has(value)) return this.#skip(String(value));
+    if (this.#order) return this.#placeOf(cell);
     if (this.#forced) return this.#codeOf(cell);
-    if (!finite) return this.#codes ? this.#codeOf(cell) : Number.NaN;
-    if (this.#codes) this.#dropTexts();
-    return value;
+    if (this.#dates) return this.#bad(cell, "is not a date");
+    if (!this.#numbers) this.#begin();
+    this.#numbers ??= new Notation();
+    const complaint = this.#numbers.isPlain ? undefined : this.#numbers.takePlain(this.#rows + 1, cell, value);
+    return complaint ? this.#bad(cell, complaint) : value;
+  }
+
+  /** A text, a number in another spelling, a date, or no value. */
+  #otherOf(raw: string, value: number): number {
+    const isQuoted = raw.startsWith(QUOTED);
+    const cell = isQuoted ? raw.slice(1) : raw;
+    if (this.#order)
+      return this.#order.has(cell) || !this.#isLabelMissing(cell) ? this.#placeOf(cell) : this.#skip(cell);
+    if (!(this.#codes || this.#forced) && this.#missing.numeric.has(cell)) return this.#skip(cell);
+    if (!isQuoted && this.#isLabelMissing(cell)) return this.#skip(cell);
+    if (isQuoted) this.#quoted++;
+    const known = this.#codes?.get(cell);
+    if (known !== undefined) return known;
+    if (this.#forced || this.#missing.numeric.has(cell)) return this.#codeOf(cell);
+    return this.#newText(cell, value);
+  }
+
+  #isLabelMissing(cell: string): boolean {
+    return this.#missing.labels.has(cell);
+  }
+
+  /** A text that this column has not had. */
+  #newText(cell: string, value: number): number {
+    const spelled = Number.isNaN(value) ? readSpelled(cell) : undefined;
+    if (spelled) {
+      if (this.#missing.numbers.has(spelled.value)) return this.#skip(cell);
+      if (this.#dates) return this.#bad(cell, "is not a date");
+      if (!this.#numbers) this.#begin();
+      this.#numbers ??= new Notation();
+      const complaint = this.#numbers.take(this.#rows + 1, cell, spelled);
+      return complaint ? this.#bad(cell, complaint) : spelled.value;
+    }
+    if (!this.#numbers) {
+      const days = (this.#dates ?? new Dates()).take(this.#rows + 1, cell);
+      if (typeof days === "string") return this.#bad(cell, days);
+      if (days !== undefined) return this.#dateOf(cell, days);
+    }
+    this.#firstBad ??= { row: this.#rows + 1, cell, ...(this.#dates && { why: "is not a date" }) };
+    return this.#codes ? this.#codeOf(cell) : Number.NaN;
+  }
+
+  #dateOf(cell: string, days: number): number {
+    if (this.#dates) return days;
+    this.#begin();
+    this.#dates = new Dates();
+    this.#dates.take(this.#rows + 1, cell);
+    return days;
+  }
+
+  #bad(cell: string, why: string): number {
+    this.#firstBad ??= { row: this.#rows + 1, cell, why };
+    return Number.NaN;
+  }
+
+  #skip(text: string): number {
+    this.#without.add(text);
+    return Number.NaN;
   }
 
   /** The column; what was taken is gone then. */
-  finish(name: string): FileColumn {
-    const codes = this.#codes;
-    const isText = (cell: string) => Number.isNaN(toNumber(cell)) && !DECIMAL_COMMA.test(cell);
-    const isCategory = this.#forced || (codes !== undefined && [...codes.keys()].some(isText));
-    if (!isCategory && codes && codes.size > 0) this.#dropTexts();
+  finish(name: string, hints: Hints, dates?: DateOrder): FileColumn {
     // Memory beyond the last row was never written, so it costs nothing.
-    const values = this.#values.subarray(0, this.#rows);
-    const firstBad = this.#firstBad;
-    if (!isCategory) return { name, kind: "numeric", values, ...(firstBad && { firstBad }) };
-    const levels = [...codes!.keys()].sort();
+    const all = () => this.#values.subarray(0, this.#rows);
+    const isText = (cell: string) => Number.isNaN(toNumber(cell)) && cell !== "";
+    const codes = this.#codes;
+    if (this.#forced || (codes && [...codes.keys()].some(isText))) return this.#category(name, all());
+    if (codes && codes.size > 0) this.#begin();
+    const values = all();
+    const told = this.#dates?.finish(name, values, dates) ?? this.#numbers?.finish(name, values, hints) ?? {};
+    const levels = this.#order && [...this.#order.keys()];
+    return {
+      ...{ name, kind: "numeric", values, missing: this.#without.list(), ...told },
+      ...(this.#dates && { isDate: true }),
+      ...(levels && { levels, note: `column "${name}": ${levels.join(" < ")} are 0 to ${levels.length - 1}` }),
+      ...(this.#firstBad && { firstBad: this.#firstBad }),
+    };
+  }
+
+  #category(name: string, values: Float64Array): FileColumn {
+    const codes = this.#codes!;
+    const levels = [...codes.keys()].sort();
     const place = new Float64Array(levels.length);
-    for (const [sorted, level] of levels.entries()) place[codes!.get(level)!] = sorted;
+    for (const [sorted, level] of levels.entries()) place[codes.get(level)!] = sorted;
     for (let row = 0; row < values.length; row++) values[row] = place[values[row]!] ?? Number.NaN;
-    return { name, kind: "category", values, levels, forced: this.#forced };
+    const note = `column "${name}": cells in quotes that would mean "no value" without them are texts (${this.#quoted})`;
+    return {
+      ...{ name, kind: "category", values, levels, forced: this.#forced, missing: this.#without.list() },
+      ...(this.#quoted > 0 && { note }),
+    };
+  }
+
+  #placeOf(cell: string): number {
+    const code = this.#order!.get(cell);
+    return code ?? this.#bad(cell, `is none of the levels ${[...this.#order!.keys()].join(", ")}`);
   }
 
   #codeOf(cell: string): number {
@@ -66,8 +165,15 @@ export class CellColumn {
     return codes.size - 1;
   }
 
-  /** A column with a number is no category: its texts are no values. */
-  #dropTexts(): void {
+  /** A column with a number or a date is no category: its texts are no values. */
+  #begin(): void {
+    const codes = [...this.#codes!.keys()];
+    if (codes.length > 0) {
+      for (let row = 0; row < this.#rows; row++) {
+        const text = codes[this.#values[row]!];
+        if (text !== undefined && this.#missing.numeric.has(text)) this.#without.add(text);
+      }
+    }
     this.#values.fill(Number.NaN, 0, this.#rows);
     this.#codes = undefined;
   }

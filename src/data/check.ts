@@ -1,6 +1,6 @@
 /** What is refused of columns that are to be paired. */
 import { InputError } from "../errors.ts";
-import { type Column, isConstant, isEqual, MIN_ROWS, type Side, type SideName, type Values } from "./columns.ts";
+import { type Column, isConstant, isEqual, MIN_ROWS, type Side, type SideName, shown, type Values } from "./columns.ts";
 import { isDiscrete, levelsProblem } from "./kinds.ts";
 import { entropyOf, isTied, repeatsOf } from "./ties.ts";
 
@@ -71,7 +71,7 @@ function refuseConstant(side: Checked): void {
   const i = side.columns.findIndex(({ values }) => isConstant(values));
   if (i < 0) return;
   throw new InputError(
-    `${label(side, i)} is constant (${side.columns[i]!.values.at(0)} in every row), so it carries no information. Leave it out`,
+    `${label(side, i)} is constant (${shown(side.columns[i]!, side.columns[i]!.values.at(0)!)} in every row), so it carries no information. Leave it out`,
   );
 }
 

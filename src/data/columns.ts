@@ -12,7 +12,13 @@ export interface Column {
   kind: (typeof kinds)[number];
   /** One number per row, finite, or NaN where it is missing. */
   values: Float64Array;
+  /** What codes from 0 on stand for; messages show it. */
+  levels?: readonly string[] | undefined;
 }
+
+/** A value as a person knows it: the text of a code, or the number. */
+export const shown = ({ levels }: Pick<Column, "levels">, value: number): string =>
+  levels?.[value] === undefined ? String(value) : `"${levels[value]}"`;
 
 export type SideName = "x" | "y" | "given";
 

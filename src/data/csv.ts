@@ -1,22 +1,33 @@
 /** CSV to columns: names, numbers, categories, missing values, row by row and without a copy of the text. */
 import Papa from "papaparse";
 import { InputError } from "../errors.ts";
-import { CellColumn, type MissingCells } from "./cells.ts";
-import { clip, findColumns, plural, type Table, toNumber } from "./table.ts";
+import { CellColumn, type ColumnAsked, QUOTED } from "./cells.ts";
+import type { DateOrder } from "./dates.ts";
+import { type FirstLine, readFirstLine } from "./first-line.ts";
+import { MISSING, type MissingCells, missingCells } from "./missing.ts";
+import type { Decimal } from "./notation.ts";
+import { clip, findColumns, plural, type Table } from "./table.ts";
 
 /** How to read a delimited text. */
 export interface CsvOptions {
-  /** Found by itself among comma, semicolon, tab and bar when not set. */
+  /** Found by itself among comma, semicolon, tab and bar when not set; a first line `sep=;` says it too. */
   delimiter?: string | undefined;
-  /** When not set, the first row is the header unless all its cells are numbers. */
+  /** Whether the first line is names. When not set, it is unless all its cells are numbers or dates that look like data. */
   header?: boolean | undefined;
   /** Cells that mean "no value", beside the usual ones. A number matches by value: "-999" also matches "-999.0". */
   missing?: readonly string[] | undefined;
+  /** Cells that mean "no value" in place of the usual ones, among labels; none of them with an empty list. */
+  missingOnly?: readonly string[] | undefined;
   /** Columns, by name, number, range or pattern, to read as categories whatever their cells. */
   categorical?: readonly string[] | undefined;
+  /** Columns whose labels have an order: they become 0, 1, 2, … in it. */
+  ordered?: readonly { columns: string; levels: readonly string[] }[] | undefined;
+  /** The decimal mark of columns whose cells do not tell, as 1,100 does not. */
+  decimal?: Decimal | undefined;
+  /** Which comes first in dates that do not tell, as 03/04/2024 does not. */
+  dates?: DateOrder | undefined;
 }
 
-const MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?", "."];
 // The comma is last: in a file of decimal commas it is as regular as the true delimiter.
 const DELIMITERS = ["\t", ";", "|", ","];
 
@@ -46,7 +57,11 @@ export class CsvReader {
   #halfEnd = false;
   #isFirst = true;
   #delimiter: string | undefined;
-  #names: string[] | undefined;
+  /** Lines at the start of the text, by which the first is judged. */
+  #head: string[][] = [];
+  #first: FirstLine | undefined;
+  /** Cells in quotes that would mean "no value" without them; absent where quotes tell nothing. */
+  #quotedMissing: RegExp | undefined;
   #columns: CellColumn[] = [];
   /** Rows of the body. */
   #rows = 0;
@@ -55,15 +70,14 @@ export class CsvReader {
   /** Number of the line where the next row starts, and of the first row's. */
   #line = 1;
   #firstLine = 0;
-  #width = 0;
+  /** How many lines have how many fields, and where the first of them is. */
+  #widths = new Map<number, { lines: number; first: number }>();
   /** What is wrong with the lines; a quote that does not end explains the others. */
   #quote: string | undefined;
-  #ragged: string | undefined;
 
   constructor(options: CsvOptions = {}) {
     this.#options = options;
-    const asked = (options.missing ?? []).map((cell) => cell.trim());
-    this.#missing = { texts: new Set([...MISSING, ...asked]), numbers: new Set(asked.map(toNumber)) };
+    this.#missing = missingCells(options.missing, options.missingOnly);
   }
 
   push(piece: string): void {
@@ -76,10 +90,10 @@ export class CsvReader {
   finish(): Table {
     if (this.#halfEnd) this.#rest += "\n";
     if (this.#rest.trim() !== "" || this.#delimiter !== undefined) this.#parse(true);
-    const problem = this.#quote ?? this.#ragged;
+    const problem = this.#quote ?? this.#raggedLine();
     if (problem) throw new InputError(problem);
-    const names = this.#names;
-    if (!names) throw new InputError("the table is empty. Give a header line and one line per sample");
+    if (!this.#first) throw new InputError("the table is empty. Give a header line and one line per sample");
+    const { names, notes } = this.#first;
     refuseDuplicates(names);
     if (this.#rows === 0) {
       throw new InputError(
@@ -87,8 +101,11 @@ export class CsvReader {
       );
     }
     // Once more, for what it refuses.
-    this.#forced(names);
-    return { columns: this.#columns.map((column, c) => column.finish(names[c]!)), rows: this.#rows };
+    this.#asked(names);
+    const { decimal, dates } = this.#options;
+    const others = new Set(this.#columns.flatMap((column) => column.decimal ?? []));
+    const columns = this.#columns.map((column, c) => column.finish(names[c]!, { decimal, others }, dates));
+    return { columns, rows: this.#rows, notes };
   }
 
   #normalised(piece: string): string {
@@ -101,12 +118,13 @@ export class CsvReader {
   }
 
   #parse(isLast: boolean): void {
-    this.#delimiter ??= checkDelimiter(this.#options.delimiter) ?? guessDelimiter(this.#rest);
+    if (this.#delimiter === undefined) this.#start();
     const parser = new Papa.Parser({ delimiter: this.#delimiter, newline: "\n" });
-    const { data, errors, meta } = parser.parse(this.#rest, 0, !isLast) as Papa.ParseResult<string[]>;
+    const mayBreak = this.#rest.includes('"');
+    const text = mayBreak ? this.#markQuoted(isLast) : this.#rest;
+    const { data, errors, meta } = parser.parse(text, 0, !isLast) as Papa.ParseResult<string[]>;
     // A row that is not whole yet is parsed again, and its errors come again.
     const quote = errors.find(({ type, row }) => type === "Quotes" && (row ?? 0) < data.length)?.row;
-    const mayBreak = this.#rest.includes('"');
     for (const [i, cells] of data.entries()) {
       if (i === quote) {
         this.#quote ??= `line ${this.#line}: a quoted cell does not end with a quote. Close it, and write a quote inside a cell twice ("")`;
@@ -114,59 +132,123 @@ export class CsvReader {
       this.#take(cells);
       this.#line += mayBreak ? cells.join("").split("\n").length : 1;
     }
-    this.#rest = this.#rest.slice(meta.cursor);
+    this.#rest = text.slice(meta.cursor);
+  }
+
+  /** The delimiter, and the first lines: what stands below the names decides about them. */
+  #start(): void {
+    const said = /^"?sep=([^\n"])"?\n/.exec(this.#rest);
+    if (said) {
+      this.#rest = this.#rest.slice(said[0].length);
+      this.#line++;
+    }
+    this.#delimiter = checkDelimiter(this.#options.delimiter ?? said?.[1]) ?? guessDelimiter(this.#rest);
+    const head = this.#rest.slice(0, HEAD);
+    const { data } = new Papa.Parser({ delimiter: this.#delimiter, newline: "\n" }).parse(
+      head,
+      0,
+      this.#rest.length > HEAD,
+    ) as Papa.ParseResult<string[]>;
+    this.#head = data.filter((cells) => !isBlank(cells)).map((cells) => cells.map((cell) => cell.trim()));
+    this.#quotedMissing = quotedMissing(head, this.#delimiter);
+  }
+
+  /** Papaparse does not say which cells were in quotes, so those of which it matters are marked before. */
+  #markQuoted(isLast: boolean): string {
+    if (!this.#quotedMissing) return this.#rest;
+    const marked = (text: string) => text.replace(this.#quotedMissing!, `$1"${QUOTED}$2"`);
+    return isLast ? marked(`${this.#rest}\n`).slice(0, -1) : marked(this.#rest);
   }
 
   #take(cells: string[]): void {
-    const isBlank = cells.length === 1 && cells[0]!.trim() === "";
-    if (isBlank) {
-      if (this.#names && this.#width === 1) this.#blanks++;
+    if (isBlank(cells)) {
+      if (this.#first?.width === 1) this.#blanks++;
       return;
     }
-    if (!this.#names) this.#begin(cells);
-    else if (cells.length !== this.#width) {
-      this.#ragged ??= this.#raggedLine(cells.length);
-    } else {
-      for (; this.#blanks > 0; this.#blanks--) this.#add([""]);
-      this.#add(cells);
-    }
+    if (!this.#first) this.#begin(cells);
+    else this.#takeRow(cells, this.#first);
   }
 
-  #add(cells: string[]): void {
+  #takeRow(cells: string[], { width, hasTail }: FirstLine): void {
+    const fields = hasTail && cells.length === width + 1 && cells[width]!.trim() === "" ? width : cells.length;
+    const seen = this.#widths.get(fields);
+    if (seen) seen.lines++;
+    else this.#widths.set(fields, { lines: 1, first: this.#line });
+    if (fields !== width) return;
+    for (; this.#blanks > 0; this.#blanks--) this.#add([""], 1);
+    this.#add(cells, width);
+  }
+
+  #add(cells: string[], width: number): void {
     this.#rows++;
-    for (let c = 0; c < cells.length; c++) this.#columns[c]!.add(cells[c]!.trim());
+    for (let c = 0; c < width; c++) this.#columns[c]!.add(cells[c]!.trim());
   }
 
   /** The first row: names, or data. */
   #begin(cells: string[]): void {
-    const isNumber = (cell: string) => MISSING.includes(cell) || Number.isFinite(toNumber(cell));
-    const hasHeader = this.#options.header ?? !cells.every((cell) => isNumber(cell.trim()));
-    const names = cells.map((cell, c) => (hasHeader && cell.trim() !== "" ? cell.trim() : String(c + 1)));
-    this.#names = names;
-    this.#width = cells.length;
+    const own = cells.map((cell) => cell.trim().replace(QUOTED, ""));
+    const first = readFirstLine(this.#line, own, this.#head.slice(1), this.#options.header);
+    this.#first = first;
+    this.#head = [];
     this.#firstLine = this.#line;
-    let forced = new Set<number>();
+    let asked: (ColumnAsked | undefined)[] = [];
     try {
-      forced = this.#forced(names);
+      asked = this.#asked(first.names);
     } catch {
       // Refused at the end, after what is wrong with the lines.
     }
-    this.#columns = names.map((_, c) => new CellColumn(this.#missing, forced.has(c)));
-    if (!hasHeader) this.#add(cells);
+    this.#columns = first.names.map((_, c) => new CellColumn(this.#missing, asked[c]));
+    if (!first.isHeader) this.#takeRow(cells, first);
   }
 
-  #forced(names: readonly string[]): Set<number> {
-    return new Set((this.#options.categorical ?? []).flatMap((spec) => findColumns(names, spec, "--categorical")));
+  /** What was said of each column. */
+  #asked(names: readonly string[]): (ColumnAsked | undefined)[] {
+    const asked: (ColumnAsked | undefined)[] = names.map(() => undefined);
+    const { categorical = [], ordered = [] } = this.#options;
+    for (const spec of categorical) {
+      for (const c of findColumns(names, spec, "--categorical")) asked[c] = { isCategory: true };
+    }
+    for (const { columns, levels } of ordered) {
+      for (const c of findColumns(names, columns, "--ordered")) {
+        if (asked[c]) throw new InputError(`--ordered: column "${names[c]}" is named twice, or in --categorical`);
+        asked[c] = { levels };
+      }
+    }
+    return asked;
   }
 
-  #raggedLine(fields: number): string {
-    const width = this.#width;
+  /** The line to blame where not all have equally many fields. */
+  #raggedLine(): string | undefined {
+    if (!this.#first) return undefined;
+    const { width } = this.#first;
+    const odd = [...this.#widths].filter(([fields]) => fields !== width);
+    if (odd.length === 0) return undefined;
+    const lines = [...this.#widths.values()].reduce((sum, each) => sum + each.lines, 0);
+    const most = odd.find(([, each]) => each.lines > 1 && 2 * each.lines > lines);
+    if (most && width > 1) {
+      return `line ${this.#firstLine}: ${plural(width, "field")}, where ${most[1].lines} of the ${lines} lines below have ${most[0]}. Give every column a name in it, or delete the lines above the header`;
+    }
+    const [fields, { first }] = odd.reduce((a, b) => (b[1].first < a[1].first ? b : a));
     const mend =
       width === 1
         ? "Delete the lines above the header"
         : `Quote cells that contain ${JSON.stringify(this.#delimiter)} and write NA for missing cells, so that every line has ${width}`;
-    return `line ${this.#line}: expected ${plural(width, "field")} as in line ${this.#firstLine}, found ${fields}. ${mend}`;
+    return `line ${first}: expected ${plural(width, "field")} as in line ${this.#firstLine}, found ${fields}. ${mend}`;
   }
+}
+
+const isBlank = (cells: readonly string[]): boolean => cells.length === 1 && cells[0]!.trim() === "";
+
+/**
+ * Finds a quoted cell that would mean "no value" without its quotes; undefined where every field of the head is in quotes,
+ * which then tell nothing.
+ */
+function quotedMissing(head: string, delimiter: string): RegExp | undefined {
+  const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+  const unquoted = head.replace(/"[^"]*"/g, "").replaceAll(delimiter, "");
+  if (unquoted.trim() === "") return undefined;
+  const words = MISSING.filter((word) => word !== "").map(escaped);
+  return new RegExp(`(^|\\n|${escaped(delimiter)})"(${words.join("|")})"(?=${escaped(delimiter)}|\\n)`, "g");
 }
 
 function checkDelimiter(delimiter: string | undefined): string | undefined {

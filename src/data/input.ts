@@ -17,6 +17,8 @@ export interface NamedColumn {
   values: ArrayLike<number>;
   /** `"category"`: the values are codes, whose order means nothing. Default `"numeric"`. */
   kind?: Column["kind"] | undefined;
+  /** What codes from 0 on stand for; messages show it. */
+  levels?: readonly string[] | undefined;
 }
 
 /** Columns by name, or a list of them. */
@@ -74,7 +76,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** Checks columns with names; `side` is what messages add. */
 function readNamed(list: readonly NamedColumn[], missing: Missing, side?: SideName): (Column & { name: string })[] {
   const names = new Set<string>();
-  return list.map(({ name, values, kind = "numeric" }) => {
+  return list.map(({ name, values, kind = "numeric", levels }) => {
     const place = `column "${name}"${side ? ` of ${side}` : ""}`;
     if (names.has(name)) throw new InputError(`two columns are named "${name}". Rename one`);
     names.add(name);
@@ -99,7 +101,8 @@ function readNamed(list: readonly NamedColumn[], missing: Missing, side?: SideNa
           : ', or leave rows without a value out: missing "drop"';
       throw new InputError(`row ${i + 1} of ${place} is ${String(values[i])}. Give finite numbers${mend}`);
     }
-    return { name, kind, values: values instanceof Float64Array ? values : Float64Array.from(values) };
+    const own = values instanceof Float64Array ? values : Float64Array.from(values);
+    return { name, kind, values: own, ...(levels && { levels }) };
   });
 }
 

@@ -8,6 +8,7 @@ import {
   isConstant,
   MIN_ROWS,
   type Missing,
+  shown,
   valuesOf,
 } from "../data/columns.ts";
 import { type ColumnsInput, tableColumns } from "../data/input.ts";
@@ -164,10 +165,11 @@ export function planMatrix(
   const leftOut: MatrixPlan["leftOut"] = [];
   const place = new Map<number, number>();
   const columns: ReadyColumn[] = [];
-  for (const [c, { name, values, kind }] of given.entries()) {
+  for (const [c, column] of given.entries()) {
+    const { name, values, kind } = column;
     const kept = dropped > 0 ? valuesOf(values, rows) : values;
     const reason = isConstant(kept)
-      ? `constant (${kept[0]} in every row that is used), so it tells nothing of any other`
+      ? `constant (${shown(column, kept[0]!)} in every row that is used), so it tells nothing of any other`
       : levelsProblem({ kind, values: kept });
     if (reason !== undefined) {
       if (c === target) throw new InputError(`the target "${name}" is ${reason}. Choose another`);

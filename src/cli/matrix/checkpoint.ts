@@ -3,6 +3,7 @@ import { appendFile, readFile, rm, stat, truncate, writeFile } from "node:fs/pro
 import { InputError, RemineError } from "../../errors.ts";
 import { largestOf } from "../../matrix/permutations.ts";
 import { joinedRecords, type MatrixChunk, type PairRecord } from "../../matrix/records.ts";
+import type { LeftOut } from "../files.ts";
 
 const FORMAT = "remine matrix 2";
 
@@ -14,6 +15,8 @@ export interface Header {
   transforms: string[];
   rows: number;
   dropped: number;
+  /** The texts that stand in place of values, and in how many rows. */
+  droppedBy: LeftOut[];
   leftOut: { column: string; reason: string }[];
   target: string | null;
   estimator: string;

@@ -3,14 +3,14 @@ import { createHash } from "node:crypto";
 import type { Command } from "commander";
 import packageJson from "../../../package.json" with { type: "json" };
 import { readTable } from "../../data/read.node.ts";
-import { columnProblem, selectColumns, type Table } from "../../data/table.ts";
+import { columnProblem, type FileColumn, pickColumns, type Table } from "../../data/table.ts";
 import { InputError, InterruptedError } from "../../errors.ts";
 import { estimateNames } from "../../estimators/catalogue.ts";
 import type { EstimateName } from "../../estimators/choice.ts";
 import { namesOf, runMatrix } from "../../matrix/matrix.ts";
 import { isTrained, type MatrixPlan, type MatrixSettings } from "../../matrix/plan.ts";
 import type { MatrixChunk } from "../../matrix/records.ts";
-import { missingNote, writeWhole } from "../files.ts";
+import { type LeftOut, leftOutOf, missingNote, notesOf, writeWhole } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   type CommonOptions,
@@ -18,6 +18,7 @@ import {
   commonOptions,
   criticOptions,
   criticSettings,
+  csvOptions,
   integer,
   type TableOptions,
   tableOptions,
@@ -71,14 +72,14 @@ Examples:
 }
 
 async function run(file: string, options: Options): Promise<void> {
-  const { missing, categorical, delimiter, header, shard } = options;
+  const { shard } = options;
   await checkPaths(options, shard !== undefined);
-  const table = await readTable(file, { missing, categorical, delimiter, header: header ? undefined : false });
+  const table = await readTable(file, csvOptions(options));
   const training = trainingOf(options);
   const progress = progressFor(options);
-  const { columns, target } = choose(table, options, progress.message);
-  const input = columns.map((c) => table.columns[c]!);
-  const pairs = new FinishedPairs(options, progress.message);
+  const { columns: input, target } = choose(table, options, progress.message);
+  const leftOut = leftOutOf(input);
+  const pairs = new FinishedPairs(options, leftOut, progress.message);
   try {
     const { plan, chunks, report } = await interruptible((signal) =>
       runMatrix(
@@ -91,7 +92,7 @@ async function run(file: string, options: Options): Promise<void> {
             progress.update({ done, total, stepsPerSecond: pairsPerSecond, steps: "pairs" }),
         },
         {
-          onPlan: (planned) => tellPlan(planned, progress.message),
+          onPlan: (planned) => tellPlan(planned, leftOut, progress.message),
           onPairs: (plan, adapter) => pairs.open(plan, adapter),
         },
       ),
@@ -137,8 +138,12 @@ function settingsOf(options: Options, target: string | undefined): MatrixSetting
 }
 
 /** What a plan leaves out. */
-function tellPlan({ dropped, rows, droppedBy, leftOut }: MatrixPlan, say: (line: string) => void): void {
-  const note = missingNote(dropped, rows, droppedBy);
+function tellPlan(
+  { dropped, rows, leftOut }: MatrixPlan,
+  causes: readonly LeftOut[],
+  say: (line: string) => void,
+): void {
+  const note = missingNote(dropped, rows, causes);
   if (note) say(note);
   for (const { column, reason } of leftOut) say(`Column "${column}" is left out: ${reason}.`);
 }
@@ -146,11 +151,13 @@ function tellPlan({ dropped, rows, droppedBy, leftOut }: MatrixPlan, say: (line:
 /** The pairs that are finished, in a file if there is one. */
 class FinishedPairs {
   readonly #options: Options;
+  readonly #causes: LeftOut[];
   readonly #say: (line: string) => void;
   #found: { header: Header; of: number; checkpoint: Checkpoint | undefined } | undefined;
 
-  constructor(options: Options, say: (line: string) => void) {
+  constructor(options: Options, causes: LeftOut[], say: (line: string) => void) {
     this.#options = options;
+    this.#causes = causes;
     this.#say = say;
   }
 
@@ -161,7 +168,7 @@ class FinishedPairs {
       const { of, keep } = plan.screen;
       this.#say(`A first look at all ${of} pairs chose ${keep} to estimate. --screen 0 estimates all.`);
     }
-    const header = { ...headerOf(plan, this.#options), shard, adapter };
+    const header = { ...headerOf(plan, this.#options, this.#causes), shard, adapter };
     const path = asked ?? (output && `${output}.checkpoint`);
     const checkpoint = path ? await Checkpoint.open(path, header) : undefined;
     this.#found = { header, of: plan.pairs.length, checkpoint };
@@ -193,23 +200,25 @@ class FinishedPairs {
   }
 }
 
-/** The columns that are asked for, or all that can be used. */
+/** The columns that are asked for, or all that can be used, in the order of the table. */
 function choose(table: Table, options: Options, say: (line: string) => void) {
-  const targets = options.target === undefined ? [] : selectColumns(table, options.target, "--target");
+  const { target, columns: asked } = options;
+  const targets = target === undefined ? [] : pickColumns(table, target, "--target");
   if (targets.length > 1) {
-    throw new InputError(`--target ${options.target} names ${targets.length} columns. Name one`);
+    throw new InputError(`--target ${target} names ${targets.length} columns. Name one`);
   }
-  const fit = (index: number) => {
+  const isFit = (_: FileColumn, index: number) => {
     const problem = columnProblem(table, index);
     if (problem) say(`Left out: ${problem}.`);
     return problem === undefined;
   };
-  const columns =
-    options.columns === undefined
-      ? [...table.columns.keys()].filter(fit)
-      : selectColumns(table, options.columns, "--columns");
-  const all = [...new Set([...columns, ...targets])].sort((a, b) => a - b);
-  return { columns: all, target: targets.length ? table.columns[targets[0]!]!.name : undefined };
+  const columns = asked === undefined ? table.columns.filter(isFit) : pickColumns(table, asked, "--columns");
+  const all = [...new Map([...columns, ...targets].map((column) => [column.name, column])).values()];
+  const place = new Map(table.columns.map((column, c) => [column, c]));
+  const placeOf = (column: FileColumn) => place.get(column) ?? place.size;
+  all.sort((a, b) => placeOf(a) - placeOf(b));
+  for (const note of notesOf(table, all, { "--columns": asked, "--target": target })) say(`${note}.`);
+  return { columns: all, target: targets[0]?.name };
 }
 
 function shardOf(text: string): { index: number; count: number } {
@@ -217,7 +226,7 @@ function shardOf(text: string): { index: number; count: number } {
   return { index: Number(index ?? Number.NaN), count: Number(count ?? Number.NaN) };
 }
 
-function headerOf(plan: MatrixPlan, options: Options): Omit<Header, "shard" | "adapter"> {
+function headerOf(plan: MatrixPlan, options: Options, causes: LeftOut[]): Omit<Header, "shard" | "adapter"> {
   const hash = createHash("sha256");
   for (const { name, category, values } of plan.columns) {
     hash.update(JSON.stringify([name, category]));
@@ -227,7 +236,7 @@ function headerOf(plan: MatrixPlan, options: Options): Omit<Header, "shard" | "a
     data: hash.digest("hex"),
     columns: namesOf(plan),
     transforms: plan.columns.map(({ description }) => description),
-    ...{ rows: plan.rows, dropped: plan.dropped, leftOut: plan.leftOut },
+    ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: plan.dropped > 0 ? causes : [], leftOut: plan.leftOut },
     target: options.target === undefined ? null : plan.columns[plan.target!]!.name,
     ...plan.settings,
     training: criticSettings(options),

@@ -82,9 +82,9 @@ const inUnit = (pair: MatrixPair, unit: Unit) => ({
 });
 
 function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
-  const { columns, transforms, rows, dropped, leftOut, target, estimator, k, permutations, seed } = header;
+  const { columns, transforms, rows, dropped, droppedBy, leftOut, target, estimator, k, permutations, seed } = header;
   return {
-    ...{ unit, rows, dropped, columns, transforms, leftOut, target, estimator, k, permutations, seed },
+    ...{ unit, rows, dropped, droppedBy, columns, transforms, leftOut, target, estimator, k, permutations, seed },
     ...(header.screened !== null && { screened: header.screened }),
     // JSON has no infinity: there "mi" is null, and "infinite" says why.
     pairs: pairs.map((pair) => ({

@@ -1,0 +1,145 @@
+/** Dates and times as numbers: days since 1970, and their places on the circle of a day, a week, a year. */
+
+/** Which comes first in 03/04/2024. */
+export type DateOrder = "day-first" | "month-first";
+
+interface Parsed {
+  /** Days since 1970-01-01, in UTC where the cell has a zone and as it stands where it has none. */
+  days: number;
+  hasZone: boolean;
+  /** Absent where day and month could be exchanged, or are written with the year first. */
+  order?: DateOrder | undefined;
+  isOpen: boolean;
+  isYearFirst: boolean;
+}
+
+const TIME = String.raw`(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s?(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?`;
+const YEAR_FIRST = new RegExp(String.raw`^(\d{4})([-/])(\d{1,2})\2(\d{1,2})${TIME}$`);
+const YEAR_LAST = new RegExp(String.raw`^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})${TIME}$`);
+const LONGEST = 48;
+
+/** A date that may have a time, with the month first where that is open; undefined for other texts. */
+export function readDate(cell: string, order: DateOrder = "month-first"): Parsed | undefined {
+  const code = cell.charCodeAt(0);
+  if (code < 48 || code > 57 || cell.length < 8 || cell.length > LONGEST) return undefined;
+  const iso = YEAR_FIRST.exec(cell);
+  if (iso) {
+    const days = daysOf(Number(iso[1]), Number(iso[3]), Number(iso[4]));
+    return withTime(days, iso.slice(5), { isOpen: false, isYearFirst: true });
+  }
+  const last = YEAR_LAST.exec(cell);
+  if (!last) return undefined;
+  const [a, b, year] = [Number(last[1]), Number(last[3]), Number(last[4])];
+  // Points are written where the day comes first.
+  const certain: DateOrder | undefined = last[2] === "." || a > 12 ? "day-first" : b > 12 ? "month-first" : undefined;
+  const isDayFirst = (certain ?? order) === "day-first";
+  const days = isDayFirst ? daysOf(year, b, a) : daysOf(year, a, b);
+  return withTime(days, last.slice(5), {
+    order: certain,
+    isOpen: certain === undefined && a !== b,
+    isYearFirst: false,
+  });
+}
+
+/** NaN for a day that no calendar has. */
+function daysOf(year: number, month: number, day: number): number {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / 864e5 : Number.NaN;
+}
+
+function withTime(
+  days: number,
+  [hour = "0", minute = "0", second = "0", zone]: (string | undefined)[],
+  rest: Omit<Parsed, "days" | "hasZone">,
+): Parsed | undefined {
+  const [hours, minutes, seconds] = [Number(hour), Number(minute), Number(second)];
+  if (Number.isNaN(days) || hours > 24 || minutes > 59 || seconds >= 61) return undefined;
+  const [, sign, east = "0", more = "0"] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone ?? "") ?? [];
+  const offset = (sign === "-" ? -1 : 1) * (60 * Number(east) + Number(more));
+  return {
+    days: days + (3600 * hours + 60 * (minutes - offset) + seconds) / 86400,
+    hasZone: zone !== undefined,
+    ...rest,
+  };
+}
+
+/** Takes the dates of one column, in the order of its rows. */
+export class Dates {
+  #first: (Pick<Parsed, "hasZone" | "isYearFirst"> & { row: number; cell: string }) | undefined;
+  #order: { order: DateOrder; row: number; cell: string } | undefined;
+  /** The first that could have the day or the month first. */
+  #open: { row: number; cell: string } | undefined;
+
+  /** @returns days since 1970, or why the cell does not fit those before it */
+  take(row: number, cell: string): number | string | undefined {
+    const parsed = readDate(cell, this.#order?.order);
+    if (!parsed) return undefined;
+    const { hasZone, isYearFirst } = parsed;
+    this.#first ??= { row, cell, hasZone, isYearFirst };
+    if (isYearFirst !== this.#first.isYearFirst) {
+      return `is not written like "${this.#first.cell}" in row ${this.#first.row}`;
+    }
+    if (hasZone !== this.#first.hasZone) {
+      return `${hasZone ? "has a" : "has no"} time zone, unlike "${this.#first.cell}" in row ${this.#first.row}`;
+    }
+    if (parsed.isOpen) this.#open ??= { row, cell };
+    if (parsed.order) this.#order ??= { order: parsed.order, row, cell };
+    if (parsed.order && parsed.order !== this.#order!.order) {
+      return `does not have day and month in the order of "${this.#order!.cell}" in row ${this.#order!.row}`;
+    }
+    return parsed.days;
+  }
+
+  /** Decides what the cells left open. */
+  finish(name: string, values: Float64Array, asked: DateOrder | undefined): { problem?: string; note?: string } {
+    const order = this.#order?.order ?? asked;
+    if (this.#open && order === undefined) return { problem: ambiguous(name, this.#open.row, this.#open.cell) };
+    // Cells before the one that told were read with the month first.
+    if (this.#open && order === "day-first") exchange(values.subarray(0, (this.#order?.row ?? values.length + 1) - 1));
+    const zone = this.#first?.hasZone ? " in UTC" : "";
+    const told = this.#open ? `, ${order === "day-first" ? "the day" : "the month"} first` : "";
+    return { note: `column "${name}": dates are numbers, days since 1970-01-01${zone}${told}` };
+  }
+}
+
+function ambiguous(name: string, row: number, cell: string): string {
+  const iso = (order: DateOrder) => new Date(readDate(cell, order)!.days * 864e5).toISOString().slice(0, 10);
+  return `row ${row}, column "${name}": "${cell}" can be ${iso("day-first")} or ${iso("month-first")}, and no other cell tells. Say --dates day-first or --dates month-first`;
+}
+
+/** Day and month of each date that could have them exchanged. */
+function exchange(values: Float64Array): void {
+  const date = new Date(0);
+  for (const [row, value] of values.entries()) {
+    const day = Math.floor(value);
+    if (Number.isNaN(day)) continue;
+    date.setTime(day * 864e5);
+    if (date.getUTCDate() <= 12) {
+      values[row] = daysOf(date.getUTCFullYear(), date.getUTCDate(), date.getUTCMonth() + 1) + (value - day);
+    }
+  }
+}
+
+/** Turns of a circle since its start, for days since 1970. */
+const turns = {
+  hour: (days: number) => days - Math.floor(days),
+  // 1970-01-01 was a Thursday; Monday is 0.
+  weekday: (days: number) => ((((Math.floor(days) + 3) % 7) + 7) % 7) / 7,
+  day_of_year: (days: number) => {
+    const year = new Date(Math.floor(days) * 864e5).getUTCFullYear();
+    const [from, to] = [daysOf(year, 1, 1), daysOf(year + 1, 1, 1)];
+    return (Math.floor(days) - from) / (to - from);
+  },
+  month: (days: number) => new Date(Math.floor(days) * 864e5).getUTCMonth() / 12,
+};
+
+/** What can be asked of a date after a colon, as in date:hour. */
+export const circles = Object.keys(turns) as Circle[];
+export type Circle = keyof typeof turns;
+
+/** Cosine and sine of where each date stands on a circle, so that its end is near its start. NaN stays NaN. */
+export function onCircle(days: Float64Array, circle: Circle): [Float64Array, Float64Array] {
+  const angles = days.map((day) => (Number.isNaN(day) ? Number.NaN : 2 * Math.PI * turns[circle](day)));
+  return [angles.map(Math.cos), angles.map(Math.sin)];
+}

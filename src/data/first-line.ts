@@ -1,0 +1,89 @@
+/** What the first lines of a table say: whether there are names, and how many fields a line has. */
+import { readDate } from "./dates.ts";
+import { MISSING } from "./missing.ts";
+import { readSpelled } from "./spelling.ts";
+import { clip, plural, toNumber } from "./table.ts";
+
+export interface FirstLine {
+  names: string[];
+  /** The first line is names, not data. */
+  isHeader: boolean;
+  /** Fields of the lines of data, those that are left out at their end not counted. */
+  width: number;
+  /** Lines of data end in a delimiter that the first one does not have. */
+  hasTail: boolean;
+  /** What was decided and could be otherwise. */
+  notes: string[];
+}
+
+const isMissing = (cell: string): boolean => MISSING.includes(cell);
+const isNumber = (cell: string): boolean =>
+  isMissing(cell) || Number.isFinite(toNumber(cell)) || readSpelled(cell) !== undefined;
+const isData = (cell: string): boolean => isNumber(cell) || readDate(cell) !== undefined;
+
+/**
+ * Reads the first line by itself and by some lines below it.
+ *
+ * A first line in which a cell is neither a number nor a date is names. Others are data, unless they look like names: all
+ * cells are different whole numbers from 0 on, and they count up from 0 or 1 over three columns or more, or below each there
+ * is a number that is not whole. An empty first cell, as pandas writes above its index, counts as a name then.
+ *
+ * Where more than half of the lines below have one field more than the first line, that is the first line's fault: its name
+ * for a first column of row names is missing, as R writes tables, or the others end in a delimiter.
+ *
+ * @param line number of the first line
+ * @param cells of the first line, trimmed
+ * @param below some of the next lines, trimmed
+ * @param asked whether the caller says that the first line is names
+ */
+export function readFirstLine(line: number, cells: string[], below: string[][], asked?: boolean): FirstLine {
+  const wider = below.filter((row) => row.length === cells.length + 1);
+  const isShort = asked !== false && 2 * wider.length > below.length;
+  const hasTail = isShort && 2 * wider.filter((row) => row.at(-1) === "").length > wider.length;
+  if (isShort && !hasTail && !isTitle(wider)) return withRowNames(line, cells);
+  const { isHeader, isOpen } = asked === undefined ? looksLikeNames(cells, below) : { isHeader: asked, isOpen: false };
+  const [is, other] = isHeader ? ["names; --no-header makes it data", ""] : ["data", "; --header makes it names"];
+  return {
+    ...{ names: namesOf(cells, isHeader), isHeader, width: cells.length, hasTail },
+    notes: isOpen ? [`line ${line} (${clip(cells.join(", "))}) is read as ${is}${other}`] : [],
+  };
+}
+
+function withRowNames(line: number, cells: string[]): FirstLine {
+  const own = namesOf(cells, true);
+  const width = cells.length + 1;
+  const note = `line ${line} has ${plural(cells.length, "field")} and the lines below it ${width}: a name for the first column is missing, which is called`;
+  const first = unused("row", own);
+  return { names: [first, ...own], isHeader: true, width, hasTail: false, notes: [`${note} "${first}" (row names)`] };
+}
+
+function namesOf(cells: readonly string[], isHeader: boolean): string[] {
+  if (!isHeader) return cells.map((_, c) => String(c + 1));
+  return cells.map((cell, c) => cell || unused(cells.includes(String(c + 1)) ? "row" : String(c + 1), cells));
+}
+
+function unused(name: string, names: readonly string[]): string {
+  return names.includes(name) ? unused(`${name}_`, names) : name;
+}
+
+/** The line above is a title: the next one has a text where all below have numbers. */
+function isTitle([first, ...others]: readonly string[][]): boolean {
+  if (first === undefined || others.length === 0) return false;
+  return first.some((cell, c) => !isData(cell) && others.every((row) => isNumber(row[c] ?? "")));
+}
+
+/** Whether a first line without an answer is names, and whether it could be the other. */
+function looksLikeNames(cells: readonly string[], below: readonly string[][]): { isHeader: boolean; isOpen: boolean } {
+  if (!cells.every(isData)) return { isHeader: true, isOpen: false };
+  const named = cells[0] === "" ? cells.slice(1) : cells;
+  const isName = (cell: string) => /^\d+$/.test(cell) || readDate(cell) !== undefined;
+  const canBe = named.length > 0 && named.every(isName) && new Set(named).size === named.length;
+  if (!canBe) return { isHeader: false, isOpen: false };
+  const counts = (from: number) => named.every((cell, i) => Number(cell) === from + i);
+  const first = cells.length - named.length;
+  const isFraction = (cell = "") => isNumber(cell) && !isMissing(cell) && !/^[+-]?\d+$/.test(cell);
+  const isBroken = named.every((_, c) => below.some((row) => isFraction(row[c + first])));
+  const isWhole = named.every((cell) => /^\d+$/.test(cell));
+  const isHeader = isWhole && (isBroken || (named.length >= 3 && (counts(0) || counts(1))));
+  return { isHeader, isOpen: true };
+}
