@@ -10,6 +10,7 @@ const FIRST = 1 << 12;
 
 /** Stands before a cell that was in quotes and would mean "no value" without them. */
 export const QUOTED = "\uffff";
+const QUOTED_CODE = QUOTED.charCodeAt(0);
 
 /** What a caller said of one column. */
 export interface ColumnAsked {
@@ -65,7 +66,7 @@ export class CellColumn {
 
   /** A text, a number in another spelling, a date, or no value. */
   #otherOf(raw: string, value: number): number {
-    const isQuoted = raw.startsWith(QUOTED);
+    const isQuoted = raw.charCodeAt(0) === QUOTED_CODE;
     const cell = isQuoted ? raw.slice(1) : raw;
     if (this.#order)
       return this.#order.has(cell) || !this.#isLabelMissing(cell) ? this.#placeOf(cell) : this.#skip(cell);

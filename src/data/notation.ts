@@ -54,9 +54,13 @@ export class Notation {
   /** What {@link take} does, of a cell that `Number` reads. */
   takePlain(row: number, cell: string, value: number): string | undefined {
     const mark = plainMark(cell);
-    // Most cells of a column of whole numbers end here.
+    // Most cells of a column of whole numbers, or of three decimals, end here.
     if (mark === "none" && this.#bare && this.#affix!.affix === "") {
       this.#hasLong ||= Math.abs(value) >= 1000;
+      return undefined;
+    }
+    if (mark === "open point" && this.#open.point && this.#affix!.affix === "") {
+      this.#setMark(row - 1, OPEN_POINT);
       return undefined;
     }
     return this.take(row, cell, { value, affix: "", mark, isGrouped: false });

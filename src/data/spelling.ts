@@ -20,7 +20,7 @@ export interface Spelled {
 const LONGEST = 64;
 const PARTS = /^([+\-−]?)([$€£¥]?)\s*([+\-−]?)([\d.,'’ \u00a0\u2009\u202f]*\d[.,]?)\s*([$€£¥%]?)$/;
 const SPACED = /^\d{1,3}([ '’\u00a0\u2009\u202f])\d{3}(?:\1\d{3})*(?:([.,])\d+)?$/;
-const OPEN = /^[+-]?[1-9]\d{0,2}([.,])\d{3}$/;
+const OPEN = /^[1-9]\d{0,2}([.,])\d{3}$/;
 
 /** The number that a cell spells, or undefined. What has an exponent is none of them: `Number` reads that. */
 export function readSpelled(cell: string): Spelled | undefined {
@@ -38,10 +38,20 @@ export function readSpelled(cell: string): Spelled | undefined {
   return { value: sign === "-" || sign === "−" ? -value : value, affix: before || after, mark, isGrouped };
 }
 
-/** The mark of a cell that `Number` reads. */
+/** The mark of a cell that `Number` reads; without a pattern, for it is asked of most cells of a file. */
 export function plainMark(cell: string): Mark {
-  if (!cell.includes(".")) return "none";
-  return OPEN.test(cell) ? "open point" : "point";
+  const point = cell.indexOf(".");
+  if (point < 0) return "none";
+  const first = isDigit(cell, 0) ? 0 : 1;
+  const isThree = cell.length === point + 4 && point > first && point <= first + 3;
+  const isOpen =
+    isThree && cell[first] !== "0" && isDigit(cell, point + 1) && isDigit(cell, point + 2) && isDigit(cell, point + 3);
+  return isOpen ? "open point" : "point";
+}
+
+function isDigit(cell: string, at: number): boolean {
+  const code = cell.charCodeAt(at);
+  return code >= 48 && code <= 57;
 }
 
 /** Undefined for what is no number. */
