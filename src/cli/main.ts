@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { RemineError } from "../errors.ts";
 import { addBench } from "./bench/command.ts";
+import { addColumns } from "./columns.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEstimate } from "./estimate.ts";
@@ -20,7 +21,18 @@ const program = new Command("remine")
   .version(version)
   .showHelpAfterError("(remine help shows the commands and their options)")
   .exitOverride();
-for (const add of [addEstimate, addMatrix, addMerge, addScore, addEstimators, addPaper, addBench, addDoctor, addDemo])
+for (const add of [
+  addEstimate,
+  addMatrix,
+  addMerge,
+  addScore,
+  addColumns,
+  addEstimators,
+  addPaper,
+  addBench,
+  addDoctor,
+  addDemo,
+])
   add(program);
 for (const command of program.commands) command.exitOverride();
 
