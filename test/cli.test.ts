@@ -182,6 +182,52 @@ describe("a file", () => {
   });
 });
 
+it("columns says what each column would be taken for, with its gaps and problems", () => {
+  const rows = lines.map((line, i) => {
+    const [age, income] = line.split(",");
+    const price = i === 7 ? '"1,100"' : i;
+    return [
+      i % 9 ? age : "NA",
+      income,
+      i % 2 ? "yes" : "no",
+      `2024-01-${(i % 28) + 1}`,
+      `id ${i}`,
+      "Berlin",
+      i % 4,
+      price,
+    ];
+  });
+  const header = "age,income,member,day,id,site,rating,price";
+  const name = file("kinds.csv", `${[header, ...rows.map((row) => row.join(","))].join("\n")}\n`);
+  const { status, stdout } = remine("columns", name, "--json");
+  expect(status).toBe(0);
+  const { rows: count, columns } = JSON.parse(stdout);
+  expect(count).toBe(200);
+  expect(columns.map((c: { column: string; takenFor: string }) => `${c.column} ${c.takenFor}`)).toEqual([
+    "age number",
+    "income number",
+    "member category",
+    "day date",
+    "id text",
+    "site constant",
+    "rating category",
+    "price unclear",
+  ]);
+  const [age, income, , day, id, site, rating, price] = columns;
+  expect(age).toMatchObject({ missing: [{ text: "NA", rows: 23 }], distinct: 177 });
+  expect(income.maps).toEqual([expect.stringMatching(/^ranks: normal scores/), expect.stringMatching(/^scales: /)]);
+  expect(day.why).toContain("days since 1970-01-01");
+  expect(id).toMatchObject({ maps: [], problem: expect.stringContaining("200 different texts in 200 rows") });
+  expect(site).toMatchObject({ why: '"Berlin" in every row', problem: expect.stringContaining("constant") });
+  expect(rating).toMatchObject({ repeats: 1, maps: ["ranks: one-hot (4 levels)"] });
+  expect(price.problem).toContain("--thousands ','");
+  const text = remine("columns", name, "--ordered", "member=no,yes", "--thousands", ",").stdout;
+  expect(text).toMatch(/^8 columns, 200 rows\n/);
+  expect(text).toMatch(/\nmember +ordered +2 +– +100 % +no < yes are 0 to 1/);
+  expect(text).toMatch(/\nprice +number/);
+  expect(text).toMatch(/\n! column "site" is constant \("Berlin" in every row\)/);
+});
+
 describe("stdout that is closed early", () => {
   it.each(["--version", "help", "estimators", "score a.csv --x age --y income --estimator ksg"])(
     "ends quietly: %s",

@@ -35,7 +35,8 @@ describe("the first line", () => {
   it.each([
     ["counts up from 0", "0,1,2", fractions],
     ["counts up from 1 over whole numbers", "1,2,3", ["7,7,5", "9,4,4"]],
-    ["years over fractions", "2019,2020,2021", ["1.5,2.5,3.5", "4,5,6"]],
+    ["years over whole numbers", "2019,2020,2021", ["7,7,5", "9,4,4"]],
+    ["years with gaps over fractions", "2010,2015,2020", ["1.5,2.5,3.5", "4,5,6"]],
   ])("of numbers is names, and said to be: %s", (_, header, rows) => {
     const table = parseCsv(lines(header, rows));
     expect(names(table)).toEqual(header.split(","));
@@ -55,6 +56,7 @@ describe("the first line", () => {
 
   it.each([
     ["whole numbers over whole numbers", "5,17,3", ["6,2,4"], true],
+    ["a count that goes on below", "1,2,3", ["2,3,4"], true],
     ["the first two of a count", "1,2", ["3,4"], true],
     ["dates", "2024-01-01,2024-01-02", ["2024-01-03,2024-01-05"], true],
     ["a date beside a number", "2024-01-01,5", ["2024-01-03,5"], true],
@@ -87,6 +89,8 @@ describe("the first line", () => {
     const table = parseCsv("a,b\n1,2,\n3,4,\n");
     expect(names(table)).toEqual(["a", "b"]);
     expect(values(table, 1)).toEqual([2, 4]);
+    expect(names(parseCsv("a,b,\n1,2,\n3,4,\n"))).toEqual(["a", "b"]);
+    expect(names(parseCsv("a,b,\n1,2,\n3,4,5\n"))).toEqual(["a", "b", "3"]);
     expect(messageOf(() => parseCsv("a,b\n1,2,\n3,4,\n5,6,7\n"))).toContain("line 4: expected 2 fields");
   });
 
@@ -179,6 +183,12 @@ describe("numbers with separators", () => {
     );
     expect(values(column(points, { decimal: "," }))).toEqual([999, 1648, -2001]);
     expect(values(column(points, { decimal: "." }))).toEqual([999, 1.648, -2.001]);
+  });
+
+  it("of four digits may stand without one beside longer ones that have it", () => {
+    expect(columnProblem(column(["9999", "12.345"]), 0)).toContain("first: 12345 with --thousands '.'");
+    expect(columnProblem(column(["9999", "1.648"]), 0)).toBeUndefined();
+    expect(values(column(["99999", "12.345"]))).toEqual([99999, 12.345]);
   });
 
   it("name the decimal comma first where whole numbers are not parted, or another column has one", () => {

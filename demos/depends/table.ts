@@ -65,7 +65,7 @@ export function choicesOf(table: Table): Choice[] {
 }
 
 function problemOf(table: Table, j: number): string | undefined {
-  const { values, levels, firstBad } = table.columns[j]!;
+  const { values, levels, firstBad, problem } = table.columns[j]!;
   const first = values.find((value) => !Number.isNaN(value));
   if (first !== undefined && values.every((value) => Number.isNaN(value) || value === first)) {
     return "the same in every row, so it tells nothing of any other";
@@ -76,7 +76,10 @@ function problemOf(table: Table, j: number): string | undefined {
     return `row ${firstBad.row} holds “${cell}” among numbers. Write it as a number, or leave the cell empty`;
   }
   if (first === undefined) return "no value in any row";
-  return `${levels?.length} different texts in ${table.rows} rows: names or dates, not categories`;
+  // What comes after names options, which only the command line has.
+  if (problem)
+    return `${problem.replace(/(, and no other cell tells)?\. Say .*$/s, "")}. Write its cells so that they can be read in one way`;
+  return `${levels?.length} different texts in ${table.rows} rows: names or free text, not categories`;
 }
 
 export interface Ready {
@@ -98,7 +101,7 @@ export function prepare(table: Table, choices: readonly Choice[], mostRows: numb
   if (used.length > MOST_COLUMNS)
     throw new InputError(`${used.length} columns are chosen. Choose at most ${MOST_COLUMNS}`);
   const complete = [...Array(table.rows).keys()].filter((i) => used.every(({ values }) => !Number.isNaN(values[i])));
-  const notes: string[] = [];
+  const notes = used.flatMap(({ note }) => (note ? [`${note}.`] : []));
   const dropped = table.rows - complete.length;
   if (complete.length < LEAST_ROWS) {
     const worst = used.toSorted((a, b) => missingIn(b) - missingIn(a))[0]!;

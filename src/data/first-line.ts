@@ -25,11 +25,12 @@ const isData = (cell: string): boolean => isNumber(cell) || readDate(cell) !== u
  * Reads the first line by itself and by some lines below it.
  *
  * A first line in which a cell is neither a number nor a date is names. Others are data, unless they look like names: all
- * cells are different whole numbers from 0 on, and they count up from 0 or 1 over three columns or more, or below each there
- * is a number that is not whole. An empty first cell, as pandas writes above its index, counts as a name then.
+ * cells are different whole numbers from 0 on, and they count up by one over three columns or more, which the next line does
+ * not, or below each there is a number that is not whole. An empty first cell, as pandas writes above its index, counts as a name then.
  *
  * Where more than half of the lines below have one field more than the first line, that is the first line's fault: its name
- * for a first column of row names is missing, as R writes tables, or the others end in a delimiter.
+ * for a first column of row names is missing, as R writes tables, or the others end in a delimiter. An empty last name above
+ * nothing but empty cells is a delimiter too.
  *
  * @param line number of the first line
  * @param cells of the first line, trimmed
@@ -37,6 +38,10 @@ const isData = (cell: string): boolean => isNumber(cell) || readDate(cell) !== u
  * @param asked whether the caller says that the first line is names
  */
 export function readFirstLine(line: number, cells: string[], below: string[][], asked?: boolean): FirstLine {
+  if (asked !== false && endsEmpty([cells, ...below])) {
+    const shorter = below.map((row) => row.slice(0, -1));
+    return { ...readFirstLine(line, cells.slice(0, -1), shorter, asked), hasTail: true };
+  }
   const wider = below.filter((row) => row.length === cells.length + 1);
   const isShort = asked !== false && 2 * wider.length > below.length;
   const hasTail = isShort && 2 * wider.filter((row) => row.at(-1) === "").length > wider.length;
@@ -66,6 +71,10 @@ function unused(name: string, names: readonly string[]): string {
   return names.includes(name) ? unused(`${name}_`, names) : name;
 }
 
+/** All lines are equally long, and have nothing in their last field. */
+const endsEmpty = (rows: readonly string[][]): boolean =>
+  rows.length > 1 && rows[0]!.length > 1 && rows.every((row) => row.length === rows[0]!.length && row.at(-1) === "");
+
 /** The line above is a title: the next one has a text where all below have numbers. */
 function isTitle([first, ...others]: readonly string[][]): boolean {
   if (first === undefined || others.length === 0) return false;
@@ -79,11 +88,13 @@ function looksLikeNames(cells: readonly string[], below: readonly string[][]): {
   const isName = (cell: string) => /^\d+$/.test(cell) || readDate(cell) !== undefined;
   const canBe = named.length > 0 && named.every(isName) && new Set(named).size === named.length;
   if (!canBe) return { isHeader: false, isOpen: false };
-  const counts = (from: number) => named.every((cell, i) => Number(cell) === from + i);
   const first = cells.length - named.length;
+  const counts = (row: readonly string[]) =>
+    row.length >= 3 && row.every((cell, i) => i === 0 || Number(cell) === Number(row[i - 1]) + 1);
+  const isCount = counts(named) && !(below.length > 0 && counts(below[0]!.slice(first)));
   const isFraction = (cell = "") => isNumber(cell) && !isMissing(cell) && !/^[+-]?\d+$/.test(cell);
   const isBroken = named.every((_, c) => below.some((row) => isFraction(row[c + first])));
   const isWhole = named.every((cell) => /^\d+$/.test(cell));
-  const isHeader = isWhole && (isBroken || (named.length >= 3 && (counts(0) || counts(1))));
+  const isHeader = isWhole && (isBroken || isCount);
   return { isHeader, isOpen: true };
 }

@@ -38,9 +38,11 @@ export class Notation {
   /** Of each row whether its separator is open; absent while none is. */
   #marks: Uint8Array | undefined;
   #open: { point?: Cell; comma?: Cell } = {};
-  /** The first cell without a separator, and whether one has more than three digits. */
+  /** The first cell without a separator, and the largest of such. */
   #bare: Cell | undefined;
-  #hasLong = false;
+  #largest = 0;
+  /** An open cell has one digit before its separator. */
+  #hasShort = false;
   #grouped: Cell | undefined;
 
   /** Plain numbers with a decimal point have nothing more to tell. */
@@ -56,10 +58,11 @@ export class Notation {
     const mark = plainMark(cell);
     // Most cells of a column of whole numbers, or of three decimals, end here.
     if (mark === "none" && this.#bare && this.#affix!.affix === "") {
-      this.#hasLong ||= Math.abs(value) >= 1000;
+      this.#largest = Math.max(this.#largest, Math.abs(value));
       return undefined;
     }
     if (mark === "open point" && this.#open.point && this.#affix!.affix === "") {
+      this.#hasShort ||= Math.abs(value) < 10;
       this.#setMark(row - 1, OPEN_POINT);
       return undefined;
     }
@@ -70,12 +73,13 @@ export class Notation {
   take(row: number, cell: string, { value, affix, mark, isGrouped }: Spelled): string | undefined {
     this.#affix ??= { row, cell, affix };
     if (affix !== this.#affix.affix) return `is not written like "${this.#affix.cell}" in row ${this.#affix.row}`;
+    if (mark.startsWith("open")) this.#hasShort ||= Math.abs(value) < (mark === "open point" ? 10 : 10_000);
     const conflict = this.#takeMark(row, cell, mark);
     if (conflict) return conflict;
     if (isGrouped) this.#grouped ??= { row, cell };
     else if (mark === "none") {
       this.#bare ??= { row, cell };
-      this.#hasLong ||= Math.abs(value) >= 1000;
+      this.#largest = Math.max(this.#largest, Math.abs(value));
     }
     return undefined;
   }
@@ -98,6 +102,11 @@ export class Notation {
     this.#open[isPoint ? "point" : "comma"] ??= { row, cell };
     if (this.#decimal?.mark !== ".") this.#setMark(row - 1, isPoint ? OPEN_POINT : OPEN_COMMA);
     return undefined;
+  }
+
+  /** Numbers of so many digits stand without a separator that separators cannot part thousands. Four digits often do. */
+  get #isUnparted(): boolean {
+    return this.#largest >= (this.#hasShort ? 1000 : 10_000);
   }
 
   #setMark(at: number, mark: number): void {
@@ -135,12 +144,12 @@ export class Notation {
     // Both in one column: one of the two parts thousands, the other is decimal.
     const [only] = others.size === 1 ? others : [];
     if (point && !comma) {
-      if (!this.#bare || this.#hasLong) return { decimal: only ?? "." };
+      if (!this.#bare || this.#isUnparted) return { decimal: only ?? "." };
       if (only) return { decimal: only, doubt: doubtOf(point, only) };
       return { decimal: ".", problem: ambiguous(name, point, this.#bare, ["thousands", "decimal"]) };
     }
     if (!this.#bare && !point) return { decimal: only ?? ".", doubt: doubtOf(comma!, only ?? ".") };
-    const isDecimal = only === "," || this.#hasLong;
+    const isDecimal = only === "," || this.#isUnparted;
     return {
       decimal: ".",
       problem: ambiguous(
