@@ -75,6 +75,7 @@ async function withSelection<T>(
         ...pick<EstimateOptions>(options, estimateKeys),
         copies: options.keepCopies ? "keep" : "drop",
         given: selection.given,
+        group: selection.group?.values,
         missing: "drop",
         quiet: !options.verbose,
         onProgress: onProgress(progress, options.unit),
@@ -156,6 +157,7 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
     x: namesOf(s.x),
     y: namesOf(s.y),
     ...(s.given && { given: namesOf(s.given) }),
+    ...(r.units && { units: r.units }),
     ...(terms && {
       terms: Object.fromEntries(
         Object.entries(terms).map(([name, t]) => [

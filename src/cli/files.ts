@@ -2,7 +2,7 @@
 
 import { rename, rm, writeFile } from "node:fs/promises";
 import { type Complete, completeRows } from "../data/columns.ts";
-import { type FileColumn, pickColumns, placeNotes, type Table } from "../data/table.ts";
+import { columnProblem, type FileColumn, findColumns, pickColumns, placeNotes, type Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import type { FileOptions } from "./options.ts";
 
@@ -18,6 +18,8 @@ export interface Selection extends Complete {
   x: FileColumn[];
   y: FileColumn[];
   given?: FileColumn[];
+  /** Says which rows belong together. */
+  group?: FileColumn;
   /** Why rows were left out. */
   leftOut: LeftOut[];
   /** How the table was read, where it could be read otherwise. */
@@ -30,10 +32,25 @@ export function select(table: Table, options: FileOptions): Selection {
     y: pickColumns(table, options.y, "--y"),
     ...(options.given !== undefined && { given: pickColumns(table, options.given, "--given") }),
   };
-  const columns = [...new Set(Object.values(sides).flat())];
-  const specs = { "--x": options.x, "--y": options.y, "--given": options.given };
+  const group = options.group === undefined ? undefined : groupOf(table, options.group);
+  const columns = [...new Set([...Object.values(sides).flat(), ...(group ? [group] : [])])];
+  const specs = { "--x": options.x, "--y": options.y, "--given": options.given, "--group": options.group };
   const notes = notesOf(table, columns, specs);
-  return { ...sides, ...completeRows(columns), leftOut: leftOutOf(columns), notes };
+  return { ...sides, ...(group && { group }), ...completeRows(columns), leftOut: leftOutOf(columns), notes };
+}
+
+/** The one column of `--group`, which may well hold as many texts as there are subjects. */
+export function groupOf(table: Table, spec: string): FileColumn {
+  const [index, ...more] = findColumns(
+    table.columns.map(({ name }) => name),
+    spec,
+    "--group",
+  );
+  if (more.length > 0) throw new InputError(`--group ${spec} names ${more.length + 1} columns. Name one`);
+  const column = table.columns[index!]!;
+  const problem = column.kind === "category" ? undefined : columnProblem(table, index!);
+  if (problem !== undefined) throw new InputError(problem);
+  return column;
 }
 
 /** What is to be said of how a table and some of its columns were read. */

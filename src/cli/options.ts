@@ -75,18 +75,33 @@ export interface TableOptions {
   dates?: DateOrder;
 }
 
-export interface FileOptions extends TableOptions {
+/** Options that say which rows depend on each other. */
+export interface BelongingOptions {
+  time?: boolean;
+  group?: string;
+  block?: number;
+}
+
+export const belongingOptions = (command: Command): Command =>
+  command
+    .option("--time", "rows are in order of time, at equal distances: they may depend on those before")
+    .option("--group <column>", "rows with the same value there, a subject or a site, may depend on each other")
+    .option("--block <rows>", "each so many rows in a row are such a group", integer);
+
+export interface FileOptions extends TableOptions, BelongingOptions {
   x: string;
   y: string;
   given?: string;
 }
 
 export function fileOptions(command: Command): Command {
-  return tableOptions(
-    command
-      .requiredOption("--x <columns>", "columns of X: names, numbers or ranges (1-20), globs ('gene_*'), by commas")
-      .requiredOption("--y <columns>", "columns of Y")
-      .option("--given <columns>", "columns of Z: the conditional I(X;Y|Z)"),
+  return belongingOptions(
+    tableOptions(
+      command
+        .requiredOption("--x <columns>", "columns of X: names, numbers or ranges (1-20), globs ('gene_*'), by commas")
+        .requiredOption("--y <columns>", "columns of Y")
+        .option("--given <columns>", "columns of Z: the conditional I(X;Y|Z)"),
+    ),
   );
 }
 

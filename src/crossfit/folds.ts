@@ -1,9 +1,11 @@
 /** Folds: which rows train, decide and are held out, and what is then known of them. */
 
+import type { Units } from "../data/units.ts";
 import { shuffled } from "../math/random.ts";
 import { mean, type RowScores } from "../math/statistics.ts";
 import type { Pairing } from "../training/pairing.ts";
 import type { Budget } from "./budget.ts";
+import { splitGroups, splitTime, validationSizeOf } from "./unit-folds.ts";
 
 /** Row numbers of one fold. No row is in two of the three. */
 export interface Split {
@@ -14,8 +16,13 @@ export interface Split {
   test: Uint32Array;
 }
 
-/** Deals shuffled rows into folds; a validation part is set aside from each fold's other rows. */
-export function splitRows(rows: number, { folds }: Pick<Budget, "folds">, seed: number): Split[] {
+/**
+ * Deals shuffled rows into folds; a validation part is set aside from each fold's other rows.
+ *
+ * @param units none of which is in two parts of a fold (unit-folds.ts); default: each row is one
+ */
+export function splitRows(rows: number, { folds }: Pick<Budget, "folds">, seed: number, units?: Units): Split[] {
+  if (units) return units.inTime ? splitTime(units, folds, seed) : splitGroups(units, folds, seed);
   const order = shuffled(rows, seed);
   const cut = (f: number) => Math.floor((f * rows) / folds);
   return Array.from({ length: folds }, (_, f) => {
@@ -23,7 +30,7 @@ export function splitRows(rows: number, { folds }: Pick<Budget, "folds">, seed: 
     const rest = new Uint32Array(rows - (cut(f + 1) - cut(f)));
     rest.set(order.subarray(cut(f + 1)));
     rest.set(order.subarray(0, cut(f)), rows - cut(f + 1));
-    const validationSize = Math.max(Math.ceil(rest.length / 8), Math.min(64, Math.floor(rest.length / 3)));
+    const validationSize = validationSizeOf(rest.length);
     return {
       test: order.slice(cut(f), cut(f + 1)),
       validation: rest.slice(rest.length - validationSize),

@@ -6,6 +6,7 @@ import { refusal } from "../data/input.ts";
 import { apartFrom, digits } from "../data/levels.ts";
 import { brokenTies, describeBrokenTies, needsTiesBroken, repeatsOf } from "../data/ties.ts";
 import { applyTransform, describeTransform, type Transform } from "../data/transform.ts";
+import type { Units } from "../data/units.ts";
 import { InputError } from "../errors.ts";
 import { parameterNames } from "../estimators/estimator.ts";
 import type { NeighborEstimator, NeighborMethod } from "../estimators/neighbors.ts";
@@ -31,6 +32,7 @@ export async function neighborEstimate(
   sides: readonly Side[],
   { name: method, k, metric }: NeighborEstimator,
   options: EstimateOptions,
+  units?: Units,
 ): Promise<Omit<NeighborResult, "dropped" | "seconds">> {
   refuseTraining(method, options);
   if (method !== "mixed-ksg" && isDiscrete(sides.slice(0, 2))) {
@@ -43,7 +45,7 @@ export async function neighborEstimate(
   const spaces = coordinatesOf(sides, { ...options, method, k });
   const found = await judgedNeighbors(tableOf(spaces), {
     ...{ method, k, metric },
-    ...{ gpu, adapter, quiet, signal },
+    ...{ gpu, adapter, quiet, signal, units },
     ...(confidence !== undefined && { confidence }),
   });
   onProgress?.({ done: 1, total: 1, stepsPerSecond: 0, estimate: found.mi });

@@ -1,15 +1,17 @@
 /** `estimate`: arrays in, MI with an interval out. */
 
-import { budgetFor } from "../crossfit/budget.ts";
-import { type FoldResult, splitRows } from "../crossfit/folds.ts";
+import { type Budget, budgetFor } from "../crossfit/budget.ts";
+import { type FoldResult, type Split, splitRows } from "../crossfit/folds.ts";
 import { describeInputs } from "../crossfit/inputs.ts";
 import type { FitRun } from "../crossfit/options.ts";
 import { remarked } from "../crossfit/second-opinions.ts";
+import { foldsFor } from "../crossfit/unit-folds.ts";
 import { standardErrorOf } from "../crossfit/valuations/valuation.ts";
 import type { Side as Columns } from "../data/columns.ts";
 import type { ColumnsInput } from "../data/input.ts";
 import { readSides } from "../data/sides.ts";
 import { transformWidth } from "../data/transform.ts";
+import type { Belonging, Units } from "../data/units.ts";
 import { InputError } from "../errors.ts";
 import {
   type AnyEstimator,
@@ -31,7 +33,7 @@ import { demineSplits, lowerBound } from "./demine.ts";
 import { estimateInformation, type Information, type InformationOptions } from "./information.ts";
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
 import { type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
-import { isDiscrete, type Side, sidesOf } from "./sides.ts";
+import { isDiscrete, type Side, sidesOf, type ToldOfRows } from "./sides.ts";
 import { refuseWide } from "./wide.ts";
 
 /**
@@ -56,15 +58,19 @@ export async function estimate<Choice extends EstimatorChoice = "remine">(
   options: EstimateOptions & { estimator?: Choice | undefined } = {},
 ): Promise<ResultOf<Choice>> {
   checkEstimateOptions("estimate", options);
-  const { check, given, names, categories, missing, ...rest } = options;
+  const { check, given, names, categories, missing, time, group: named, block, ...rest } = options;
+  const belonging = { time, group: named, block };
+  if (check) refuseCheck(belonging);
   const told = (side: "x" | "y" | "given") => ({ names: names?.[side], categories: categories?.[side] });
-  const { sides, dropped, inGivenRows } = readSides({ x, y, given }, told, missing);
-  const result = check ? await checkedEstimate(sides, rest) : await estimateOnce(sides, rest);
+  const { sides, group, dropped, inGivenRows } = readSides({ x, y, given }, told, missing, belonging);
+  const result = check
+    ? await checkedEstimate(sides, rest)
+    : await estimateOnce(sides, rest, { group, inTime: time === true });
   return { ...result, dropped, pointwise: inGivenRows(result.pointwise) } as ResultOf<Choice>;
 }
 
 /** What is said of the columns is in them. */
-type Options = Omit<EstimateOptions, "given" | "names" | "categories" | "missing" | "check">;
+type Options = Omit<EstimateOptions, "given" | "names" | "categories" | "missing" | "check" | keyof Belonging>;
 type Result = Omit<TrainedResult, "dropped"> | Omit<NeighborResult, "dropped">;
 
 async function checkedEstimate(sides: readonly Columns[], options: Options): Promise<Result> {
@@ -99,19 +105,20 @@ const firstOf =
   (p) =>
     onProgress?.({ ...p, total: (1 + CHECK_RUNS) * p.total });
 
-async function estimateOnce(all: readonly Columns[], options: Options): Promise<Result> {
+async function estimateOnce(all: readonly Columns[], options: Options, told: ToldOfRows = {}): Promise<Result> {
   const began = performance.now();
   const asked = chosenEstimator("estimate", options.estimator ?? "remine", options);
   checkConfidence(confidenceOf(asked, options));
   checkSeed(options.seed ?? 0);
-  const { sides, place, copies } = await sidesOf(all, options);
+  const { sides, place, copies, units } = await sidesOf(all, options, told);
   const found = isByNeighbors(asked)
-    ? await neighborEstimate(sides, asked, options)
-    : await trainedEstimate(planOf(sides, asked, options), options);
+    ? await neighborEstimate(sides, asked, options, units)
+    : await trainedEstimate(planOf(sides, asked, options, units), options);
   return {
     ...found,
     pointwise: place ? Float64Array.from(place, (row) => found.pointwise[row]!) : found.pointwise,
     diagnostics: [...copies, ...found.diagnostics],
+    ...(units && { units: { count: units.count, ...(units.inTime && { correlationTime: units.gap }) } }),
     seconds: secondsSince(began),
   };
 }
@@ -126,22 +133,37 @@ interface Plan extends InformationOptions {
   confidence: number;
 }
 
-function planOf(sides: readonly Side[], asked: Exclude<AnyEstimator, NeighborEstimator>, options: Options): Plan {
+function planOf(
+  sides: readonly Side[],
+  asked: Exclude<AnyEstimator, NeighborEstimator>,
+  options: Options,
+  units: Units | undefined,
+): Plan {
   const { seed = 0 } = options;
   const { rows } = sides[0]!;
   const demine = !isTrained(asked);
-  if (demine) refuseDemine(options, sides.length > 2);
+  if (demine) refuseDemine(options, sides.length > 2, units);
   const estimator = demine ? donskerVaradhan() : asked;
   const set = { ...options, ...(demine && { folds: 2 }) };
   const budget = budgetFor(rows, widthOf(sides), set, { discrete: isDiscrete(sides), estimator });
   if (demine) budget.folds = 1;
+  else if (units) budget.folds = foldsFor(units, budget.folds, options.folds);
+  const splits = demine ? demineSplits(rows, seed) : splitRows(rows, budget, seed, units);
+  if (units) shrinkBatch(budget, splits);
   const confidence = confidenceOf(asked, options);
   return {
     ...{ sides: sides as Plan["sides"], asked, confidence, budget, estimator },
-    splits: demine ? demineSplits(rows, seed) : splitRows(rows, budget, seed),
+    ...{ splits, units },
     stacked: demine || estimator.name === "remine",
     z: normalQuantile((1 + confidence) / 2),
   };
+}
+
+/** Few groups, and gaps in time, leave less to train on than rows promise: a batch has at most half of it. */
+function shrinkBatch(budget: Budget, splits: readonly Split[]): void {
+  const train = Math.min(...splits.map((split) => split.train.length));
+  budget.batch = Math.max(2, Math.min(budget.batch, train >> 1));
+  budget.perJoint = Math.min(budget.perJoint, budget.batch - 1);
 }
 
 /** Names of the two terms of I(X;Y|Z). */
@@ -158,7 +180,7 @@ async function trainedEstimate(plan: Plan, options: Options): Promise<Omit<Train
     const demine = plan.asked.name === "demine";
     return {
       ...resultOf(held, plan, demine ? certified(whole.folds[0]!, plan.confidence) : undefined),
-      ...(part && { terms: { [TERMS[0]]: termOf(whole), [TERMS[1]]: termOf(part) } }),
+      ...(part && { terms: { [TERMS[0]]: termOf(whole, plan), [TERMS[1]]: termOf(part, plan) } }),
       adapter: run.gpu.name,
       ...(held.kept.length > 0 && { critics: criticsOf(held, plan, options) }),
       toJSON: plainResult,
@@ -169,9 +191,9 @@ async function trainedEstimate(plan: Plan, options: Options): Promise<Omit<Train
 const criticsOf = ({ kept }: Information, { asked }: Plan, { gpu, adapter, quiet }: Options) =>
   new TrainedCritics({ estimator: asked.name, terms: kept }, { gpu, adapter, quiet });
 
-const termOf = ({ raw, influences, trace }: Information) => ({
+const termOf = ({ raw, influences, trace }: Information, { units }: Plan) => ({
   raw,
-  standardError: standardErrorOf(influences),
+  standardError: standardErrorOf(influences, units),
   trace,
 });
 
@@ -180,10 +202,10 @@ const termOf = ({ raw, influences, trace }: Information) => ({
  *
  * @param certificate lower end of the interval, nats; default: by the sampling error
  */
-function resultOf(held: Information, { sides, asked, budget, z }: Plan, certificate: number | undefined) {
+function resultOf(held: Information, { sides, asked, budget, z, units }: Plan, certificate: number | undefined) {
   const { raw, trace, validation, stepsPerSecond, upperFrom, pointwise, evidence, members, diagnostics } = held;
   const [left, right] = sides;
-  const standardError = standardErrorOf(held.influences);
+  const standardError = standardErrorOf(held.influences, units);
   const lower = certificate ?? raw - z * standardError - held.excess;
   const upper = Math.max(0, raw) + z * standardError + held.shortfall;
   const interval: [number, number] = [Math.max(0, lower), Math.max(0, upper)];
@@ -205,8 +227,21 @@ function resultOf(held: Information, { sides, asked, budget, z }: Plan, certific
 const widthOf = (sides: readonly Side[]): number =>
   sides.flatMap((side) => side.transforms).reduce((sum, transform) => sum + transformWidth(transform), 0);
 
+/** @throws {InputError} where rows are told to depend on each other */
+function refuseCheck({ time, group, block }: Belonging): void {
+  if (!time && group === undefined && block === undefined) return;
+  throw new InputError(
+    '"check" shuffles rows and halves them as if each was independent of all others. Leave it out beside "time", "group" and "block"',
+  );
+}
+
 /** @throws {InputError} for what DEMINE cannot do */
-function refuseDemine({ folds }: Options, isConditional: boolean): void {
+function refuseDemine({ folds }: Options, isConditional: boolean, units: Units | undefined): void {
+  if (units) {
+    throw new InputError(
+      'the certificate of "demine" is for independent rows. Use estimator "remine" with "time", "group" or "block"',
+    );
+  }
   if (isConditional) {
     throw new InputError(
       '"demine" certifies a lower bound of one MI, and I(X;Y|Z) is a difference of two. Use estimator "remine" with "given"',

@@ -17,10 +17,12 @@ import {
 } from "../crossfit/second-opinions.ts";
 import { type Pooled, standardErrorOf } from "../crossfit/valuations/valuation.ts";
 import type { Transform } from "../data/transform.ts";
+import type { Units } from "../data/units.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Estimator } from "../estimators/estimator.ts";
 import type { Turn } from "../gpu/run.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
+import { studentExcess } from "../math/special.ts";
 import type { TableSource } from "../sources/table.ts";
 import { type KeptInformation, keptInformation } from "./critics.ts";
 import type { MeanTrace } from "./result.ts";
@@ -57,6 +59,8 @@ export interface InformationOptions {
   stacked: boolean;
   /** Standard errors on either side of the estimate. */
   z: number;
+  /** Rows that depend on each other, of whom `splits` know; second opinions, who do not know of them, are left out. */
+  units?: Units | undefined;
 }
 
 /**
@@ -75,10 +79,10 @@ export async function estimateInformation(
   const fit = await fitCritics(run, columns, options);
   const members = await offTheGpu(fit, options.estimator);
   await turn();
-  const pooled = await fit.valuation.pool(fit.folds, left.rows, turn);
+  const pooled = await fit.valuation.pool(fit.folds, left.rows, turn, options.units);
   await turn();
   const others = await othersOf(run, columns, pooled, options);
-  const evidence = evidenceOf(fit, columns, pooled, others, options.z);
+  const evidence = evidenceOf(fit, columns, pooled, others, options);
   return {
     ...limitsOf(fit, pooled, evidence, options),
     evidence,
@@ -136,9 +140,9 @@ async function othersOf(
   run: FitRun,
   { x, y }: Columns,
   { pointwise }: Pooled,
-  { stacked }: InformationOptions,
+  { stacked, units }: InformationOptions,
 ): Promise<SecondOpinions> {
-  if (!stacked) return { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
+  if (!stacked || units) return { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
   return secondOpinions(run, opinionSide(x), opinionSide(y), pointwise);
 }
 
@@ -155,13 +159,13 @@ function evidenceOf(
   { x, y }: Columns,
   { raw, influences }: Pooled,
   others: SecondOpinions,
-  z: number,
+  { z, units }: InformationOptions,
 ): Evidence {
   const sides = [...x.sides, ...y.sides];
   const [xWidth, yWidth] = [x.plain[0]!.columns, y.plain[0]!.columns];
   const weight = weightOf(folds);
   const ofMembers = {
-    ...{ held: raw, standardError: standardErrorOf(influences) },
+    ...{ held: raw, standardError: standardErrorOf(influences, units) },
     columns: sides.reduce((sum, { columns }) => sum + columns.length, 0),
     rows: folds.reduce((sum, f) => sum + f.split.test.length, 0),
     ...{ seen: meanOf(folds, (f) => f.seen), disagreement: meanOf(folds, (f) => f.disagreement) },
@@ -195,10 +199,6 @@ function limitsOf(
     upperFrom: verdict.words,
   };
 }
-
-/** How much further out than z the quantile of Student's t lies (Cornish and Fisher 1938); 0 for infinite freedom. */
-const studentExcess = (z: number, freedom: number): number =>
-  (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
 
 /** What could make the value wrong. */
 function diagnosticsOf(

@@ -4,13 +4,14 @@ import { type Budget, budgetKeys } from "../crossfit/budget.ts";
 import type { FitProgress } from "../crossfit/options.ts";
 import type { Missing } from "../data/columns.ts";
 import type { ColumnsInput } from "../data/input.ts";
+import type { Belonging } from "../data/units.ts";
 import type { Beside, EstimatorChoice } from "../estimators/choice.ts";
 import { type EstimatorParameters, parameterNames } from "../estimators/estimator.ts";
 import type { RunOptions } from "../gpu/run.ts";
 import { checkOptions, keysOf } from "../options.ts";
 
 /** Parameters of an estimator that is named stand here, beside it; one that is a value has its own. */
-export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget>, Beside {
+export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget>, Beside, Belonging {
   /** Columns of Z, as many rows as x: estimate I(X;Y|Z). */
   given?: ColumnsInput | undefined;
   /**
@@ -47,7 +48,7 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
 /** The keys of {@link EstimateOptions}. */
 export const estimateKeys: readonly string[] = [
   ...keysOf<Omit<EstimateOptions, keyof Budget | keyof EstimatorParameters>>()(
-    "gpu adapter quiet given estimator k metric seed thorough fast check confidence copies missing transform names categories onProgress signal",
+    "gpu adapter quiet given estimator k metric seed thorough fast check confidence copies missing transform names categories onProgress signal time group block",
   ),
   ...parameterNames,
   ...budgetKeys,

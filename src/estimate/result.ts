@@ -36,6 +36,11 @@ interface Said {
   estimator: string;
   /** Rows used, without copies. */
   rows: number;
+  /**
+   * With `time`, `group` or `block`: units of rows that were dealt into folds and count in the interval as one, and of rows in time
+   * the correlation time in rows.
+   */
+  units?: { count: number; correlationTime?: number };
   /** Rows that were left out because a value is missing. */
   dropped: number;
   seconds: number;

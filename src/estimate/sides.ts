@@ -2,10 +2,11 @@
 
 import { fitInputs, type InputMap } from "../crossfit/inputs.ts";
 import { checkGiven, checkPair, label, ofItself } from "../data/check.ts";
-import { type Side as Columns, chosenRows, MIN_ROWS } from "../data/columns.ts";
+import { type Side as Columns, chosenRows, MIN_ROWS, valuesOf } from "../data/columns.ts";
 import { findCopies } from "../data/copies.ts";
 import { isTied, repeatsOf } from "../data/ties.ts";
 import { fitTransform, type Transform } from "../data/transform.ts";
+import { groupUnits, timeUnits, type Units } from "../data/units.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { nameOf } from "../estimators/choice.ts";
@@ -21,6 +22,15 @@ export interface Sides {
   place?: Uint32Array;
   /** What there is to say of copies among the rows. */
   copies: Diagnostic[];
+  /** Rows that depend on each other, as the caller says; absent where each is independent of all others. */
+  units: Units | undefined;
+}
+
+/** What a caller says of the rows of all sides. */
+export interface ToldOfRows {
+  /** A code for each row. */
+  group?: Float64Array | undefined;
+  inTime?: boolean;
 }
 
 /** Share of the rows that may be copies of others without a word. */
@@ -32,7 +42,11 @@ const MOST_COPIES = 0.01;
  * @param all columns of X, of Y, and of Z if there is one
  * @throws {InputError} for rows and columns of which MI cannot be estimated
  */
-export async function sidesOf(all: readonly Columns[], options: EstimateOptions): Promise<Sides> {
+export async function sidesOf(
+  all: readonly Columns[],
+  options: EstimateOptions,
+  { group, inTime }: ToldOfRows = {},
+): Promise<Sides> {
   const { copies = "drop", signal } = options;
   if (copies !== "drop" && copies !== "keep") {
     throw new InputError(`"copies" must be "drop" or "keep", got ${JSON.stringify(copies)}`);
@@ -56,8 +70,10 @@ export async function sidesOf(all: readonly Columns[], options: EstimateOptions)
   for (const side of kept) sides.push(await mapped(side, options, next));
   await next();
   refuseSameColumn(sides[0]!, sides[1]!);
-  if (!found) return { sides, copies: [] };
-  return { sides, place: found.place, copies: [copied(left.rows, found.kept.length)] };
+  const groups = group && found ? valuesOf(group, found.kept) : group;
+  const units = inTime ? timeUnits(sides.flatMap((side) => side.columns)) : groups && groupUnits(groups);
+  if (!found) return { sides, copies: [], units };
+  return { sides, units, place: found.place, copies: [copied(left.rows, found.kept.length)] };
 }
 
 function copied(rows: number, kept: number): Diagnostic {

@@ -88,3 +88,7 @@ export function logSurvival(z: number): number {
   }
   return Math.log(0.5 - Math.exp(logDensity) * sum);
 }
+
+/** How much further out than z the quantile of Student's t lies (Cornish and Fisher 1938); 0 for infinite freedom. */
+export const studentExcess = (z: number, freedom: number): number =>
+  (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);

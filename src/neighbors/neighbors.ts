@@ -6,17 +6,19 @@ import type { ColumnsInput } from "../data/input.ts";
 import { apartFrom, digits } from "../data/levels.ts";
 import { readSides } from "../data/sides.ts";
 import { MOST_REPEATED } from "../data/ties.ts";
+import type { Units } from "../data/units.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import type { NeighborMethod } from "../estimators/neighbors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type RunOptions, running } from "../gpu/run.ts";
 import { shuffled } from "../math/random.ts";
-import { normalQuantile } from "../math/special.ts";
+import { normalQuantile, studentExcess } from "../math/special.ts";
 import { mean } from "../math/statistics.ts";
 import { checkConfidence, checkOptions, keysOf } from "../options.ts";
 import { identityPairs, type TableSource } from "../sources/table.ts";
 import { comparable, type SearchTable } from "./comparable.ts";
+import { type OfParts, valuesOfParts } from "./independent-parts.ts";
 import { atLeast, localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
 import { levelsDiagnostic, widthDiagnostic } from "./width.ts";
 
@@ -128,7 +130,7 @@ const lanesOf = ({ columns }: Side, apart: number): Values[] =>
     kind === "category" ? digits(values, Float64Array.from(new Set(values)).sort(), apart) : [values],
   );
 
-type TableOptions = Omit<NeighborsOptions, "given" | "names" | "missing">;
+type TableOptions = Omit<NeighborsOptions, "given" | "names" | "missing"> & { units?: Units | undefined };
 type OfTable = Omit<NeighborsResult, "dropped" | "seconds">;
 
 /** What {@link neighbors} says of a table of complete rows, with a look further out. */
@@ -147,19 +149,15 @@ export async function neighborsOf({ source, given, repeated }: SearchTable, opti
   const { rows } = source;
   if (method === "kl" && repeated > MOST_REPEATED) throw new InputError(tied(repeated));
   return running(options, async ({ gpu }) => {
-    let pointwise = new Float64Array();
-    let [zeroRadii, lone] = [0, 0];
-    const keep = (_: number, values: Float64Array, zero: number, alone: number) => {
-      pointwise = values as Float64Array<ArrayBuffer>;
-      zeroRadii = zero;
-      lone = alone;
-    };
-    await localValues(gpu, source, options, keep, given);
+    const { units, ...settings } = { ...options, k };
+    const found = units
+      ? await valuesOfParts(gpu, source, settings, given, units)
+      : await valuesOfAll(gpu, source, settings, given);
+    const { raw, degreesOfFreedom, pointwise, zeroRadii, lone, drawn } = found;
     if (zeroRadii > 0 && method !== "mixed-ksg") throw new InputError(copied(method, zeroRadii, k));
-    const raw = mean(pointwise);
-    const sampling = await samplingError(gpu, source, { ...options, k }, pointwise, given);
-    const standardError = atLeast(sampling, rows);
-    const margin = normalQuantile((1 + confidence) / 2) * standardError;
+    const standardError = atLeast(found.standardError, rows);
+    const z = normalQuantile((1 + confidence) / 2);
+    const margin = (z + studentExcess(z, degreesOfFreedom)) * standardError;
     const mi = Math.max(0, raw);
     return {
       mi,
@@ -172,10 +170,31 @@ export async function neighborsOf({ source, given, repeated }: SearchTable, opti
       metric,
       rows,
       adapter: gpu.name,
-      diagnostics: diagnose(mi, rows, { repeated, lone: lone / rows }, method),
+      diagnostics: diagnose(mi, rows, { repeated, lone: lone / drawn }, method),
       pointwise,
     };
   });
+}
+
+/** What all rows say together. */
+async function valuesOfAll(
+  gpu: Gpu,
+  source: TableSource,
+  options: Omit<NeighborsOptions, "given"> & { k: number },
+  given: number,
+): Promise<OfParts> {
+  let pointwise = new Float64Array();
+  let [zeroRadii, lone] = [0, 0];
+  const keep = (_: number, values: Float64Array, zero: number, alone: number) => {
+    pointwise = values as Float64Array<ArrayBuffer>;
+    zeroRadii = zero;
+    lone = alone;
+  };
+  await localValues(gpu, source, options, keep, given);
+  const isUndefined = zeroRadii > 0 && options.method !== "mixed-ksg";
+  const standardError = isUndefined ? Number.NaN : await samplingError(gpu, source, options, pointwise, given);
+  const raw = mean(pointwise);
+  return { raw, standardError, degreesOfFreedom: Infinity, pointwise, zeroRadii, lone, drawn: source.rows };
 }
 
 const PARTS = 10;

@@ -2,13 +2,14 @@
  * The Donsker-Varadhan bound of held-out scores: members are weighed on validation rows, score the test rows once, and all
  * these scores are pooled into one bound.
  */
+import { effectiveCount, type Units } from "../../data/units.ts";
 import { type Estimator, isPinned } from "../../estimators/estimator.ts";
 import type { Turn } from "../../gpu/run.ts";
 import { bound, influences, logPartition, mean } from "../../math/statistics.ts";
-import { partnerOf } from "../../training/pairing.ts";
 import { type FoldResult, joined } from "../folds.ts";
 import { gaussianMembers } from "../gaussian-members.ts";
 import { scoreFolds } from "../held-out.ts";
+import { independently, partnersOf } from "../independent-pairs.ts";
 import type { Members } from "../member.ts";
 import { type Critics, clipped, mostOf, networks } from "../networks.ts";
 import { validationScorer } from "./validation.ts";
@@ -21,7 +22,7 @@ export function donskerVaradhan(estimator: Estimator): Valuation {
   return {
     validate,
     score: (critics, options) => score(critics, options, pinned),
-    pool: (folds, rows, turn) => pool(folds, rows, pinned, turn),
+    pool: (folds, rows, turn, units) => pool(folds, { rows, pinned, units }, turn),
     lift: (verdict) => verdict.lift,
     unfit: [],
   };
@@ -42,11 +43,12 @@ async function validate(critics: Critics): Promise<Validator> {
   };
 }
 
-async function score(critics: Critics, { budget, closedForms, heldOnly }: ScoreOptions, pinned: boolean) {
+async function score(critics: Critics, { budget, closedForms, heldOnly, units }: ScoreOptions, pinned: boolean) {
   const { splits } = critics;
   const members = await membersOf(critics, closedForms);
   const turn = () => critics.trainer.gpu.turn();
-  return { members, folds: await scoreFolds(members, splits, budget, { heldOnly, pinned, turn }) };
+  const scored = units ? members.map((kind) => independently(kind, units)) : members;
+  return { members, folds: await scoreFolds(scored, splits, budget, { heldOnly, pinned, turn }) };
 }
 
 /** The trained networks come first. */
@@ -59,19 +61,24 @@ async function membersOf(critics: Critics, closedForms: ScoreOptions["closedForm
 }
 
 /** One bound over the held-out scores of all folds; influences and log ratios by row. */
-async function pool(folds: readonly FoldResult[], rows: number, pinned: boolean, turn: Turn): Promise<Pooled> {
+async function pool(
+  folds: readonly FoldResult[],
+  { rows, pinned, units }: { rows: number; pinned: boolean; units: Units | undefined },
+  turn: Turn,
+): Promise<Pooled> {
   const joint = joined(folds, (f) => f.ensemble.joint);
   const marginal = joined(folds, (f) => f.ensemble.marginal);
   const partition = logPartition(marginal, pinned);
   const [pointwise, byRow] = [new Float64Array(rows).fill(Number.NaN), new Float64Array(rows).fill(Number.NaN)];
   for (const { split, ensemble, pairing } of folds) {
     await turn();
-    const n = split.test.length;
-    const ofFold = influences(ensemble.joint, ensemble.marginal, pairing.perRow, (i, c) => partnerOf(i, c, n, pairing));
+    const partner = partnersOf(split.test, pairing, units);
+    const ofFold = influences(ensemble.joint, ensemble.marginal, pairing.perRow, partner);
     split.test.forEach((row, i) => {
       pointwise[row] = ensemble.joint[i]! - partition;
       byRow[row] = ofFold[i]!;
     });
   }
-  return { raw: mean(joint) - partition, influences: byRow, degreesOfFreedom: Number.POSITIVE_INFINITY, pointwise };
+  const degreesOfFreedom = units ? effectiveCount(units) - 1 : Number.POSITIVE_INFINITY;
+  return { raw: mean(joint) - partition, influences: byRow, degreesOfFreedom, pointwise };
 }

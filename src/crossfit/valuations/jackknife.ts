@@ -3,6 +3,7 @@
  * estimators whose value is not Donsker-Varadhan's.
  */
 
+import type { Units } from "../../data/units.ts";
 import type { Estimator } from "../../estimators/estimator.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import { estimators } from "../../gpu/shaders.gen.ts";
@@ -12,6 +13,7 @@ import { baselineOf } from "../../training/baseline.ts";
 import { type Pairing, pairingFor } from "../../training/pairing.ts";
 import type { Scorer } from "../../training/scorer.ts";
 import type { FoldResult, Split } from "../folds.ts";
+import { replaceRelated } from "../independent-pairs.ts";
 import { byFold, type Critics, networks, ofEachCritic, padded, pairsAtOnce, rowScorer } from "../networks.ts";
 import { type Block, evaluateBlocks, valueOfBlocks } from "../score-blocks.ts";
 import { validationScorer } from "./validation.ts";
@@ -90,22 +92,23 @@ interface Cut {
   marginals: number;
 }
 
-function cutOf(splits: readonly Split[], byRow: boolean, heldOutMarginals: number): Cut {
+/** Where rows depend on each other a fold is one block, of whole units. */
+function cutOf(splits: readonly Split[], byRow: boolean, heldOutMarginals: number, units: Units | undefined): Cut {
   const rows = Math.min(...splits.map((s) => Math.min(s.test.length, s.train.length)));
   const wanted = byRow ? ROW_MARGINALS + 1 : FEWEST_ROWS;
-  const count = Math.max(1, Math.min(MOST_BLOCKS, Math.floor(rows / wanted)));
+  const count = units ? 1 : Math.max(1, Math.min(MOST_BLOCKS, Math.floor(rows / wanted)));
   const joint = Math.floor(rows / count);
   return { count, joint, marginals: Math.min(byRow ? ROW_MARGINALS : heldOutMarginals, joint - 1) };
 }
 
 /** Scores every fold's test rows in blocks, and as many of its training rows. Restarts are averaged, all alike. */
-async function score(critics: Critics, { budget, heldOnly }: ScoreOptions, estimator: Estimator) {
+async function score(critics: Critics, { budget, heldOnly, units }: ScoreOptions, estimator: Estimator) {
   const { trainer, splits, restarts } = critics;
   const members = networks(critics);
-  const cut = cutOf(splits, estimators[estimator.name].pairs === "rows", budget.heldOutMarginals);
+  const cut = cutOf(splits, estimators[estimator.name].pairs === "rows", budget.heldOutMarginals, units);
   const validation = await validationScores(critics);
   const picks = [(s: Split) => s.test, ...(heldOnly ? [] : [(s: Split) => s.train])];
-  const [test, train] = await scoreBlocks(critics, estimator, cut, picks);
+  const [test, train] = await scoreBlocks(critics, estimator, cut, { picks, units });
   const held = await valuesOf(trainer.gpu, estimator, cut, test!);
   const seen = train && (await valuesOf(trainer.gpu, estimator, cut, train));
   const folds = splits.map((split, f): FoldResult => {
@@ -154,7 +157,7 @@ async function scoreBlocks(
   critics: Critics,
   estimator: Estimator,
   cut: Cut,
-  picks: readonly ((s: Split) => Uint32Array)[],
+  { picks, units }: { picks: readonly ((s: Split) => Uint32Array)[]; units: Units | undefined },
 ): Promise<FoldBlocks[][]> {
   const { trainer, best, splits, restarts } = critics;
   const scorer = await rowScorer(trainer, best, pairingOf(cut));
@@ -166,7 +169,13 @@ async function scoreBlocks(
       const lists = ofEachCritic(critics, (s) => pick(s).slice(0, cut.count * cut.joint));
       const scores = byFold(critics, await scorer.score(lists));
       const baselines = baseline && byFold(critics, await baseline.score(lists.map(identityPairs)));
-      found.push(scores.map((ofFold, f) => inBlocks(averageOf(ofFold), cut, baselines?.[f])));
+      found.push(
+        scores.map((ofFold, f) => {
+          const all = averageOf(ofFold);
+          if (units) replaceRelated(all, lists[f * restarts]!, pairingOf(cut), units);
+          return inBlocks(all, cut, baselines?.[f]);
+        }),
+      );
     }
     return found;
   } finally {

@@ -1,5 +1,6 @@
 /** How the critics of a cross-fit come to one value. */
 
+import type { Units } from "../../data/units.ts";
 import type { Diagnostic } from "../../diagnostic.ts";
 import type { Turn } from "../../gpu/run.ts";
 import { mean } from "../../math/statistics.ts";
@@ -20,8 +21,9 @@ export interface Valuation {
    * One value of all folds of a fit.
    *
    * @param rows of the whole table
+   * @param units of these rows; default: each is one
    */
-  pool(folds: readonly FoldResult[], rows: number, turn: Turn): Promise<Pooled>;
+  pool(folds: readonly FoldResult[], rows: number, turn: Turn, units?: Units): Promise<Pooled>;
   /** How far the point value lies above the pooled one, nats. */
   lift(verdict: Verdict): number;
   /** Diagnostics that say nothing of this value. */
@@ -41,6 +43,8 @@ export interface ScoreOptions {
   closedForms?: readonly Omit<GaussianFold, "train">[] | undefined;
   /** Leave `seen` out, which is NaN then: half of the scoring. */
   heldOnly?: boolean | undefined;
+  /** Rows that depend on each other; default: each row is independent of all others. */
+  units?: Units | undefined;
 }
 
 /** One value over the held-out rows of all folds. Everything is in nats. */
@@ -49,14 +53,35 @@ export interface Pooled {
   raw: number;
   /** How much each row (or block of rows) moves `raw`, times their number; NaN for a row that was not held out. */
   influences: Float64Array;
-  /** Degrees of freedom of the standard error; Infinity where rows, which are many, tell it. */
+  /** Degrees of freedom of the standard error: units less one; Infinity where rows, which are many, tell it. */
   degreesOfFreedom: number;
   /** Log density ratio of each row by critics that never saw it; NaN for a row that was not held out. */
   pointwise: Float64Array;
 }
 
-/** Standard error of a mean over the rows that were held out. */
-export function standardErrorOf(influences: Float64Array): number {
+/**
+ * Standard error of a mean over the rows that were held out.
+ *
+ * @param units whose rows' influences are summed before they are squared (Liang and Zeger 1986), with G / (G − 1) for G of
+ *   them. Influences of blocks of rows, which are fewer than rows, are of whole units already
+ */
+export function standardErrorOf(influences: Float64Array, units?: Units): number {
+  if (units && influences.length === units.of.length) return clusteredError(influences, units);
   const held = influences.filter((v) => !Number.isNaN(v));
   return Math.sqrt(mean(held.map((v) => v * v)) / held.length);
+}
+
+function clusteredError(influences: Float64Array, { of, count }: Units): number {
+  const sums = new Float64Array(count);
+  const isHeld = new Uint8Array(count);
+  let rows = 0;
+  for (const [row, value] of influences.entries()) {
+    if (Number.isNaN(value)) continue;
+    sums[of[row]!]! += value;
+    isHeld[of[row]!] = 1;
+    rows++;
+  }
+  const held = isHeld.reduce((sum, one) => sum + one, 0);
+  const squares = sums.reduce((sum, v) => sum + v * v, 0);
+  return (Math.sqrt(squares) / rows) * Math.sqrt(held / (held - 1));
 }

@@ -1,0 +1,87 @@
+/** Autocorrelation of columns in the order of their rows. */
+import { ascending } from "../math/statistics.ts";
+import type { Column } from "./columns.ts";
+
+/** Autocorrelation of one column at a lag of so many rows, −1 to 1. */
+export type Autocorrelation = (lag: number) => number;
+
+/** Of numbers by ranks, of categories by agreement beyond chance (Cohen's kappa). Each lag is computed once. */
+export function autocorrelationOf({ kind, values }: Pick<Column, "kind" | "values">): Autocorrelation {
+  return kind === "category" ? agreement(values) : seriesAutocorrelation(ranksOf(values));
+}
+
+/** Of numbers as they are; those that are NaN count as the mean. */
+export function seriesAutocorrelation(values: Float64Array): Autocorrelation {
+  let [sum, known] = [0, 0];
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    known++;
+  }
+  const apart = values.map((value) => (Number.isNaN(value) ? 0 : value - sum / known));
+  const variance = productSum(apart, 0);
+  return once((lag) => (variance > 0 ? productSum(apart, lag) / variance : 0));
+}
+
+function productSum(values: Float64Array, lag: number): number {
+  let sum = 0;
+  for (let row = lag; row < values.length; row++) sum += values[row]! * values[row - lag]!;
+  return sum;
+}
+
+function agreement(values: Float64Array): Autocorrelation {
+  const rows = values.length;
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let byChance = 0;
+  for (const count of counts.values()) byChance += (count / rows) ** 2;
+  return once((lag) => {
+    let equal = 0;
+    for (let row = lag; row < rows; row++) if (values[row] === values[row - lag]) equal++;
+    return byChance < 1 ? (equal - (rows - lag) * byChance) / (rows * (1 - byChance)) : 0;
+  });
+}
+
+function once(of: Autocorrelation): Autocorrelation {
+  const known = new Map<number, number>();
+  return (lag) => {
+    let value = known.get(lag);
+    if (value === undefined) {
+      value = of(lag);
+      known.set(lag, value);
+    }
+    return value;
+  };
+}
+
+/** The rank of each value, from 0.5 on; equal values share the mean of theirs. */
+export function ranksOf(values: Float64Array): Float64Array {
+  const order = ascending(values);
+  const ranks = new Float64Array(values.length);
+  for (let start = 0; start < order.length; ) {
+    let end = start + 1;
+    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
+    for (let i = start; i < end; i++) ranks[order[i]!] = (start + end) / 2;
+    start = end;
+  }
+  return ranks;
+}
+
+/** Autocorrelation up to which rows are taken as independent, or what noise reaches if that is more. */
+const FORGOTTEN = 0.1;
+
+/**
+ * The correlation time in rows: the first lag at which no column's autocorrelation exceeds .1, or two standard errors of that of
+ * independent rows, 2 / √rows. It ends at `most`, which is then too short.
+ */
+export function correlationTime(columns: readonly Pick<Column, "kind" | "values">[], most: number): number {
+  const limit = Math.max(FORGOTTEN, 2 / Math.sqrt(columns[0]!.values.length));
+  let longest = 1;
+  for (const column of columns) {
+    const at = autocorrelationOf(column);
+    let lag = 1;
+    while (lag < most && Math.abs(at(lag)) > limit) lag++;
+    longest = Math.max(longest, lag);
+  }
+  return longest;
+}
