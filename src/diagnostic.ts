@@ -4,6 +4,9 @@
 export interface Diagnostic {
   name:
     | "copies"
+    | "groups"
+    | "autocorrelation"
+    | "time"
     | "rows"
     | "learning"
     | "snapshot"

@@ -168,14 +168,21 @@ describe("orders of rows", () => {
     expect(range(12).some((row) => units.of[order[row]!] !== row)).toBe(true);
   });
 
-  test("of groups of several sizes lay them end to end", () => {
-    const units = groups(3, 1, 4, 2);
-    const orders = range(50).map((seed) => [...permutedRows(10, units, seed)]);
+  test("of groups of several sizes lay those of similar sizes end to end", () => {
+    const sizes = [3, 9, 1, 9, 4, 9, 2, 9, 5, 9, 30];
+    const units = groups(...sizes);
+    const rows = units.of.length;
+    const orders = range(50).map((seed) => [...permutedRows(rows, units, seed)]);
     for (const order of orders) {
-      const laid = order.map((row) => units.of[row]!);
-      expect(laid.filter((unit, i) => unit !== laid[i - 1])).toHaveLength(4);
+      expect(order.toSorted((a, b) => a - b)).toEqual(range(rows));
+      // One to five rows, and nine with the thirty.
+      for (const [row, from] of order.entries()) expect(sizes[units.of[from]!]! >= 9).toBe(sizes[units.of[row]!]! >= 9);
     }
-    expect(new Set(orders.map(String)).size).toBeGreaterThan(15);
+    expect(new Set(orders.map(String)).size).toBe(50);
+    const equal = groups(...Array<number>(6).fill(7), ...Array<number>(6).fill(3));
+    const order = permutedRows(60, equal, 1);
+    for (const row of range(60)) expect(order[row]! % 7).toBe(row < 42 ? row % 7 : order[row]! % 7);
+    expect(range(60).every((row) => order[row]! < 42 === row < 42)).toBe(true);
   });
 });
 

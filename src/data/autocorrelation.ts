@@ -72,7 +72,8 @@ const FORGOTTEN = 0.1;
 
 /**
  * The correlation time in rows: the first lag at which no column's autocorrelation exceeds .1, or two standard errors of that of
- * independent rows, 2 / √rows. It ends at `most`, which is then too short.
+ * independent rows, 2 / √rows. From 16 rows on only every sixteenth part of a lag more is looked at. It ends at `most`, which
+ * is then too short.
  */
 export function correlationTime(columns: readonly Pick<Column, "kind" | "values">[], most: number): number {
   const limit = Math.max(FORGOTTEN, 2 / Math.sqrt(columns[0]!.values.length));
@@ -80,7 +81,7 @@ export function correlationTime(columns: readonly Pick<Column, "kind" | "values"
   for (const column of columns) {
     const at = autocorrelationOf(column);
     let lag = 1;
-    while (lag < most && Math.abs(at(lag)) > limit) lag++;
+    while (lag < most && Math.abs(at(lag)) > limit) lag = Math.min(most, lag + Math.max(1, lag >> 4));
     longest = Math.max(longest, lag);
   }
   return longest;

@@ -42,12 +42,28 @@ export async function findCopies(
   columns: readonly Column[],
   turn: () => Promise<void> = async () => {},
 ): Promise<Copies | undefined> {
+  const search = searchCopies(columns);
+  let step = search.next();
+  for (; !step.done; step = search.next()) await turn();
+  return step.value;
+}
+
+/** The same without turns in between. */
+export function findCopiesAtOnce(columns: readonly Column[]): Copies | undefined {
+  const search = searchCopies(columns);
+  let step = search.next();
+  while (!step.done) step = search.next();
+  return step.value;
+}
+
+/** Stops before each column. */
+function* searchCopies(columns: readonly Column[]): Generator<undefined, Copies | undefined> {
   const rows = columns[0]!.values.length;
   const share = Math.min(SAME.share, SAME.ofRows / rows);
   const codes: Uint32Array[] = [];
   let whole: Uint32Array = new Uint32Array(rows);
   for (const { kind, values } of columns) {
-    await turn();
+    yield;
     const { codes: own } = codesOf(values, kind === "category" ? 0 : share * middleOf(values));
     const joint = codesOf(Float64Array.from(whole, (code, i) => code * rows + own[i]!));
     // No two rows agree in the columns so far, so none are copies: of numbers, two columns tell.
@@ -58,7 +74,7 @@ export async function findCopies(
   const copied = new Uint8Array(rows);
   for (const [c, { kind, values }] of columns.entries()) {
     if (kind === "category") continue;
-    await turn();
+    yield;
     const byChance = byRounding(values) + (share * rows ** 2) / 2;
     if (!onGrid(values)) markCopies(codes[c]!, whole, byChance, copied);
   }
@@ -66,7 +82,7 @@ export async function findCopies(
 }
 
 /** Numbers from 0 on for the different values, in their order; those no further apart than `within` are one. */
-function codesOf(values: Float64Array, within = 0): { codes: Uint32Array; distinct: number } {
+export function codesOf(values: Float64Array, within = 0): { codes: Uint32Array; distinct: number } {
   const codes = new Uint32Array(values.length);
   let [code, last] = [-1, Number.NEGATIVE_INFINITY];
   for (const row of ascending(values)) {
@@ -84,7 +100,7 @@ function middleOf(values: Float64Array): number {
 }
 
 /** Whether the values are multiples of one step, and not few among many that could be. */
-function onGrid(values: Float64Array): boolean {
+export function onGrid(values: Float64Array): boolean {
   const sorted = Float64Array.from(new Set(values)).sort();
   const gaps = sorted.subarray(1).map((value, i) => value - sorted[i]!);
   const step = gaps.reduce((least, gap) => Math.min(least, gap), Infinity);
@@ -94,7 +110,7 @@ function onGrid(values: Float64Array): boolean {
 }
 
 /** How many pairs of rows have the same number because numbers were written with few digits, at most. */
-function byRounding(values: Float64Array): number {
+export function byRounding(values: Float64Array): number {
   const rounded = (scale: number) => values.every((v) => Math.abs(v * scale - Math.round(v * scale)) < 1e-6);
   let scale = 1;
   while (scale < 1e9 && !rounded(scale)) scale *= 10;
@@ -106,9 +122,8 @@ function byRounding(values: Float64Array): number {
 /** Marks the rows whose number in one column comes more than once, if numbers do so with their whole rows. */
 function markCopies(codes: Uint32Array, whole: Uint32Array, byChance: number, copied: Uint8Array): void {
   const counts = countsOf(codes);
-  const median = counts.slice().sort()[counts.length >> 1]!;
-  const most = Math.max(ATOM.rows, ATOM.medians * median);
-  const isAtom = (row: number) => counts[codes[row]!]! > most;
+  const isSingular = isAtomOf(counts);
+  const isAtom = (row: number) => isSingular(counts[codes[row]!]!);
   const ofRows = countsOf(whole);
   let [rows, values, repeats, repeatsOfRows] = [0, 0, 0, 0];
   for (let row = 0; row < codes.length; row++) {
@@ -123,7 +138,15 @@ function markCopies(codes: Uint32Array, whole: Uint32Array, byChance: number, co
   for (let row = 0; row < codes.length; row++) if (!isAtom(row) && ofRows[whole[row]!]! > 1) copied[row] = 1;
 }
 
-function countsOf(codes: Uint32Array): Uint32Array {
+/** Whether a value that is there so often has its own reason. */
+export function isAtomOf(counts: Uint32Array): (count: number) => boolean {
+  const median = counts.slice().sort()[counts.length >> 1]!;
+  const most = Math.max(ATOM.rows, ATOM.medians * median);
+  return (count) => count > most;
+}
+
+/** How often each code is there. */
+export function countsOf(codes: Uint32Array): Uint32Array {
   const counts = new Uint32Array(codes.reduce((most, code) => Math.max(most, code), 0) + 1);
   for (const code of codes) counts[code]!++;
   return counts;

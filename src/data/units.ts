@@ -138,8 +138,8 @@ export const areApart =
 /**
  * An order of rows that is as likely as the given one if a column depends on no other: the row whose value each row gets.
  * Independent rows are shuffled. Rows in time are rotated by a random number of them, at least the gap in either direction, so
- * that the autocorrelation stays. Groups of one size are exchanged whole; of several sizes they are laid end to end in
- * random order.
+ * that the autocorrelation stays. Groups of one size are exchanged whole. Of several sizes those of the most similar ones, five or
+ * more, are laid end to end in random order: a large group has more to say than a small one wherever its values come from.
  */
 export function permutedRows(rows: number, units: Units | undefined, seed: number): Uint32Array {
   if (!units) return shuffled(rows, seed);
@@ -150,16 +150,41 @@ export function permutedRows(rows: number, units: Units | undefined, seed: numbe
   }
   const members = membersOf(units);
   const order = new Uint32Array(rows);
-  const places = laid(members, members.keys());
-  for (const [i, row] of laid(members, shuffled(units.count, seed)).entries()) order[places[i]!] = row;
+  const mixed = shuffled(units.count, seed);
+  for (const alike of similar(members)) {
+    const isIn = new Set(alike);
+    const places = laid(members, alike);
+    const values = laid(
+      members,
+      mixed.filter((unit) => isIn.has(unit)),
+    );
+    for (const [i, row] of values.entries()) order[places[i]!] = row;
+  }
   return order;
 }
 
+/** Units that are permuted among themselves, at least. */
+const CLASS = 5;
+
+/** Units of equal size together, and of similar sizes where fewer than five have one. */
+function similar(members: readonly Uint32Array[]): number[][] {
+  const size = (unit: number) => members[unit]!.length;
+  const bySize = [...members.keys()].sort((a, b) => size(a) - size(b));
+  const classes: number[][] = [[]];
+  for (const [i, unit] of bySize.entries()) {
+    const last = classes.at(-1)!;
+    const isFull = last.length >= CLASS && size(unit) !== size(last.at(-1)!);
+    if (isFull && bySize.length - i >= CLASS) classes.push([unit]);
+    else last.push(unit);
+  }
+  return classes;
+}
+
 /** The rows of some units, one unit after the other. */
-function laid(members: readonly Uint32Array[], units: Iterable<number>): Uint32Array {
-  const all = new Uint32Array(members.reduce((sum, { length }) => sum + length, 0));
+function laid(members: readonly Uint32Array[], units: ArrayLike<number>): Uint32Array {
+  const all = new Uint32Array(Array.from(units).reduce((sum, unit) => sum + members[unit]!.length, 0));
   let at = 0;
-  for (const unit of units) {
+  for (const unit of Array.from(units)) {
     all.set(members[unit]!, at);
     at += members[unit]!.length;
   }

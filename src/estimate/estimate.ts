@@ -30,6 +30,7 @@ import { CHECK_RUNS, checkEstimate, type Progress, type Run } from "./check.ts";
 import { difference } from "./conditional.ts";
 import { TrainedCritics } from "./critics.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
+import { termsDependence } from "./dependence.ts";
 import { estimateInformation, type Information, type InformationOptions } from "./information.ts";
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
 import { type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
@@ -110,14 +111,16 @@ async function estimateOnce(all: readonly Columns[], options: Options, told: Tol
   const asked = chosenEstimator("estimate", options.estimator ?? "remine", options);
   checkConfidence(confidenceOf(asked, options));
   checkSeed(options.seed ?? 0);
-  const { sides, place, copies, units } = await sidesOf(all, options, told);
+  const { sides, place, units, diagnostics } = await sidesOf(all, options, told);
   const found = isByNeighbors(asked)
     ? await neighborEstimate(sides, asked, options, units)
     : await trainedEstimate(planOf(sides, asked, options, units), options);
+  const isKnown = units !== undefined || diagnostics.some(({ name }) => name === "autocorrelation");
+  const ofTerms = isKnown ? [] : termsDependence(found.pointwise, sides);
   return {
     ...found,
     pointwise: place ? Float64Array.from(place, (row) => found.pointwise[row]!) : found.pointwise,
-    diagnostics: [...copies, ...found.diagnostics],
+    diagnostics: [...diagnostics, ...ofTerms, ...found.diagnostics],
     ...(units && { units: { count: units.count, ...(units.inTime && { correlationTime: units.gap }) } }),
     seconds: secondsSince(began),
   };

@@ -13,6 +13,7 @@ import { nameOf } from "../estimators/choice.ts";
 import { turn } from "../gpu/device.ts";
 import type { Turn } from "../gpu/run.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
+import { dependenceOf, timeDependence } from "./dependence.ts";
 import type { EstimateOptions } from "./options.ts";
 
 export interface Sides {
@@ -20,8 +21,8 @@ export interface Sides {
   sides: Side[];
   /** Where each row that was given is among those of the sides; absent where all were kept. */
   place?: Uint32Array;
-  /** What there is to say of copies among the rows. */
-  copies: Diagnostic[];
+  /** What there is to say against these rows as independent samples. */
+  diagnostics: Diagnostic[];
   /** Rows that depend on each other, as the caller says; absent where each is independent of all others. */
   units: Units | undefined;
 }
@@ -48,9 +49,7 @@ export async function sidesOf(
   { group, inTime }: ToldOfRows = {},
 ): Promise<Sides> {
   const { copies = "drop", signal } = options;
-  if (copies !== "drop" && copies !== "keep") {
-    throw new InputError(`"copies" must be "drop" or "keep", got ${JSON.stringify(copies)}`);
-  }
+  checkCopies(copies);
   const [left, right, condition] = all as [Columns, Columns, Columns?];
   checkPair(left, right);
   if (condition) checkGiven(condition, left, right);
@@ -61,22 +60,35 @@ export async function sidesOf(
   const kept = found
     ? all.map((side) => ({ ...side, rows: found.kept.length, columns: chosenRows(side.columns, found.kept) }))
     : all;
-  if (kept[0]!.rows < MIN_ROWS) {
-    throw new InputError(
-      `only ${kept[0]!.rows} of the ${left.rows} rows differ, the others are copies of them; at least ${MIN_ROWS} different rows are needed. If equal rows are separate observations, say so: copies "keep" (--keep-copies)`,
-    );
-  }
+  refuseFewDifferent(kept[0]!.rows, left.rows);
   const sides: Side[] = [];
   for (const side of kept) sides.push(await mapped(side, options, next));
   await next();
   refuseSameColumn(sides[0]!, sides[1]!);
   const groups = group && found ? valuesOf(group, found.kept) : group;
   const units = inTime ? timeUnits(sides.flatMap((side) => side.columns)) : groups && groupUnits(groups);
-  if (!found) return { sides, copies: [], units };
-  return { sides, units, place: found.place, copies: [copied(left.rows, found.kept.length)] };
+  await next();
+  const diagnostics = units ? timeDependence(units) : dependenceOf(sides);
+  if (!found) return { sides, diagnostics, units };
+  return { sides, units, place: found.place, diagnostics: [copied(left.rows, found.kept.length), ...diagnostics] };
 }
 
-function copied(rows: number, kept: number): Diagnostic {
+/** @throws {InputError} when it is neither */
+export function checkCopies(copies: unknown = "drop"): void {
+  if (copies === "drop" || copies === "keep") return;
+  throw new InputError(`"copies" must be "drop" or "keep", got ${JSON.stringify(copies)}`);
+}
+
+/** @throws {InputError} where too few rows are left without copies */
+export function refuseFewDifferent(kept: number, rows: number): void {
+  if (kept >= MIN_ROWS) return;
+  throw new InputError(
+    `only ${kept} of the ${rows} rows differ, the others are copies of them; at least ${MIN_ROWS} different rows are needed. If equal rows are separate observations, say so: copies "keep" (--keep-copies)`,
+  );
+}
+
+/** Rows that were left out because they are copies of others. */
+export function copied(rows: number, kept: number): Diagnostic {
   const share = 1 - kept / rows;
   return {
     name: "copies",

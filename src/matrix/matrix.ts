@@ -1,6 +1,7 @@
 /** `matrix`: MI between all pairs of columns, with p-values. */
 
 import type { ColumnsInput } from "../data/input.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { refuseTraining } from "../estimate/by-neighbors.ts";
 import { checkEstimateOptions } from "../estimate/options.ts";
@@ -30,6 +31,8 @@ export interface MatrixReport extends MatrixResult {
   droppedBy: { name: string; count: number }[];
   /** Columns that carry no information, and why. */
   leftOut: { column: string; reason: string }[];
+  /** What there is to say against the rows as independent samples: checks that failed. Nothing where p-values can be trusted. */
+  diagnostics: Diagnostic[];
   seconds: number;
   adapter: string;
 }
@@ -38,9 +41,10 @@ export interface MatrixReport extends MatrixResult {
  * Mutual information between all pairs of columns, with p-values from permutations.
  *
  * Columns are mapped as by `estimate`: standardised, or normal scores by rank; numbers of few values in many rows are
- * categories (data/kinds.ts). Rows with a missing value in any column are left out and counted. Constant columns are left out
- * and named. All pairs and all their permutations are replicas of the same dispatches, in chunks that take about a tenth of
+ * categories (data/kinds.ts). Rows with a missing value in any column are left out and counted, and rows that are copies of
+ * others too. Constant columns are left out and named. All pairs and all their permutations are replicas of the same dispatches, in chunks that take about a tenth of
  * a second. Without a target a permutation shuffles every column by itself; with a target it shuffles the target.
+ * Rows that depend on each other are permuted as `time`, `group` or `block` says, and `diagnostics` tells where that is not said.
  *
  * @param input columns by name, or a list of `{ name, values, kind }`; arrays too, whose columns are called by their numbers
  * @throws {InputError} for data or options that cannot be used; the message names the cause and the fix
@@ -79,6 +83,7 @@ export async function runMatrix(
     // Assigned, not spread: spreading would make every square matrix.
     const report = Object.assign(assemble(namesOf(plan), chunks, plan.settings.permutations, plan.screen), {
       ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: plan.droppedBy, leftOut: plan.leftOut },
+      diagnostics: plan.diagnostics,
       seconds: (performance.now() - began) / 1000,
       adapter: gpu.name,
     });
@@ -87,7 +92,7 @@ export async function runMatrix(
 }
 
 const KEYS = keysOf<MatrixOptions>()(
-  "estimator k permutations seed target pairs screen shard transform missing training gpu adapter quiet signal onProgress onChunk done",
+  "estimator k permutations seed target pairs screen shard transform missing copies time group block training gpu adapter quiet signal onProgress onChunk done",
 );
 
 /** The options with the estimator by name, and its parameters where a name has them: in `k` and in `training`. */

@@ -1,6 +1,7 @@
 /** Permutations of a table: their numbers, the orders of the rows in each, and the largest evidence found in each. */
 
-import { hashOf, shuffled } from "../math/random.ts";
+import { permutedRows } from "../data/units.ts";
+import { hashOf } from "../math/random.ts";
 import { everyRow } from "../sources/table.ts";
 import type { MatrixPlan } from "./plan.ts";
 
@@ -15,12 +16,12 @@ export type Order = (column: number, permutation: number) => Uint32Array;
 
 /**
  * The orders of a plan. Every column has its own, so that a permuted table is a draw of one whose columns are all
- * independent. With a target only its rows are permuted, so that the others stay as dependent among themselves as they are.
+ * independent, as far as its rows are ({@link permutedRows}). With a target only its rows are permuted, so that the others stay as dependent among themselves as they are.
  */
-export function ordersOf({ columns, rows, target, settings }: MatrixPlan): Order {
+export function ordersOf({ columns, rows, target, settings, units }: MatrixPlan): Order {
   const identity = everyRow(rows);
   const shuffle = remembered(rows, (column, permutation) =>
-    shuffled(rows, hashOf([settings.seed, columns[column]!.id, permutation])),
+    permutedRows(rows, units, hashOf([settings.seed, columns[column]!.id, permutation])),
   );
   return (column, permutation) =>
     permutation === DATA || (target !== undefined && column !== target) ? identity : shuffle(column, permutation);

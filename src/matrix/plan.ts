@@ -2,8 +2,10 @@
 
 import { columnOf, describeInputs, fitInputs, inputsOf, type Table32 } from "../crossfit/inputs.ts";
 import {
+  type Column,
   type Complete,
   checkMissing,
+  chosenRows,
   completeRows,
   isConstant,
   MIN_ROWS,
@@ -11,12 +13,17 @@ import {
   shown,
   valuesOf,
 } from "../data/columns.ts";
+import { findCopiesAtOnce } from "../data/copies.ts";
 import { type ColumnsInput, tableColumns } from "../data/input.ts";
 import { levelsProblem } from "../data/kinds.ts";
 import { apartFrom, digits } from "../data/levels.ts";
 import { brokenTies, describeBrokenTies, isTied, needsTiesBroken, repeatsOf } from "../data/ties.ts";
 import { applyTransform, describeTransform, fitTransform } from "../data/transform.ts";
+import { type Belonging, checkUnits, groupColumn, groupUnits, timeUnits, type Units } from "../data/units.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
+import { tableDependence, timeDependence } from "../estimate/dependence.ts";
+import { checkCopies, copied, refuseFewDifferent } from "../estimate/sides.ts";
 import { estimateNames } from "../estimators/catalogue.ts";
 import type { EstimateName, EstimatorChoice } from "../estimators/choice.ts";
 import { neighborMethods } from "../estimators/neighbors.ts";
@@ -25,7 +32,7 @@ import { hashOf } from "../math/random.ts";
 import { checkSeed } from "../options.ts";
 
 /** What decides which numbers come out. */
-export interface MatrixSettings {
+export interface MatrixSettings extends Belonging {
   /**
    * `"ksg"` (default), `"ksg2"` or `"kl"`; a pair with a category is estimated by `"mixed-ksg"`, and says so. Or
    * `"mixed-ksg"` for all pairs, with ties left as they are, which may find up to 0.3 nats too much in rounded numbers. Or a
@@ -62,6 +69,8 @@ export interface MatrixSettings {
   transform?: "auto" | "identity" | "standardize" | "normal-scores" | undefined;
   /** Rows in which a value is NaN: left out and counted, or refused. Default `"drop"`. */
   missing?: Missing | undefined;
+  /** Rows that are copies of others in all columns together: as `estimate` has it. Default `"drop"`. */
+  copies?: "drop" | "keep" | undefined;
 }
 
 /** A column that is ready: complete, not constant, mapped. */
@@ -120,7 +129,12 @@ export interface MatrixPlan {
   shard: { index: number; count: number };
   /** Index of the target, if there is one. */
   target: number | undefined;
+  /** Rows used. */
   rows: number;
+  /** Which of them depend on each other, as the caller says: permutations and folds are of whole units. */
+  units: Units | undefined;
+  /** What there is to say against the rows as independent samples; those that pass are left out. */
+  diagnostics: Diagnostic[];
   /** Rows that were left out because a value is missing, and the missing values of each column. */
   dropped: number;
   droppedBy: { name: string; count: number }[];
@@ -158,16 +172,18 @@ export function planMatrix(
   const names = given.map(({ name }) => name);
   const target = settings.target === undefined ? undefined : find(names, settings.target, "target");
   const chosen = settings.pairs?.map(([x, y]) => [find(names, x, "pairs"), find(names, y, "pairs")] as const);
-  const complete = completeRows(given);
+  const group = groupColumn(settings, given[0]?.values.length ?? 0);
+  const complete = completeRows(group ? [...given, group] : given);
   if (given.length > 1) refuseFew(complete);
-  const { rows, dropped, droppedBy } = complete;
+  const { dropped, droppedBy } = complete;
+  const { rows, diagnostics, units } = usedRows(given, complete, settings, group);
 
   const leftOut: MatrixPlan["leftOut"] = [];
   const place = new Map<number, number>();
   const columns: ReadyColumn[] = [];
   for (const [c, column] of given.entries()) {
     const { name, values, kind } = column;
-    const kept = dropped > 0 ? valuesOf(values, rows) : values;
+    const kept = rows.length < values.length ? valuesOf(values, rows) : values;
     const reason = isConstant(kept)
       ? `constant (${shown(column, kept[0]!)} in every row that is used), so it tells nothing of any other`
       : levelsProblem({ kind, values: kept });
@@ -204,12 +220,37 @@ export function planMatrix(
     shard: settings.shard ?? { index: 1, count: 1 },
     target: at,
     rows: rows.length,
+    ...{ units, diagnostics },
     dropped,
     droppedBy,
     leftOut,
     settings: { estimator, k, permutations, seed },
   };
 }
+
+/** Complete rows without copies, and what there is to say of them as samples. */
+function usedRows(
+  given: readonly (Column & { name: string })[],
+  { rows: complete }: Complete,
+  { time, copies }: Pick<MatrixSettings, "time" | "copies">,
+  group: Column | undefined,
+): Pick<MatrixPlan, "units" | "diagnostics"> & { rows: Uint32Array } {
+  checkCopies(copies);
+  const isWhole = complete.length === given[0]?.values.length;
+  const all = isWhole ? given : chosenRows(given, complete);
+  // A single column is refused later, for a better reason than its repeats.
+  const kept = copies === "keep" || given.length < 2 ? undefined : findCopiesAtOnce(all)?.kept;
+  if (kept) refuseFewDifferent(kept.length, complete.length);
+  const rows = kept ? valuesAt(complete, kept) : complete;
+  const used = (kept ? chosenRows(all, kept) : all).map((column, c) => ({ ...column, name: given[c]!.name }));
+  const varying = used.filter(({ values }) => !isConstant(values));
+  const units = time && varying.length > 0 ? timeUnits(varying) : group && groupUnits(valuesOf(group.values, rows));
+  if (units) checkUnits(units);
+  const dependence = units ? timeDependence(units) : varying.length > 1 ? tableDependence(varying) : [];
+  return { rows, units, diagnostics: [...(kept ? [copied(complete.length, kept.length)] : []), ...dependence] };
+}
+
+const valuesAt = (rows: Uint32Array, places: Uint32Array): Uint32Array => places.map((place) => rows[place]!);
 
 function screenOf(asked: MatrixSettings["screen"], columns: number, of: number, target: number | undefined) {
   if (asked !== undefined && asked !== false) whole("screen", asked, 1, 2 ** 32 - 1);

@@ -1,5 +1,6 @@
 /** The file in which `matrix` keeps finished pairs: a header line, then a line for each chunk. */
 import { appendFile, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import type { Diagnostic } from "../../diagnostic.ts";
 import { InputError, RemineError } from "../../errors.ts";
 import { largestOf } from "../../matrix/permutations.ts";
 import { joinedRecords, type MatrixChunk, type PairRecord } from "../../matrix/records.ts";
@@ -23,6 +24,10 @@ export interface Header {
   k: number;
   permutations: number;
   seed: number;
+  /** Rows that depend on each other, as the caller says: the correlation time of those in time, or a hash of the groups. */
+  units: { correlationTime: number } | { groups: string; count: number } | null;
+  /** What there is to say against the rows as independent samples. */
+  diagnostics: Diagnostic[];
   /** What was set of the critics' options. */
   training: object;
   /** Of how many pairs a first look chose which; null without one. */

@@ -4,15 +4,18 @@ import type { Command } from "commander";
 import packageJson from "../../../package.json" with { type: "json" };
 import { readTable } from "../../data/read.node.ts";
 import { columnProblem, type FileColumn, pickColumns, type Table } from "../../data/table.ts";
+import type { Units } from "../../data/units.ts";
 import { InputError, InterruptedError } from "../../errors.ts";
 import { estimateNames } from "../../estimators/catalogue.ts";
 import type { EstimateName } from "../../estimators/choice.ts";
 import { namesOf, runMatrix } from "../../matrix/matrix.ts";
 import { isTrained, type MatrixPlan, type MatrixSettings } from "../../matrix/plan.ts";
 import type { MatrixChunk } from "../../matrix/records.ts";
-import { type LeftOut, leftOutOf, missingNote, notesOf, writeWhole } from "../files.ts";
+import { groupOf, type LeftOut, leftOutOf, missingNote, notesOf, writeWhole } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import {
+  type BelongingOptions,
+  belongingOptions,
   type CommonOptions,
   type CriticOptions,
   commonOptions,
@@ -28,8 +31,9 @@ import { progressFor } from "../progress.ts";
 import { Checkpoint, type Header, partText } from "./checkpoint.ts";
 import { checkPaths, type Presentation, present, presentationOptions } from "./report.ts";
 
-interface Options extends CommonOptions, TableOptions, Presentation, CriticOptions {
+interface Options extends CommonOptions, TableOptions, BelongingOptions, Presentation, CriticOptions {
   columns?: string;
+  keepCopies?: boolean;
   target?: string;
   estimator: string;
   k: number;
@@ -56,7 +60,8 @@ export function addMatrix(program: Command): void {
     )
     .option("--shard <i/n>", "only every n-th pair, from number i on; --output is then a part for remine merge")
     .option("--checkpoint <file>", "finished pairs are kept there until all are (default: beside --output)");
-  criticOptions(transformOption(presentationOptions(commonOptions(tableOptions(command)))), {
+  command.option("--keep-copies", "use all of rows that are copies of each other, not one of each");
+  criticOptions(transformOption(presentationOptions(commonOptions(belongingOptions(tableOptions(command))))), {
     ...{ folds: 2, restarts: 1, decay: "0.001" },
   }).action(run);
   command.addHelpText(
@@ -77,8 +82,9 @@ async function run(file: string, options: Options): Promise<void> {
   const table = await readTable(file, csvOptions(options));
   const training = trainingOf(options);
   const progress = progressFor(options);
-  const { columns: input, target } = choose(table, options, progress.message);
-  const leftOut = leftOutOf(input);
+  const group = options.group === undefined ? undefined : groupOf(table, options.group);
+  const { columns: input, target } = choose(table, options, progress.message, group);
+  const leftOut = leftOutOf([...input, ...(group && !input.includes(group) ? [group] : [])]);
   const pairs = new FinishedPairs(options, leftOut, progress.message);
   try {
     const { plan, chunks, report } = await interruptible((signal) =>
@@ -86,6 +92,7 @@ async function run(file: string, options: Options): Promise<void> {
         input,
         {
           ...settingsOf(options, target),
+          group: group?.values,
           ...{ adapter: options.adapter, quiet: !options.verbose, training, signal },
           onChunk: (chunk) => pairs.append(chunk),
           onProgress: ({ done, total, pairsPerSecond }) =>
@@ -129,8 +136,9 @@ function trainingOf(options: Options): CriticOptions {
 }
 
 function settingsOf(options: Options, target: string | undefined): MatrixSettings {
-  const { estimator, k, permutations, seed, transform, screen, shard } = options;
+  const { estimator, k, permutations, seed, transform, screen, shard, time, block, keepCopies } = options;
   return {
+    ...{ time, block, copies: keepCopies ? "keep" : "drop" },
     ...{ estimator: estimator as EstimateName, k, permutations, seed, transform, target },
     screen: screen === 0 ? false : screen,
     ...(shard !== undefined && { shard: shardOf(shard) }),
@@ -200,8 +208,8 @@ class FinishedPairs {
   }
 }
 
-/** The columns that are asked for, or all that can be used, in the order of the table. */
-function choose(table: Table, options: Options, say: (line: string) => void) {
+/** The columns that are asked for, or all that can be used but that of the groups, in the order of the table. */
+function choose(table: Table, options: Options, say: (line: string) => void, group: FileColumn | undefined) {
   const { target, columns: asked } = options;
   const targets = target === undefined ? [] : pickColumns(table, target, "--target");
   if (targets.length > 1) {
@@ -212,7 +220,8 @@ function choose(table: Table, options: Options, say: (line: string) => void) {
     if (problem) say(`Left out: ${problem}.`);
     return problem === undefined;
   };
-  const columns = asked === undefined ? table.columns.filter(isFit) : pickColumns(table, asked, "--columns");
+  const free = () => table.columns.filter((column, c) => column !== group && isFit(column, c));
+  const columns = asked === undefined ? free() : pickColumns(table, asked, "--columns");
   const all = [...new Map([...columns, ...targets].map((column) => [column.name, column])).values()];
   const place = new Map(table.columns.map((column, c) => [column, c]));
   const placeOf = (column: FileColumn) => place.get(column) ?? place.size;
@@ -225,6 +234,12 @@ function shardOf(text: string): { index: number; count: number } {
   const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
   return { index: Number(index ?? Number.NaN), count: Number(count ?? Number.NaN) };
 }
+
+/** What permutations and folds are made of, in few numbers. */
+const unitsOf = (units: Units): NonNullable<Header["units"]> =>
+  units.inTime
+    ? { correlationTime: units.gap }
+    : { groups: createHash("sha256").update(units.of).digest("hex"), count: units.count };
 
 function headerOf(plan: MatrixPlan, options: Options, causes: LeftOut[]): Omit<Header, "shard" | "adapter"> {
   const hash = createHash("sha256");
@@ -239,6 +254,8 @@ function headerOf(plan: MatrixPlan, options: Options, causes: LeftOut[]): Omit<H
     ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: plan.dropped > 0 ? causes : [], leftOut: plan.leftOut },
     target: options.target === undefined ? null : plan.columns[plan.target!]!.name,
     ...plan.settings,
+    units: plan.units ? unitsOf(plan.units) : null,
+    diagnostics: plan.diagnostics,
     training: criticSettings(options),
     screened: plan.screen?.of ?? null,
     chosen: plan.chosen ?? null,

@@ -86,6 +86,8 @@ function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
   return {
     ...{ unit, rows, dropped, droppedBy, columns, transforms, leftOut, target, estimator, k, permutations, seed },
     ...(header.screened !== null && { screened: header.screened }),
+    ...(header.units && { units: header.units }),
+    diagnostics: header.diagnostics,
     // JSON has no infinity: there "mi" is null, and "infinite" says why.
     pairs: pairs.map((pair) => ({
       ...inUnit(pair, unit),
@@ -115,6 +117,11 @@ function usedBy(pairs: readonly MatrixPair[]): string {
     .join(", ");
 }
 
+const inUnits = ({ units }: Header): string => {
+  if (!units) return "";
+  return "groups" in units ? ` in ${units.count} groups` : ` in time, correlated over ${units.correlationTime}`;
+};
+
 function print(
   { pairs, permutations, screened }: MatrixResult,
   header: Header,
@@ -125,7 +132,7 @@ function print(
   if (!quiet) {
     const tested = permutations ? `, ${permutations} permutations` : "";
     console.log(
-      `${header.columns.length} columns, ${pairs.length} ${screened ? `of ${screened} ` : ""}pairs, ${header.rows} rows, ${usedBy(pairs)}${tested}${time}`,
+      `${header.columns.length} columns, ${pairs.length} ${screened ? `of ${screened} ` : ""}pairs, ${header.rows} rows${inUnits(header)}, ${usedBy(pairs)}${tested}${time}`,
     );
   }
   const show = (value: number | undefined, most = 3) => (value === undefined ? "" : formatNumber(value, most));
@@ -140,6 +147,7 @@ function print(
     ]);
   console.log(table([titles, ...rows]));
   if (quiet) return;
+  for (const { name, message } of header.diagnostics) console.log(`! ${name}: ${message}`);
   if (permutations) {
     const found = pairs.filter(({ q }) => q! <= 0.05).length;
     const sure = pairs.filter(({ pFamily }) => pFamily! <= 0.05).length;

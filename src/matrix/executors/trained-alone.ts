@@ -32,6 +32,7 @@ async function estimateReplica({ gpu, plan, order, training }: Task, { pair, per
   const [x, y] = [plan.columns[pair.x]!, plan.columns[pair.y]!];
   return estimate(valuesOf(pair.x), valuesOf(pair.y), {
     ...training,
+    ...(plan.units && (plan.units.inTime ? { time: true } : { group: plan.units.of })),
     ...{ gpu, estimator: pair.estimator as EstimateName, seed: plan.settings.seed },
     names: { x: [x.name], y: [y.name] },
     categories: { x: [x.category], y: [y.category] },

@@ -5,6 +5,7 @@ import { crossFits } from "../../crossfit/fit.ts";
 import { splitRows } from "../../crossfit/folds.ts";
 import type { GaussianFold } from "../../crossfit/gaussian-members.ts";
 import type { FitRun } from "../../crossfit/options.ts";
+import { foldsFor } from "../../crossfit/unit-folds.ts";
 import { type Pooled, standardErrorOf } from "../../crossfit/valuations/valuation.ts";
 import { sideBySide } from "../../data/transform.ts";
 import type { EstimateOptions } from "../../estimate/options.ts";
@@ -31,7 +32,7 @@ export function trainedTogether(task: Task, pair: PlannedPair): Executor {
  * each joint one cost little where rows pass their tower once. With many rows few looks, for the best of many is chosen by
  * luck; with few rows critics overfit soon. `fast` and `thorough` take the rule of `estimate`.
  */
-export function pairBudget({ columns, rows }: MatrixPlan, pair: PlannedPair, training: EstimateOptions): Budget {
+export function pairBudget({ columns, rows, units }: MatrixPlan, pair: PlannedPair, training: EstimateOptions): Budget {
   const sides = [columns[pair.x]!, columns[pair.y]!];
   const width = sides.reduce((sum, { discrete, coordinates }) => sum + (discrete ? coordinates.length : 1), 0);
   const estimator = estimatorOf(pair, training);
@@ -44,7 +45,8 @@ export function pairBudget({ columns, rows }: MatrixPlan, pair: PlannedPair, tra
     ...{ learningRate: 0.035, weightDecay: [0.001], heldOutMarginals: 8, validationMarginals: 16 },
     ...(estimators[estimator.name].pairs !== "rows" && { perJoint: Math.min(3, batch - 1) }),
   };
-  return budgetFor(rows, width, { ...(training.thorough || training.fast ? {} : lean), ...training }, nature);
+  const budget = budgetFor(rows, width, { ...(training.thorough || training.fast ? {} : lean), ...training }, nature);
+  return units ? { ...budget, folds: foldsFor(units, budget.folds, training.folds) } : budget;
 }
 
 const estimatorOf = ({ estimator }: PlannedPair, training: EstimateOptions): Estimator =>
@@ -75,17 +77,18 @@ async function train(
   const { gpu, plan, training } = task;
   const { pair } = replicas[0]!;
   const { seed } = plan.settings;
+  const { units } = plan;
   const { source, closedForms } = tableOf(task, replicas, budget.restarts);
   const run: FitRun = { gpu, seed, report: ({ done, total }) => onProgress(done / total) };
   const fit = await crossFits(run, source, {
-    ...{ splits: splitRows(plan.rows, budget, seed), budget, estimator: estimatorOf(pair, training) },
+    ...{ splits: splitRows(plan.rows, budget, seed, units), units, budget, estimator: estimatorOf(pair, training) },
     ...{ maps: source.picks.length / replicas.length, engine: "auto", heldOnly: true },
     ...(pair.estimator === "remine" && { closedForms }),
   });
   fit.dispose();
   const values: Pooled[] = [];
-  for (const folds of fit.fits) values.push(await fit.valuation.pool(folds, plan.rows, () => gpu.turn()));
-  return { mi: values.map(({ raw }) => raw), standardError: values.map((v) => standardErrorOf(v.influences)) };
+  for (const folds of fit.fits) values.push(await fit.valuation.pool(folds, plan.rows, () => gpu.turn(), units));
+  return { mi: values.map(({ raw }) => raw), standardError: values.map((v) => standardErrorOf(v.influences, units)) };
 }
 
 /**
