@@ -157,7 +157,7 @@ describe("orders of rows", () => {
       expect([...order]).toEqual(range(50).map((i) => (i + order[0]!) % 50));
       return order[0]!;
     });
-    expect([Math.min(...shifts), Math.max(...shifts)]).toEqual([7, 43]);
+    expect(new Set(shifts)).toEqual(new Set(range(50).slice(1)));
   });
 
   test("of groups exchange whole ones of one size, wherever their rows are", () => {

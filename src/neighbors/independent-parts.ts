@@ -3,10 +3,11 @@
  * in y for that reason alone, and would be counted as dependence. So the rows are parted such that no two of a part depend
  * on each other, and the value is the mean over all parts.
  */
-import { effectiveCount, membersOf, type Units } from "../data/units.ts";
+import { membersOf, type Units } from "../data/units.ts";
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { shuffled } from "../math/random.ts";
+import { mean } from "../math/statistics.ts";
 import { identityPairs, type TableSource } from "../sources/table.ts";
 import { localValues, type NeighborSettings } from "./local-values.ts";
 
@@ -38,7 +39,7 @@ export function independentParts(units: Units): Uint32Array[] {
 export interface OfParts {
   /** The mean over all rows of all parts. */
   raw: number;
-  /** By the sums of units. */
+  /** By the jackknife over tenths of the units. */
   standardError: number;
   degreesOfFreedom: number;
   /** The mean local value of each row; NaN for one that no part has. */
@@ -49,6 +50,9 @@ export interface OfParts {
   drawn: number;
 }
 
+/** So many times the value is taken again, without a part of the units each: sections of time, or groups. */
+const JACKKNIFE = 10;
+
 /** @throws {InputError} where a part has too few rows */
 export async function valuesOfParts(
   gpu: Gpu,
@@ -58,40 +62,69 @@ export async function valuesOfParts(
   units: Units,
 ): Promise<OfParts> {
   const parts = independentParts(units);
-  const fewest = Math.min(...parts.map(({ length }) => length));
-  if (fewest < FEWEST_ROWS) {
-    throw new InputError(
-      `nearest neighbours are looked for among rows that do not depend on each other, and here are ${fewest} such rows; at least ${FEWEST_ROWS} are needed. Use estimator "remine", or give more rows`,
-    );
-  }
-  const [sums, draws] = [new Float64Array(source.rows), new Float64Array(source.rows)];
+  refuseFew(Math.min(...parts.map(({ length }) => length)));
+  const times = Math.min(JACKKNIFE, units.count);
+  const without = (section: number) =>
+    parts.map((rows) => rows.filter((row) => sectionOf(units, units.of[row]!, times) !== section));
+  const lists = [parts, ...Array.from({ length: times }, (_, section) => without(section))];
+  const sums = lists.map(() => ({ sum: 0, drawn: 0 }));
+  const [ofRows, draws] = [new Float64Array(source.rows), new Float64Array(source.rows)];
   let [zeroRadii, lone] = [0, 0];
-  for (const size of new Set(parts.map(({ length }) => length))) {
-    const some = parts.filter(({ length }) => length === size);
-    const keep = (part: number, values: Float64Array, zero: number, alone: number) => {
+  await eachPart(
+    lists,
+    (some, each) => {
+      const all = { ...source, pairs: some.map(identityPairs) };
+      return localValues(gpu, all, settings, each, given);
+    },
+    (list, rows, values, zero, alone) => {
+      sums[list]!.sum += values.reduce((sum, value) => sum + value, 0);
+      sums[list]!.drawn += values.length;
+      if (list > 0) return;
       zeroRadii += zero;
       lone += alone;
-      for (const [i, row] of some[part]!.entries()) {
-        sums[row]! += values[i]!;
+      for (const [i, row] of rows.entries()) {
+        ofRows[row]! += values[i]!;
         draws[row]!++;
       }
-    };
-    await localValues(gpu, { ...source, pairs: some.map(identityPairs) }, settings, keep, given);
-  }
-  return { ...summed(sums, draws, units), zeroRadii, lone };
+    },
+  );
+  const [raw, ...left] = sums.map(({ sum, drawn }) => sum / drawn) as [number, ...number[]];
+  const center = mean(left);
+  const squares = left.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return {
+    ...{ raw, zeroRadii, lone, drawn: sums[0]!.drawn },
+    standardError: Math.sqrt(((times - 1) / times) * squares),
+    degreesOfFreedom: times - 1,
+    pointwise: ofRows.map((sum, row) => sum / draws[row]!),
+  };
 }
 
-function summed(sums: Float64Array, draws: Float64Array, units: Units) {
-  const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
-  const drawn = total(draws);
-  const raw = total(sums) / drawn;
-  const ofUnits = new Float64Array(units.count);
-  for (const [row, unit] of units.of.entries()) ofUnits[unit]! += sums[row]! - draws[row]! * raw;
-  const squares = ofUnits.reduce((sum, value) => sum + value * value, 0);
-  return {
-    ...{ raw, drawn },
-    standardError: (Math.sqrt(squares) / drawn) * Math.sqrt(units.count / (units.count - 1)),
-    degreesOfFreedom: effectiveCount(units) - 1,
-    pointwise: sums.map((sum, row) => sum / draws[row]!),
-  };
+/** Of units in time those that follow each other are in one section, of groups every tenth. */
+const sectionOf = ({ inTime, count }: Units, unit: number, sections: number): number =>
+  inTime ? Math.floor((unit * sections) / count) : unit % sections;
+
+function refuseFew(fewest: number): void {
+  if (fewest >= FEWEST_ROWS) return;
+  throw new InputError(
+    `nearest neighbours are looked for among rows that do not depend on each other, and here are ${fewest} such rows; at least ${FEWEST_ROWS} are needed. Use estimator "remine", or give more rows`,
+  );
+}
+
+/** Goes through the parts of all lists, those with equally many rows together. */
+async function eachPart(
+  lists: readonly (readonly Uint32Array[])[],
+  run: (
+    rows: Uint32Array[],
+    each: (part: number, values: Float64Array, zero: number, alone: number) => void,
+  ) => Promise<void>,
+  take: (list: number, rows: Uint32Array, values: Float64Array, zero: number, alone: number) => void,
+): Promise<void> {
+  const all = lists.flatMap((parts, list) => parts.map((rows) => ({ list, rows })));
+  for (const size of new Set(all.map(({ rows }) => rows.length))) {
+    const some = all.filter(({ rows }) => rows.length === size);
+    await run(
+      some.map(({ rows }) => rows),
+      (part, values, zero, alone) => take(some[part]!.list, some[part]!.rows, values, zero, alone),
+    );
+  }
 }
