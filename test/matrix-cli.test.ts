@@ -240,3 +240,51 @@ describe("a call that cannot work exits with 2, names the cause and the mend, an
     expect(readdirSync(folder).sort()).toEqual(before);
   });
 });
+
+describe("rows that depend on each other", () => {
+  beforeAll(() => {
+    const [a, b] = [normals(41, 300), normals(44, 300)];
+    for (const i of range(300).slice(1)) for (const walk of [a, b]) walk[i]! += walk[i - 1]!;
+    const lines = range(300).map((i) => [a[i]!.toFixed(6), b[i]!.toFixed(6), `site ${Math.floor(i / 30)}`]);
+    write("walks.csv", `${[["a", "b", "site"], ...lines].join("\n")}\n`);
+  });
+  const walks = ["walks.csv", "--permutations", "99", "--json"];
+
+  it("are said beside the p-values, and permuted as they are told to be", () => {
+    const plain = JSON.parse(remine("matrix", ...walks, "--columns", "a,b").stdout);
+    expect(plain.diagnostics).toMatchObject([{ name: "autocorrelation", ok: false }]);
+    expect(plain.pairs[0].p).toBe(0.01);
+    expect(remine("matrix", "walks.csv", "--columns", "a,b").stdout).toMatch(/\n! autocorrelation: .*--time/);
+    const timed = JSON.parse(remine("matrix", ...walks, "--columns", "a,b", "--time").stdout);
+    expect(timed.units).toEqual({ correlationTime: 15 });
+    expect(timed.pairs[0].p).toBeGreaterThan(0.05);
+    const grouped = JSON.parse(remine("matrix", ...walks, "--group", "site").stdout);
+    expect([grouped.units.count, grouped.columns, grouped.diagnostics]).toEqual([10, ["a", "b"], []]);
+    expect(JSON.parse(remine("matrix", ...walks, "--columns", "a,b", "--block", "30").stdout).pairs[0].p).toBe(
+      grouped.pairs[0].p,
+    );
+  });
+
+  it("are kept apart in the checkpoint, and refused where they are told twice", () => {
+    remine("matrix", "walks.csv", "--columns", "a,b", "--shard", "1/2", "--output", "one.ndjson");
+    remine("matrix", "walks.csv", "--columns", "a,b", "--time", "--shard", "2/2", "--output", "two.ndjson");
+    expect(remine("merge", "one.ndjson", "two.ndjson").stderr).toMatch(/different matrices: .*units/);
+    expect(remine("matrix", "walks.csv", "--time", "--block", "30").stderr).toMatch(
+      /"time" and "block" say two things/,
+    );
+    expect(remine("estimate", "walks.csv", "--x", "a", "--y", "b", "--group", "a,b").stderr).toMatch(
+      /--group a,b names 2 columns/,
+    );
+  });
+
+  it("are told to estimate and score by the same options", () => {
+    const sides = ["walks.csv", "--x", "a", "--y", "b", "--estimator", "ksg", "--json"];
+    const plain = JSON.parse(remine("estimate", ...sides).stdout);
+    expect(plain.diagnostics).toContainEqual(expect.objectContaining({ name: "autocorrelation", ok: false }));
+    const timed = JSON.parse(remine("estimate", ...sides, "--time").stdout);
+    expect(timed.units).toEqual({ count: 10, correlationTime: 15 });
+    expect(timed.diagnostics).toContainEqual(expect.objectContaining({ name: "time", ok: false }));
+    expect(timed.interval[0]).toBeLessThan(plain.interval[0]);
+    expect(JSON.parse(remine("score", ...sides, "--time").stdout).scores).toHaveLength(300);
+  });
+});
