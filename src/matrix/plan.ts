@@ -143,6 +143,9 @@ export interface MatrixPlan {
   settings: { estimator: string; k: number; permutations: number; seed: number };
 }
 
+type Settings = Pick<MatrixSettings, "pairs" | "screen"> &
+  Required<Record<"k" | "permutations" | "seed", number>> & { estimator: string; missing: Missing };
+
 /** Columns from which on not all pairs are estimated, and how many then are, for each column. */
 const WIDE = 1000;
 const KEPT_PER_COLUMN = 4;
@@ -156,18 +159,8 @@ export function planMatrix(
   input: ColumnsInput,
   settings: Omit<MatrixSettings, "estimator"> & { estimator?: string } = {},
 ): MatrixPlan {
-  const { estimator = "ksg", k = 3, permutations = 0, seed = 0 } = settings;
-  if (!estimateNames.includes(estimator as EstimateName)) {
-    throw new InputError(`there is no estimator "${estimator}". Choose one of: ${estimateNames.join(", ")}`);
-  }
-  whole("permutations", permutations, 0, 1e6);
-  whole("k", k, 1, 2 ** 32 - 1);
-  checkSeed(seed);
-  if (settings.pairs && settings.screen) {
-    throw new InputError('"screen" chooses pairs, and "pairs" names them. Give one of the two');
-  }
-  const { missing = "drop" } = settings;
-  checkMissing(missing);
+  const { estimator = "ksg", k = 3, permutations = 0, seed = 0, missing = "drop" } = settings;
+  checkSettings({ ...settings, estimator, k, permutations, seed, missing });
   const given = tableColumns(input, missing);
   const names = given.map(({ name }) => name);
   const target = settings.target === undefined ? undefined : find(names, settings.target, "target");
@@ -226,6 +219,18 @@ export function planMatrix(
     leftOut,
     settings: { estimator, k, permutations, seed },
   };
+}
+
+/** @throws {InputError} for a setting that no table could have */
+function checkSettings({ estimator, k, permutations, seed, missing, pairs, screen }: Settings): void {
+  if (!estimateNames.includes(estimator as EstimateName)) {
+    throw new InputError(`there is no estimator "${estimator}". Choose one of: ${estimateNames.join(", ")}`);
+  }
+  whole("permutations", permutations, 0, 1e6);
+  whole("k", k, 1, 2 ** 32 - 1);
+  checkSeed(seed);
+  checkMissing(missing);
+  if (pairs && screen) throw new InputError('"screen" chooses pairs, and "pairs" names them. Give one of the two');
 }
 
 /** Complete rows without copies, and what there is to say of them as samples. */
