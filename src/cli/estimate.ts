@@ -22,6 +22,7 @@ import {
   csvOptions,
   type FileOptions,
   fileOptions,
+  integer,
   pick,
   type TrainingOptions,
   trainingOptions,
@@ -35,6 +36,11 @@ export function addEstimate(program: Command): void {
     .command("estimate")
     .description("estimate I(X;Y) or I(X;Y|Z) of columns of a file, with an interval and diagnostics")
     .option("--plot <file.svg>", "draw the training curve and the pointwise MI")
+    .option(
+      "--rows <number>",
+      "use only so many rows, at random; or all: critics learn from all rows (default: from at most 100 000, and all are scored)",
+      (text: string) => (text === "all" ? text : integer(text)),
+    )
     .option("--keep-copies", "use all of rows that are copies of each other, not one of each")
     .option(
       "--check",
@@ -55,7 +61,9 @@ async function run(file: string, options: Options): Promise<void> {
   else printReport(result, selection, options);
 }
 
-type Reading = CommonOptions & FileOptions & TrainingOptions & { check?: boolean; keepCopies?: boolean };
+type Reading = CommonOptions &
+  FileOptions &
+  TrainingOptions & { check?: boolean; keepCopies?: boolean; rows?: number | "all" };
 
 /** Reads and selects, then runs `work` with progress and Ctrl-C. */
 async function withSelection<T>(
@@ -167,6 +175,7 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
       ),
     }),
     rows: r.rows,
+    ...(r.sample && { sample: r.sample }),
     dropped: s.dropped,
     ...(s.dropped > 0 && { droppedBy: s.leftOut }),
     ...(s.notes.length > 0 && { notes: s.notes }),
@@ -192,6 +201,7 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
   if (quiet) return;
   console.log(`  at least ${formatEstimate(r.bound, undefined, unit)} by held-out rows; the upper end: ${r.upperFrom}`);
   console.log(`  ${r.rows} rows, ${r.estimator}, ${effort(r)}${formatDuration(r.seconds)} on ${r.adapter}`);
+  if (r.sample) console.log(`  ${r.sample.reason}`);
   for (const [name, transforms] of Object.entries(r.transforms))
     console.log(`  ${{ x: "X", y: "Y", given: "Z" }[name]}: ${[...new Set(transforms)].join(" | ")}`);
   for (const [name, { raw }] of Object.entries(terms))

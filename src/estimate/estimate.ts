@@ -1,7 +1,7 @@
 /** `estimate`: arrays in, MI with an interval out. */
 
 import { type Budget, budgetFor } from "../crossfit/budget.ts";
-import { type FoldResult, type Split, splitRows } from "../crossfit/folds.ts";
+import { type FoldResult, type Split, spared, splitRows } from "../crossfit/folds.ts";
 import { describeInputs } from "../crossfit/inputs.ts";
 import type { FitRun } from "../crossfit/options.ts";
 import { remarked } from "../crossfit/second-opinions.ts";
@@ -34,6 +34,7 @@ import { termsDependence } from "./dependence.ts";
 import { estimateInformation, type Information, type InformationOptions } from "./information.ts";
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
 import { type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
+import { checkRowsAsked, learningSample, sampled } from "./sample.ts";
 import { isDiscrete, type Side, sidesOf, type ToldOfRows } from "./sides.ts";
 import { refuseWide } from "./wide.ts";
 
@@ -62,12 +63,17 @@ export async function estimate<Choice extends EstimatorChoice = "remine">(
   const { check, given, names, categories, missing, time, group: named, block, ...rest } = options;
   const belonging = { time, group: named, block };
   if (check) refuseCheck(belonging);
+  checkRowsAsked(rest.rows);
+  if (typeof rest.rows === "number") refusePart(belonging);
+  checkSeed(rest.seed ?? 0);
   const told = (side: "x" | "y" | "given") => ({ names: names?.[side], categories: categories?.[side] });
-  const { sides, group, dropped, inGivenRows } = readSides({ x, y, given }, told, missing, belonging);
+  const { group, ...complete } = readSides({ x, y, given }, told, missing, belonging);
+  const { sides, dropped, inGivenRows, sample } = sampled(complete, rest.rows, rest.seed ?? 0);
   const result = check
     ? await checkedEstimate(sides, rest)
     : await estimateOnce(sides, rest, { group, inTime: time === true });
-  return { ...result, dropped, pointwise: inGivenRows(result.pointwise) } as ResultOf<Choice>;
+  const pointwise = inGivenRows(result.pointwise);
+  return { ...result, ...(sample && { sample }), dropped, pointwise } as ResultOf<Choice>;
 }
 
 /** What is said of the columns is in them. */
@@ -151,7 +157,7 @@ function planOf(
   const budget = budgetFor(rows, widthOf(sides), set, { discrete: isDiscrete(sides), estimator });
   if (demine) budget.folds = 1;
   else if (units) budget.folds = foldsFor(units, budget.folds, options.folds);
-  const splits = demine ? demineSplits(rows, seed) : splitRows(rows, budget, seed, units);
+  const splits = demine ? demineSplits(rows, seed) : foldsOf(rows, budget, options, units);
   if (units) shrinkBatch(budget, splits);
   const confidence = confidenceOf(asked, options);
   return {
@@ -169,6 +175,12 @@ function shrinkBatch(budget: Budget, splits: readonly Split[]): void {
   budget.perJoint = Math.min(budget.perJoint, budget.batch - 1);
 }
 
+/** Critics learn from no more rows than they draw, unless all are asked for, or rows are dealt by unit and lie in no random order. */
+function foldsOf(rows: number, budget: Budget, { seed = 0, rows: asked }: Options, units: Units | undefined): Split[] {
+  const splits = splitRows(rows, budget, seed, units);
+  return asked === "all" || units ? splits : spared(splits);
+}
+
 /** Names of the two terms of I(X;Y|Z). */
 const TERMS = ["I(X;Y,Z)", "I(X;Z)"] as const;
 
@@ -181,9 +193,11 @@ async function trainedEstimate(plan: Plan, options: Options): Promise<Omit<Train
     const part = given && (await estimateInformation(halfOf(run, 1, whole.raw), left, [given], plan));
     const held = part ? difference(whole, part, TERMS) : whole;
     const demine = plan.asked.name === "demine";
+    const sample = demine ? undefined : learningSample(plan.splits);
     return {
       ...resultOf(held, plan, demine ? certified(whole.folds[0]!, plan.confidence) : undefined),
       ...(part && { terms: { [TERMS[0]]: termOf(whole, plan), [TERMS[1]]: termOf(part, plan) } }),
+      ...(sample && { sample }),
       adapter: run.gpu.name,
       ...(held.kept.length > 0 && { critics: criticsOf(held, plan, options) }),
       toJSON: plainResult,
@@ -235,6 +249,14 @@ function refuseCheck({ time, group, block }: Belonging): void {
   if (!time && group === undefined && block === undefined) return;
   throw new InputError(
     '"check" shuffles rows and halves them as if each was independent of all others. Leave it out beside "time", "group" and "block"',
+  );
+}
+
+/** @throws {InputError} for a part of rows that belong together */
+function refusePart({ time, group, block }: Belonging): void {
+  if (!time && group === undefined && block === undefined) return;
+  throw new InputError(
+    '"rows" takes rows at random, which tears apart what "time", "group" and "block" hold together. Leave it out',
   );
 }
 

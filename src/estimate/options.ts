@@ -35,6 +35,11 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
    * is used, or all. Default `"drop"`.
    */
   copies?: "drop" | "keep";
+  /**
+   * A number: only so many rows are used, at random. Default: all rows are held out and scored, and the critics of a fold
+   * learn from at most 100 000 of them, about as many as their steps draw. `"all"`: they learn from all.
+   */
+  rows?: number | "all" | undefined;
   /** How columns are mapped before training; MI does not change. Default `"auto"`. */
   transform?: "auto" | "identity" | "standardize" | "normal-scores";
   /** Rows in which a value is NaN: refused, or left out and counted. Default `"throw"`. */
@@ -48,7 +53,7 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
 /** The keys of {@link EstimateOptions}. */
 export const estimateKeys: readonly string[] = [
   ...keysOf<Omit<EstimateOptions, keyof Budget | keyof EstimatorParameters>>()(
-    "gpu adapter quiet given estimator k metric seed thorough fast check confidence copies missing transform names categories onProgress signal time group block",
+    "gpu adapter quiet given estimator k metric seed thorough fast check confidence copies rows missing transform names categories onProgress signal time group block",
   ),
   ...parameterNames,
   ...budgetKeys,

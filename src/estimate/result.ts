@@ -7,6 +7,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import type { EstimatorChoice } from "../estimators/choice.ts";
 import type { NeighborEstimator, NeighborMethod } from "../estimators/neighbors.ts";
 import type { TrainedCritics } from "./critics.ts";
+import type { Sample } from "./sample.ts";
 
 /** What every estimate says. */
 interface Said {
@@ -41,6 +42,8 @@ interface Said {
    * the correlation time in rows.
    */
   units?: { count: number; correlationTime?: number };
+  /** Where not all rows served for everything: which part, for what, and why. */
+  sample?: Sample;
   /** Rows that were left out because a value is missing. */
   dropped: number;
   seconds: number;
@@ -53,7 +56,7 @@ interface Said {
   /**
    * Pointwise MI of every row, nats, by critics that never saw it: log p(x,y) / p(x)p(y), with `given`
    * log p(x,y|z) / p(x|z)p(y|z). NaN for the rows that `"demine"` trained on, and for
-   * those that were left out.
+   * those that were left out or not sampled (`rows`).
    */
   pointwise: Float64Array;
   /** The same as plain values, for `JSON.stringify`: arrays of numbers (null for NaN), without critics. */
