@@ -64,9 +64,9 @@ describe("columns with names give the bits of arrays", () => {
     }
   });
 
-  it("neighbors takes categories one-hot, by the method that allows them", async () => {
+  it("neighbors takes categories, further apart than numbers, by the method that allows them", async () => {
     const given = [{ name: "region", values: region, kind: "category" as const }];
-    const oneHot = range(rows).map((i) => [3, 7, 11].map((level) => Number(level === region[i])));
+    const oneHot = range(rows).map((i) => [3, 7, 11].map((level) => 1e4 * Number(level === region[i])));
     const options = { gpu, method: "mixed-ksg" } as const;
     expect((await neighbors(given, { spending }, options)).raw).toBe((await neighbors(oneHot, spending, options)).raw);
     expect(await messageOf(neighbors(given, { spending }, { gpu }))).toBe(
