@@ -136,6 +136,12 @@ describe("value and interval", () => {
   test("what neighbours would see more if rows lay closer is within reach", () => {
     expect(verdictOf({ ...usual, finer: 0.8 }, 2)).toMatchObject({ above: 0.8, source: "neighbours" });
   });
+  test("a curve may be missed in few rows, and from 100 on shows", () => {
+    const few = { ...usual, held: 0, seen: 0, disagreement: 0, standardError: 0.05 };
+    expect(verdictOf({ ...few, rows: 20 }, 2)).toMatchObject({ above: 0.8, source: "rows" });
+    expect(verdictOf({ ...few, rows: 50 }, 2).above).toBeCloseTo(0.2, 12);
+    expect(verdictOf({ ...few, rows: 100 }, 2).above).toBeCloseTo(0.03, 12);
+  });
   test("a bound far below 0 says nothing of the MI", () => {
     const { above, source } = verdictOf({ ...usual, held: -2, seen: -1.5, standardError: 0.3 }, 2);
     expect(source).toBe("failure");
