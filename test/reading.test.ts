@@ -1,6 +1,7 @@
 /** Tables as people and programs write them: headers, separators, gaps, dates. The right value, or a word of what to change. */
 import { describe, expect, it } from "vitest";
 import { type CsvOptions, CsvReader, parseCsv } from "../src/data/csv.ts";
+import { readDate } from "../src/data/dates.ts";
 import { columnProblem, findColumns, pickColumns, placeNotes, type Table } from "../src/data/table.ts";
 import { InputError } from "../src/errors.ts";
 
@@ -317,6 +318,18 @@ describe("dates", () => {
     expect(table.columns[0]).toMatchObject({ kind: "numeric", isDate: true });
     for (const [i, value] of values(table).entries()) expect(Math.abs(value - right[i]!) > 1e-9).toBe(false);
     expect(table.columns[0]!.note).toContain("days since 1970-01-01");
+  });
+
+  it("agree with the calendar over some centuries", () => {
+    for (let days = -200_000; days < 200_000; days += 97) {
+      const text = new Date(days * 864e5).toISOString().slice(0, 10);
+      expect(readDate(text)?.days).toBe(days);
+    }
+    for (const text of ["1900-02-29", "2024-04-31", "2024-13-01", "2024-00-10", "2024-08-32", "2024-01-00"]) {
+      expect(readDate(text)).toBeUndefined();
+    }
+    expect(readDate("2000-02-29")?.days).toBe(Date.UTC(2000, 1, 29) / 864e5);
+    for (const month of ["01", "03", "05", "07", "08", "10", "12"]) expect(readDate(`2023-${month}-31`)).toBeDefined();
   });
 
   it("that can be two are refused with both, and read when told", () => {

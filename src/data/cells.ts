@@ -55,12 +55,15 @@ export class CellColumn {
   #numberOf(cell: string, value: number): number {
     const { numbers } = this.#missing;
     if (numbers.size > 0 && numbers.has(value)) return this.#skip(String(value));
-    if (this.#order) return this.#placeOf(cell);
-    if (this.#forced) return this.#codeOf(cell);
-    if (this.#dates) return this.#bad(cell, "is not a date");
-    if (!this.#numbers) this.#begin();
-    this.#numbers ??= new Notation();
-    const complaint = this.#numbers.isPlain ? undefined : this.#numbers.takePlain(this.#rows + 1, cell, value);
+    if (!this.#numbers) {
+      if (this.#order) return this.#placeOf(cell);
+      if (this.#forced) return this.#codeOf(cell);
+      if (this.#dates) return this.#bad(cell, "is not a date");
+      this.#begin();
+      this.#numbers = new Notation();
+    }
+    if (this.#numbers.isPlain) return value;
+    const complaint = this.#numbers.takePlain(this.#rows + 1, cell, value);
     return complaint ? this.#bad(cell, complaint) : value;
   }
 
@@ -85,30 +88,29 @@ export class CellColumn {
 
   /** A text that this column has not had. */
   #newText(cell: string, value: number): number {
+    if (this.#dates) {
+      const days = this.#dates.take(this.#rows + 1, cell) ?? "is not a date";
+      return typeof days === "string" ? this.#bad(cell, days) : days;
+    }
     const spelled = Number.isNaN(value) ? readSpelled(cell) : undefined;
     if (spelled) {
       if (this.#missing.numbers.has(spelled.value)) return this.#skip(cell);
-      if (this.#dates) return this.#bad(cell, "is not a date");
       if (!this.#numbers) this.#begin();
       this.#numbers ??= new Notation();
       const complaint = this.#numbers.take(this.#rows + 1, cell, spelled);
       return complaint ? this.#bad(cell, complaint) : spelled.value;
     }
     if (!this.#numbers) {
-      const days = (this.#dates ?? new Dates()).take(this.#rows + 1, cell);
-      if (typeof days === "string") return this.#bad(cell, days);
-      if (days !== undefined) return this.#dateOf(cell, days);
+      const dates = new Dates();
+      const days = dates.take(this.#rows + 1, cell);
+      if (typeof days === "number") {
+        this.#begin();
+        this.#dates = dates;
+        return days;
+      }
     }
-    this.#firstBad ??= { row: this.#rows + 1, cell, ...(this.#dates && { why: "is not a date" }) };
+    this.#firstBad ??= { row: this.#rows + 1, cell };
     return this.#codes ? this.#codeOf(cell) : Number.NaN;
-  }
-
-  #dateOf(cell: string, days: number): number {
-    if (this.#dates) return days;
-    this.#begin();
-    this.#dates = new Dates();
-    this.#dates.take(this.#rows + 1, cell);
-    return days;
   }
 
   #bad(cell: string, why: string): number {

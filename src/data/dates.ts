@@ -41,11 +41,21 @@ export function readDate(cell: string, order: DateOrder = "month-first"): Parsed
   });
 }
 
-/** NaN for a day that no calendar has. */
+/** Days since 1970-01-01 in the Gregorian calendar; NaN for a day that it does not have. No Date: a file may have millions. */
 function daysOf(year: number, month: number, day: number): number {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / 864e5 : Number.NaN;
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  if (
+    month < 1 ||
+    month > 12 ||
+    day < 1 ||
+    day > (month === 2 ? 28 + Number(isLeap) : 30 + ((month + (month >> 3)) & 1))
+  ) {
+    return Number.NaN;
+  }
+  // Years that begin in March end with the day that only some have.
+  const years = month > 2 ? year : year - 1;
+  const ofYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  return 365 * years + Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400) + ofYear - 719468;
 }
 
 function withTime(

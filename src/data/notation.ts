@@ -35,12 +35,16 @@ interface Cell {
 export class Notation {
   #decimal: (Cell & { mark: Decimal }) | undefined;
   #affix: (Cell & { affix: string }) | undefined;
-  /** Of each row whether its separator is open; absent while none is. */
+  /** So many rows, from the first on, all are plain and have an open point. */
+  #allOpen = 0;
+  /** Of each row after these whether its separator is open; absent while none is. */
   #marks: Uint8Array | undefined;
   #open: { point?: Cell; comma?: Cell } = {};
   /** The first cell without a separator, and the largest of such. */
   #bare: Cell | undefined;
   #largest = 0;
+  /** Another cell without a separator tells no more than its size. */
+  #isUsual = false;
   /** An open cell has one digit before its separator. */
   #hasShort = false;
   #grouped: Cell | undefined;
@@ -53,20 +57,22 @@ export class Notation {
     return this.#decimal?.mark;
   }
 
-  /** What {@link take} does, of a cell that `Number` reads. */
+  /** What {@link take} does, of a cell that `Number` reads; most cells of a file come here, so the usual ones end early. */
   takePlain(row: number, cell: string, value: number): string | undefined {
     const mark = plainMark(cell);
-    // Most cells of a column of whole numbers, or of three decimals, end here.
-    if (mark === "none" && this.#bare && this.#affix!.affix === "") {
-      this.#largest = Math.max(this.#largest, Math.abs(value));
+    if (mark === "none" && this.#isUsual) {
+      const size = value < 0 ? -value : value;
+      if (size > this.#largest) this.#largest = size;
       return undefined;
     }
-    if (mark === "open point" && this.#open.point && this.#affix!.affix === "") {
-      this.#hasShort ||= Math.abs(value) < 10;
-      this.#setMark(row - 1, OPEN_POINT);
+    if (mark === "open point" && this.#allOpen === row - 1 && row > 1) {
+      this.#allOpen = row;
+      if (!this.#hasShort) this.#hasShort = Math.abs(value) < 10;
       return undefined;
     }
-    return this.take(row, cell, { value, affix: "", mark, isGrouped: false });
+    const complaint = this.take(row, cell, { value, affix: "", mark, isGrouped: false });
+    this.#isUsual = this.#bare !== undefined && this.#affix!.affix === "";
+    return complaint;
   }
 
   /** @returns why the cell does not fit those before it */
@@ -100,7 +106,8 @@ export class Notation {
     }
     const isPoint = mark === "open point";
     this.#open[isPoint ? "point" : "comma"] ??= { row, cell };
-    if (this.#decimal?.mark !== ".") this.#setMark(row - 1, isPoint ? OPEN_POINT : OPEN_COMMA);
+    if (row === 1 && isPoint && this.#affix!.affix === "") this.#allOpen = 1;
+    else if (this.#decimal?.mark !== ".") this.#setMark(row - 1, isPoint ? OPEN_POINT : OPEN_COMMA);
     return undefined;
   }
 
@@ -123,9 +130,9 @@ export class Notation {
   finish(name: string, values: Float64Array, hints: Hints): Verdict {
     const { decimal, problem, doubt } = this.#decide(name, hints);
     if (problem) return { problem };
-    if (decimal === "," && this.#marks) {
+    if (decimal === ",") {
       for (let row = 0; row < values.length; row++) {
-        const mark = this.#marks[row];
+        const mark = row < this.#allOpen ? OPEN_POINT : this.#marks?.[row];
         // Three digits that became none or came back, so the nearest integer is exact.
         if (mark === OPEN_POINT) values[row] = Math.round(1000 * values[row]!);
         else if (mark === OPEN_COMMA) values[row] = values[row]! / 1000;

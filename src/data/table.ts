@@ -31,6 +31,8 @@ export interface Table {
   notes?: string[];
 }
 
+const ZERO = 48;
+const OTHER_BASE = /^0[xXbBoO]/;
 const INFINITE = /^[+-]?inf(inity)?$/i;
 
 /**
@@ -110,7 +112,7 @@ function badCell({ name, levels }: FileColumn, { row, cell, why }: NonNullable<F
 
 /** NaN for a text, an infinity for "inf" and for what overflows. */
 export function toNumber(cell: string): number {
-  if (cell === "" || (cell.length > 1 && cell[0] === "0" && "xXbBoO".includes(cell[1]!))) return Number.NaN;
+  if (cell === "" || (cell.charCodeAt(0) === ZERO && OTHER_BASE.test(cell))) return Number.NaN;
   const value = Number(cell);
   return Number.isNaN(value) && INFINITE.test(cell) ? Number.POSITIVE_INFINITY : value;
 }
