@@ -59,7 +59,7 @@ export class Notation {
 
   /** What {@link take} does, of a cell that `Number` reads; most cells of a file come here, so the usual ones end early. */
   takePlain(row: number, cell: string, value: number): string | undefined {
-    const mark = plainMark(cell);
+    const mark = cell.length === digitsOf(value) ? "none" : plainMark(cell);
     if (mark === "none" && this.#isUsual) {
       const size = value < 0 ? -value : value;
       if (size > this.#largest) this.#largest = size;
@@ -184,6 +184,12 @@ export class Notation {
     if (!this.#affix?.affix) return undefined;
     return `${this.#affix.affix} is taken off all numbers`;
   }
+}
+
+/** Digits before the point; a cell that is no longer has no point, which is sooner known than looked for. */
+function digitsOf(value: number): number {
+  if (value < 1000) return value < 10 ? 1 : value < 100 ? 2 : 3;
+  return value < 1e4 ? 4 : value < 1e5 ? 5 : value < 1e6 ? 6 : 0;
 }
 
 const readings = (cell: string) => {
