@@ -28,7 +28,11 @@ export function checkRowsAsked(rows: unknown): asserts rows is RowsAsked {
 }
 
 /** As many of the rows as are asked for, at random and in their order; pointwise values of the others are NaN. */
-export function sampled(all: CompleteSides, asked: RowsAsked, seed: number): CompleteSides & { sample?: Sample } {
+export function sampled(
+  all: Omit<CompleteSides, "group">,
+  asked: RowsAsked,
+  seed: number,
+): Omit<CompleteSides, "group"> & { sample?: Sample } {
   const of = all.sides[0]!.rows;
   if (typeof asked !== "number" || asked >= of) return all;
   for (const side of all.sides) checkRows(all.sides[0]!, side);
