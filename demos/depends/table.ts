@@ -58,7 +58,8 @@ export function choicesOf(table: Table): Choice[] {
   return table.columns.map((column, j) => {
     const missing = column.values.filter(Number.isNaN).length / table.rows;
     const problem = problemOf(table, j);
-    const used = problem === undefined && missing <= MOST_MISSING && left > 0;
+    // A date says mostly when a row was written down, so it is there for those who ask for it.
+    const used = problem === undefined && !column.isDate && missing <= MOST_MISSING && left > 0;
     if (used) left--;
     return { column, missing, used, ...(problem !== undefined && { problem }) };
   });
