@@ -197,10 +197,11 @@ describe("second opinions", () => {
   });
 
   it("of rare labels there is none", async () => {
-    const { opinions } = await estimated(300, (r) => {
+    const labelled: Draw = (r) => {
       const label = r.whole(20);
       return [[label], [label + r.normal()]];
-    });
+    };
+    const { opinions } = await estimated(300, labelled, { categories: { x: [true], y: [false] } });
     expect(opinions).toEqual([]);
   });
 });
