@@ -42,6 +42,7 @@ export function addEstimate(program: Command): void {
       (text: string) => (text === "all" ? text : integer(text)),
     )
     .option("--keep-copies", "use all of rows that are copies of each other, not one of each")
+    .option("--permutations <number>", "permutations behind a p-value of independence, such as 199", integer)
     .option(
       "--check",
       "also try what must hold: shuffled rows give 0, halves agree, bent columns change nothing, less of a side tells no more (about 6 times as long)",
@@ -63,7 +64,7 @@ async function run(file: string, options: Options): Promise<void> {
 
 type Reading = CommonOptions &
   FileOptions &
-  TrainingOptions & { check?: boolean; keepCopies?: boolean; rows?: number | "all" };
+  TrainingOptions & { check?: boolean; keepCopies?: boolean; permutations?: number; rows?: number | "all" };
 
 /** Reads and selects, then runs `work` with progress and Ctrl-C. */
 async function withSelection<T>(
@@ -104,6 +105,10 @@ export const estimateFile = (file: string, options: Reading) =>
 async function runSeveral(file: string, options: Options): Promise<void> {
   if (options.plot)
     throw new InputError("--plot draws one estimate; name one estimator, or leave --plot out for the table");
+  if (options.permutations)
+    throw new InputError(
+      "--permutations test what one estimate is of; name one estimator, or leave it out for the table",
+    );
   if (options.check)
     throw new InputError("--check repeats one estimate; name one estimator, or leave --check out for the table");
   const estimators =
@@ -190,6 +195,7 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
       standardError: inUnit(standardError),
     })),
     diagnostics: r.diagnostics,
+    ...(r.independence && { independence: r.independence }),
     ...(r.checks && { checks: r.checks }),
   };
 }
@@ -217,6 +223,10 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
     if (remark) console.log(`  second opinion, ${method}: ${formatEstimate(mi, undefined, unit)}, ${remark}`);
   if (failed.length === 0) console.log(`  all ${r.diagnostics.length} diagnostics passed`);
   for (const d of failed) console.log(`  ! ${d.name}: ${d.message}`);
+  if (r.independence) {
+    const { p, permutations, permuted } = r.independence;
+    console.log(`  p = ${formatNumber(p, 2)} that nothing is there, by ${permutations} permutations: ${permuted}`);
+  }
   for (const { name, ok, message } of r.checks ?? [])
     console.log(`  check ${ok ? "passed" : "FAILED"}, ${name}: ${message}`);
 }

@@ -22,6 +22,7 @@ import {
 } from "../estimators/choice.ts";
 import { donskerVaradhan } from "../estimators/estimator.ts";
 import type { NeighborEstimator } from "../estimators/neighbors.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { running } from "../gpu/run.ts";
 import { normalQuantile } from "../math/special.ts";
 import { checkConfidence, checkSeed } from "../options.ts";
@@ -31,6 +32,7 @@ import { difference } from "./conditional.ts";
 import { TrainedCritics } from "./critics.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
 import { termsDependence } from "./dependence.ts";
+import { checkPermutations, independenceOf } from "./independence.ts";
 import { estimateInformation, type Information, type InformationOptions } from "./information.ts";
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
 import { type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
@@ -102,7 +104,7 @@ async function checked(all: readonly Columns[], result: Result, options: Options
   });
   const [x, y, given] = (await sidesOf(all, options)).sides.map(side) as [Columns, Columns, Columns?];
   const again: Run = ({ x, y, given }, onProgress) =>
-    estimateOnce(given ? [x, y, given] : [x, y], { ...options, onProgress });
+    estimateOnce(given ? [x, y, given] : [x, y], { ...options, permutations: 0, onProgress });
   return checkEstimate({ x, y, given }, result, again, options);
 }
 
@@ -117,16 +119,22 @@ async function estimateOnce(all: readonly Columns[], options: Options, told: Tol
   const asked = chosenEstimator("estimate", options.estimator ?? "remine", options);
   checkConfidence(confidenceOf(asked, options));
   checkSeed(options.seed ?? 0);
+  checkPermutations(options.permutations ?? 0);
   const { sides, place, units, diagnostics } = await sidesOf(all, options, told);
   const found = isByNeighbors(asked)
     ? await neighborEstimate(sides, asked, options, units)
     : await trainedEstimate(planOf(sides, asked, options, units), options);
+  const { permutations = 0, seed = 0 } = options;
+  const test = (gpu: Gpu) => independenceOf(gpu, sides, { units, permutations, seed });
+  const independence =
+    permutations > 0 && (await running({ ...options, onProgress: undefined }, ({ gpu }) => test(gpu)));
   const isKnown = units !== undefined || diagnostics.some(({ name }) => name === "autocorrelation");
   const ofTerms = isKnown ? [] : termsDependence(found.pointwise, sides);
   return {
     ...found,
     pointwise: place ? Float64Array.from(place, (row) => found.pointwise[row]!) : found.pointwise,
     diagnostics: [...diagnostics, ...ofTerms, ...found.diagnostics],
+    ...(independence && { independence }),
     ...(units && { units: { count: units.count, ...(units.inTime && { correlationTime: units.gap }) } }),
     seconds: secondsSince(began),
   };

@@ -40,6 +40,11 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
    * learn from at most 100 000 of them, about as many as their steps draw. `"all"`: they learn from all.
    */
   rows?: number | "all" | undefined;
+  /**
+   * Permutations behind a p-value, such as 199; the result has `independence`. With `given` rows change places only with rows of
+   * nearly the same Z, with `time`, `group` and `block` whole units do. Default 0: none.
+   */
+  permutations?: number | undefined;
   /** How columns are mapped before training; MI does not change. Default `"auto"`. */
   transform?: "auto" | "identity" | "standardize" | "normal-scores";
   /** Rows in which a value is NaN: refused, or left out and counted. Default `"throw"`. */
@@ -53,7 +58,7 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
 /** The keys of {@link EstimateOptions}. */
 export const estimateKeys: readonly string[] = [
   ...keysOf<Omit<EstimateOptions, keyof Budget | keyof EstimatorParameters>>()(
-    "gpu adapter quiet given estimator k metric seed thorough fast check confidence copies rows missing transform names categories onProgress signal time group block",
+    "gpu adapter quiet given estimator k metric seed thorough fast check confidence copies rows permutations missing transform names categories onProgress signal time group block",
   ),
   ...parameterNames,
   ...budgetKeys,

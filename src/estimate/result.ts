@@ -7,6 +7,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import type { EstimatorChoice } from "../estimators/choice.ts";
 import type { NeighborEstimator, NeighborMethod } from "../estimators/neighbors.ts";
 import type { TrainedCritics } from "./critics.ts";
+import type { Independence } from "./independence.ts";
 import type { Sample } from "./sample.ts";
 
 /** What every estimate says. */
@@ -42,6 +43,8 @@ interface Said {
    * the correlation time in rows.
    */
   units?: { count: number; correlationTime?: number };
+  /** With `permutations`: the p-value of independence. */
+  independence?: Independence;
   /** Where not all rows served for everything: which part, for what, and why. */
   sample?: Sample;
   /** Rows that were left out because a value is missing. */

@@ -6,7 +6,7 @@ import { shuffled } from "../math/random.ts";
 import { ascending } from "../math/statistics.ts";
 
 /** Rows with the nearest Z that a row may change places with, itself among them (Runge 2018, section 4). */
-const NEAREST = 5;
+export const NEAREST = 5;
 
 /** Rows that are looked at in one turn: a few milliseconds' work. */
 const ROWS_A_TURN = 2 ** 8;
