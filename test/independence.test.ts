@@ -1,8 +1,12 @@
 /** What speaks against independence: features, statistics and evidence against float64 oracles, and whether p means what it says. */
 import { describe, expect } from "vitest";
+import type { ColumnsInput } from "../src/data/input.ts";
+import { estimate } from "../src/estimate/estimate.ts";
+import type { EstimateOptions } from "../src/estimate/options.ts";
 import { correlateFeatures } from "../src/independence/correlate.ts";
 import { evidenceOf, standings } from "../src/independence/evidence.ts";
 import { featuresOf } from "../src/independence/features.ts";
+import { localOrders } from "../src/independence/local-orders.ts";
 import { shuffled } from "../src/math/random.ts";
 import { logSurvival } from "../src/math/special.ts";
 import { matrix } from "../src/matrix/matrix.ts";
@@ -95,6 +99,115 @@ describe("evidence", () => {
   it("is finite for dependence however strong", () => {
     expect(evidenceOf([1000, 0])).toBeCloseTo(500000 + Math.log(1000 * Math.sqrt(2 * Math.PI)) - Math.LN2, 4);
     expect(evidenceOf([Number.NEGATIVE_INFINITY, -1e9])).toBeCloseTo(0, 9);
+  });
+});
+
+describe("orders given Z", () => {
+  const rows = 300;
+  const numeric = (values: readonly number[]) => ({ kind: "numeric" as const, values: Float64Array.from(values) });
+  const category = (values: readonly number[]) => ({ kind: "category" as const, values: Float64Array.from(values) });
+  const turn = async () => {};
+  const z = Array.from(normals(1, rows));
+  const level = range(rows).map((i) => (i * i) % 7);
+
+  it("give each row the place of one of the five nearest in rank, itself among them, mostly without repeats", async () => {
+    const ranks = z.map((v) => z.filter((w) => w < v).length);
+    const order = (await localOrders([numeric(z)], turn))(3);
+    expect(order.every((row, i) => Math.abs(ranks[row]! - ranks[i]!) <= 4)).toBe(true);
+    // Algorithm 1 leaves few rows without a free neighbour.
+    expect(new Set(order).size).toBeGreaterThan(0.8 * rows);
+    expect(order.filter((row, i) => row === i).length).toBeLessThan(0.4 * rows);
+  });
+
+  it("look at all columns of Z in the max norm", async () => {
+    const w = Array.from(normals(2, rows));
+    const ranks = [z, w].map((values) => values.map((v) => values.filter((u) => u < v).length));
+    const distance = (a: number, b: number) => Math.max(...ranks.map((r) => Math.abs(r[a]! - r[b]!)));
+    const order = (await localOrders([numeric(z), numeric(w)], turn))(5);
+    for (const i of range(rows)) {
+      const nearest = range(rows).toSorted((a, b) => distance(i, a) - distance(i, b));
+      expect(distance(i, order[i]!)).toBeLessThanOrEqual(distance(i, nearest[4]!));
+    }
+  });
+
+  it("never leave a level, and permute it whole where Z is categories alone", async () => {
+    const alone = (await localOrders([category(level)], turn))(1);
+    expect([...alone].every((row, i) => level[row] === level[i])).toBe(true);
+    expect([...alone].toSorted((a, b) => a - b)).toEqual(range(rows));
+    const both = (await localOrders([category(level), numeric(z)], turn))(1);
+    expect([...both].every((row, i) => level[row] === level[i])).toBe(true);
+    expect(both.filter((row, i) => row !== i).length).toBeGreaterThan(rows / 2);
+  });
+
+  it("leave rows with no like where they are", async () => {
+    const order = (await localOrders([category(range(rows)), numeric(z)], turn))(1);
+    expect([...order]).toEqual(range(rows));
+  });
+});
+
+describe("p-values of estimate", () => {
+  const rows = 1000;
+  const noise = (seed: number, count = rows) => Array.from(normals(seed, count));
+  const z = noise(1);
+  const ask = async (x: ColumnsInput, y: ColumnsInput, options: EstimateOptions = {}) => {
+    const { independence } = await estimate(x, y, { gpu, permutations: 59, estimator: "ksg", ...options });
+    return independence!;
+  };
+
+  it("given what drives both are not small, and are where one drives the other", async () => {
+    const [x, y] = [2, 3].map((seed) => z.map((v, i) => v + 0.5 * noise(seed)[i]!)) as [number[], number[]];
+    expect((await ask(x, y)).p).toBe(1 / 60);
+    const given = await ask(x, y, { given: z });
+    expect(given.p).toBeGreaterThan(0.05);
+    expect(given.permuted).toBe("rows of X exchanged with one of the 5 nearest in Z");
+    const driven = y.map((v, i) => v + 0.3 * x[i]!);
+    expect((await ask(x, driven, { given: z })).p).toBe(1 / 60);
+  });
+
+  it("given a category permute within its levels, and see one that acts in one level alone", async () => {
+    const level = range(rows).map((i) => i % 3);
+    const region = [{ name: "region", kind: "category" as const, values: level }];
+    const [x, y] = [4, 5].map((seed) => level.map((v, i) => 2 * v + noise(seed)[i]!)) as [number[], number[]];
+    const mixed = { given: region, estimator: "mixed-ksg" } as const;
+    const found = await ask(x, y, mixed);
+    expect(found.p).toBeGreaterThan(0.05);
+    expect(found.permuted).toBe("rows of X shuffled within the levels of Z");
+    const driven = y.map((v, i) => (level[i] === 1 ? v + 0.5 * x[i]! : v));
+    expect((await ask(x, driven, mixed)).p).toBe(1 / 60);
+  });
+
+  it("see what only two columns show together: signs of numbers, levels of categories", async () => {
+    const [a, b, c] = [6, 7, 8].map((seed) => noise(seed, 300)) as [number[], number[], number[]];
+    const sign = a.map((v, i) => Math.sign(v * b[i]!) * Math.abs(c[i]!));
+    expect((await ask({ a, b }, { sign })).p).toBe(1 / 60);
+    const [u, v] = [a, b].map((values) => values.map((w) => Number(w > 0))) as [number[], number[]];
+    const either = u.map((w, i) => (w + v[i]! + Number(c[i]! > 1)) % 2);
+    const columns = (list: Record<string, number[]>) =>
+      Object.entries(list).map(([name, values]) => ({ name, values, kind: "category" as const }));
+    expect((await ask(columns({ u, v }), columns({ either }), { estimator: "mixed-ksg" })).p).toBe(1 / 60);
+    expect((await ask(columns({ u }), columns({ either }), { estimator: "mixed-ksg" })).p).toBeGreaterThan(0.03);
+  });
+
+  it("rotate rows in time and exchange groups whole", async () => {
+    const walk = (seed: number) => {
+      let last = 0;
+      return noise(seed).map((v) => (last = 0.9 * last + v));
+    };
+    const [x, y] = [walk(11), walk(12)];
+    expect(await ask(x, y, { time: true })).toMatchObject({ permuted: "X rotated in time against Y" });
+    const group = range(rows).map((i) => Math.floor(i / 10));
+    const level = (seed: number) => group.map((g, i) => noise(seed)[g]! + 0.1 * noise(seed + 1)[i]!);
+    const found = await ask(level(20), level(30), { group });
+    expect(found.p).toBeGreaterThan(0.05);
+    expect(found.permuted).toBe("X exchanged between whole groups of rows");
+    expect((await ask(level(20), level(30))).p).toBe(1 / 60);
+  });
+
+  it("are 1 where Z says all that X says, and refuse what is no number of them", async () => {
+    const quarter = range(rows).map((i) => i % 4);
+    const given = [{ name: "quarter", values: quarter.map((v) => [3, 1, 0, 2][v]!), kind: "category" as const }];
+    expect((await ask(quarter, noise(9), { given, estimator: "mixed-ksg" })).p).toBe(1);
+    await expect(ask(z, noise(2), { permutations: 1.5 })).rejects.toThrow(/"permutations" must be a whole number/);
   });
 });
 

@@ -144,6 +144,11 @@ describe("against float64", () => {
     ),
     { options: { method: "mixed-ksg" as const }, data: digits, want: oracle.mixedKsg(digits.x, digits.y, 4) },
     { options: { method: "mixed-ksg" as const }, data: half, want: oracle.mixedKsg(half.x, half.y, 4) },
+    {
+      options: { method: "mixed-ksg" as const, given: digits.y },
+      data: { x: half.x, y: digits.x },
+      want: oracle.mixedConditional(half.x, digits.x, digits.y, 4),
+    },
     { options: { given: smooth.y }, data: half, want: oracle.conditional(half.x, half.y, smooth.y, 4) },
   ])("$options.method $options.metric: every row's value ($#)", async ({ options, data, want }) => {
     const result = await run(data, { ...options, k: 4 });
@@ -352,7 +357,7 @@ describe("what cannot be estimated", () => {
     ],
     ["an unknown metric", noise, other, { metric: "l1" as "max" }, /"metric" must be one of max, euclidean/],
     ["a log form of KSG", noise, other, { form: "log" }, /ksg has only the digamma form/],
-    ["a condition for KL", noise, other, { method: "kl", given: other }, /for method "ksg"/],
+    ["a condition for KL", noise, other, { method: "kl", given: other }, /for methods "ksg" and "mixed-ksg"/],
     ["a condition of other length", noise, other, { given: [1, 2, 3] }, /given has 3 rows/],
     ["KL of discrete data", digits, other, { method: "kl" }, /no differential entropy.*"mixed-ksg"/],
     ["KSG of discrete data", digits, digits, { method: "ksg" }, /60 rows have 3 or more exact copies.*"mixed-ksg"/],

@@ -43,7 +43,10 @@ export interface MatrixSettings extends Belonging {
   estimator?: EstimatorChoice | undefined;
   /** Neighbours. Default 3. */
   k?: number | undefined;
-  /** Permutations behind the p-values, the same number for every pair. Default 0: no p-values. */
+  /**
+   * Permutations behind the p-values of every pair, and of the family; pairs that few of them reach get more (leaders.ts).
+   * Default 0: no p-values.
+   */
   permutations?: number | undefined;
   /** Seed of the permutations and of trained critics. Default 0. */
   seed?: number | undefined;

@@ -123,7 +123,8 @@ export const isPlane = (
  * Calls `each` with the local values of one replica after the other, nats, the number of rows without a radius, and for
  * Mixed KSG of those with nobody nearer than their k-th neighbour, who then ties with others.
  *
- * @param given the last so many columns of x and of y are Z, and the values are those of I(X;Y|Z) (Frenzel and Pompe 2007)
+ * @param given the last so many columns of x and of y are Z, and the values are those of I(X;Y|Z) (Frenzel and Pompe 2007,
+ *   arXiv:0711.4065, eq. 8; for Mixed KSG Mesner and Shalizi 2020, arXiv:1912.00387)
  * @param search forces one of the two searches, for tests
  */
 export async function localValues(
@@ -314,7 +315,7 @@ async function counts({ gpu, hood, picks, x, rows, settings, psi }: Group, given
   ];
   const term = familyTerm(settings, rows, psi);
   const local: (i: number) => number = nz
-    ? (i) => psi[k]! - psi[nx[i]! + 1]! - psi[ny[i]! + 1]! + psi[nz[i]! + 1]!
+    ? (i) => psi[method === "mixed-ksg" ? inside[i]! + 1 : k]! - psi[nx[i]! + 1]! - psi[ny[i]! + 1]! + psi[nz[i]! + 1]!
     : (i) => term(nx[i]!, ny[i]!, inside[i]!);
   return (index) => {
     const start = index * rows;
@@ -400,9 +401,9 @@ export function checkSettings({ method, k, metric, form }: Settings, rows: numbe
   if (form === "log" && (method === "ksg" || method === "ksg2")) {
     throw new InputError(`"form" is a choice of mixed-ksg and kl; ${method} has only the digamma form`);
   }
-  if (given > 0 && (method !== "ksg" || metric !== "max")) {
+  if (given > 0 && ((method !== "ksg" && method !== "mixed-ksg") || metric !== "max" || form !== "digamma")) {
     throw new InputError(
-      `MI with a condition is there for method "ksg" and metric "max", got "${method}" and "${metric}"`,
+      `MI with a condition is there for methods "ksg" and "mixed-ksg", metric "max" and form "digamma", got "${method}", "${metric}" and "${form}"`,
     );
   }
 }

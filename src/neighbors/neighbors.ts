@@ -23,7 +23,7 @@ import { atLeast, localValues, type NeighborSettings, standardErrorOf } from "./
 import { levelsDiagnostic, widthDiagnostic } from "./width.ts";
 
 export interface NeighborsOptions extends NeighborSettings, Omit<RunOptions, "seed" | "onProgress"> {
-  /** Condition: the result is I(X;Y|Z). For method `"ksg"` and metric `"max"`. */
+  /** Condition: the result is I(X;Y|Z). For methods `"ksg"` and `"mixed-ksg"` and metric `"max"`. */
   given?: ColumnsInput;
   /** Coverage that the interval aims at, in (0, 1). Default 0.95. */
   confidence?: number;

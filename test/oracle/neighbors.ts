@@ -69,6 +69,18 @@ export function conditional(x: Points, y: Points, z: Points, k: number): number[
   return radii.map((_, i) => psi(k) - psi(nxz![i]! + 1) - psi(nyz![i]! + 1) + psi(nz![i]! + 1));
 }
 
+/** Mesner and Shalizi 2020, with k̃ and counts as {@link mixedKsg} has them. */
+export function mixedConditional(x: Points, y: Points, z: Points, k: number): number[] {
+  const beside = (a: Points) => a.map((row, i) => [...row, ...z[i]!]);
+  const [xz, yz] = [beside(x), beside(y)];
+  return nearest(xz, yz, k, "max").map(({ radius }, i) => {
+    const inside = radius === 0 ? (d: number) => d === 0 : (d: number) => d < radius;
+    const both = othersOf(i, x.length).filter((j) => inside(joint(xz, yz, i, j, "max"))).length + 1;
+    const [nxz, nyz, nz] = [xz, yz, z].map((points) => within(points, i, "max", inside) + 1);
+    return psi(both) - psi(nxz!) - psi(nyz!) + psi(nz!);
+  });
+}
+
 /** Volume of the unit ball: 2, π, 4π/3, and the recursion V(d) = V(d − 2) 2π/d. */
 const ballVolume = (d: number): number => (d === 0 ? 1 : d === 1 ? 2 : (ballVolume(d - 2) * 2 * Math.PI) / d);
 
