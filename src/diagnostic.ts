@@ -28,6 +28,7 @@ export interface Diagnostic {
     | "ties"
     | "width"
     | "levels"
+    | "rotations"
     | "permuted"
     | "halves"
     | "bijection"

@@ -18,6 +18,7 @@ export { type CompareOptions, type Comparison, compare } from "./estimate/compar
 export { load, type ScoreRun, type TrainedCritics } from "./estimate/critics.ts";
 export { estimate } from "./estimate/estimate.ts";
 export type { Independence } from "./estimate/independence.ts";
+export { type LagEstimate, type LagsOptions, type LagsResult, lags } from "./estimate/lags.ts";
 export type { EstimateOptions } from "./estimate/options.ts";
 export type { EstimateResult, MeanTrace, NeighborResult, ResultOf, TrainedResult } from "./estimate/result.ts";
 export type { Sample } from "./estimate/sample.ts";

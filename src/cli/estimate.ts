@@ -6,6 +6,7 @@ import type { FileColumn } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { compare } from "../estimate/compare.ts";
 import { estimate } from "../estimate/estimate.ts";
+import { lags } from "../estimate/lags.ts";
 import { type EstimateOptions, estimateKeys } from "../estimate/options.ts";
 import type { EstimateResult, TrainedResult } from "../estimate/result.ts";
 import type { EstimateName } from "../estimators/choice.ts";
@@ -16,6 +17,7 @@ import { table } from "../report/table.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
 import { missingNote, type Selection, select, writeWhole } from "./files.ts";
 import { interruptible } from "./interrupt.ts";
+import { askedLags, type LagOptions, lagOptions, lagsDrawing, lagsReport, printLags } from "./lags.ts";
 import {
   type CommonOptions,
   commonOptions,
@@ -47,7 +49,7 @@ export function addEstimate(program: Command): void {
       "--check",
       "also try what must hold: shuffled rows give 0, halves agree, bent columns change nothing, less of a side tells no more (about 6 times as long)",
     );
-  trainingOptions(commonOptions(fileOptions(command))).action(run);
+  trainingOptions(commonOptions(fileOptions(lagOptions(command)))).action(run);
   command.addHelpText(
     "after",
     "\nExample:\n  remine estimate data/seattle-weather.csv --x day_of_year --y temp_max --plot weather.svg",
@@ -55,6 +57,8 @@ export function addEstimate(program: Command): void {
 }
 
 async function run(file: string, options: Options): Promise<void> {
+  const asked = askedLags(options);
+  if (asked) return runLags(file, options, asked);
   if (options.estimator === "all" || options.estimator.includes(",")) return runSeveral(file, options);
   const { result, selection } = await estimateFile(file, options);
   if (options.plot) await writeWhole(options.plot, drawing(result, selection, options.unit));
@@ -64,7 +68,8 @@ async function run(file: string, options: Options): Promise<void> {
 
 type Reading = CommonOptions &
   FileOptions &
-  TrainingOptions & { check?: boolean; keepCopies?: boolean; permutations?: number; rows?: number | "all" };
+  TrainingOptions &
+  LagOptions & { check?: boolean; keepCopies?: boolean; permutations?: number; rows?: number | "all" };
 
 /** Reads and selects, then runs `work` with progress and Ctrl-C. */
 async function withSelection<T>(
@@ -77,7 +82,8 @@ async function withSelection<T>(
   const progress = progressFor(options);
   for (const note of selection.notes) progress.message(`${note}.`);
   const note = missingNote(selection.dropped, selection.rows.length, selection.leftOut);
-  if (note) progress.message(note);
+  // Of several lags the call itself says what was left out: a row that is complete may lack one of them.
+  if (note && !options.lag && !options.transfer) progress.message(note);
   try {
     const result = await interruptible((signal) =>
       work(selection, {
@@ -100,6 +106,21 @@ async function withSelection<T>(
 /** One estimate of columns of a file. */
 export const estimateFile = (file: string, options: Reading) =>
   withSelection(file, options, (s, shared) => estimate(s.x, s.y, shared));
+
+/** `--lag` or `--transfer`: a value for each lag. */
+async function runLags(
+  file: string,
+  options: Options,
+  asked: NonNullable<ReturnType<typeof askedLags>>,
+): Promise<void> {
+  const { result, selection } = await withSelection(file, options, (s, { time: _, group: __, ...shared }) =>
+    lags(s.x, s.y, { ...shared, ...asked }),
+  );
+  const { unit, plot } = options;
+  if (plot) await writeWhole(plot, lagsDrawing(result, nameOf(selection), unit));
+  if (options.json) console.log(JSON.stringify(lagsReport(result, selection, unit)));
+  else printLags(result, selection, nameOf(selection), options);
+}
 
 /** `--estimator a,b` or `all`: a table side by side. */
 async function runSeveral(file: string, options: Options): Promise<void> {

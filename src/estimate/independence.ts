@@ -5,7 +5,7 @@ import { permutedRows, type Units } from "../data/units.ts";
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { localOrders, NEAREST } from "../independence/local-orders.ts";
-import { testIndependence } from "../independence/test.ts";
+import { evidencesOf, shareReaching } from "../independence/test.ts";
 import { hashOf } from "../math/random.ts";
 
 /** What permutations say of independence. */
@@ -30,12 +30,32 @@ export function checkPermutations(permutations: unknown): asserts permutations i
   throw new InputError(`"permutations" must be a whole number from 0 to ${MOST}, got ${JSON.stringify(permutations)}`);
 }
 
+/** How the columns of X and Y, given those of Z, are tested. */
+export interface TestOptions {
+  units: Units | undefined;
+  permutations: number;
+  seed: number;
+  onProgress?: (share: number) => void;
+}
+
+type TestedColumns = readonly { columns: readonly Column[] }[];
+
 /** Tests the columns of X and Y, given those of Z, by so many permutations. */
-export async function independenceOf(
+export async function independenceOf(gpu: Gpu, sides: TestedColumns, options: TestOptions): Promise<Independence> {
+  const [observed, ...permuted] = await evidences(gpu, sides, options);
+  return {
+    p: shareReaching(permuted, observed!),
+    permutations: options.permutations,
+    permuted: permutedBy(sides[2]?.columns, options.units),
+  };
+}
+
+/** How much speaks against independence in the data, and in each permutation; the same orders for equal options and rows. */
+export async function evidences(
   gpu: Gpu,
-  [x, y, given]: readonly { columns: readonly Column[] }[],
-  { units, permutations, seed }: { units: Units | undefined; permutations: number; seed: number },
-): Promise<Independence> {
+  [x, y, given]: TestedColumns,
+  { units, permutations, seed, onProgress }: TestOptions,
+): Promise<number[]> {
   const rows = x!.columns[0]!.values.length;
   const isLocal = given !== undefined && units === undefined;
   const orderOf = isLocal
@@ -43,11 +63,14 @@ export async function independenceOf(
     : (seed: number) => permutedRows(rows, units, seed);
   const sides = { x: x!.columns, y: y!.columns, given: given?.columns };
   const order = (permutation: number) => orderOf(hashOf([seed, permutation]));
-  const p = await testIndependence(gpu, sides, { permutations, order, isLocal: isLocal || !given });
-  return { p, permutations, permuted: permutedBy(given?.columns, units) };
+  return evidencesOf(gpu, sides, {
+    ...{ permutations, order, isLocal: isLocal || !given },
+    ...(onProgress && { onProgress }),
+  });
 }
 
-function permutedBy(given: readonly Column[] | undefined, units: Units | undefined): string {
+/** What was permuted and how, in words. */
+export function permutedBy(given: readonly Column[] | undefined, units: Units | undefined): string {
   const what = given && units ? "what Z leaves of X" : "X";
   if (units?.inTime) return `${what} rotated in time against Y`;
   if (units) return `${what} exchanged between whole groups of rows`;

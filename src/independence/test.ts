@@ -21,12 +21,16 @@ export interface TestSettings {
   onProgress?: (done: number) => void;
 }
 
+/** The p-value: (1 + permutations in which as much speaks against independence as was observed) / (1 + permutations). */
+export const shareReaching = (permuted: readonly number[], observed: number): number =>
+  (1 + permuted.filter((evidence) => reaches(evidence, observed)).length) / (1 + permuted.length);
+
 /**
- * (1 + permutations in which as much speaks against independence as in the data) / (1 + permutations). What speaks: every
+ * How much speaks against independence in the data, and then in each permutation; 0 is nothing. What speaks: every
  * column of x with every one of y by itself, all of them together, and nearest neighbours among all columns; each third is a
  * harmonic mean of p-values, and so is the whole (evidence.ts).
  */
-export async function testIndependence(gpu: Gpu, sides: TestedSides, settings: TestSettings): Promise<number> {
+export async function evidencesOf(gpu: Gpu, sides: TestedSides, settings: TestSettings): Promise<number[]> {
   const { permutations, onProgress } = settings;
   const { x, y, given } = sides;
   await gpu.turn();
@@ -36,7 +40,7 @@ export async function testIndependence(gpu: Gpu, sides: TestedSides, settings: T
     return (ofGiven ? lessGiven(features, ofGiven) : features).filter(({ count }) => count > 0);
   }) as [Features[], Features[]];
   // All that a side says, Z says.
-  if (left.length === 0 || right.length === 0) return 1;
+  if (left.length === 0 || right.length === 0) return new Array<number>(1 + permutations).fill(0);
   const neighbors = settings.isLocal === false ? undefined : NeighborTest.of(sides);
   const rows = x[0]!.values.length;
   const identity = everyRow(rows);
@@ -54,8 +58,7 @@ export async function testIndependence(gpu: Gpu, sides: TestedSides, settings: T
     onProgress?.(Math.min(1, evidences.length / (1 + permutations)));
     await gpu.turn();
   }
-  const all = neighbors ? joined(evidences, standardized(byNeighbors)) : evidences;
-  return (1 + all.slice(1).filter((evidence) => reaches(evidence, all[0]!)).length) / all.length;
+  return neighbors ? joined(evidences, standardized(byNeighbors)) : evidences;
 }
 
 /** The evidence of features in each order of the rows of x. */
