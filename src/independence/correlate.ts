@@ -18,11 +18,17 @@ export interface Paired {
 /**
  * How many replicas of so many rows, and so many orders each of its own, go together at most: by memory, and by how long a
  * submit may take.
+ *
+ * @param areOwn whether each replica also has features of x of its own
  */
-export function correlatedAtOnce(gpu: Gpu, rows: number, fours: number): number {
+export function correlatedAtOnce(gpu: Gpu, rows: number, fours: number, areOwn = false): number {
   const { maxStorageBufferBindingSize } = gpu.device.limits;
   const words = Math.min(BYTES_AT_ONCE, maxStorageBufferBindingSize) / 4;
-  const fit = Math.min(words / (2 * rows), words / (16 * fours ** 2), gpu.profile.searchWork / (rows * 4 * fours ** 2));
+  const fit = Math.min(
+    words / ((areOwn ? 2 + 4 * fours : 2) * rows),
+    words / (16 * fours ** 2),
+    gpu.profile.searchWork / (rows * 4 * fours ** 2),
+  );
   return Math.max(1, Math.floor(fit));
 }
 

@@ -35,14 +35,24 @@ function together(columns: readonly Column[]): Column {
  * The features less what those of Z say of them by linear regression, made uncorrelated and of variance 1 again. What is left of
  * two features correlates under X ⊥ Y | Z only as far as Z's features do not reach (Shah and Peters 2020,
  * doi:10.1214/19-AOS1857).
+ *
+ * @param basis of Z, by {@link basisOf}
  */
-export function lessGiven(features: readonly Features[], given: readonly Features[]): Features[] {
-  const basis = basisOf(given);
-  return features.map((column) => packed(unpacked(column), basis, column.isCategory));
-}
+export const lessGiven = (features: readonly Features[], basis: readonly Float64Array[]): Features[] =>
+  features.map((column) => packed(unpacked(column), basis, column.isCategory));
+
+/** The features with their rows in another order. */
+export const reordered = (features: readonly Features[], order: Uint32Array): Features[] =>
+  features.map((column) => {
+    const wide = 4 * column.fours;
+    const values = new Float32Array(column.values.length);
+    for (const [row, from] of order.entries())
+      values.set(column.values.subarray(wide * from, wide * (from + 1)), wide * row);
+    return { ...column, values };
+  });
 
 /** Features of all columns of Z, the coarsest of each first, as many as the rows allow, none made up of others. */
-function basisOf(given: readonly Features[]): Float64Array[] {
+export function basisOf(given: readonly Features[]): Float64Array[] {
   const columns = given.map(unpacked);
   const rows = columns[0]![0]!.length;
   const byOrder = columns

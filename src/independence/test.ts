@@ -7,7 +7,7 @@ import { correlatedAtOnce, correlateFeatures } from "./correlate.ts";
 import { evidenceOf, reaches, squaresOf, standing, standings } from "./evidence.ts";
 import { type Features, SIZES } from "./features.ts";
 import { NeighborTest } from "./neighbors.ts";
-import { lessGiven, sideFeatures, type TestedSides } from "./sides.ts";
+import { basisOf, lessGiven, reordered, sideFeatures, type TestedSides } from "./sides.ts";
 
 export interface TestSettings {
   permutations: number;
@@ -34,10 +34,10 @@ export async function evidencesOf(gpu: Gpu, sides: TestedSides, settings: TestSe
   const { permutations, onProgress } = settings;
   const { x, y, given } = sides;
   await gpu.turn();
-  const ofGiven = given && sideFeatures(given);
+  const basis = given && basisOf(sideFeatures(given));
   const [left, right] = [x, y].map((columns) => {
     const features = sideFeatures(columns);
-    return (ofGiven ? lessGiven(features, ofGiven) : features).filter(({ count }) => count > 0);
+    return (basis ? lessGiven(features, basis) : features).filter(({ count }) => count > 0);
   }) as [Features[], Features[]];
   // All that a side says, Z says.
   if (left.length === 0 || right.length === 0) return new Array<number>(1 + permutations).fill(0);
@@ -46,14 +46,18 @@ export async function evidencesOf(gpu: Gpu, sides: TestedSides, settings: TestSe
   const identity = everyRow(rows);
   const pairs = left.length * right.length;
   const fours = Math.max(...[...left, ...right].map((side) => side.fours));
-  const step = Math.max(1, Math.floor(correlatedAtOnce(gpu, rows, fours) / pairs));
+  const again = settings.isLocal === false ? basis : undefined;
+  const step = Math.max(1, Math.floor(correlatedAtOnce(gpu, rows, fours, again !== undefined) / pairs));
   const evidences: number[] = [];
   const byNeighbors: number[] = [];
   for (let first = 0; first <= permutations; first += step) {
     const orders = Array.from({ length: Math.min(step, permutations + 1 - first) }, (_, i) =>
       first + i === 0 ? identity : settings.order(first + i),
     );
-    evidences.push(...(await ofFeatures(gpu, left, right, orders)));
+    const sides = again
+      ? await withoutGiven(gpu, left, orders, again)
+      : orders.map((order) => ({ features: left, order }));
+    evidences.push(...(await ofFeatures(gpu, sides, right, again !== undefined)));
     if (neighbors) byNeighbors.push(...(await neighbors.values(gpu, orders)));
     onProgress?.(Math.min(1, evidences.length / (1 + permutations)));
     await gpu.turn();
@@ -61,23 +65,51 @@ export async function evidencesOf(gpu: Gpu, sides: TestedSides, settings: TestSe
   return neighbors ? joined(evidences, standardized(byNeighbors)) : evidences;
 }
 
+/** The features of x in one order of their rows. */
+interface Ordered {
+  features: readonly Features[];
+  order: Uint32Array;
+}
+
+/**
+ * In each order the features less what Z says of them by chance, of variance 1 again, as those of the data are. Two slow series agree
+ * by chance in much, and without this what a rotation leaves of x would say the less of y: of X ← Z → Y, all with an
+ * autocorrelation of .9, 400 rows, 15.8 % of data sets had p ≤ .05.
+ */
+async function withoutGiven(
+  gpu: Gpu,
+  features: readonly Features[],
+  orders: readonly Uint32Array[],
+  basis: readonly Float64Array[],
+): Promise<Ordered[]> {
+  const identity = everyRow(orders[0]!.length);
+  const all: Ordered[] = [];
+  for (const order of orders) {
+    await gpu.turn();
+    const left = lessGiven(reordered(features, order), basis);
+    all.push({ features: left.filter(({ count }) => count > 0), order: identity });
+  }
+  return all;
+}
+
 /** The evidence of features in each order of the rows of x. */
 async function ofFeatures(
   gpu: Gpu,
-  left: readonly Features[],
+  sides: readonly Ordered[],
   right: readonly Features[],
-  orders: readonly Uint32Array[],
+  areOwn: boolean,
 ): Promise<number[]> {
-  const identity = everyRow(orders[0]!.length);
+  const identity = everyRow(sides[0]!.order.length);
   const rows = identity.length;
-  const tallies = orders.map(() => new Tally());
-  const pairs = left.flatMap((x) => right.map((y) => ({ x, y })));
+  const tallies = sides.map(() => new Tally());
+  const pairs = sides.flatMap(({ features, order: orderX }, r) =>
+    features.flatMap((x) => right.map((y) => ({ x, y, orderX, orderY: identity, r }))),
+  );
   // Those that go together are equally wide.
   for (const alike of groupedBy(pairs, ({ x, y }) => `${x.fours} ${y.fours}`)) {
-    const replicas = alike.flatMap(({ x, y }) => orders.map((orderX, r) => ({ x, y, orderX, orderY: identity, r })));
-    const together = correlatedAtOnce(gpu, rows, Math.max(alike[0]!.x.fours, alike[0]!.y.fours));
-    for (let start = 0; start < replicas.length; start += together) {
-      const some = replicas.slice(start, start + together);
+    const together = correlatedAtOnce(gpu, rows, Math.max(alike[0]!.x.fours, alike[0]!.y.fours), areOwn);
+    for (let start = 0; start < alike.length; start += together) {
+      const some = alike.slice(start, start + together);
       const products = await correlateFeatures(gpu, some);
       const size = products.length / some.length;
       for (const [i, { x, y, r }] of some.entries())
@@ -104,6 +136,7 @@ class Tally {
   }
 
   get evidence(): number {
+    if (this.#each.length === 0) return 0;
     if (this.#each.length === 1) return this.#each[0]!;
     const together = evidenceOf(this.#together.map(({ square, freedom }) => standing(square, freedom)));
     return logMean([logMean(this.#each), together]);
