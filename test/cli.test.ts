@@ -44,6 +44,49 @@ const wave = (i: number) => Math.sin(12.9898 * i) * 43758.5453 - Math.floor(Math
 const lines = Array.from({ length: 200 }, (_, i) => `${wave(i)},${(wave(i) + wave(i + 500)).toFixed(6)},red`);
 const plain = `age,income,colour\n${lines.join("\n")}\n`;
 
+describe("estimate --lag and --transfer", () => {
+  // y is x of two rows before, and noise.
+  const series = `x,y\n${Array.from({ length: 200 }, (_, i) => `${wave(i)},${wave(i - 2) + 0.3 * wave(i + 900)}`).join("\n")}\n`;
+  const by = ["estimate", "series.csv", "--x", "x", "--y", "y", "--estimator", "ksg"];
+
+  it("print a table with the best lag in words, and draw it", () => {
+    file("series.csv", series.replace(/\n[^\n]*\n$/, "\n,0.5\n"));
+    const { status, stdout } = remine(...by, "--lag", "0-3", "--permutations", "39", "--plot", "lags.svg");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^I\(x; y\) by lag in nats, 196 rows, ksg\n {2}lag +MI +interval +p +family p\n/);
+    expect(stdout).toMatch(/\n {2}2 +\d\.\d{3} +\[.*\] +0\.025 +0\.025 +\*\n/);
+    expect(stdout).toMatch(/best lag 2: x of 2 rows before tells .* nats \[.*\] of y; family p = 0\.025 over 4 lags/);
+    // Lag 0 needs the last x, which is missing.
+    expect(stdout).toContain("1 of 197 rows were left out: an empty cell in x (1).");
+    expect(readFileSync(join(folder, "lags.svg"), "utf8")).toContain("best lag 2, family p = 0.025");
+  });
+
+  it("print one JSON object, in which the past of y is a condition", () => {
+    file("series.csv", series);
+    const { stdout } = remine(...by, "--transfer", "1,2", "--history", "2", "--unit", "bits", "--json");
+    const found = JSON.parse(stdout);
+    expect(found).toMatchObject({ history: 2, unit: "bits", rows: 198, dropped: 0, x: ["x"], y: ["y"] });
+    expect(found.lags.map(({ lag }: { lag: number }) => lag)).toEqual([1, 2]);
+    expect(found.best.lag).toBe(2);
+    expect(found.best.mi).toBeGreaterThan(0.5);
+  });
+
+  it.each([
+    [["--lag", "0-3", "--transfer", "1"], /^remine: --lag and --transfer are two questions/],
+    [["--transfer", "0-3"], /lags are at least 1, got 0/],
+    [["--history", "2"], /^remine: --history is for --transfer/],
+    [["--lag", "1", "--check"], /^remine: --check is not for rows in time/],
+    [["--lag", "1", "--block", "5"], /^remine: --block is not for rows in time/],
+    [["--lag", "a"], /whole numbers of rows/],
+    [["--lag", "1", "--estimator", "all"], /^remine: --lag is of one estimator/],
+  ])("refuse %j", (args, message) => {
+    file("series.csv", series);
+    const { status, stderr } = remine(...by, ...args);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(message);
+  });
+});
+
 describe("estimate", () => {
   it("prints exactly one JSON object with --json, and nothing else", () => {
     const { status, stdout, stderr } = remine(
