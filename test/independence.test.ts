@@ -7,6 +7,8 @@ import { correlateFeatures } from "../src/independence/correlate.ts";
 import { evidenceOf, standings } from "../src/independence/evidence.ts";
 import { featuresOf } from "../src/independence/features.ts";
 import { localOrders } from "../src/independence/local-orders.ts";
+import { basisOf, lessGiven, reordered } from "../src/independence/sides.ts";
+import { evidencesOf } from "../src/independence/test.ts";
 import { shuffled } from "../src/math/random.ts";
 import { logSurvival } from "../src/math/special.ts";
 import { matrix } from "../src/matrix/matrix.ts";
@@ -208,6 +210,47 @@ describe("p-values of estimate", () => {
     const given = [{ name: "quarter", values: quarter.map((v) => [3, 1, 0, 2][v]!), kind: "category" as const }];
     expect((await ask(quarter, noise(9), { given, estimator: "mixed-ksg" })).p).toBe(1);
     await expect(ask(z, noise(2), { permutations: 1.5 })).rejects.toThrow(/"permutations" must be a whole number/);
+  });
+});
+
+describe("what Z leaves of X", () => {
+  const rows = 120;
+  /** A slow series: two of them agree in much by chance. */
+  const slow = (seed: number) => {
+    const noise = normals(seed, rows);
+    let last = 0;
+    return { kind: "numeric" as const, values: Float64Array.from(noise, (v) => (last = 0.9 * last + v)) };
+  };
+  const [x, y, z] = [slow(1), slow(2), slow(3)];
+  const rotation = Uint32Array.from(range(rows), (row) => (row + 37) % rows);
+
+  it("has nothing of Z and variance 1 in another order too", () => {
+    const basis = basisOf([featuresOf(z)]);
+    const left = lessGiven([featuresOf(x)], basis);
+    const [rotated] = lessGiven(reordered(left, rotation), basis);
+    const column = range(rows).map((row) => rotated!.values[4 * rotated!.fours * row]!);
+    expect(column.reduce((sum, v) => sum + v * v, 0) / rows).toBeCloseTo(1, 5);
+    for (const feature of basis)
+      expect(column.reduce((sum, v, row) => sum + v * feature[row]!, 0) / rows).toBeCloseTo(0, 5);
+    const [moved] = reordered(left, rotation);
+    expect(moved!.values.subarray(0, 8)).toEqual(left[0]!.values.subarray(37 * 8, 38 * 8));
+    // Without that more than a tenth of its variance would be in Z.
+    const inZ = basis.map((feature) => feature.reduce((sum, v, row) => sum + v * moved!.values[8 * row]!, 0) / rows);
+    expect(inZ.reduce((sum, r) => sum + r * r, 0)).toBeGreaterThan(0.1);
+  });
+
+  it("speaks as loud in the data as in a permutation that changes nothing", async () => {
+    const sides = { x: [x], y: [y], given: [z] };
+    const order = () => Uint32Array.from(range(rows));
+    const [observed, ...same] = await evidencesOf(gpu, sides, { permutations: 2, order, isLocal: false });
+    for (const evidence of same) expect(evidence).toBeCloseTo(observed!, 3);
+    const [, other] = await evidencesOf(gpu, sides, { permutations: 1, order: () => rotation, isLocal: false });
+    expect(Math.abs(other! - observed!)).toBeGreaterThan(0.01);
+  });
+
+  it("says nothing where Z says all of a side", async () => {
+    const settings = { permutations: 3, order: () => rotation, isLocal: false };
+    expect(await evidencesOf(gpu, { x: [x], y: [y], given: [x] }, settings)).toEqual([0, 0, 0, 0]);
   });
 });
 
