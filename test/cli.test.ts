@@ -145,6 +145,17 @@ describe("estimate", () => {
     expect(stdout).toMatch(/^I\(age; income\) = \d\.\d+ bits \[/);
   });
 
+  it("says what can be compared with other columns", () => {
+    const ofNumbers = ["estimate", file("a.csv", plain), "--x", "age", "--y", "income", "--estimator", "ksg"];
+    const { mi, asCorrelation, shareOfEntropy } = JSON.parse(remine(...ofNumbers, "--json").stdout);
+    expect([asCorrelation, shareOfEntropy]).toEqual([Math.sqrt(1 - Math.exp(-2 * mi)), undefined]);
+    expect(remine(...ofNumbers).stdout).toContain(`a correlation of ${asCorrelation.toFixed(2)} [`);
+    const labels = Array.from({ length: 200 }, (_, i) => (i % 4 ? "dry" : "wet"));
+    const twice = file("twice.csv", `a,b\n${labels.map((label) => `${label},${label}`).join("\n")}\n`);
+    const { stdout } = remine("estimate", twice, "--x", "a", "--y", "b", "--estimator", "mixed-ksg");
+    expect(stdout).toMatch(/; (9\d|100) % of the smaller entropy of the two\n/);
+  });
+
   it("draws the picture it is asked for", () => {
     const { status } = remine(
       "estimate",

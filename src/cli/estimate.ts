@@ -1,6 +1,7 @@
 /** `remine estimate`: MI between columns of a file, or a table of several estimators. */
 import type { Command } from "commander";
 import { valuesOf } from "../data/columns.ts";
+import { isDiscrete } from "../data/kinds.ts";
 import { readTable } from "../data/read.node.ts";
 import type { FileColumn } from "../data/table.ts";
 import { InputError } from "../errors.ts";
@@ -11,6 +12,7 @@ import { type EstimateOptions, estimateKeys } from "../estimate/options.ts";
 import type { EstimateResult, TrainedResult } from "../estimate/result.ts";
 import type { EstimateName } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
+import { asCorrelation, entropyOf, shareOfEntropy } from "../math/scale.ts";
 import { correlation, standardScores } from "../math/statistics.ts";
 import { estimateFigure } from "../report/estimate.ts";
 import { table } from "../report/table.ts";
@@ -187,6 +189,8 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
     unit,
     raw: inUnit(r.raw),
     standardError: inUnit(r.standardError),
+    asCorrelation: asCorrelation(r.mi),
+    shareOfEntropy: shareOf(r, s),
     estimator: r.estimator,
     x: namesOf(s.x),
     y: namesOf(s.y),
@@ -221,12 +225,29 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
   };
 }
 
+/** Of two categories the share of the smaller entropy that the other one tells. */
+function shareOf({ mi }: EstimateResult, { x, y, given, rows }: Selection): number | undefined {
+  if (given || x.length > 1 || y.length > 1) return undefined;
+  const sides = [x[0]!, y[0]!].map((column) => ({ ...column, values: valuesOf(column.values, rows) }));
+  if (!sides.every(isDiscrete)) return undefined;
+  return shareOfEntropy(mi, Math.min(...sides.map(({ values }) => entropyOf(values))));
+}
+
+/** What can be compared with other columns. */
+function comparable(r: EstimateResult, s: Selection): string {
+  const share = shareOf(r, s);
+  const [low, high] = r.interval.map((nats) => asCorrelation(nats).toFixed(2));
+  const normal = `as much as of two normals with a correlation of ${asCorrelation(r.mi).toFixed(2)} [${low}, ${high}]`;
+  return share === undefined ? normal : `${normal}; ${(100 * share).toFixed(0)} % of the smaller entropy of the two`;
+}
+
 function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options): void {
   const failed = r.diagnostics.filter((d) => !d.ok);
   const { terms = {}, validation } = trainedOf(r);
   console.log(`${nameOf(s)} = ${formatEstimate(r.mi, r.interval, unit)}`);
   if (quiet) return;
   console.log(`  at least ${formatEstimate(r.bound, undefined, unit)} by held-out rows; the upper end: ${r.upperFrom}`);
+  console.log(`  ${comparable(r, s)}`);
   console.log(`  ${r.rows} rows, ${r.estimator}, ${effort(r)}${formatDuration(r.seconds)} on ${r.adapter}`);
   if (r.sample) console.log(`  ${r.sample.reason}`);
   for (const [name, transforms] of Object.entries(r.transforms))

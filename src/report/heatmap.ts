@@ -1,4 +1,5 @@
 /** The picture of a matrix: MI above the diagonal, below it what Pearson's correlation alone would tell. */
+import { asCorrelation } from "../math/scale.ts";
 import { heading } from "./lines.ts";
 import { figure, path, px, text } from "./svg.ts";
 import { fitText, formatNumber, fromNats, textWidth, type Unit } from "./text.ts";
@@ -13,6 +14,14 @@ export interface HeatmapFigure {
   mi: Float64Array;
   /** Pearson's correlation. */
   pearson: Float64Array;
+  /** Draw MI as the correlation of two normals with as much, from 0 to 1. */
+  normalize?: boolean;
+}
+
+/** What cells show of nats, and what that is called. */
+interface Scale {
+  of: (nats: number) => number;
+  name: string;
 }
 
 /** More columns than this would be dust: those with the strongest pairs are drawn. */
@@ -59,7 +68,10 @@ function joined(left: number[], right: number[], similarity: (a: number, b: numb
  * two were jointly normal, on one scale of colour. Where the halves differ, the dependence is no straight line.
  */
 export function heatmapFigure(data: HeatmapFigure): string {
-  const { unit, columns } = data;
+  const { unit, columns, normalize } = data;
+  const scale: Scale = normalize
+    ? { of: asCorrelation, name: "r" }
+    : { of: (nats) => fromNats(Math.max(0, nats), unit), name: unit };
   const all = columns.length;
   const shown = strongest(data);
   const finite = shown.flatMap((a) => shown.map((b) => data.mi[a * all + b]!)).filter(Number.isFinite);
@@ -91,10 +103,10 @@ export function heatmapFigure(data: HeatmapFigure): string {
         empty += square;
         continue;
       }
-      const shade = Math.sqrt(Math.min(1, Math.max(0, value) / largest));
+      const shade = Math.sqrt(Math.min(1, scale.of(value) / scale.of(largest)));
       shades[Math.round(shade * SHADES)] += square;
       if (cell < 34) continue;
-      const shownValue = Number.isFinite(value) ? fromNats(Math.max(0, value), unit).toFixed(2) : "∞";
+      const shownValue = Number.isFinite(value) || normalize ? scale.of(value).toFixed(2) : "∞";
       const style = { size: 11, anchor: "middle", ink: shade > 0.6 ? "paper" : "ink" } as const;
       numbers += text(shownValue, x + cell / 2, y + cell / 2 + 4, style);
     }
@@ -112,8 +124,13 @@ export function heatmapFigure(data: HeatmapFigure): string {
     numbers,
     ...labels.map((label, i) => text(label, left - 6, top + (i + 0.5) * cell + size / 3, { ...small, anchor: "end" })),
     ...labels.map((label, i) => text(label, left + (i + 0.5) * cell + size / 3, top - 6, { ...small, upright: true })),
-    colourScale(left + extent + 24, top, largest, unit),
-    text("above the diagonal: mutual information", left, top + extent + 20, { ink: "muted" }),
+    colourScale(left + extent + 24, top, scale.of(largest), scale.name),
+    text(
+      `above the diagonal: mutual information${normalize ? ", as the r of two normals" : ""}`,
+      left,
+      top + extent + 20,
+      { ink: "muted" },
+    ),
     text("below: what it would be, by Pearson's r, if jointly normal", left, top + extent + 37, { ink: "muted" }),
   ].join("\n");
   const description = `Heatmap of the mutual information between ${order.length} columns; the largest is ${formatNumber(fromNats(largest, unit), 3)} ${unit}.`;
@@ -134,7 +151,7 @@ function strongest({ columns, mi }: HeatmapFigure): number[] {
 }
 
 /** Shades go with the square root, so that weak dependence is told from none. */
-function colourScale(left: number, top: number, largest: number, unit: Unit): string {
+function colourScale(left: number, top: number, largest: number, name: string): string {
   const [steps, height, width] = [24, 160, 16];
   const bars = Array.from({ length: steps }, (_, i) => {
     const y = top + height - ((i + 1) * height) / steps;
@@ -143,7 +160,7 @@ function colourScale(left: number, top: number, largest: number, unit: Unit): st
   });
   const marks = [0, 0.0625, 0.25, 0.5625, 1].map((share) => {
     const y = top + height * (1 - Math.sqrt(share));
-    return text(formatNumber(fromNats(share * largest, unit), 2), left + width + 6, y + 4, { size: 11, ink: "muted" });
+    return text(formatNumber(share * largest, 2), left + width + 6, y + 4, { size: 11, ink: "muted" });
   });
-  return [text(unit, left, top - 8, { size: 11, ink: "muted" }), ...bars, ...marks].join("");
+  return [text(name, left, top - 8, { size: 11, ink: "muted" }), ...bars, ...marks].join("");
 }
