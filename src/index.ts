@@ -73,6 +73,7 @@ export type { MatrixSettings } from "./matrix/plan.ts";
 export type { MatrixChunk, PairRecord } from "./matrix/records.ts";
 export type { MatrixPair, MatrixResult } from "./matrix/result.ts";
 export type { WorkOptions } from "./matrix/run.ts";
+export type { LeftOutPair } from "./matrix/table-plan.ts";
 export type { NeighborSettings } from "./neighbors/local-values.ts";
 export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors/neighbors.ts";
 export type { SourceChanges } from "./sources/bound.ts";

@@ -46,13 +46,14 @@ describe("matrix", () => {
     expect(stdout).toMatch(/\nx +y +MI \(nats\) +s\.e\. +p +q +p family +r\n(v|colour)/);
     expect(stdout).toMatch(/13 more pairs in a\.csv\n$/);
     const [header, ...lines] = read("a.csv").trim().split("\n");
-    expect(header).toBe("x,y,mi,standard_error,p,q,p_family,permutations,estimator,pearson");
+    const tested = "mi,standard_error,p,q,p_family,permutations,estimator,pearson";
+    expect(header).toBe(`x,y,${tested},rows,as_correlation,share_of_entropy`);
     expect(lines).toHaveLength(15);
     // By evidence: where that is strong, p is as small as permutations make it.
     const p = lines.map((line) => Number(line.split(",")[4]));
     expect(p[0]).toBe(Math.min(...p));
     expect(p.at(-1)).toBeGreaterThan(0.5);
-    expect(lines.filter((line) => /,mixed-ksg,$/.test(line))).toHaveLength(5);
+    expect(lines.filter((line) => /,mixed-ksg,,60,[01][.\d]*,$/.test(line))).toHaveLength(5);
     expect(read("a.svg")).toMatch(/^<svg[\s\S]*>colour<[\s\S]*<\/svg>\s*$/);
     expect(readdirSync(folder).sort()).toEqual([...before, "a.csv", "a.svg"].sort());
   });
@@ -65,11 +66,11 @@ describe("matrix", () => {
     expect(bits.pairs[0].mi).toBeCloseTo(nats.pairs[0].mi / Math.LN2, 8);
   });
 
-  it("leaves out columns that cannot be used when none are named, and drops incomplete rows, aloud", () => {
+  it("leaves out columns that cannot be used when none are named, and incomplete rows where told to, aloud", () => {
     const lines = csv(60, 2).trim().split("\n");
     const texts = lines.map((line, i) => `${line},${i ? `name ${i}` : "who"},${i ? 3 : "same"}`);
     write("holes.csv", `${texts.join("\n").replace(/\n[^,]*,/, "\nNA,")}\n`);
-    const { status, stdout, stderr } = remine("matrix", "holes.csv");
+    const { status, stdout, stderr } = remine("matrix", "holes.csv", "--complete-rows");
     expect(status).toBe(0);
     expect(stdout).toMatch(/^3 columns, 3 pairs, 59 rows/);
     expect(stderr).toMatch(/Left out: column "who" holds 60 different texts/);
@@ -78,15 +79,78 @@ describe("matrix", () => {
   });
 });
 
+describe("gaps", () => {
+  // Two columns of all rows, and two halves of a column that was renamed.
+  const values = [1, 2, 3, 4].map((seed) => normals(seed, 120));
+  const half = (c: number, i: number) => (i < 60 === (c === 2) ? values[c]![i]!.toFixed(4) : "");
+  const line = (i: number) => [values[0]![i]!, values[0]![i]! + values[1]![i]!].map((v) => v.toFixed(4));
+  const rows = range(120).map((i) => [...line(i), half(2, i), half(3, i)].join());
+  const args = ["matrix", "halves.csv", "--permutations", "5"];
+  beforeAll(() => write("halves.csv", `a,b,old,new\n${rows.join("\n")}\n`));
+
+  it("cost a pair only the rows that lack one of its two columns", () => {
+    const { status, stdout, stderr } = remine(...args);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^4 columns, 5 pairs, 60 to 120 rows, ksg, .*\nx +y +MI .* rows\na +b .* 120\n/);
+    expect(stderr).toMatch(/Values are missing, an empty cell in old \(60\), .*: each pair has .*, 60 to 120\./);
+    expect(stderr).toMatch(/"old" with "new" is left out: 0 rows have both, and at least 20 are needed\./);
+    const complete = remine(...args, "--complete-rows");
+    expect([complete.status, complete.stderr]).toEqual([2, expect.stringMatching(/0 complete rows/)]);
+  });
+
+  it("leave the parts of a matrix mergeable", () => {
+    expect(remine(...args, "--output", "halves.json").status).toBe(0);
+    for (const i of [1, 2]) {
+      expect(remine(...args, "--shard", `${i}/2`, "--output", `half-${i}.ndjson`).status).toBe(0);
+    }
+    expect(remine("merge", "half-1.ndjson", "half-2.ndjson", "--output", "joined.json").status).toBe(0);
+    const { pairs, leftOutPairs } = JSON.parse(read("joined.json"));
+    // How many permutations leaders have follows from the pairs of a part.
+    const first = ({ p: _, q: __, permutations: ___, ...pair }: Record<string, unknown>) => pair;
+    expect(pairs.map(first)).toEqual(JSON.parse(read("halves.json")).pairs.map(first));
+    expect(pairs.map((pair: { rows: number }) => pair.rows).sort()).toEqual([120, 60, 60, 60, 60]);
+    expect(leftOutPairs).toEqual([{ x: "old", y: "new", reason: expect.stringMatching(/^0 rows/) }]);
+    expect(remine("merge", "half-1.ndjson").stderr).toMatch(/2 of 5 pairs are missing/);
+  });
+
+  it("leave a first look the rows that have all columns, aloud", () => {
+    const some = rows.map((text, i) =>
+      i < 6 ? `,${text.split(",").slice(1, 2)}` : text.split(",").slice(0, 2).join(),
+    );
+    write("first.csv", `a,b,c\n${some.map((text, i) => `${text},${values[2]![i]!.toFixed(4)}`).join("\n")}\n`);
+    const { stdout, stderr } = remine("matrix", "first.csv", "--screen", "2");
+    expect(stdout).toMatch(/^3 columns, 2 of 3 pairs, 114 rows/);
+    expect(stderr).toMatch(/6 of 120 rows were left out.*\. A first look needs rows that have all columns/);
+  });
+});
+
+describe("normalized", () => {
+  it("MI is the correlation of two normals with as much, in the table and in the picture", () => {
+    const args = ["matrix", "small.csv", "--normalize", "--json", "--plot", "normalized.svg"];
+    const { pairs } = JSON.parse(remine(...args).stdout);
+    for (const { mi, asCorrelation } of pairs) expect(asCorrelation).toBeCloseTo(Math.sqrt(1 - Math.exp(-2 * mi)), 8);
+    expect(read("normalized.svg")).toContain(`>${pairs[0].asCorrelation.toFixed(2)}<`);
+    const { stdout } = remine("matrix", "small.csv", "--normalize");
+    expect(stdout).toMatch(/\nx +y +MI as r +s\.e\. \(nats\) +r\n/);
+    expect(stdout).toContain(` ${pairs[0].asCorrelation.toFixed(2)} `);
+  });
+});
+
 describe("a checkpoint", () => {
   const slow = ["matrix", "slow.csv", "--permutations", "19"];
   const lines = (name: string) => (existsSync(at(name)) ? read(name).split("\n").length - 1 : 0);
 
   it("lets a killed run go on, to the same bytes, without the pairs that were finished", async () => {
-    // Categories of many sizes: pairs that no dispatch can share, so that the work comes in several chunks.
+    // Categories of many sizes and a gap: pairs that no dispatch can share, so that the work comes in several chunks.
     const kinds = (i: number) => [3, 5, 9].map((levels) => "abcdefghi"[(i * i) % levels]);
     const [names, ...body] = csv(400, 7).trim().split("\n");
-    write("slow.csv", [`${names},k3,k5,k9`, ...body.map((line, i) => [line, ...kinds(i)].join())].join("\n"));
+    write(
+      "slow.csv",
+      [
+        `${names},k3,k5,k9`,
+        ...body.map((line, i) => [i % 5 ? line : `NA${line.slice(line.indexOf(","))}`, ...kinds(i)].join()),
+      ].join("\n"),
+    );
     expect(remine(...slow, "--output", "whole.csv").status).toBe(0);
     const child = spawn(process.execPath, [cli, ...slow, "--output", "killed.csv"], { cwd: folder });
     const ended = new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));

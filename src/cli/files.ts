@@ -71,12 +71,16 @@ export function leftOutOf(columns: readonly FileColumn[]): LeftOut[] {
 
 /** "100 of 400 rows were left out: "NA" in country (100).", or nothing. */
 export function missingNote(dropped: number, rows: number, leftOut: readonly LeftOut[]): string | undefined {
-  if (dropped === 0) return undefined;
+  return dropped === 0 ? undefined : `${dropped} of ${dropped + rows} rows were left out: ${missingTexts(leftOut)}.`;
+}
+
+/** Which texts stand in place of values: '"NA" in country (100)'. */
+export function missingTexts(leftOut: readonly LeftOut[]): string {
   const by = leftOut.map(
     ({ column, text, rows }) => `${text === "" ? "an empty cell" : `"${text}"`} in ${column} (${rows})`,
   );
   const more = by.length > MOST_CAUSES ? `, and ${by.length - MOST_CAUSES} more` : "";
-  return `${dropped} of ${dropped + rows} rows were left out: ${by.slice(0, MOST_CAUSES).join(", ")}${more}.`;
+  return `${by.slice(0, MOST_CAUSES).join(", ")}${more}`;
 }
 
 const MOST_CAUSES = 10;

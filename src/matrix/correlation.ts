@@ -1,5 +1,6 @@
-/** Pearson's correlation of the columns of a plan. */
+/** What else is said of two columns of a plan: Pearson's correlation, and the entropy of categories. */
 
+import { entropyOf } from "../math/scale.ts";
 import { correlation, standardScores } from "../math/statistics.ts";
 import { remembered } from "./permutations.ts";
 import type { MatrixPlan } from "./plan.ts";
@@ -8,4 +9,10 @@ import type { MatrixPlan } from "./plan.ts";
 export function correlationsOf({ columns, rows }: MatrixPlan): (x: number, y: number) => number {
   const scoresOf = remembered(2 * rows, (column: number) => standardScores(columns[column]!.values));
   return (x, y) => (columns[x]!.category || columns[y]!.category ? Number.NaN : correlation(scoresOf(x), scoresOf(y)));
+}
+
+/** The smaller entropy of two categories by number, nats; undefined where one of the two holds numbers. */
+export function entropiesOf({ columns }: MatrixPlan): (x: number, y: number) => number | undefined {
+  const of = remembered(1, (column: number) => entropyOf(columns[column]!.values));
+  return (x, y) => (columns[x]!.discrete && columns[y]!.discrete ? Math.min(of(x), of(y)) : undefined);
 }

@@ -15,22 +15,25 @@ import {
 } from "../estimators/choice.ts";
 import { type RunOptions, running } from "../gpu/run.ts";
 import { checkOptions, keysOf } from "../options.ts";
-import { type MatrixPlan, type MatrixSettings, planMatrix } from "./plan.ts";
+import type { MatrixSettings } from "./plan.ts";
 import type { MatrixChunk } from "./records.ts";
 import { assemble, type MatrixResult } from "./result.ts";
-import { runPlan, type WorkOptions } from "./run.ts";
+import { runTable, type WorkOptions } from "./run.ts";
 import { screenPlan } from "./screen.ts";
+import { asOne, type LeftOutPair, planTable, type TablePlan } from "./table-plan.ts";
 
 export interface MatrixOptions extends MatrixSettings, WorkOptions, Omit<RunOptions, "seed" | "onProgress"> {}
 
 export interface MatrixReport extends MatrixResult {
-  /** Rows used. */
+  /** Rows used, of the pair that has most; each pair says its own. */
   rows: number;
-  /** Rows that were left out because a value is missing, and the missing values of each column. */
+  /** Rows that no pair has because a value is missing, and the missing values of each column. */
   dropped: number;
   droppedBy: { name: string; count: number }[];
   /** Columns that carry no information, and why. */
   leftOut: { column: string; reason: string }[];
+  /** Pairs of columns that can be used, but not together, and why: they share fewer than 20 rows, or one of them is constant there. */
+  leftOutPairs: LeftOutPair[];
   /** What there is to say against the rows as independent samples: checks that failed. Nothing where p-values can be trusted. */
   diagnostics: Diagnostic[];
   seconds: number;
@@ -41,8 +44,8 @@ export interface MatrixReport extends MatrixResult {
  * Mutual information between all pairs of columns, with p-values from permutations.
  *
  * Columns are mapped as by `estimate`: standardised, or normal scores by rank; numbers of few values in many rows are
- * categories (data/kinds.ts). Rows with a missing value in any column are left out and counted, and rows that are copies of
- * others too. Constant columns are left out and named. All pairs and all their permutations are replicas of the same dispatches, in chunks that take about a tenth of
+ * categories (data/kinds.ts). Each pair has the rows in which neither column is missing ({@link MatrixSettings.missing}), without
+ * those that are copies of others. Constant columns are left out and named. All pairs and all their permutations are replicas of the same dispatches, in chunks that take about a tenth of
  * a second. Without a target a permutation shuffles every column by itself; with a target it shuffles the target.
  * Rows that depend on each other are permuted as `time`, `group` or `block` says, and `diagnostics` tells where that is not said.
  *
@@ -60,9 +63,9 @@ export async function matrix(input: ColumnsInput, options: MatrixOptions = {}): 
 /** Where a run can be looked at and gone on with. */
 export interface Stages {
   /** Called with all that is decided before a GPU is opened. */
-  onPlan?: (plan: MatrixPlan) => void;
+  onPlan?: (plan: TablePlan) => void;
   /** Called when the pairs are chosen and none is estimated yet. Returns chunks of an earlier run. */
-  onPairs?: (plan: MatrixPlan, adapter: string) => Promise<readonly MatrixChunk[]>;
+  onPairs?: (plan: TablePlan, adapter: string) => Promise<readonly MatrixChunk[]>;
 }
 
 /** The whole job of {@link matrix} and of its command: plans, looks at all pairs, estimates some, and joins the chunks. */
@@ -70,19 +73,20 @@ export async function runMatrix(
   input: ColumnsInput,
   options: MatrixOptions,
   stages: Stages = {},
-): Promise<{ plan: MatrixPlan; chunks: MatrixChunk[]; report: MatrixReport }> {
+): Promise<{ plan: TablePlan; chunks: MatrixChunk[]; report: MatrixReport }> {
   const began = performance.now();
   const settings = settingsOf(options);
   const { training } = settings;
-  const planned = planMatrix(input, settings);
+  const planned = planTable(input, settings);
   stages.onPlan?.(planned);
   return running({ ...options, onProgress: undefined }, async ({ gpu }) => {
-    const plan = await screenPlan(gpu, planned);
+    const plan = planned.screen ? asOne(await screenPlan(gpu, planned.sets[0]!.plan())) : planned;
     const done = (await stages.onPairs?.(plan, gpu.name)) ?? options.done;
-    const chunks = await runPlan(gpu, plan, { ...options, done, training });
+    const chunks = await runTable(gpu, plan, { ...options, done, training });
     // Assigned, not spread: spreading would make every square matrix.
     const report = Object.assign(assemble(namesOf(plan), chunks, plan.settings.permutations, plan.screen), {
       ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: plan.droppedBy, leftOut: plan.leftOut },
+      leftOutPairs: plan.leftOutPairs,
       diagnostics: plan.diagnostics,
       seconds: (performance.now() - began) / 1000,
       adapter: gpu.name,
@@ -117,4 +121,4 @@ function settingsOf(options: MatrixOptions) {
   return { ...options, estimator: name, transform, training: { ...training, ...(parameters as Beside), transform } };
 }
 
-export const namesOf = ({ columns }: MatrixPlan): string[] => columns.map(({ name }) => name);
+export const namesOf = ({ columns }: TablePlan): string[] => columns.map(({ name }) => name);

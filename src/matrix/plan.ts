@@ -70,8 +70,12 @@ export interface MatrixSettings extends Belonging {
    * (crossfit/inputs.ts), the second from two `restarts` on.
    */
   transform?: "auto" | "identity" | "standardize" | "normal-scores" | undefined;
-  /** Rows in which a value is NaN: left out and counted, or refused. Default `"drop"`. */
-  missing?: Missing | undefined;
+  /**
+   * Rows in which a value is NaN. Default `"pairs"`: each pair is estimated and tested on the rows that have both of its columns
+   * (matrix/table-plan.ts). `"drop"` leaves out rows that lack a value of any column, as a first look does whatever is said
+   * here; `"throw"` refuses them.
+   */
+  missing?: Missing | "pairs" | undefined;
   /** Rows that are copies of others in all columns together: as `estimate` has it. Default `"drop"`. */
   copies?: "drop" | "keep" | undefined;
 }
@@ -142,49 +146,61 @@ export interface MatrixPlan {
   dropped: number;
   droppedBy: { name: string; count: number }[];
   /** Columns that no pair has, and why. */
-  leftOut: { column: string; reason: string }[];
-  settings: { estimator: string; k: number; permutations: number; seed: number };
+  leftOut: LeftOutColumn[];
+  settings: DecidedSettings;
 }
 
-type Settings = Pick<MatrixSettings, "pairs" | "screen"> &
-  Required<Record<"k" | "permutations" | "seed", number>> & { estimator: string; missing: Missing };
+/** A column that no pair has, and why. */
+export interface LeftOutColumn {
+  column: string;
+  reason: string;
+}
+
+export interface DecidedSettings {
+  estimator: string;
+  k: number;
+  permutations: number;
+  seed: number;
+}
+
+/** Settings with the estimator by name. */
+export type NamedSettings = Omit<MatrixSettings, "estimator"> & { estimator?: string };
 
 /** Columns from which on not all pairs are estimated, and how many then are, for each column. */
 const WIDE = 1000;
 const KEPT_PER_COLUMN = 4;
 
 /**
- * Checks the table and the settings, leaves out what cannot be used, maps the columns and lists the pairs.
+ * Checks the table and the settings, leaves out what cannot be used, maps the columns and lists the pairs, all on the rows that
+ * are complete.
  *
  * @throws {InputError} when no pair is left, or a setting cannot be used
  */
 export function planMatrix(
   input: ColumnsInput,
-  settings: Omit<MatrixSettings, "estimator"> & { estimator?: string } = {},
+  settings: NamedSettings & { missing?: Missing | undefined } = {},
 ): MatrixPlan {
-  const { estimator = "ksg", k = 3, permutations = 0, seed = 0, missing = "drop" } = settings;
-  checkSettings({ ...settings, estimator, k, permutations, seed, missing });
+  const { missing = "drop" } = settings;
+  const decided = decidedOf(settings);
+  const { estimator, k, seed } = decided;
+  checkMissing(missing);
   const given = tableColumns(input, missing);
-  const names = given.map(({ name }) => name);
-  const target = settings.target === undefined ? undefined : find(names, settings.target, "target");
-  const chosen = settings.pairs?.map(([x, y]) => [find(names, x, "pairs"), find(names, y, "pairs")] as const);
+  const { target, chosen } = askedPairs(given, settings);
   const group = groupColumn(settings, given[0]?.values.length ?? 0);
   const complete = completeRows(group ? [...given, group] : given);
   if (given.length > 1) refuseFew(complete);
   const { dropped, droppedBy } = complete;
   const { rows, diagnostics, units } = usedRows(given, complete, settings, group);
 
-  const leftOut: MatrixPlan["leftOut"] = [];
+  const leftOut: LeftOutColumn[] = [];
   const place = new Map<number, number>();
   const columns: ReadyColumn[] = [];
   for (const [c, column] of given.entries()) {
     const { name, values, kind } = column;
     const kept = rows.length < values.length ? valuesOf(values, rows) : values;
-    const reason = isConstant(kept)
-      ? `constant (${shown(column, kept[0]!)} in every row that is used), so it tells nothing of any other`
-      : levelsProblem({ kind, values: kept });
+    const reason = whyUseless({ ...column, values: kept });
     if (reason !== undefined) {
-      if (c === target) throw new InputError(`the target "${name}" is ${reason}. Choose another`);
+      if (c === target) throw uselessTarget(name, reason);
       leftOut.push({ column: name, reason });
       continue;
     }
@@ -192,12 +208,7 @@ export function planMatrix(
     const category = kind === "category";
     columns.push(ready({ name, values: kept, category, kind: settings.transform, asked: estimator, k, seed }));
   }
-  if (columns.length < 2) {
-    const out = leftOut.map(({ column, reason }) => `"${column}" is ${reason}`).join("; ");
-    throw new InputError(
-      `a matrix needs two columns that vary, and here ${columns.length === 1 ? `is only "${columns[0]!.name}"` : "is none"}${out ? `: ${out}` : ""}. Give more columns`,
-    );
-  }
+  if (columns.length < 2) throw tooFewColumns(columns[0]?.name, leftOut);
   if (!isTrained(estimator)) partLevels(columns);
   const at = target === undefined ? undefined : place.get(target)!;
   const of = at === undefined ? (columns.length * (columns.length - 1)) / 2 : columns.length - 1;
@@ -207,8 +218,6 @@ export function planMatrix(
     : screen
       ? []
       : allPairs(columns.length, at);
-  const self = list.find(([x, y]) => x === y);
-  if (self) throw new InputError(`"pairs" has "${columns[self[0]]!.name}" with itself. Name two columns`);
   return {
     columns,
     pairs: sharded(list, settings.shard).map(([x, y]) => plannedPair(columns, x, y, estimator, k)),
@@ -220,20 +229,48 @@ export function planMatrix(
     dropped,
     droppedBy,
     leftOut,
-    settings: { estimator, k, permutations, seed },
+    settings: decided,
   };
 }
 
 /** @throws {InputError} for a setting that no table could have */
-function checkSettings({ estimator, k, permutations, seed, missing, pairs, screen }: Settings): void {
+export function decidedOf(settings: NamedSettings): DecidedSettings {
+  const { estimator = "ksg", k = 3, permutations = 0, seed = 0, pairs, screen } = settings;
   if (!estimateNames.includes(estimator as EstimateName)) {
     throw new InputError(`there is no estimator "${estimator}". Choose one of: ${estimateNames.join(", ")}`);
   }
   whole("permutations", permutations, 0, 1e6);
   whole("k", k, 1, 2 ** 32 - 1);
   checkSeed(seed);
-  checkMissing(missing);
+  checkCopies(settings.copies);
   if (pairs && screen) throw new InputError('"screen" chooses pairs, and "pairs" names them. Give one of the two');
+  return { estimator, k, permutations, seed };
+}
+
+/** Places of the target and of the pairs that are named, among all columns. */
+export function askedPairs(given: readonly { name: string }[], { target, pairs }: NamedSettings) {
+  const names = given.map(({ name }) => name);
+  const chosen = pairs?.map(([x, y]) => [find(names, x, "pairs"), find(names, y, "pairs")] as const);
+  const self = chosen?.find(([x, y]) => x === y);
+  if (self) throw new InputError(`"pairs" has "${names[self[0]]}" with itself. Name two columns`);
+  return { target: target === undefined ? undefined : find(names, target, "target"), chosen };
+}
+
+/** Why a column without gaps tells nothing; undefined where it may tell something. */
+export const whyUseless = (column: Column): string | undefined =>
+  isConstant(column.values)
+    ? `constant (${shown(column, column.values[0]!)} in every row that is used), so it tells nothing of any other`
+    : levelsProblem(column);
+
+export const uselessTarget = (name: string, reason: string) =>
+  new InputError(`the target "${name}" is ${reason}. Choose another`);
+
+/** @param only the one column that is left, if there is one */
+export function tooFewColumns(only: string | undefined, leftOut: readonly LeftOutColumn[]): InputError {
+  const out = leftOut.map(({ column, reason }) => `"${column}" is ${reason}`).join("; ");
+  return new InputError(
+    `a matrix needs two columns that vary, and here ${only === undefined ? "is none" : `is only "${only}"`}${out ? `: ${out}` : ""}. Give more columns`,
+  );
 }
 
 /** Complete rows without copies, and what there is to say of them as samples. */
@@ -243,7 +280,6 @@ function usedRows(
   { time, copies }: Pick<MatrixSettings, "time" | "copies">,
   group: Column | undefined,
 ): Pick<MatrixPlan, "units" | "diagnostics"> & { rows: Uint32Array } {
-  checkCopies(copies);
   const isWhole = complete.length === given[0]?.values.length;
   const all = isWhole ? given : chosenRows(given, complete);
   // A single column is refused later, for a better reason than its repeats.
@@ -260,7 +296,7 @@ function usedRows(
 
 const valuesAt = (rows: Uint32Array, places: Uint32Array): Uint32Array => places.map((place) => rows[place]!);
 
-function screenOf(asked: MatrixSettings["screen"], columns: number, of: number, target: number | undefined) {
+export function screenOf(asked: MatrixSettings["screen"], columns: number, of: number, target: number | undefined) {
   if (asked !== undefined && asked !== false) whole("screen", asked, 1, 2 ** 32 - 1);
   const usual = columns >= WIDE && target === undefined ? KEPT_PER_COLUMN * columns : of;
   const keep = asked === false ? of : (asked ?? usual);

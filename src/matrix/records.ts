@@ -7,12 +7,16 @@ export interface PairRecord {
   /** Index of the column, as in the plan. */
   x: number;
   y: number;
+  /** Rows that it was found in. */
+  rows: number;
   estimator: string;
   /** The estimate itself; noise can take it below 0. Infinity for two equal continuous columns. */
   raw: number;
   standardError: number;
   /** Pearson's correlation of the values; NaN where one of them is a category. */
   pearson: number;
+  /** The smaller entropy of two categories, nats; absent where one of them holds numbers. */
+  leastEntropy?: number;
   /** What speaks against independence (independence/evidence.ts); Infinity for two equal continuous columns. */
   evidence: number;
   /** Permutations in which as much speaks against it, of how many. */

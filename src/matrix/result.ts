@@ -2,6 +2,7 @@
 
 import { reaches } from "../independence/evidence.ts";
 import { benjaminiHochberg } from "../math/false-discovery.ts";
+import { asCorrelation, shareOfEntropy } from "../math/scale.ts";
 import { largestOf } from "./permutations.ts";
 import type { MatrixPlan } from "./plan.ts";
 import { joinedRecords, type MatrixChunk, type PairRecord } from "./records.ts";
@@ -10,6 +11,8 @@ import { joinedRecords, type MatrixChunk, type PairRecord } from "./records.ts";
 export interface MatrixPair {
   x: string;
   y: string;
+  /** Rows that it was found in: those that have both columns. */
+  rows: number;
   /**
    * Mutual information, never negative; Infinity for two equal continuous columns. Of a trained estimator it is what
    * `estimate` calls the bound, over held-out rows: its point value needs more work than many pairs allow.
@@ -21,6 +24,10 @@ export interface MatrixPair {
   standardError: number;
   /** Pearson's correlation, for comparison; NaN where one of the two is a category. */
   pearson: number;
+  /** The correlation of two normals with as much MI, √(1 − e^(−2 mi)) in [0, 1]: comparable over pairs; 1 where `mi` is infinite. */
+  asCorrelation: number;
+  /** Of two categories, I / min(H(X), H(Y)) in [0, 1]: how much of the one that has less to tell the other one knows. */
+  shareOfEntropy?: number;
   /** The estimator that this pair was given. */
   estimator: string;
   /**
@@ -112,11 +119,13 @@ function tested(
 ): MatrixPair[] {
   const p = records.map(({ exceed, permutations }) => (1 + exceed) / (1 + permutations));
   const q = benjaminiHochberg(p, of);
-  return records.map(({ x, y, exceed: _, evidence, permutations, ...record }, i): MatrixPair => {
+  return records.map(({ x, y, exceed: _, evidence, permutations, leastEntropy, ...record }, i): MatrixPair => {
     const family = largest.filter((value) => reaches(value, evidence)).length;
     const pFamily = (1 + family) / (1 + largest.length);
     return {
       ...{ x: columns[x]!, y: columns[y]!, mi: Math.max(0, record.raw), ...record },
+      asCorrelation: asCorrelation(record.raw),
+      ...(leastEntropy !== undefined && { shareOfEntropy: shareOfEntropy(record.raw, leastEntropy) }),
       ...(permutations > 0 && { p: p[i]!, q: q[i]!, pFamily, permutations }),
     };
   });

@@ -4,14 +4,16 @@ import type { EstimateOptions } from "../estimate/options.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { reaches } from "../independence/evidence.ts";
 import { groupedBy } from "../math/grouped.ts";
-import { correlationsOf } from "./correlation.ts";
+import { correlationsOf, entropiesOf } from "./correlation.ts";
 import { executorOf } from "./executors/choose.ts";
 import { type Found, type Task, widthOf } from "./executors/executor.ts";
 import { leadersOf, leaderWork } from "./leaders.ts";
 import { DATA, knownIn, noneKnown, numbersOf, ordersOf, raise } from "./permutations.ts";
 import { isTrained, type MatrixPlan, type PlannedPair, plannedPair, sharded } from "./plan.ts";
 import { joinedRecords, type MatrixChunk, type PairRecord, pairKey } from "./records.ts";
+import type { Place } from "./row-sets.ts";
 import { Screen } from "./screen.ts";
+import type { SharedRows, TablePlan } from "./table-plan.ts";
 import { PairTests } from "./tests.ts";
 
 /** What the work itself is asked for. */
@@ -31,41 +33,55 @@ export interface WorkOptions {
 
 /**
  * Computes what `options.done` does not have, and returns both. Pairs and their permutations are replicas of one dispatch,
- * and as many go together as take about a tenth of a second, whatever the size of the table.
+ * and as many go together as take about a tenth of a second, whatever the size of the table. Sets of rows come one after the
+ * other.
  */
-export async function runPlan(gpu: Gpu, plan: MatrixPlan, options: WorkOptions): Promise<MatrixChunk[]> {
+export async function runTable(gpu: Gpu, table: TablePlan, options: WorkOptions): Promise<MatrixChunk[]> {
   const { done = [], training = {}, onChunk } = options;
   const chunks = [...done];
   const known = new Set(done.flatMap(({ pairs }) => pairs.map(pairKey)));
-  const left = plan.pairs.filter((pair) => !known.has(pairKey(pair)));
+  const isLeft = ([x, y]: Place) => !known.has(pairKey({ x, y }));
+  const left = table.sets.flatMap(({ pairs }) => pairs.filter(isLeft)).length;
   const permuted = knownIn(done);
-  const task: Task = { gpu, plan, order: ordersOf(plan), training };
-  const work: Work = { task, tests: new PairTests(task) };
-  const progress = new Progress(plan, left.length, permuted.size, options.onProgress);
+  const progress = new Progress(table, left, permuted.size, options.onProgress);
   const keep: Keep = async (chunk, weight) => {
     chunks.push(chunk);
-    progress.finish(weight * (chunk.pairs.length || (plan.screen?.keep ?? 0)));
+    progress.finish(weight * (chunk.pairs.length || (table.screen?.keep ?? 0)));
     await onChunk?.(chunk);
   };
-  await runPairs(work, left, {
-    onWork: (pairs) => progress.report(progress.perPair * pairs),
-    onChunk: (chunk) => keep(chunk, progress.perPair),
-  });
-  if (plan.screen) {
+  for (const set of table.sets) {
+    if (!set.pairs.some(isLeft) && !table.screen) continue;
+    const work = workOf({ gpu, training }, set);
+    await runPairs(work, known, {
+      onWork: (pairs) => progress.report(progress.perPair * pairs),
+      onChunk: (chunk) => keep(chunk, progress.perPair),
+    });
+    if (!table.screen) continue;
     await runPermutations(work, permuted, {
       onWork: (pairs) => progress.report(progress.perPermutedPair * pairs),
       onChunk: (chunk) => keep(chunk, progress.perPermutedPair),
     });
   }
-  await runLeaders(work, chunks, (chunk, permutations) => keep(chunk, permutations * progress.perPermutedPair));
+  const workOn = (set: SharedRows) => workOf({ gpu, training }, set);
+  await runLeaders(table, workOn, chunks, (chunk, permutations) =>
+    keep(chunk, permutations * progress.perPermutedPair),
+  );
   progress.end();
   return chunks;
 }
 
-/** What finds the numbers of a plan. */
+/** What finds the numbers of a set of rows. */
 interface Work {
   task: Task;
   tests: PairTests;
+  /** The place in the whole table of each column of the plan. */
+  places: readonly number[];
+}
+
+function workOf(shared: Pick<Task, "gpu" | "training">, { plan: make, places }: SharedRows): Work {
+  const plan = make();
+  const task: Task = { ...shared, plan, order: ordersOf(plan) };
+  return { task, tests: new PairTests(task), places };
 }
 
 /** Keeps a chunk, each pair of which counts so much of a pair. */
@@ -83,17 +99,12 @@ class Progress {
   #done = 0;
 
   /** With a first look the permutations are gone through once more, for pFamily. */
-  constructor(
-    { pairs, screen, settings }: MatrixPlan,
-    left: number,
-    permuted: number,
-    tell: WorkOptions["onProgress"],
-  ) {
+  constructor({ sets, screen, settings }: TablePlan, left: number, permuted: number, tell: WorkOptions["onProgress"]) {
     const { permutations } = settings;
     this.perPermutedPair = 1 / (1 + permutations * (1 + Number(screen !== undefined)) + leaderWork(permutations));
     this.perPair = (1 + permutations) * this.perPermutedPair;
-    this.#total = pairs.length;
-    this.#before = this.perPair * (pairs.length - left) + (screen ? this.perPermutedPair * screen.keep * permuted : 0);
+    this.#total = sets.reduce((sum, { pairs }) => sum + pairs.length, 0);
+    this.#before = this.perPair * (this.#total - left) + (screen ? this.perPermutedPair * screen.keep * permuted : 0);
     this.#tell = tell;
   }
 
@@ -119,11 +130,20 @@ interface Reports {
   onChunk: (chunk: MatrixChunk) => Promise<void>;
 }
 
-/** Estimates pairs in the data, and tests them by the permutations that all pairs have. */
-async function runPairs(work: Work, pairs: readonly PlannedPair[], { onWork, onChunk }: Reports): Promise<void> {
-  const { task, tests } = work;
+/** A pair of a plan by the places that its columns have in the whole table. */
+const inTable = <T extends { x: number; y: number }>(places: readonly number[], pair: T): T => ({
+  ...pair,
+  x: places[pair.x]!,
+  y: places[pair.y]!,
+});
+
+/** Estimates pairs in the data that are not known, and tests them by the permutations that all pairs have. */
+async function runPairs(work: Work, known: ReadonlySet<string>, { onWork, onChunk }: Reports): Promise<void> {
+  const { task, tests, places } = work;
   const { plan } = task;
+  const pairs = plan.pairs.filter((pair) => !known.has(pairKey(inTable(places, pair))));
   const correlation = correlationsOf(plan);
+  const entropy = entropiesOf(plan);
   const numbers = plan.settings.permutations > 0 ? [DATA, ...numbersOf(plan.settings.permutations)] : [];
   for (const group of groupsOf(plan, pairs)) {
     const executor = executorOf(task, group[0]!);
@@ -135,7 +155,8 @@ async function runPairs(work: Work, pairs: readonly PlannedPair[], { onWork, onC
         (done) => onWork(share * done * some.length),
       );
       const evidences = await testPairs(tests, some, numbers, (done) => onWork((share + done / 2) * some.length));
-      await onChunk(finished(plan, some, found, evidences, correlation));
+      const { pairs: records, largest } = finished(plan, some, found, evidences, { correlation, entropy });
+      await onChunk({ pairs: records.map((record) => inTable(places, record)), largest });
     }
   }
 }
@@ -160,22 +181,43 @@ async function runPermutations(work: Work, known: ReadonlySet<number>, { onWork,
   }
 }
 
-/** Tests by more permutations the pairs of which those of all say too little. */
-async function runLeaders({ task: { plan }, tests }: Work, chunks: readonly MatrixChunk[], keep: Keep): Promise<void> {
-  const { screen, settings, pairs, shard } = plan;
-  const none = noneKnown(settings.permutations);
+/** Tests by more permutations the pairs of which those of all say too little, whatever rows they have. */
+async function runLeaders(
+  { screen, settings, sets, shard }: TablePlan,
+  workOn: (set: SharedRows) => Work,
+  chunks: readonly MatrixChunk[],
+  keep: Keep,
+): Promise<void> {
+  const pairs = sets.reduce((sum, set) => sum + set.pairs.length, 0);
   // Of a shard, the share that it has.
-  const of = screen ? screen.of / shard.count : pairs.length;
-  const most = leaderWork(settings.permutations) * pairs.length;
+  const of = screen ? screen.of / shard.count : pairs;
+  const most = leaderWork(settings.permutations) * pairs;
   for (;;) {
     const { leaders, permutations } = leadersOf(joinedRecords(chunks), of, most);
     if (leaders.length === 0) return;
-    for (const record of leaders) {
-      const numbers = numbersOf(permutations - record.permutations, 1 + record.permutations);
-      const [evidences] = await testPairs(tests, [{ ...record, infinite: false }], numbers, () => {});
-      const exceed = record.exceed + evidences!.filter((evidence) => reaches(evidence, record.evidence)).length;
-      await keep({ pairs: [{ ...record, exceed, permutations }], largest: none }, numbers.length);
+    const byKey = new Map(leaders.map((record) => [pairKey(record), record]));
+    for (const set of sets) {
+      const own = set.pairs.flatMap(([x, y]) => byKey.get(pairKey({ x, y })) ?? []);
+      if (own.length > 0) await testMore(workOn(set), own, permutations, keep);
     }
+  }
+}
+
+/** Tests leaders that have the same rows up to so many permutations. */
+async function testMore(
+  { task, tests, places }: Work,
+  leaders: readonly PairRecord[],
+  permutations: number,
+  keep: Keep,
+): Promise<void> {
+  const none = noneKnown(task.plan.settings.permutations);
+  const placeOf = new Map(places.map((place, column) => [place, column]));
+  for (const record of leaders) {
+    const numbers = numbersOf(permutations - record.permutations, 1 + record.permutations);
+    const pair = { ...record, x: placeOf.get(record.x)!, y: placeOf.get(record.y)!, infinite: false };
+    const [evidences] = await testPairs(tests, [pair], numbers, () => {});
+    const exceed = record.exceed + evidences!.filter((evidence) => reaches(evidence, record.evidence)).length;
+    await keep({ pairs: [{ ...record, exceed, permutations }], largest: none }, numbers.length);
   }
 }
 
@@ -206,11 +248,11 @@ function* inSteps<T>(list: readonly T[], step: number): Generator<T[]> {
 
 /** @param evidences of each pair that of the data, then of each permutation; none without permutations */
 function finished(
-  { settings, screen }: MatrixPlan,
+  { settings, screen, rows }: MatrixPlan,
   pairs: readonly PlannedPair[],
   found: Found,
   evidences: readonly number[][],
-  correlation: (x: number, y: number) => number,
+  of: { correlation: (x: number, y: number) => number; entropy: (x: number, y: number) => number | undefined },
 ): MatrixChunk {
   const { permutations } = settings;
   const largest = noneKnown(permutations);
@@ -219,11 +261,13 @@ function finished(
     const evidence = infinite ? Number.POSITIVE_INFINITY : observed;
     // After a first look other pairs stand for each permutation: see runPermutations.
     if (!screen) for (const p of numbersOf(permuted.length)) raise(largest, p, permuted[p - 1]!);
+    const leastEntropy = of.entropy(x, y);
     return {
-      ...{ x, y, estimator, evidence, permutations },
+      ...{ x, y, rows, estimator, evidence, permutations },
       raw: infinite ? Number.POSITIVE_INFINITY : found.mi[i]!,
       standardError: infinite ? Number.NaN : found.standardError[i]!,
-      pearson: correlation(x, y),
+      pearson: of.correlation(x, y),
+      ...(leastEntropy !== undefined && { leastEntropy }),
       exceed: permuted.filter((value) => reaches(value, evidence)).length,
     };
   });

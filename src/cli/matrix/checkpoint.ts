@@ -6,7 +6,7 @@ import { largestOf } from "../../matrix/permutations.ts";
 import { joinedRecords, type MatrixChunk, type PairRecord } from "../../matrix/records.ts";
 import type { LeftOut } from "../files.ts";
 
-const FORMAT = "remine matrix 2";
+const FORMAT = "remine matrix 3";
 
 /** What a file of finished pairs belongs to. Two files with equal headers hold pairs of the same matrix. */
 export interface Header {
@@ -19,6 +19,10 @@ export interface Header {
   /** The texts that stand in place of values, and in how many rows. */
   droppedBy: LeftOut[];
   leftOut: { column: string; reason: string }[];
+  /** Pairs of columns that can be used, but not together. */
+  leftOutPairs: { x: string; y: string; reason: string }[];
+  /** Only rows that have all columns. */
+  completeRows: boolean;
   target: string | null;
   estimator: string;
   k: number;

@@ -9,9 +9,10 @@ import { InputError, InterruptedError } from "../../errors.ts";
 import { estimateNames } from "../../estimators/catalogue.ts";
 import type { EstimateName } from "../../estimators/choice.ts";
 import { namesOf, runMatrix } from "../../matrix/matrix.ts";
-import { isTrained, type MatrixPlan, type MatrixSettings } from "../../matrix/plan.ts";
+import { isTrained, type MatrixSettings } from "../../matrix/plan.ts";
 import type { MatrixChunk } from "../../matrix/records.ts";
-import { groupOf, type LeftOut, leftOutOf, missingNote, notesOf, writeWhole } from "../files.ts";
+import type { TablePlan } from "../../matrix/table-plan.ts";
+import { groupOf, type LeftOut, leftOutOf, missingNote, missingTexts, notesOf, writeWhole } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   type BelongingOptions,
@@ -34,6 +35,7 @@ import { checkPaths, type Presentation, present, presentationOptions } from "./r
 interface Options extends CommonOptions, TableOptions, BelongingOptions, Presentation, CriticOptions {
   columns?: string;
   keepCopies?: boolean;
+  completeRows?: boolean;
   target?: string;
   estimator: string;
   k: number;
@@ -61,6 +63,10 @@ export function addMatrix(program: Command): void {
     .option("--shard <i/n>", "only every n-th pair, from number i on; --output is then a part for remine merge")
     .option("--checkpoint <file>", "finished pairs are kept there until all are (default: beside --output)");
   command.option("--keep-copies", "use all of rows that are copies of each other, not one of each");
+  command.option(
+    "--complete-rows",
+    "use only rows that have all columns (default: each pair has the rows that have both of its columns)",
+  );
   criticOptions(transformOption(presentationOptions(commonOptions(belongingOptions(tableOptions(command))))), {
     ...{ folds: 2, restarts: 1, decay: "0.001" },
   }).action(run);
@@ -85,7 +91,7 @@ async function run(file: string, options: Options): Promise<void> {
   const group = options.group === undefined ? undefined : groupOf(table, options.group);
   const { columns: input, target } = choose(table, options, progress.message, group);
   const leftOut = leftOutOf([...input, ...(group && !input.includes(group) ? [group] : [])]);
-  const pairs = new FinishedPairs(options, leftOut, progress.message);
+  const pairs = new FinishedPairs(options, { causes: leftOut, group }, progress.message);
   try {
     const { plan, chunks, report } = await interruptible((signal) =>
       runMatrix(
@@ -107,7 +113,7 @@ async function run(file: string, options: Options): Promise<void> {
     progress.finish();
     if (shard !== undefined) {
       await writeWhole(options.output!, partText(pairs.header, chunks));
-      if (!options.quiet) console.log(`${plan.pairs.length} pairs, shard ${shard}, in ${options.output}`);
+      if (!options.quiet) console.log(`${pairsOf(plan)} pairs, shard ${shard}, in ${options.output}`);
     } else {
       await present(report, pairs.header, options, { seconds: report.seconds, adapter: report.adapter });
     }
@@ -136,8 +142,9 @@ function trainingOf(options: Options): CriticOptions {
 }
 
 function settingsOf(options: Options, target: string | undefined): MatrixSettings {
-  const { estimator, k, permutations, seed, transform, screen, shard, time, block, keepCopies } = options;
+  const { estimator, k, permutations, seed, transform, screen, shard, time, block, keepCopies, completeRows } = options;
   return {
+    missing: completeRows ? "drop" : "pairs",
     ...{ time, block, copies: keepCopies ? "keep" : "drop" },
     ...{ estimator: estimator as EstimateName, k, permutations, seed, transform, target },
     screen: screen === 0 ? false : screen,
@@ -145,41 +152,65 @@ function settingsOf(options: Options, target: string | undefined): MatrixSetting
   };
 }
 
+/** Pairs that are left out and said with their reasons, at most. */
+const MOST_NAMED = 10;
+
 /** What a plan leaves out. */
 function tellPlan(
-  { dropped, rows, leftOut }: MatrixPlan,
+  { dropped, rows, leftOut, leftOutPairs, sets, screen }: TablePlan,
   causes: readonly LeftOut[],
   say: (line: string) => void,
 ): void {
-  const note = missingNote(dropped, rows, causes);
-  if (note) say(note);
+  const counts = sets.map((set) => set.rows);
+  const fewest = Math.min(...counts);
+  if (fewest < rows || counts.length > 1) {
+    say(
+      `Values are missing, ${missingTexts(causes)}: each pair has the rows that have both of its columns, ${fewest} to ${rows}. --complete-rows uses only rows that have all.`,
+    );
+  } else {
+    const note = missingNote(dropped, rows, causes);
+    if (note)
+      say(screen ? `${note} A first look needs rows that have all columns; --screen 0 gives each pair its own.` : note);
+  }
   for (const { column, reason } of leftOut) say(`Column "${column}" is left out: ${reason}.`);
+  for (const { x, y, reason } of leftOutPairs.slice(0, MOST_NAMED)) say(`"${x}" with "${y}" is left out: ${reason}.`);
+  if (leftOutPairs.length > MOST_NAMED) {
+    say(
+      `${leftOutPairs.length - MOST_NAMED} more pairs are left out; --json and an --output that ends in .json name all.`,
+    );
+  }
 }
 
 /** The pairs that are finished, in a file if there is one. */
 class FinishedPairs {
   readonly #options: Options;
   readonly #causes: LeftOut[];
+  readonly #group: FileColumn | undefined;
   readonly #say: (line: string) => void;
   #found: { header: Header; of: number; checkpoint: Checkpoint | undefined } | undefined;
 
-  constructor(options: Options, causes: LeftOut[], say: (line: string) => void) {
+  constructor(
+    options: Options,
+    { causes, group }: { causes: LeftOut[]; group: FileColumn | undefined },
+    say: (line: string) => void,
+  ) {
     this.#options = options;
     this.#causes = causes;
+    this.#group = group;
     this.#say = say;
   }
 
   /** Says what was chosen, and returns what an earlier run left. */
-  async open(plan: MatrixPlan, adapter: string): Promise<MatrixChunk[]> {
+  async open(plan: TablePlan, adapter: string): Promise<MatrixChunk[]> {
     const { checkpoint: asked, output, shard = "1/1" } = this.#options;
     if (plan.screen) {
       const { of, keep } = plan.screen;
       this.#say(`A first look at all ${of} pairs chose ${keep} to estimate. --screen 0 estimates all.`);
     }
-    const header = { ...headerOf(plan, this.#options, this.#causes), shard, adapter };
+    const header = { ...headerOf(plan, this.#options, this.#causes, this.#group), shard, adapter };
     const path = asked ?? (output && `${output}.checkpoint`);
     const checkpoint = path ? await Checkpoint.open(path, header) : undefined;
-    this.#found = { header, of: plan.pairs.length, checkpoint };
+    this.#found = { header, of: pairsOf(plan), checkpoint };
     if (checkpoint?.pairs) this.#say(`${this.#kept(checkpoint)} already.`);
     return checkpoint?.done ?? [];
   }
@@ -241,8 +272,16 @@ const unitsOf = (units: Units): NonNullable<Header["units"]> =>
     ? { correlationTime: units.gap }
     : { groups: createHash("sha256").update(units.of).digest("hex"), count: units.count };
 
-function headerOf(plan: MatrixPlan, options: Options, causes: LeftOut[]): Omit<Header, "shard" | "adapter"> {
+const pairsOf = ({ sets }: TablePlan): number => sets.reduce((sum, { pairs }) => sum + pairs.length, 0);
+
+function headerOf(
+  plan: TablePlan,
+  options: Options,
+  causes: LeftOut[],
+  group: FileColumn | undefined,
+): Omit<Header, "shard" | "adapter"> {
   const hash = createHash("sha256");
+  if (group) hash.update(group.values);
   for (const { name, category, values } of plan.columns) {
     hash.update(JSON.stringify([name, category]));
     hash.update(values);
@@ -251,7 +290,8 @@ function headerOf(plan: MatrixPlan, options: Options, causes: LeftOut[]): Omit<H
     data: hash.digest("hex"),
     columns: namesOf(plan),
     transforms: plan.columns.map(({ description }) => description),
-    ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: plan.dropped > 0 ? causes : [], leftOut: plan.leftOut },
+    ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: causes, leftOut: plan.leftOut },
+    ...{ leftOutPairs: plan.leftOutPairs, completeRows: options.completeRows === true },
     target: options.target === undefined ? null : plan.columns[plan.target!]!.name,
     ...plan.settings,
     units: plan.units ? unitsOf(plan.units) : null,

@@ -54,7 +54,7 @@ function refuseMissing(header: Header, chunks: readonly MatrixChunk[]): void {
 
   const known = new Set(chunks.flatMap(({ pairs }) => pairs.map(pairKey)));
   const target = header.target === null ? undefined : header.columns.indexOf(header.target);
-  const all = header.chosen ?? allPairs(header.columns.length, target);
+  const all = header.chosen ?? allPairs(header.columns.length, target).filter(isPlanned(header));
   const isMissing = ([x, y]: readonly [number, number]) => !known.has(pairKey({ x, y }));
   const missing = all.filter(isMissing);
   if (missing.length > 0) {
@@ -72,4 +72,11 @@ function refuseMissing(header: Header, chunks: readonly MatrixChunk[]): void {
       `${unknown.length} permutations are missing. Give here also shard ${shardsWith(permutations, isUnknown)}`,
     );
   }
+}
+
+/** Whether a pair of columns is not among those that are left out. */
+function isPlanned({ columns, leftOutPairs }: Header): (pair: readonly [number, number]) => boolean {
+  const key = (x: string, y: string) => JSON.stringify([x, y]);
+  const isOut = new Set(leftOutPairs.map(({ x, y }) => key(x, y)));
+  return ([x, y]) => !isOut.has(key(columns[x]!, columns[y]!));
 }

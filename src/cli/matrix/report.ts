@@ -20,13 +20,15 @@ export interface Presentation {
   top: number;
   output?: string;
   plot?: string;
+  normalize?: boolean;
 }
 
 export const presentationOptions = (command: Command): Command =>
   command
     .option("--top <number>", "pairs that the table shows", integer, 10)
     .option("--output <file>", "write all pairs: .csv or .json")
-    .option("--plot <file.svg>", "draw a heatmap");
+    .option("--plot <file.svg>", "draw a heatmap")
+    .option("--normalize", "show MI as the correlation of two normals with as much, from 0 to 1, in table and heatmap");
 
 /** Refuses paths that would fail after hours of work. */
 export async function checkPaths({ output, plot }: Presentation, isPart = false): Promise<void> {
@@ -56,7 +58,7 @@ export async function present(
 ): Promise<void> {
   const { output, plot, unit } = options;
   const report = reportOf(result, header, unit);
-  if (plot !== undefined) await writeWhole(plot, drawing(result, header, unit));
+  if (plot !== undefined) await writeWhole(plot, drawing(result, options));
   if (output !== undefined) {
     await writeWhole(output, /\.json$/i.test(output) ? `${JSON.stringify(report, null, 1)}\n` : csv(result, unit));
   }
@@ -79,12 +81,17 @@ const inUnit = (pair: MatrixPair, unit: Unit) => ({
   permutations: pair.permutations,
   estimator: pair.estimator,
   pearson: digits(pair.pearson),
+  rows: pair.rows,
+  asCorrelation: digits(pair.asCorrelation),
+  shareOfEntropy: digits(pair.shareOfEntropy),
 });
 
 function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
-  const { columns, transforms, rows, dropped, droppedBy, leftOut, target, estimator, k, permutations, seed } = header;
+  const { columns, transforms, rows, dropped, droppedBy, target, estimator, k, permutations, seed } = header;
+  const { leftOut, leftOutPairs } = header;
   return {
-    ...{ unit, rows, dropped, droppedBy, columns, transforms, leftOut, target, estimator, k, permutations, seed },
+    ...{ unit, rows, dropped, droppedBy, columns, transforms, leftOut, leftOutPairs },
+    ...{ target, estimator, k, permutations, seed },
     ...(header.screened !== null && { screened: header.screened }),
     ...(header.units && { units: header.units }),
     diagnostics: header.diagnostics,
@@ -99,12 +106,17 @@ function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
 function csv({ pairs }: MatrixResult, unit: Unit): string {
   const cell = (value: string | number | undefined) =>
     Number.isNaN(value) ? "" : value === Number.POSITIVE_INFINITY ? "inf" : value;
+  const fields = {
+    ...{ x: "x", y: "y", mi: "mi", standardError: "standard_error", p: "p", q: "q", pFamily: "p_family" },
+    ...{ permutations: "permutations", estimator: "estimator", pearson: "pearson", rows: "rows" },
+    ...{ asCorrelation: "as_correlation", shareOfEntropy: "share_of_entropy" },
+  } as const;
+  const keys = Object.keys(fields) as (keyof typeof fields)[];
   const data = pairs.map((pair) => {
-    const { x, y, mi, standardError, p, q, pFamily, permutations, estimator, pearson } = inUnit(pair, unit);
-    return [x, y, mi, standardError, p, q, pFamily, permutations, estimator, pearson].map(cell);
+    const values = inUnit(pair, unit);
+    return keys.map((key) => cell(values[key]));
   });
-  const fields = ["x", "y", "mi", "standard_error", "p", "q", "p_family", "permutations", "estimator", "pearson"];
-  return `${Papa.unparse({ fields, data }, { newline: "\n" })}\n`;
+  return `${Papa.unparse({ fields: Object.values(fields), data }, { newline: "\n" })}\n`;
 }
 
 /** The estimators, with the pairs of each if there are several. */
@@ -125,27 +137,17 @@ const inUnits = ({ units }: Header): string => {
 function print(
   { pairs, permutations, screened }: MatrixResult,
   header: Header,
-  { unit, top, quiet, output }: Presentation,
+  { unit, top, quiet, output, normalize = false }: Presentation,
   run: { seconds: number; adapter: string } | undefined,
 ): void {
   const time = run ? `, ${formatDuration(run.seconds)} on ${run.adapter}` : "";
   if (!quiet) {
     const tested = permutations ? `, ${permutations} permutations` : "";
     console.log(
-      `${header.columns.length} columns, ${pairs.length} ${screened ? `of ${screened} ` : ""}pairs, ${header.rows} rows${inUnits(header)}, ${usedBy(pairs)}${tested}${time}`,
+      `${header.columns.length} columns, ${pairs.length} ${screened ? `of ${screened} ` : ""}pairs, ${rowsOf(pairs).said} rows${inUnits(header)}, ${usedBy(pairs)}${tested}${time}`,
     );
   }
-  const show = (value: number | undefined, most = 3) => (value === undefined ? "" : formatNumber(value, most));
-  const titles = ["x", "y", `MI (${unit})`, "s.e.", ...(permutations ? ["p", "q", "p family"] : []), "r"];
-  const rows = pairs
-    .slice(0, top)
-    .map((pair) => [
-      ...[pair.x, pair.y, Number.isFinite(pair.mi) ? fromNats(pair.mi, unit).toFixed(3) : "inf"],
-      Number.isNaN(pair.standardError) ? "–" : fromNats(pair.standardError, unit).toFixed(3),
-      ...(permutations ? [show(pair.p, 2), show(pair.q, 2), show(pair.pFamily, 2)] : []),
-      Number.isNaN(pair.pearson) ? "–" : pair.pearson.toFixed(2),
-    ]);
-  console.log(table([titles, ...rows]));
+  console.log(pairTable(pairs.slice(0, top), { unit, normalize, ...rowsOf(pairs), isTested: permutations > 0 }));
   if (quiet) return;
   for (const { name, message } of header.diagnostics) console.log(`! ${name}: ${message}`);
   if (permutations) {
@@ -166,7 +168,33 @@ function print(
     console.log(`${pairs.length - top} more pairs${output ? ` in ${output}` : "; --output writes all"}`);
 }
 
-function drawing(result: MatrixResult, header: Header, unit: Unit): string {
+/** How many rows the pairs have, and whether it is not the same number for all. */
+function rowsOf(pairs: readonly MatrixPair[]): { said: string; differ: boolean } {
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (const { rows } of pairs) [least, most] = [Math.min(least, rows), Math.max(most, rows)];
+  return least < most ? { said: `${least} to ${most}`, differ: true } : { said: String(most), differ: false };
+}
+
+function pairTable(
+  pairs: readonly MatrixPair[],
+  { unit, normalize, differ, isTested }: { unit: Unit; normalize: boolean; differ: boolean; isTested: boolean },
+): string {
+  const show = (value: number | undefined) => (value === undefined ? "" : formatNumber(value, 2));
+  const fixed = (nats: number) => (nats === Number.POSITIVE_INFINITY ? "inf" : fromNats(nats, unit).toFixed(3));
+  const tests = isTested ? ["p", "q", "p family"] : [];
+  const [value, error] = normalize ? ["MI as r", `s.e. (${unit})`] : [`MI (${unit})`, "s.e."];
+  const titles = ["x", "y", value!, error!, ...tests, "r", ...(differ ? ["rows"] : [])];
+  const rows = pairs.map((pair) => [
+    ...[pair.x, pair.y, normalize ? pair.asCorrelation.toFixed(2) : fixed(pair.mi)],
+    Number.isNaN(pair.standardError) ? "–" : fixed(pair.standardError),
+    ...(isTested ? [show(pair.p), show(pair.q), show(pair.pFamily)] : []),
+    Number.isNaN(pair.pearson) ? "–" : pair.pearson.toFixed(2),
+    ...(differ ? [String(pair.rows)] : []),
+  ]);
+  return table([titles, ...rows]);
+}
+
+function drawing(result: MatrixResult, { unit, normalize = false }: Presentation): string {
   const names = new Map(result.columns.map((name, i) => [name, i]));
   const size = result.columns.length;
   const r = new Float64Array(size * size).fill(Number.NaN);
@@ -177,7 +205,7 @@ function drawing(result: MatrixResult, header: Header, unit: Unit): string {
   const tested = result.permutations ? `, ${result.permutations} permutations` : "";
   return heatmapFigure({
     title: "Mutual information between columns",
-    subtitle: `${size} columns, ${header.rows} rows, ${usedBy(result.pairs)}${tested}`,
-    ...{ unit, columns: result.columns, mi: result.mi, pearson: r },
+    subtitle: `${size} columns, ${rowsOf(result.pairs).said} rows, ${usedBy(result.pairs)}${tested}`,
+    ...{ unit, normalize, columns: result.columns, mi: result.mi, pearson: r },
   });
 }
