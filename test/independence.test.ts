@@ -4,7 +4,7 @@ import type { ColumnsInput } from "../src/data/input.ts";
 import { estimate } from "../src/estimate/estimate.ts";
 import type { EstimateOptions } from "../src/estimate/options.ts";
 import { correlateFeatures } from "../src/independence/correlate.ts";
-import { evidenceOf, standings } from "../src/independence/evidence.ts";
+import { evidenceOf, standings, withNeighbors } from "../src/independence/evidence.ts";
 import { featuresOf } from "../src/independence/features.ts";
 import { localOrders } from "../src/independence/local-orders.ts";
 import { basisOf, lessGiven, reordered } from "../src/independence/sides.ts";
@@ -93,14 +93,22 @@ describe("evidence", () => {
       const found = standings(products.subarray(64 * r, 64 * (r + 1)), x, y, rows);
       const permuted = oracle.features(b, false).map((f) => [...orderY].map((row) => f[row]!));
       const want = oracle.standings(oracle.features(a, false), permuted, [x.sizes, y.sizes]);
-      expectClose(found, want, { tolerance: 1e-4, what: "standings" });
+      const z = (list: readonly { z: number }[]) => list.map((statistic) => statistic.z);
+      expectClose(z(found), z(want), { tolerance: 1e-4, what: "standings" });
+      expectClose(
+        found.map(({ weight }) => weight),
+        want.map(({ weight }) => weight),
+        { tolerance: 1e-12, what: "weights" },
+      );
       expect(Math.abs(evidenceOf(found) - oracle.evidence(want))).toBeLessThan(1e-3);
     }
   });
 
   it("is finite for dependence however strong", () => {
-    expect(evidenceOf([1000, 0])).toBeCloseTo(500000 + Math.log(1000 * Math.sqrt(2 * Math.PI)) - Math.LN2, 4);
-    expect(evidenceOf([Number.NEGATIVE_INFINITY, -1e9])).toBeCloseTo(0, 9);
+    const weighed = (...list: number[]) => evidenceOf(list.map((z) => ({ z, weight: 2 })));
+    expect(weighed(1000, 0)).toBeCloseTo(500000 + Math.log(1000 * Math.sqrt(2 * Math.PI)) - Math.LN2, 4);
+    expect(weighed(Number.NEGATIVE_INFINITY, -1e9)).toBeCloseTo(0, 9);
+    expect(withNeighbors(0, 1000)).toBeCloseTo(500000 + Math.log(1000 * Math.sqrt(2 * Math.PI)) - Math.log(12), 4);
   });
 });
 

@@ -262,7 +262,7 @@ describe("p-values", () => {
       const side = (c: number) => order(c, p).map((row) => [plan.columns[c]!.coordinates[0]![row]!]);
       const local = oracle.ksg(side(x), side(y), 3);
       const error = Math.sqrt(mean(local.map((v) => (v - mean(local)) ** 2)) / 39);
-      return independence.evidence([...independence.standings(permuted(x), permuted(y), sizes), mean(local) / error]);
+      return independence.evidence(independence.standings(permuted(x), permuted(y), sizes), mean(local) / error);
     };
     const all = plan.pairs.map(({ x, y }) => range(permutations + 1).map((p) => value(x, y, p)));
     const largest = range(permutations + 1).map((p) => Math.max(...all.map((values) => values[p]!)));

@@ -62,7 +62,7 @@ export async function correlateFeatures(gpu: Gpu, replicas: readonly Paired[]): 
   };
   try {
     const dims = { rows, replicas: replicas.length, fours_x: x.fours, fours_y: y.fours };
-    const groups = elements(x.fours * y.fours * replicas.length, 1);
+    const groups = elements(Math.ceil(x.fours / 2) * Math.ceil(y.fours / 2) * replicas.length, 1);
     const program = await Program.compile(gpu, [dispatch("correlate_features", { dims, ...tensors }, groups)]);
     try {
       program.run(gpu);

@@ -4,7 +4,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { groupedBy } from "../math/grouped.ts";
 import { everyRow } from "../sources/table.ts";
 import { correlatedAtOnce, correlateFeatures } from "./correlate.ts";
-import { evidenceOf, reaches, squaresOf, standing, standings } from "./evidence.ts";
+import { evidenceOf, logMean, reaches, squaresOf, standing, standings, weightOf, withNeighbors } from "./evidence.ts";
 import { type Features, SIZES } from "./features.ts";
 import { NeighborTest } from "./neighbors.ts";
 import { basisOf, lessGiven, reordered, sideFeatures, type TestedSides } from "./sides.ts";
@@ -62,7 +62,9 @@ export async function evidencesOf(gpu: Gpu, sides: TestedSides, settings: TestSe
     onProgress?.(Math.min(1, evidences.length / (1 + permutations)));
     await gpu.turn();
   }
-  return neighbors ? joined(evidences, standardized(byNeighbors)) : evidences;
+  if (!neighbors) return evidences;
+  const z = standardized(byNeighbors);
+  return evidences.map((evidence, i) => withNeighbors(evidence, z[i]!));
 }
 
 /** The features of x in one order of their rows. */
@@ -138,7 +140,9 @@ class Tally {
   get evidence(): number {
     if (this.#each.length === 0) return 0;
     if (this.#each.length === 1) return this.#each[0]!;
-    const together = evidenceOf(this.#together.map(({ square, freedom }) => standing(square, freedom)));
+    const together = evidenceOf(
+      this.#together.map(({ a, b, square, freedom }) => ({ z: standing(square, freedom), weight: weightOf(a, b) })),
+    );
     return logMean([logMean(this.#each), together]);
   }
 }
@@ -146,18 +150,9 @@ class Tally {
 /** The largest size of a column's features that is not above the one asked for; a category has one. */
 const sizeAt = ({ sizes }: Features, most: number): number => sizes.findLast((size) => size <= most) ?? sizes[0]!;
 
-/** The logarithm of the mean of some numbers, from their logarithms. */
-function logMean(logs: readonly number[]): number {
-  const top = Math.max(...logs);
-  return top + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - top), 0) / logs.length);
-}
-
 /** By the mean and the scatter of all of them, the data's among them: then all orders are treated alike. */
 function standardized(values: readonly number[]): number[] {
   const center = values.reduce((sum, value) => sum + value, 0) / values.length;
   const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / values.length);
   return values.map((value) => (spread > 0 ? (value - center) / spread : 0));
 }
-
-const joined = (evidences: readonly number[], z: readonly number[]): number[] =>
-  evidences.map((evidence, i) => logMean([evidence, evidenceOf([z[i]!])]));

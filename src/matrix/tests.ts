@@ -2,7 +2,7 @@
 
 import type { Gpu } from "../gpu/device.ts";
 import { correlatedAtOnce, correlateFeatures } from "../independence/correlate.ts";
-import { evidenceOf, standings } from "../independence/evidence.ts";
+import { evidenceOf, type Statistic, standings, withNeighbors } from "../independence/evidence.ts";
 import { type Features, featuresOf } from "../independence/features.ts";
 import { groupedBy } from "../math/grouped.ts";
 import type { Executor, Replica, Task } from "./executors/executor.ts";
@@ -43,7 +43,8 @@ export class PairTests {
       const ofFeatures = await this.#ofFeatures(group.map((i) => replicas[i]!));
       const ofNeighbors = await this.#ofNeighbors(group.map((i) => replicas[i]!));
       for (const [g, i] of group.entries()) {
-        found[i] = evidenceOf([...ofFeatures[g]!, ...(ofNeighbors ? [ofNeighbors[g]!] : [])]);
+        const evidence = evidenceOf(ofFeatures[g]!);
+        found[i] = ofNeighbors ? withNeighbors(evidence, ofNeighbors[g]!) : evidence;
       }
     }
     return found;
@@ -62,7 +63,7 @@ export class PairTests {
     return plannedPair(columns, x, y, "ksg", settings.k).estimator === "ksg";
   }
 
-  async #ofFeatures(replicas: readonly Replica[]): Promise<number[][]> {
+  async #ofFeatures(replicas: readonly Replica[]): Promise<Statistic[][]> {
     const { order, plan } = this.#task;
     const paired = replicas.map(({ pair, permutation }) => ({
       x: this.#features(pair.x),

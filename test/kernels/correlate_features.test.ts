@@ -42,7 +42,7 @@ describe("correlate_features", () => {
         ),
         products: replicas * fx * fy,
       },
-      [Math.ceil((replicas * fours[0] * fours[1]) / 64), 1, 1],
+      [Math.ceil((replicas * Math.ceil(fours[0] / 2) * Math.ceil(fours[1] / 2)) / 64), 1, 1],
     );
     expect(products!.includes(CANARY)).toBe(false);
     const want: number[] = [];

@@ -51,22 +51,22 @@ export function features(values: readonly number[], isCategory: boolean): number
 }
 
 /** Statistics by the sizes of features looked at together. */
-export function standings(
-  x: readonly number[][],
-  y: readonly number[][],
-  sizes: readonly [number[], number[]],
-): number[] {
+export function standings(x: readonly number[][], y: readonly number[][], sizes: readonly [number[], number[]]) {
   const rows = x[0]!.length;
   const r = x.map((f) => y.map((g) => mean(f.map((v, i) => v * g[i]!))));
   return sizes[0].flatMap((a) =>
     sizes[1].map((b) => {
       const square = (rows - 1) * sum(r.slice(0, a).flatMap((row) => row.slice(0, b).map((v) => v * v)));
       const degrees = a * b;
-      return (Math.cbrt(square / degrees) - (1 - 2 / (9 * degrees))) / Math.sqrt(2 / (9 * degrees));
+      const z = (Math.cbrt(square / degrees) - (1 - 2 / (9 * degrees))) / Math.sqrt(2 / (9 * degrees));
+      return { z, weight: degrees ** -0.5 };
     }),
   );
 }
 
-/** ln of the mean of 1 / P(Z > z). */
-export const evidence = (statistics: readonly number[]): number =>
-  Math.log(mean(statistics.map((z) => 1 / normalCdf(-z))));
+/** ln of the weighted mean of 1 / P(Z > z); with neighbours, eleven parts of that and one of theirs. */
+export function evidence(statistics: readonly { z: number; weight: number }[], neighbors?: number): number {
+  const whole = sum(statistics.map(({ weight }) => weight));
+  const own = sum(statistics.map(({ z, weight }) => weight / normalCdf(-z))) / whole;
+  return Math.log(neighbors === undefined ? own : (11 * own + 1 / normalCdf(-neighbors)) / 12);
+}
