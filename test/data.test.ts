@@ -12,24 +12,13 @@ import { type ArrayInput, toColumns } from "../src/data/input.ts";
 import { readTable } from "../src/data/read.node.ts";
 import { columnProblem, selectColumns, type Table } from "../src/data/table.ts";
 import { applyTransform, describeTransform, fitTransform, transformWidth } from "../src/data/transform.ts";
-import { InputError } from "../src/errors.ts";
 import { nearestName } from "../src/math/nearest.ts";
 import { normalQuantile } from "../src/math/special.ts";
+import { messageOf } from "./refusals.ts";
 
 const names = (table: Table) => table.columns.map((column) => column.name);
 const values = (table: Table, j = 0) => [...table.columns[j]!.values];
 const nan = Number.NaN;
-
-/** The message of the InputError that a call throws: every message is pinned whole, since it is what a user acts on. */
-function messageOf(call: () => unknown): string {
-  try {
-    call();
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError);
-    return (error as Error).message;
-  }
-  throw new Error("nothing was thrown");
-}
 
 async function messageOfAsync(call: Promise<unknown>): Promise<string> {
   const error = await call.then(

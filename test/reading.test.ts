@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type CsvOptions, CsvReader, parseCsv } from "../src/data/csv.ts";
 import { readDate } from "../src/data/dates.ts";
 import { columnProblem, findColumns, pickColumns, placeNotes, type Table } from "../src/data/table.ts";
-import { InputError } from "../src/errors.ts";
+import { messageOf } from "./refusals.ts";
 
 const nan = Number.NaN;
 const names = (table: Table) => table.columns.map(({ name }) => name);
@@ -19,16 +19,6 @@ const column = (cells: readonly string[], options?: CsvOptions) =>
     ),
     options,
   );
-
-function messageOf(call: () => unknown): string {
-  try {
-    call();
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError);
-    return (error as Error).message;
-  }
-  throw new Error("nothing was thrown");
-}
 
 describe("the first line", () => {
   const fractions = ["1.5,2.25,0.5", "0.25,1.125,3"];

@@ -1,5 +1,5 @@
 /** Autocorrelation of columns in the order of their rows. */
-import { ascending } from "../math/statistics.ts";
+import { occurrencesOf, ranksOf } from "../math/statistics.ts";
 import type { Column } from "./columns.ts";
 
 /** Autocorrelation of one column at a lag of so many rows, −1 to 1. */
@@ -31,10 +31,8 @@ function productSum(values: Float64Array, lag: number): number {
 
 function agreement(values: Float64Array): Autocorrelation {
   const rows = values.length;
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   let byChance = 0;
-  for (const count of counts.values()) byChance += (count / rows) ** 2;
+  for (const count of occurrencesOf(values).values()) byChance += (count / rows) ** 2;
   return once((lag) => {
     let equal = 0;
     for (let row = lag; row < rows; row++) if (values[row] === values[row - lag]) equal++;
@@ -52,19 +50,6 @@ function once(of: Autocorrelation): Autocorrelation {
     }
     return value;
   };
-}
-
-/** The rank of each value, from 0.5 on; equal values share the mean of theirs. */
-export function ranksOf(values: Float64Array): Float64Array {
-  const order = ascending(values);
-  const ranks = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
-    for (let i = start; i < end; i++) ranks[order[i]!] = (start + end) / 2;
-    start = end;
-  }
-  return ranks;
 }
 
 /** Autocorrelation up to which rows are taken as independent, or what noise reaches if that is more. */

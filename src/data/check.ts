@@ -1,8 +1,9 @@
 /** What is refused of columns that are to be paired. */
 import { InputError } from "../errors.ts";
+import { entropyOf } from "../math/scale.ts";
 import { type Column, isConstant, isEqual, MIN_ROWS, type Side, type SideName, shown, type Values } from "./columns.ts";
 import { isDiscrete, levelsProblem } from "./kinds.ts";
-import { entropyOf, isTied, repeatsOf } from "./ties.ts";
+import { isTied, repeatsOf } from "./ties.ts";
 
 /** A side as it is checked; its values may also stand in a table of other columns. */
 interface Checked {

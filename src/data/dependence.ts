@@ -1,7 +1,8 @@
 /** Whether rows look like independent samples: what repeats in groups, and what goes on from one row to the next. */
 import { shuffled } from "../math/random.ts";
 import { normalQuantile } from "../math/special.ts";
-import { type Autocorrelation, autocorrelationOf, ranksOf, seriesAutocorrelation } from "./autocorrelation.ts";
+import { occurrencesOf, ranksOf } from "../math/statistics.ts";
+import { type Autocorrelation, autocorrelationOf, seriesAutocorrelation } from "./autocorrelation.ts";
 import type { Column } from "./columns.ts";
 import { byRounding, codesOf, countsOf, isAtomOf, onGrid } from "./copies.ts";
 
@@ -134,9 +135,7 @@ function lessTold(column: Column, other: Column): Float64Array {
 
 /** 1 for the commonest level of a category, 0 for others. */
 function isCommonest(values: Float64Array): Float64Array {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const [level] = [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
+  const [level] = [...occurrencesOf(values)].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
   return values.map((value) => Number(value === level));
 }
 

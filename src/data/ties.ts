@@ -1,6 +1,7 @@
 /** Numbers that repeat: when a column is no sample of a density any more, and how its ties are broken. */
 import { shuffled } from "../math/random.ts";
 import { normalQuantile } from "../math/special.ts";
+import { occurrencesOf } from "../math/statistics.ts";
 import type { Values } from "./columns.ts";
 
 /** Share of rows that repeat another from which on data is not continuous any more. */
@@ -14,24 +15,11 @@ export interface Repeats {
 
 export function repeatsOf(values: Values): Repeats {
   let [repeated, mostFrequent] = [0, 0];
-  for (const count of countsOf(values)) {
+  for (const count of occurrencesOf(values).values()) {
     if (count > 1) repeated += count / values.length;
     mostFrequent = Math.max(mostFrequent, count);
   }
   return { repeated, mostFrequent };
-}
-
-/** −Σ p log p over the different values, nats: MI of the column with itself, as the rows have it. */
-export const entropyOf = (values: Values): number =>
-  countsOf(values).reduce((sum, count) => sum - (count / values.length) * Math.log(count / values.length), 0);
-
-function countsOf(values: Values): number[] {
-  const counts = new Map<number, number>();
-  for (let i = 0; i < values.length; i++) {
-    const value = values.at(i)!;
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-  return [...counts.values()];
 }
 
 /** Whether so many values repeat that MI of the column with itself is finite. */

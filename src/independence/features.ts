@@ -2,7 +2,7 @@
 
 import type { Column } from "../data/columns.ts";
 import { normalQuantile } from "../math/special.ts";
-import { ascending } from "../math/statistics.ts";
+import { occurrencesOf, ranksOf } from "../math/statistics.ts";
 
 /** Features of every row of one column: of mean 0 and variance 1, and uncorrelated with each other. */
 export interface Features {
@@ -73,28 +73,15 @@ export function unpacked({ values, fours, count }: Features): Float64Array[] {
 
 /** Candidates for the features of numbers, functions of their mean ranks. */
 function* waves(values: Float64Array): Generator<Float64Array> {
-  const ranks = relativeRanks(values);
+  const ranks = ranksOf(values).map((rank) => rank / values.length);
   yield ranks.map(normalQuantile);
   for (let j = 2; j <= WAVES; j++) yield ranks.map((rank) => Math.cos(Math.PI * j * rank));
 }
 
 /** Candidates for the features of a category: whether a row has a level, of all but the commonest. */
 function* levels(values: Float64Array): Generator<Float64Array> {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const common = [...counts].sort(([a, n], [b, m]) => m - n || a - b);
+  const common = [...occurrencesOf(values)].sort(([a, n], [b, m]) => m - n || a - b);
   for (const [level] of common.slice(1, LEVELS)) yield values.map((value) => Number(value === level));
-}
-
-/** Ranks as shares of the rows, in (0, 1); equal values have their mean rank. */
-function relativeRanks(values: Float64Array): Float64Array {
-  const order = ascending(values);
-  const ranks = new Float64Array(values.length);
-  for (let start = 0, end = 0; start < order.length; start = end) {
-    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
-    for (let at = start; at < end; at++) ranks[order[at]!] = (start + end) / 2 / order.length;
-  }
-  return ranks;
 }
 
 /** The candidate less its mean and less what the others say, of variance 1; undefined where nothing of its own is left. */

@@ -3,7 +3,8 @@
 import type { Column } from "../data/columns.ts";
 import type { Turn } from "../gpu/run.ts";
 import { shuffled } from "../math/random.ts";
-import { ascending } from "../math/statistics.ts";
+import { ranksOf } from "../math/statistics.ts";
+import { combinationsOf } from "./sides.ts";
 
 /** Rows with the nearest Z that a row may change places with, itself among them (Runge 2018, section 4). */
 export const NEAREST = 5;
@@ -21,33 +22,13 @@ const ROWS_A_TURN = 2 ** 8;
  */
 export async function localOrders(given: readonly Column[], turn: Turn): Promise<(seed: number) => Uint32Array> {
   const numbers = given.filter(({ kind }) => kind === "numeric").map(({ values }) => ranksOf(values));
-  const levels = levelsOf(
+  const levels = combinationsOf(
     given.filter(({ kind }) => kind === "category"),
     given[0]!.values.length,
   );
   if (numbers.length === 0) return (seed) => withinLevels(levels, seed);
   const near = await nearestRows(numbers, levels, turn);
   return (seed) => takingPlaces(near, seed);
-}
-
-const ranksOf = (values: Float64Array): Float64Array => {
-  const ranks = new Float64Array(values.length);
-  const order = ascending(values);
-  for (let start = 0, end = 0; start < order.length; start = end) {
-    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
-    for (let at = start; at < end; at++) ranks[order[at]!] = (start + end - 1) / 2;
-  }
-  return ranks;
-};
-
-/** The combination of categories that each row has, as a number. */
-function levelsOf(categories: readonly Column[], rows: number): Uint32Array {
-  const codes = new Map<string, number>();
-  return Uint32Array.from({ length: rows }, (_, row) => {
-    const key = categories.map(({ values }) => values[row]!).join();
-    if (!codes.has(key)) codes.set(key, codes.size);
-    return codes.get(key)!;
-  });
 }
 
 function rowsByLevel(levels: Uint32Array): number[][] {

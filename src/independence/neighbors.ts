@@ -1,13 +1,13 @@
 /** MI by nearest neighbours as a statistic of a test: it sees what only several columns show together. */
 
 import type { Column } from "../data/columns.ts";
+import { isTied, repeatsOf } from "../data/ties.ts";
 import { applyTransform, fitTransform } from "../data/transform.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { shuffled } from "../math/random.ts";
 import { mean } from "../math/statistics.ts";
-import { repeatedShare } from "../neighbors/comparable.ts";
 import { localValues } from "../neighbors/local-values.ts";
-import { identityPairs } from "../sources/table.ts";
+import { everyRow, identityPairs } from "../sources/table.ts";
 import type { TestedSides } from "./sides.ts";
 
 /** Neighbours that a point is judged by: more than for an estimate, for here scatter matters and bias does not. */
@@ -19,9 +19,6 @@ const MOST_ROWS = 500;
 /** Of fewer rows the nearest are not near. */
 const LEAST_ROWS = 4 * NEAREST;
 
-/** Rows that repeat another, from which on there may be no distance to the nearest. */
-const MOST_REPEATED = 0.1;
-
 export class NeighborTest {
   readonly #x: Float32Array[];
   readonly #y: Float32Array[];
@@ -32,7 +29,7 @@ export class NeighborTest {
   /** Undefined for rows and columns that neighbours cannot be asked of: too few, or with Z not all of them numbers without ties. */
   static of({ x, y, given = [] }: TestedSides): NeighborTest | undefined {
     const rows = x[0]!.values.length;
-    const isMixed = [...x, ...y, ...given].some(isTied);
+    const isMixed = [...x, ...y, ...given].some(hasTies);
     if (rows < LEAST_ROWS || (isMixed && given.length > 0)) return undefined;
     return new NeighborTest(x, y, given, isMixed ? "mixed-ksg" : "ksg");
   }
@@ -77,7 +74,7 @@ export class NeighborTest {
     const [xWidth, yWidth] = [this.#x.length + z.length, y.length + z.length];
     const source = {
       ...{ kind: "table" as const, xWidth, yWidth, data, rows: count, columns: columns.length, picks },
-      pairs: [identityPairs(Uint32Array.from({ length: count }, (_, i) => i))],
+      pairs: [identityPairs(everyRow(count))],
     };
     const found = new Array<number>(orders.length).fill(0);
     const keep = (b: number, values: Float64Array) => {
@@ -88,8 +85,7 @@ export class NeighborTest {
   }
 }
 
-const isTied = ({ kind, values }: Column): boolean =>
-  kind === "category" || repeatedShare(Float32Array.from(values), 1, 0, 1) > MOST_REPEATED;
+const hasTies = ({ kind, values }: Column): boolean => kind === "category" || isTied(repeatsOf(values));
 
 const coordinatesOf = ({ kind, values }: Column): Float32Array[] =>
   applyTransform(fitTransform(values, kind === "category" ? { category: true } : { kind: "normal-scores" }), values);

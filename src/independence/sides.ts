@@ -16,19 +16,20 @@ const ROWS_PER_FEATURE = 10;
 /** The features of the columns of a side; of several categories also those of all of them together, which pairs cannot show. */
 export function sideFeatures(columns: readonly Column[]): Features[] {
   const categories = columns.filter(({ kind }) => kind === "category");
-  const all = categories.length > 1 ? [...columns, together(categories)] : columns;
-  return all.map(featuresOf);
+  const features = columns.map(featuresOf);
+  if (categories.length < 2) return features;
+  const together = Float64Array.from(combinationsOf(categories, columns[0]!.values.length));
+  return [...features, featuresOf({ kind: "category", values: together })];
 }
 
-/** A category whose levels are the combinations of those of others. */
-function together(columns: readonly Column[]): Column {
+/** The combination of categories that each row has, as a number from 0 on; of none the same everywhere. */
+export function combinationsOf(categories: readonly Column[], rows: number): Uint32Array {
   const codes = new Map<string, number>();
-  const values = columns[0]!.values.map((_, row) => {
-    const key = columns.map((column) => column.values[row]!).join();
+  return Uint32Array.from({ length: rows }, (_, row) => {
+    const key = categories.map(({ values }) => values[row]!).join();
     if (!codes.has(key)) codes.set(key, codes.size);
     return codes.get(key)!;
   });
-  return { kind: "category", values };
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Scales from 0 to 1, on which MI of different columns can be compared. */
 
+import { occurrencesOf } from "./statistics.ts";
+
 /**
  * The correlation of two jointly normal variables with so much MI, in [0, 1]: √(1 − e^(−2I)) (Linfoot 1957,
  * doi:10.1016/S0019-9958(57)90116-X). With a conditional MI it is the partial correlation.
@@ -12,10 +14,8 @@ export const asCorrelation = (nats: number): number => Math.sqrt(-Math.expm1(-2 
 export const shareOfEntropy = (nats: number, least: number): number => Math.min(1, Math.max(0, nats) / least);
 
 /** H(X) of the different values as they are counted, nats. */
-export function entropyOf(values: ArrayLike<number>): number {
-  const counts = new Map<number, number>();
-  for (let i = 0; i < values.length; i++) counts.set(values[i]!, (counts.get(values[i]!) ?? 0) + 1);
+export function entropyOf(values: Parameters<typeof occurrencesOf>[0]): number {
   let sum = 0;
-  for (const count of counts.values()) sum += count * Math.log(count);
+  for (const count of occurrencesOf(values).values()) sum += count * Math.log(count);
   return Math.log(values.length) - sum / values.length;
 }

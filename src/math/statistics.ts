@@ -126,6 +126,32 @@ export function ascending(values: Float64Array | Float32Array): Uint32Array {
   return places.sort((a, b) => values[a]! - values[b]!);
 }
 
+/** The rank of each value, from 0.5 on; equal values share the mean of theirs. */
+export function ranksOf(values: Float64Array): Float64Array {
+  const order = ascending(values);
+  const ranks = new Float64Array(values.length);
+  for (let start = 0; start < order.length; ) {
+    let end = start + 1;
+    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
+    for (let i = start; i < end; i++) ranks[order[i]!] = (start + end) / 2;
+    start = end;
+  }
+  return ranks;
+}
+
+/** How often each different value is there, in the order in which they come. */
+export function occurrencesOf(values: {
+  readonly length: number;
+  at(i: number): number | undefined;
+}): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < values.length; i++) {
+    const value = values.at(i)!;
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** Pearson's correlation of columns from their {@link standardScores}. */
 export function correlation(a: Float64Array, b: Float64Array): number {
   let sum = 0;

@@ -1,7 +1,7 @@
 /** What nearest neighbours may miss, in many columns and in rare levels, told from the rows themselves. */
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { mean } from "../math/statistics.ts";
+import { mean, occurrencesOf } from "../math/statistics.ts";
 import { MAX_NEIGHBORS } from "./brute-force.ts";
 import type { SearchTable } from "./comparable.ts";
 import { localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
@@ -24,8 +24,7 @@ export function levelsDiagnostic(categories: readonly Float64Array[], k: number)
   const { length } = categories[0]!;
   const few = new Uint8Array(length);
   for (const values of categories) {
-    const counts = new Map<number, number>();
-    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+    const counts = occurrencesOf(values);
     for (let row = 0; row < length; row++) if (counts.get(values[row]!)! <= k) few[row] = 1;
   }
   const lone = few.reduce((sum, one) => sum + one, 0);
