@@ -1,7 +1,7 @@
 /** How much speaks against independence: many statistics, each of which sees another kind of dependence, as one number. */
 
 import { logSurvival } from "../math/special.ts";
-import type { Features } from "./features.ts";
+import { type Features, SIZES } from "./features.ts";
 
 /** About standard normal under independence, and large where columns depend. */
 export interface Statistic {
@@ -11,40 +11,65 @@ export interface Statistic {
 }
 
 /**
- * Statistics of two columns: for each size of features of x with each of y how large the sum of squared correlations is. The
- * coarsest alone is what Pearson's r of normal scores sees; the finest see waves.
+ * A sum of λ (rows − 1) r² over features of x and of y: by chance about a multiple of χ² (Satterthwaite 1946), of χ² itself where
+ * all λ are 1.
+ */
+export interface Form {
+  square: number;
+  /** Σ λ, what the square is by chance. */
+  expected: number;
+  /** Σ λ², half of how it scatters. */
+  scatter: number;
+  weight: number;
+}
+
+/**
+ * The forms of two columns, in the same order for any two. The first looks at all features, at coarse ones most: λ = 1 / (a b)²
+ * of the a-th of x with the b-th of y, and sees lines and steps nearly as Pearson's r does. It has half the weight. The others
+ * take so many features of x with so many of y alike, and the finest of them see waves.
  *
  * @param products (Fx, Fy), sums over `rows` rows, of one replica
  */
-export function standings(products: Float32Array, x: Features, y: Features, rows: number): Statistic[] {
-  const square = squaresOf(products, x, y, rows);
-  return x.sizes.flatMap((a) => y.sizes.map((b) => ({ z: standing(square(a, b), a * b), weight: weightOf(a, b) })));
-}
-
-/** Coarse features count more than fine ones, for most dependence is coarse: r = .2 in 400 rows is then seen as often as by Pearson. */
-export const weightOf = (a: number, b: number): number => 1 / Math.sqrt(a * b);
-
-/** Σ (rows − 1) r² over the first `a` features of x and the first `b` of y: about χ² of a b degrees of freedom by chance. */
-export function squaresOf(
-  products: Float32Array,
-  x: Features,
-  y: Features,
-  rows: number,
-): (a: number, b: number) => number {
-  const [stride, width] = [4 * y.fours, 1 + y.count];
-  const sums = new Float64Array((1 + x.count) * width);
-  for (let a = 1; a <= x.count; a++) {
-    let along = 0;
-    for (let b = 1; b <= y.count; b++) {
-      along += (products[(a - 1) * stride + b - 1]! / rows) ** 2 * (rows - 1);
-      sums[a * width + b] = sums[(a - 1) * width + b]! + along;
+export function formsOf(products: Float32Array, x: Features, y: Features, rows: number): Form[] {
+  const stride = 4 * y.fours;
+  const sumOf = (countX: number, countY: number, weight: number, share: (a: number, b: number) => number) => {
+    const form = { square: 0, expected: 0, scatter: 0, weight };
+    for (let a = 0; a < countX; a++) {
+      for (let b = 0; b < countY; b++) {
+        const own = share(a, b);
+        form.square += own * (products[a * stride + b]! / rows) ** 2 * (rows - 1);
+        form.expected += own;
+        form.scatter += own * own;
+      }
     }
-  }
-  return (a, b) => sums[a * width + b]!;
+    return form;
+  };
+  const coarse = sumOf(x.count, y.count, 1, (a, b) => (shareOf(x, a) * shareOf(y, b)) ** 2);
+  return [coarse, ...GROUPS.map(({ a, b, weight }) => sumOf(sizeAt(x, a), sizeAt(y, b), weight, () => 1))];
 }
+
+/** The features that are taken together, coarse ones with more weight than fine ones, and all groups with a weight of 1. */
+const GROUPS = (() => {
+  const all = SIZES.flatMap((a) => SIZES.map((b) => ({ a, b, weight: 1 / (a * b) })));
+  const whole = all.reduce((sum, { weight }) => sum + weight, 0);
+  return all.map((group) => ({ ...group, weight: group.weight / whole }));
+})();
+
+/** The levels of a category are all as coarse. */
+const shareOf = ({ isCategory }: Features, feature: number): number => (isCategory ? 1 : 1 / (1 + feature));
+
+/** The largest size of a column's features that is not above the one asked for; a category has one. */
+const sizeAt = ({ sizes }: Features, most: number): number => sizes.findLast((size) => size <= most) ?? sizes[0]!;
+
+/** Each form as a statistic. */
+export const standings = (forms: readonly Form[]): Statistic[] =>
+  forms.map(({ square, expected, scatter, weight }) => {
+    const freedom = expected ** 2 / scatter;
+    return { z: standing((square * freedom) / expected, freedom), weight };
+  });
 
 /** Brings χ² of some degrees of freedom to a standard normal (Wilson and Hilferty 1931). */
-export const standing = (square: number, freedom: number): number =>
+const standing = (square: number, freedom: number): number =>
   (Math.cbrt(square / freedom) - 1 + 2 / (9 * freedom)) * Math.sqrt(4.5 * freedom);
 
 /**
@@ -59,7 +84,7 @@ export const evidenceOf = (statistics: readonly Statistic[]): number =>
   );
 
 /** How much neighbours count beside all features. */
-const NEIGHBORS = 1 / 12;
+const NEIGHBORS = 1 / 24;
 
 /** Adds what nearest neighbours say, in standard errors: they see what is finer than waves, or in several columns only. */
 export const withNeighbors = (evidence: number, z: number): number =>

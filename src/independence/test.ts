@@ -4,8 +4,8 @@ import type { Gpu } from "../gpu/device.ts";
 import { groupedBy } from "../math/grouped.ts";
 import { everyRow } from "../sources/table.ts";
 import { correlatedAtOnce, correlateFeatures } from "./correlate.ts";
-import { evidenceOf, logMean, reaches, squaresOf, standing, standings, weightOf, withNeighbors } from "./evidence.ts";
-import { type Features, SIZES } from "./features.ts";
+import { evidenceOf, type Form, formsOf, logMean, reaches, standings, withNeighbors } from "./evidence.ts";
+import type { Features } from "./features.ts";
 import { NeighborTest } from "./neighbors.ts";
 import { basisOf, lessGiven, reordered, sideFeatures, type TestedSides } from "./sides.ts";
 
@@ -124,31 +124,29 @@ async function ofFeatures(
 /** The evidence of one order, while one pair of columns after the other is added. */
 class Tally {
   #each: number[] = [];
-  /** Σ over pairs, for each size of features in x with each in y: squares, and their degrees of freedom. */
-  #together = SIZES.flatMap((a) => SIZES.map((b) => ({ a, b, square: 0, freedom: 0 })));
+  /** The forms of all pairs together. */
+  #sums: Form[] = [];
 
   add(products: Float32Array, x: Features, y: Features, rows: number): void {
-    this.#each.push(evidenceOf(standings(products, x, y, rows)));
-    const square = squaresOf(products, x, y, rows);
-    for (const size of this.#together) {
-      const [a, b] = [sizeAt(x, size.a), sizeAt(y, size.b)];
-      size.square += square(a, b);
-      size.freedom += a * b;
-    }
+    const forms = formsOf(products, x, y, rows);
+    this.#each.push(evidenceOf(standings(forms)));
+    this.#sums = forms.map((form, i) => {
+      const { square, expected, scatter } = this.#sums[i] ?? { square: 0, expected: 0, scatter: 0 };
+      return {
+        ...form,
+        square: square + form.square,
+        expected: expected + form.expected,
+        scatter: scatter + form.scatter,
+      };
+    });
   }
 
   get evidence(): number {
     if (this.#each.length === 0) return 0;
     if (this.#each.length === 1) return this.#each[0]!;
-    const together = evidenceOf(
-      this.#together.map(({ a, b, square, freedom }) => ({ z: standing(square, freedom), weight: weightOf(a, b) })),
-    );
-    return logMean([logMean(this.#each), together]);
+    return logMean([logMean(this.#each), evidenceOf(standings(this.#sums))]);
   }
 }
-
-/** The largest size of a column's features that is not above the one asked for; a category has one. */
-const sizeAt = ({ sizes }: Features, most: number): number => sizes.findLast((size) => size <= most) ?? sizes[0]!;
 
 /** By the mean and the scatter of all of them, the data's among them: then all orders are treated alike. */
 function standardized(values: readonly number[]): number[] {

@@ -2,7 +2,7 @@
 
 import type { Gpu } from "../gpu/device.ts";
 import { correlatedAtOnce, correlateFeatures } from "../independence/correlate.ts";
-import { evidenceOf, type Statistic, standings, withNeighbors } from "../independence/evidence.ts";
+import { evidenceOf, formsOf, type Statistic, standings, withNeighbors } from "../independence/evidence.ts";
 import { type Features, featuresOf } from "../independence/features.ts";
 import { groupedBy } from "../math/grouped.ts";
 import type { Executor, Replica, Task } from "./executors/executor.ts";
@@ -73,7 +73,9 @@ export class PairTests {
     }));
     const products = await correlateFeatures(this.#gpu, paired);
     const size = products.length / replicas.length;
-    return paired.map(({ x, y }, r) => standings(products.subarray(r * size, (r + 1) * size), x, y, plan.rows));
+    return paired.map(({ x, y }, r) =>
+      standings(formsOf(products.subarray(r * size, (r + 1) * size), x, y, plan.rows)),
+    );
   }
 
   async #ofNeighbors(replicas: readonly Replica[]): Promise<number[] | undefined> {

@@ -50,23 +50,28 @@ export function features(values: readonly number[], isCategory: boolean): number
   return own;
 }
 
-/** Statistics by the sizes of features looked at together. */
+/** Statistics by the sizes of features looked at together, of numbers; before them the one of all, coarse ones counted most. */
 export function standings(x: readonly number[][], y: readonly number[][], sizes: readonly [number[], number[]]) {
   const rows = x[0]!.length;
-  const r = x.map((f) => y.map((g) => mean(f.map((v, i) => v * g[i]!))));
-  return sizes[0].flatMap((a) =>
-    sizes[1].map((b) => {
-      const square = (rows - 1) * sum(r.slice(0, a).flatMap((row) => row.slice(0, b).map((v) => v * v)));
-      const degrees = a * b;
-      const z = (Math.cbrt(square / degrees) - (1 - 2 / (9 * degrees))) / Math.sqrt(2 / (9 * degrees));
-      return { z, weight: degrees ** -0.5 };
-    }),
-  );
+  const squares = x.map((f) => y.map((g) => (rows - 1) * mean(f.map((v, i) => v * g[i]!)) ** 2));
+  const standing = (share: (j: number, k: number) => number) => {
+    const terms = squares.flatMap((row, j) => row.map((square, k) => ({ square, own: share(j + 1, k + 1) })));
+    const [expected, scatter] = [sum(terms.map(({ own }) => own)), sum(terms.map(({ own }) => own * own))];
+    const degrees = (expected * expected) / scatter;
+    const square = sum(terms.map(({ square, own }) => own * square)) / expected;
+    return (Math.cbrt(square) - (1 - 2 / (9 * degrees))) / Math.sqrt(2 / (9 * degrees));
+  };
+  const groups = sizes[0].flatMap((a) => sizes[1].map((b) => ({ a, b })));
+  const whole = sum(groups.map(({ a, b }) => 1 / (a * b)));
+  return [
+    { z: standing((j, k) => (j * k) ** -2), weight: 1 },
+    ...groups.map(({ a, b }) => ({ z: standing((j, k) => Number(j <= a && k <= b)), weight: 1 / (a * b * whole) })),
+  ];
 }
 
-/** ln of the weighted mean of 1 / P(Z > z); with neighbours, eleven parts of that and one of theirs. */
+/** ln of the weighted mean of 1 / P(Z > z); with neighbours, 23 parts of that and one of theirs. */
 export function evidence(statistics: readonly { z: number; weight: number }[], neighbors?: number): number {
   const whole = sum(statistics.map(({ weight }) => weight));
   const own = sum(statistics.map(({ z, weight }) => weight / normalCdf(-z))) / whole;
-  return Math.log(neighbors === undefined ? own : (11 * own + 1 / normalCdf(-neighbors)) / 12);
+  return Math.log(neighbors === undefined ? own : (23 * own + 1 / normalCdf(-neighbors)) / 24);
 }
