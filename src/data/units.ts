@@ -116,6 +116,13 @@ export function effectiveCount(units: Units): number {
   return units.of.length ** 2 / squares;
 }
 
+/**
+ * How many independent rows tell a correlation of two columns as well. The products of two series lose their autocorrelation in
+ * half the time: of AR(a) with itself, Σ a^2|h| = (1 + a²) / (1 − a²), where the correlation time is (1 + a) / (1 − a).
+ */
+export const independentRows = (units: Units): number =>
+  units.inTime ? units.of.length / Math.max(1, units.gap / 2) : effectiveCount(units);
+
 /** @throws {InputError} where the units are too few, or one of them has nearly all rows */
 export function checkUnits(units: Units): void {
   const effective = effectiveCount(units);

@@ -1,7 +1,7 @@
 /** The p-value of an estimate: whether X and Y could be independent, given Z if there is one. */
 
 import type { Column } from "../data/columns.ts";
-import { permutedRows, type Units } from "../data/units.ts";
+import { independentRows, permutedRows, type Units } from "../data/units.ts";
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { localOrders, NEAREST } from "../independence/local-orders.ts";
@@ -65,6 +65,7 @@ export async function evidences(
   const order = (permutation: number) => orderOf(hashOf([seed, permutation]));
   return evidencesOf(gpu, sides, {
     ...{ permutations, order, isLocal: isLocal || !given },
+    ...(units && { worth: independentRows(units) }),
     ...(onProgress && { onProgress }),
   });
 }

@@ -10,8 +10,14 @@ export interface TestedSides {
   given?: readonly Column[] | undefined;
 }
 
-/** Rows for each feature of Z, at least: more features would take away what X and Y have of their own. */
+/** Independent rows for each feature of Z, at least: more features would take away what X and Y have of their own. */
 const ROWS_PER_FEATURE = 10;
+
+/**
+ * Independent rows for each feature of X and of Y given Z, at least. What slow Z leaves of fine features is known badly: of X ← Z → Y, all
+ * with an autocorrelation of .9, 400 rows, worth 42, 8 features had p ≤ .05 in 11 % of data sets, 2 in 5 %.
+ */
+const ROWS_PER_OWN_FEATURE = 20;
 
 /** The features of the columns of a side; of several categories also those of all of them together, which pairs cannot show. */
 export function sideFeatures(columns: readonly Column[]): Features[] {
@@ -52,14 +58,23 @@ export const reordered = (features: readonly Features[], order: Uint32Array): Fe
     return { ...column, values };
   });
 
-/** Features of all columns of Z, the coarsest of each first, as many as the rows allow, none made up of others. */
-export function basisOf(given: readonly Features[]): Float64Array[] {
+/** As many of a column's features, the coarsest first, as are known from so many independent rows given Z. */
+export function coarsest(column: Features, rows: number): Features {
+  const most = Math.max(1, Math.floor(rows / ROWS_PER_OWN_FEATURE));
+  return column.count <= most ? column : packed(unpacked(column).slice(0, most), [], column.isCategory);
+}
+
+/**
+ * Features of all columns of Z, the coarsest of each first, one of each and as many as the rows allow, none made up of others.
+ *
+ * @param rows that are independent
+ */
+export function basisOf(given: readonly Features[], rows: number): Float64Array[] {
   const columns = given.map(unpacked);
-  const rows = columns[0]![0]!.length;
   const byOrder = columns
     .flatMap((list) => list.map((feature, j) => ({ feature, j })))
     .sort((a, b) => a.j - b.j)
-    .slice(0, Math.max(1, Math.floor(rows / ROWS_PER_FEATURE)));
+    .slice(0, Math.max(columns.length, Math.floor(rows / ROWS_PER_FEATURE)));
   return unpacked(
     packed(
       byOrder.map(({ feature }) => feature),
