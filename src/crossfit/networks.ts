@@ -67,13 +67,10 @@ export async function rowScorer(
   pairing: Pairing,
   part?: { first: number; count: number },
 ): Promise<RowScorer> {
-  const { replicas, layout, xWidth, yWidth } = trainer.shape;
-  const widest = Math.max(xWidth, yWidth, ...layout.layers.map((layer) => layer.outputs));
-  const blocked = 4 * replicas * pairing.size * (1 + pairing.perRow) * widest <= BYTES_AT_ONCE;
+  const { count } = part ?? { count: trainer.shape.replicas };
+  const blocked = count * blockBytes(trainer, pairing) <= BYTES_AT_ONCE;
   const scorer = await trainer.scorer({
-    ...(blocked
-      ? { batch: pairing.size, marginals: pairing.perRow }
-      : { batch: pairsAtOnce(part?.count ?? replicas, trainer.shape) }),
+    ...(blocked ? { batch: pairing.size, marginals: pairing.perRow } : { batch: pairsAtOnce(count, trainer.shape) }),
     ...{ params, part },
   });
   return {
@@ -83,6 +80,12 @@ export async function rowScorer(
         : scoreNamed(scorer, rows, pairing),
     dispose: () => scorer.dispose(),
   };
+}
+
+/** Bytes of the widest layer's outputs for a block of rows and their marginal partners, of each replica. */
+function blockBytes({ shape: { layout, xWidth, yWidth } }: Trainer, { size, perRow }: Pairing): number {
+  const widest = Math.max(xWidth, yWidth, ...layout.layers.map((layer) => layer.outputs));
+  return 4 * size * (1 + perRow) * widest;
 }
 
 async function scoreNamed(scorer: Scorer, rows: readonly Uint32Array[], pairing: Pairing): Promise<RowScores[]> {
@@ -129,20 +132,14 @@ export function networks(critics: Critics): Members {
   return {
     names: Array.from({ length: restarts }, (_, r) => `network ${r + 1}`),
     async score(rows, pairing, first, scratch) {
-      const some = splits.slice(first, first + rows.length);
-      const part = some.length < splits.length ? { first: first * restarts, count: some.length * restarts } : undefined;
-      const scorer = await rowScorer(trainer, best, pairing, part);
-      try {
-        const scores = await scorer.score(
-          rows.flatMap((list) => Array<Uint32Array>(restarts).fill(list)),
-          scratch,
-        );
-        return byFold({ splits: some, restarts }, scores).map((list, f) =>
-          list.map((s) => clipped(s, mostOf(some[f]!))),
-        );
-      } finally {
-        scorer.dispose();
+      // As many folds at once as pass in blocks: to name their pairs takes the towers a pass for each of them.
+      const together = Math.max(1, Math.floor(BYTES_AT_ONCE / (restarts * blockBytes(trainer, pairing))));
+      const scores: RowScores[][] = [];
+      for (let from = 0; from < rows.length; from += together) {
+        const some = rows.slice(from, from + together);
+        scores.push(...(await scoreFolds(critics, some, pairing, first + from, scratch)));
       }
+      return scores;
     },
     async keep(): Promise<KeptNetworks> {
       const { xWidth, yWidth } = trainer.shape;
@@ -150,6 +147,28 @@ export function networks(critics: Critics): Members {
       return { kind: "networks", recipe, xWidth, yWidth, restarts, maps, most: splits.map(mostOf), params };
     },
   };
+}
+
+/** Scores of rows of some folds in a row, from `first` on, by their critics at their best look. */
+async function scoreFolds(
+  { trainer, best, splits, restarts }: Critics,
+  rows: readonly Uint32Array[],
+  pairing: Pairing,
+  first: number,
+  scratch: Scratch,
+): Promise<RowScores[][]> {
+  const some = splits.slice(first, first + rows.length);
+  const part = some.length < splits.length ? { first: first * restarts, count: some.length * restarts } : undefined;
+  const scorer = await rowScorer(trainer, best, pairing, part);
+  try {
+    const scores = await scorer.score(
+      rows.flatMap((list) => Array<Uint32Array>(restarts).fill(list)),
+      scratch,
+    );
+    return byFold({ splits: some, restarts }, scores).map((list, f) => list.map((s) => clipped(s, mostOf(some[f]!))));
+  } finally {
+    scorer.dispose();
+  }
 }
 
 /** T of new rows, nats: for each fold, by each of its critics. */
