@@ -1,7 +1,9 @@
 /** MI at several lags and transfer entropy: the lag that was put in is found, closed forms are met, nothing is found in nothing. */
 import { describe, expect } from "vitest";
+import { toColumns } from "../src/data/input.ts";
 import { laggedColumns, readLags } from "../src/data/lagged.ts";
-import { type LagsOptions, lags } from "../src/index.ts";
+import { estimateTogether } from "../src/estimate/together.ts";
+import { type LagsOptions, lags, remine } from "../src/index.ts";
 import { expectClose, gpu, it, normals, range } from "./gpu.ts";
 
 /** x_t = ρ x_(t−1) + noise, of variance 1. */
@@ -12,6 +14,8 @@ function series(rows: number, rho: number, seed: number): number[] {
   }
   return values;
 }
+
+const SIDES = ["x", "y", "given"] as const;
 
 const ksg = (options: LagsOptions) => ({ estimator: "ksg" as const, gpu, ...options });
 
@@ -143,5 +147,32 @@ describe("transfer entropy", () => {
     const back = await lags(y, x, options);
     expect(back.best.mi).toBeLessThan(0.03);
     expect(back.best.p).toBeGreaterThan(0.05);
+  });
+});
+
+describe("several lags by critics", () => {
+  it("have the values that each has alone, also given the past, where they train as replicas of one run", async () => {
+    const [x, y] = [series(130, 0.3, 31), series(130, 0.3, 32)];
+    const column = (values: number[]) => ({ kind: "numeric" as const, values: Float64Array.from(values) });
+    for (const history of [0, 1]) {
+      const lagged = laggedColumns({ x: [column(x)], y: [column(y)], given: [] }, [1, 2, 3], history);
+      const sides = lagged.lags.map(({ x, y, given }) =>
+        [x, y, given].flatMap((columns, s) => (columns.length > 0 ? toColumns(columns, SIDES[s]!) : [])),
+      );
+      const budget = { folds: 2, restarts: 1, hidden: [8], embed: 8, products: 0, steps: 60, checkEvery: 20 };
+      const done: number[] = [];
+      const onProgress = ({ done: now, total }: { done: number; total: number }) => done.push(now / total);
+      const options = { ...budget, seed: 3, onProgress };
+      const together = await estimateTogether(gpu, sides, remine(), options, 3);
+      expect(done.at(-1)).toBe(1);
+      expect(done).toEqual(done.toSorted((a, b) => a - b));
+      const inTurn = await estimateTogether(gpu, sides, remine(), options, 1);
+      expect(together).toHaveLength(3);
+      for (const [i, each] of together.entries()) {
+        const { raw, interval, standardError, diagnostics, opinions } = inTurn[i]!;
+        expect(each).toMatchObject({ raw, interval, standardError, diagnostics, opinions });
+      }
+      expect(new Set(together.map(({ raw }) => raw)).size).toBe(3);
+    }
   });
 });

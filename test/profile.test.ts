@@ -26,7 +26,7 @@ describe("the profile of an adapter", () => {
 
   test("gives a GPU more work at a time, and a page on it more pauses", () => {
     const [cpu, card] = [true, false].map((isSoftware) => profileOf({ isSoftware, subgroupSize: 8 }));
-    for (const budget of ["searchWork", "screenWork", "criticsAtOnce"] as const)
+    for (const budget of ["searchWork", "screenWork", "criticsAtOnce", "estimatesAtOnce"] as const)
       expect(card![budget]).toBeGreaterThan(cpu![budget]);
     expect(card!.trainingMilliseconds).toBeLessThan(cpu!.trainingMilliseconds);
   });

@@ -1,11 +1,14 @@
 /** Cross-fitting: critics of all folds and restarts train as replicas, and score the rows that they never saw. */
 
 import { InterruptedError } from "../errors.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { BYTES_AT_ONCE } from "../gpu/profile.ts";
 import { identityPairs, type TableSource } from "../sources/table.ts";
 import { adam } from "../training/optimizer.ts";
 import { cosine } from "../training/schedule.ts";
 import { createTrainer, type Trainer } from "../training/trainer.ts";
-import type { FoldResult, Split } from "./folds.ts";
+import type { Budget } from "./budget.ts";
+import type { Split } from "./folds.ts";
 import { criticOf, recipeOf } from "./kept.ts";
 import type { Critics } from "./networks.ts";
 import type { CrossFit, FitOptions, FitRun } from "./options.ts";
@@ -15,23 +18,13 @@ import { valuationOf } from "./valuations/choose.ts";
 /**
  * Trains folds × restarts critics side by side and scores each fold with critics that never saw its rows: training rows
  * fit them, validation rows choose the step and the scale, test rows are only scored.
- */
-export async function crossFit(run: FitRun, source: TableSource, options: FitOptions): Promise<CrossFit> {
-  const { fits, ...rest } = await crossFits(run, source, options);
-  return { ...rest, folds: fits[0]! };
-}
-
-/**
- * Several such fits at once, one for each of the source's picks (or `maps` of them). Each has the bits that it would have
+ *
+ * Fits go together, one for each of the source's picks (or `maps` of them). Each has the bits that it would have
  * alone: random numbers depend on the place within the fit, and a fit whose time is up takes no notice of what is trained on.
  *
- * @returns what {@link crossFit} does, with the folds of each fit; `looks` and `trace` are of all of them together
+ * @returns of each fit; they share trainer and members, so that one `dispose` frees all, and several have no trace
  */
-export async function crossFits(
-  run: FitRun,
-  source: TableSource,
-  options: FitOptions,
-): Promise<Omit<CrossFit, "folds"> & { fits: FoldResult[][] }> {
+export async function crossFits(run: FitRun, source: TableSource, options: FitOptions): Promise<CrossFit[]> {
   const valuation = valuationOf(options.estimator);
   const critics = await untrained(run, source, options);
   const { trainer, best } = critics;
@@ -40,15 +33,14 @@ export async function crossFits(
     best.buffer.destroy();
   };
   try {
-    const training = await trainCritics(run, critics, valuation, options);
+    const { looks, stepsPerSecond } = await trainCritics(run, critics, valuation, options);
     trainer.endSteps();
     const { members, folds } = await valuation.score(critics, options);
     const perFit = options.splits.length;
-    return {
-      ...training,
-      fits: Array.from({ length: folds.length / perFit }, (_, i) => folds.slice(i * perFit, (i + 1) * perFit)),
-      ...{ trace: trainer.trace, steps: trainer.steps, trainer, members, valuation, dispose },
-    };
+    return looks.map((curve, i) => ({
+      ...{ looks: curve, steps: curve.step.at(-1)!, stepsPerSecond, folds: folds.slice(i * perFit, (i + 1) * perFit) },
+      ...{ trace: trainer.trace, trainer, members, valuation, dispose },
+    }));
   } catch (error) {
     dispose();
     if (!(error instanceof InterruptedError)) throw error;
@@ -64,6 +56,24 @@ async function untrained(run: FitRun, source: TableSource, options: FitOptions):
   const trainer = await trainerOf(run, source, options, splits);
   const best = run.gpu.tensor("best_params", trainer.params.bytes / 4);
   return { trainer, best, splits, recipe: recipeOf(budget, estimator), restarts: budget.restarts, maps };
+}
+
+/**
+ * How many fits train together: limited by memory, which the table takes most of where rows are many, and by how long a
+ * killed run may have worked in vain.
+ *
+ * @param inputs of each fit that the table holds
+ */
+export function fitsAtOnce(
+  { device, profile }: Gpu,
+  { folds, restarts, batch, perJoint, hidden, embed }: Budget,
+  { rows, inputs }: { rows: number; inputs: number },
+): number {
+  const bytes = 4 * batch * (1 + perJoint) * Math.max(...hidden, embed);
+  const most = device.limits.maxStorageBufferBindingSize;
+  const table = Math.min(2 ** 28, most) / (4 * rows * Math.max(1, inputs));
+  const fits = Math.min(profile.criticsAtOnce, Math.min(BYTES_AT_ONCE, most) / bytes) / (folds * restarts);
+  return Math.max(1, Math.floor(Math.min(fits, table)));
 }
 
 /** A trainer of all critics, in the order of {@link Critics}. */

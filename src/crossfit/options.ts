@@ -11,6 +11,7 @@ import type { ScoreOptions, Valuation } from "./valuations/valuation.ts";
 
 export interface CrossFit {
   folds: FoldResult[];
+  /** Of each critic; empty where several fits train at once. */
   trace: Trace[];
   /** Mean validation bound of all critics at each look. */
   looks: { step: number[]; bound: number[] };

@@ -12,13 +12,15 @@ import type { Validator, Valuation } from "./valuations/valuation.ts";
  * Trains until no fit gains by `patience` more looks; `critics.best` keeps each critic at its best look. Where critics of a
  * fit are stuck when the steps are used up, it trains as many again, from the full rate on once more (warm restart:
  * Loshchilov and Hutter 2017, arXiv:1608.03983).
+ *
+ * @returns the looks of each fit
  */
 export async function trainCritics(
   { report }: FitRun,
   critics: Critics,
   valuation: Valuation,
   options: FitOptions,
-): Promise<Pick<CrossFit, "looks" | "stepsPerSecond">> {
+): Promise<{ looks: CrossFit["looks"][]; stepsPerSecond: number }> {
   const { trainer } = critics;
   const { steps } = options.budget;
   const began = performance.now();
@@ -31,7 +33,7 @@ export async function trainCritics(
       trainer.set({ optimizer: { schedule: cosine({ steps: 2 * steps, warmup: steps }) } });
       stepsPerSecond = await trainTo(2 * steps, critics, looks, { ...options, report, began });
     }
-    return { looks: looks.curve, stepsPerSecond };
+    return { looks: looks.curves, stepsPerSecond };
   } finally {
     looks.dispose();
   }
@@ -66,8 +68,8 @@ async function trainTo(
 /** The looks at validation rows so far. */
 class Looks {
   readonly standing: Standing;
-  /** Mean over the critics at each look, nats. */
-  readonly curve: CrossFit["looks"] = { step: [], bound: [] };
+  /** Of each fit until it ended: mean over its critics at each look, nats. */
+  readonly curves: CrossFit["looks"][];
   readonly #critics: Critics;
   readonly #validator: Validator;
   /** What each critic's best look showed, nats. */
@@ -78,6 +80,7 @@ class Looks {
     const { splits, restarts } = critics;
     const replicas = splits.length * restarts;
     this.standing = new Standing(replicas / perFit, perFit, Math.min(...splits.map((s) => s.validation.length)));
+    this.curves = this.standing.ended.map(() => ({ step: [], bound: [] }));
     this.#critics = critics;
     this.#validator = validator;
     this.#shown = new Float64Array(replicas);
@@ -85,7 +88,7 @@ class Looks {
 
   /** Mean of the best looks, nats; undefined before a look that saw trained critics. */
   get estimate(): number | undefined {
-    return this.curve.step.length > 1 ? mean(this.#shown) : undefined;
+    return this.curves[0]!.step.length > 1 ? mean(this.#shown) : undefined;
   }
 
   /** Looks once more, and keeps the critics that were never better. */
@@ -102,8 +105,12 @@ class Looks {
     better.forEach((is, r) => {
       if (is) this.#shown[r] = values[r]!;
     });
-    this.curve.step.push(trainer.steps);
-    this.curve.bound.push(mean(values));
+    const perFit = values.length / this.curves.length;
+    for (const [fit, { step, bound }] of this.curves.entries()) {
+      if (this.standing.ended[fit]) continue;
+      step.push(trainer.steps);
+      bound.push(mean(values.slice(fit * perFit, (fit + 1) * perFit)));
+    }
   }
 
   dispose(): void {

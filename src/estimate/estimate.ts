@@ -25,6 +25,7 @@ import type { NeighborEstimator } from "../estimators/neighbors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { running } from "../gpu/run.ts";
 import { normalQuantile } from "../math/special.ts";
+import { mean } from "../math/statistics.ts";
 import { checkConfidence, checkSeed } from "../options.ts";
 import { neighborEstimate } from "./by-neighbors.ts";
 import { CHECK_RUNS, checkEstimate, type Progress, type Run } from "./check.ts";
@@ -33,7 +34,13 @@ import { TrainedCritics } from "./critics.ts";
 import { demineSplits, lowerBound } from "./demine.ts";
 import { termsDependence } from "./dependence.ts";
 import { checkPermutations, independenceOf } from "./independence.ts";
-import { estimateInformation, type Information, type InformationOptions } from "./information.ts";
+import {
+  estimateInformations,
+  type FoldedInformation,
+  type Information,
+  type InformationOptions,
+  type Question,
+} from "./information.ts";
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
 import { type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
 import { checkRowsAsked, learningSample, sampled } from "./sample.ts";
@@ -123,7 +130,7 @@ async function estimateOnce(all: readonly Columns[], options: Options, told: Tol
   const { sides, place, units, diagnostics } = await sidesOf(all, options, told);
   const found = isByNeighbors(asked)
     ? await neighborEstimate(sides, asked, options, units)
-    : await trainedEstimate(planOf(sides, asked, options, units), options);
+    : (await trainedEstimates([planOf(sides, asked, options, units)], options))[0]!;
   const { permutations = 0, seed = 0 } = options;
   const test = (gpu: Gpu) => independenceOf(gpu, sides, { units, permutations, seed });
   const independence =
@@ -144,13 +151,14 @@ const confidenceOf = (asked: AnyEstimator, options: Options) =>
   (asked.name === "demine" ? asked : options).confidence ?? 0.95;
 
 /** What is trained, and on which rows. */
-interface Plan extends InformationOptions {
+export interface Plan extends InformationOptions {
   sides: readonly [Side, Side, Side?];
   asked: AnyEstimator;
   confidence: number;
 }
 
-function planOf(
+/** What `estimate` trains unless it is told. */
+export function planOf(
   sides: readonly Side[],
   asked: Exclude<AnyEstimator, NeighborEstimator>,
   options: Options,
@@ -192,25 +200,51 @@ function foldsOf(rows: number, budget: Budget, { seed = 0, rows: asked }: Option
 /** Names of the two terms of I(X;Y|Z). */
 const TERMS = ["I(X;Y,Z)", "I(X;Z)"] as const;
 
-/** Trains, and says what held-out rows say. */
-async function trainedEstimate(plan: Plan, options: Options): Promise<Omit<TrainedResult, "dropped" | "seconds">> {
-  const [left, right, given] = plan.sides;
-  return running(options, async (run) => {
-    refuseWide(run.gpu, plan.sides);
-    const whole = await estimateInformation(given ? halfOf(run, 0) : run, left, given ? [right, given] : [right], plan);
-    const part = given && (await estimateInformation(halfOf(run, 1, whole.raw), left, [given], plan));
-    const held = part ? difference(whole, part, TERMS) : whole;
-    const demine = plan.asked.name === "demine";
-    const sample = demine ? undefined : learningSample(plan.splits);
-    return {
-      ...resultOf(held, plan, demine ? certified(whole.folds[0]!, plan.confidence) : undefined),
-      ...(part && { terms: { [TERMS[0]]: termOf(whole, plan), [TERMS[1]]: termOf(part, plan) } }),
-      ...(sample && { sample }),
+/** What an estimate by critics says, without what the call adds. */
+export type Trained = Omit<TrainedResult, "dropped" | "seconds">;
+
+/**
+ * Trains, and says what held-out rows say.
+ *
+ * @param plans which differ by the values of their columns alone; the critics of all of them train together
+ */
+export const trainedEstimates = (plans: readonly Plan[], options: Options): Promise<Trained[]> =>
+  running(options, async (run) => {
+    const [plan] = plans as [Plan];
+    const isConditional = plan.sides.length > 2;
+    for (const { sides } of plans) refuseWide(run.gpu, sides);
+    const wholes = await estimateInformations(isConditional ? halfOf(run, 0) : run, plans.map(wholeOf), plan);
+    const raw = mean(wholes.map((whole) => whole.raw));
+    const parts = isConditional && (await estimateInformations(halfOf(run, 1, raw), plans.map(partOf), plan));
+    return wholes.map((whole, i) => ({
+      ...trainedResult(whole, parts ? parts[i] : undefined, plans[i]!, options),
       adapter: run.gpu.name,
-      ...(held.kept.length > 0 && { critics: criticsOf(held, plan, options) }),
       toJSON: plainResult,
-    };
+    }));
   });
+
+/** The two informations whose difference is I(X;Y|Z); without Z the first is the one. */
+const wholeOf = ({ sides: [left, right, given] }: Plan): Question => ({
+  left,
+  right: given ? [right, given] : [right],
+});
+const partOf = ({ sides: [left, , given] }: Plan): Question => ({ left, right: [given!] });
+
+function trainedResult(
+  whole: FoldedInformation,
+  part: FoldedInformation | undefined,
+  plan: Plan,
+  options: Options,
+): Omit<Trained, "adapter" | "toJSON"> {
+  const held = part ? difference(whole, part, TERMS) : whole;
+  const demine = plan.asked.name === "demine";
+  const sample = demine ? undefined : learningSample(plan.splits);
+  return {
+    ...resultOf(held, plan, demine ? certified(whole.folds[0]!, plan.confidence) : undefined),
+    ...(part && { terms: { [TERMS[0]]: termOf(whole, plan), [TERMS[1]]: termOf(part, plan) } }),
+    ...(sample && { sample }),
+    ...(held.kept.length > 0 && { critics: criticsOf(held, plan, options) }),
+  };
 }
 
 const criticsOf = ({ kept }: Information, { asked }: Plan, { gpu, adapter, quiet }: Options) =>

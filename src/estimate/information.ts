@@ -2,9 +2,9 @@
 
 import type { Budget } from "../crossfit/budget.ts";
 import { diagnose } from "../crossfit/diagnostics.ts";
-import { crossFit } from "../crossfit/fit.ts";
+import { crossFits } from "../crossfit/fit.ts";
 import { type FoldResult, isNetwork, meanOf, type Split, weightOf } from "../crossfit/folds.ts";
-import { type SideInputs, tableOfSides } from "../crossfit/inputs.ts";
+import { beside, type SideInputs, tableOfSides } from "../crossfit/inputs.ts";
 import { type Evidence, liftOfMembers, verdictOf } from "../crossfit/interval.ts";
 import type { KeptMembers } from "../crossfit/kept.ts";
 import type { CrossFit, FitRun } from "../crossfit/options.ts";
@@ -63,23 +63,48 @@ export interface InformationOptions {
   units?: Units | undefined;
 }
 
+/** I(left; right); of several sides on the right the columns are put side by side. */
+export interface Question {
+  left: Side;
+  right: readonly Side[];
+}
+
+/** An information with the folds that it was cross-fitted on. */
+export type FoldedInformation = Information & { folds: FoldResult[] };
+
 /**
- * I(left; right) by cross-fitting. The trained critics leave the GPU with the call.
+ * The information of each question by cross-fitting; the critics of all of them train as replicas of one run, and leave the
+ * GPU with the call. Of several questions none are kept.
  *
- * @param right one side or more, whose columns are put side by side
+ * @param questions of equally many rows and equally wide sides
  */
-export async function estimateInformation(
+export async function estimateInformations(
   run: FitRun,
-  left: Side,
-  right: readonly Side[],
+  questions: readonly Question[],
   options: InformationOptions,
-): Promise<Information & { folds: FoldResult[] }> {
+): Promise<FoldedInformation[]> {
   const turn = () => run.gpu.turn();
-  const columns = await columnsOf([left], right, turn);
-  const fit = await fitCritics(run, columns, options);
-  const members = await offTheGpu(fit, options.estimator);
+  const columns: Columns[] = [];
+  for (const { left, right } of questions) columns.push(await columnsOf([left], right, turn));
+  const fits = await fitCritics(run, columns, options);
+  const members = await offTheGpu(fits, options.estimator);
+  const found: FoldedInformation[] = [];
+  for (const [i, fit] of fits.entries()) found.push(await informationOf(run, fit, columns[i]!, members, options));
+  return found;
+}
+
+/** What a fit says of the information. */
+async function informationOf(
+  run: FitRun,
+  fit: CrossFit,
+  columns: Columns,
+  members: KeptMembers[] | undefined,
+  options: InformationOptions,
+): Promise<FoldedInformation> {
+  const turn = () => run.gpu.turn();
+  const { x, y, source } = columns;
   await turn();
-  const pooled = await fit.valuation.pool(fit.folds, left.rows, turn, options.units);
+  const pooled = await fit.valuation.pool(fit.folds, source.rows, turn, options.units);
   await turn();
   const others = await othersOf(run, columns, pooled, options);
   const evidence = evidenceOf(fit, columns, pooled, others, options);
@@ -92,17 +117,19 @@ export async function estimateInformation(
     trace: meanTrace(fit),
     validation: fit.looks,
     stepsPerSecond: fit.stepsPerSecond * options.splits.length * options.budget.restarts,
-    kept: members ? [await keptInformation({ members, folds: fit.folds }, [left], right, turn)] : [],
+    kept: members ? [await keptInformation({ members, folds: fit.folds }, x.sides, y.sides, turn)] : [],
     folds: fit.folds,
   };
 }
 
 /** Takes off the GPU what can score new rows, and frees the rest: what is asked after it needs the memory. */
-async function offTheGpu(fit: CrossFit, estimator: Estimator): Promise<KeptMembers[] | undefined> {
+async function offTheGpu(fits: readonly CrossFit[], estimator: Estimator): Promise<KeptMembers[] | undefined> {
+  const { members, dispose } = fits[0]!;
   try {
-    return scoresNewRows(estimator) ? await Promise.all(fit.members.map((kind) => kind.keep())) : undefined;
+    if (fits.length > 1 || !scoresNewRows(estimator)) return undefined;
+    return await Promise.all(members.map((kind) => kind.keep()));
   } finally {
-    fit.dispose();
+    dispose();
   }
 }
 
@@ -128,11 +155,24 @@ const hasNumber = ({ sides }: Inputs) =>
 /** Trains and scores the critics, with closed forms beside them where both sides have a number. */
 function fitCritics(
   run: FitRun,
-  { x, y, source }: Columns,
+  columns: readonly Columns[],
   { stacked, z: _, ...options }: InformationOptions,
-): Promise<CrossFit> {
-  const closedForms = stacked && hasNumber(x) && hasNumber(y) ? [{ x: x.plain, y: y.plain }] : undefined;
-  return crossFit(run, source, { ...options, maps: source.picks.length, closedForms });
+): Promise<CrossFit[]> {
+  const isClosed = stacked && columns.every(({ x, y }) => hasNumber(x) && hasNumber(y));
+  const closedForms = isClosed ? columns.map(({ x, y }) => ({ x: x.plain, y: y.plain })) : undefined;
+  const maps = columns[0]!.source.picks.length;
+  return crossFits(run, oneTable(columns.map(({ source }) => source)), { ...options, maps, closedForms });
+}
+
+/** Tables of equally many rows and equally wide sides as one, with the picks of each after those of the one before. */
+function oneTable(tables: readonly TableSource[]): TableSource {
+  let before = 0;
+  const picks: number[][] = [];
+  for (const table of tables) {
+    picks.push(...table.picks.map((places) => places.map((place) => before + place)));
+    before += table.columns;
+  }
+  return { ...tables[0]!, ...beside(tables), picks };
 }
 
 /** What other methods see in the same rows. */
@@ -222,8 +262,9 @@ function diagnosticsOf(
 const scoresNewRows = ({ name }: Estimator) => !estimators[name].rows && estimators[name].output !== "other";
 
 function meanTrace({ trace, steps }: CrossFit): MeanTrace {
+  const length = trace.length > 0 ? steps : 0;
   const average = (pick: (r: number) => Float32Array) =>
-    Float64Array.from({ length: steps }, (_, i) => trace.reduce((sum, _t, r) => sum + pick(r)[i]!, 0) / trace.length);
+    Float64Array.from({ length }, (_, i) => trace.reduce((sum, _t, r) => sum + pick(r)[i]!, 0) / trace.length);
   return {
     joint: average((r) => trace[r]!.joint),
     logPartition: average((r) => trace[r]!.logPartition),

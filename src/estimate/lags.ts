@@ -4,18 +4,20 @@ import { checkRows } from "../data/check.ts";
 import { checkMissing, type Side, type SideName } from "../data/columns.ts";
 import { type ColumnsInput, toColumns } from "../data/input.ts";
 import { type Lagged, type LaggedColumns, laggedColumns, readLags } from "../data/lagged.ts";
+import { readSides } from "../data/sides.ts";
 import { timeUnits } from "../data/units.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
-import { nameOf } from "../estimators/choice.ts";
+import { chosenEstimator, isByNeighbors, nameOf } from "../estimators/choice.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { running } from "../gpu/run.ts";
 import { shareReaching } from "../independence/test.ts";
-import { checkSeed } from "../options.ts";
+import { checkConfidence, checkSeed } from "../options.ts";
 import { estimate } from "./estimate.ts";
 import { checkPermutations, evidences, permutedBy } from "./independence.ts";
 import { checkEstimateOptions, type EstimateOptions, estimateKeys } from "./options.ts";
 import type { EstimateResult } from "./result.ts";
+import { estimateTogether } from "./together.ts";
 
 /** Options of `estimate` that rows in time do not have. */
 const NOT_IN_TIME = ["check", "rows", "time", "group", "block"] as const;
@@ -69,9 +71,9 @@ export interface LagsResult {
 }
 
 /**
- * Estimates I(x_t ; y_{t+lag}) for several lags, of rows in order of time at equal distances: `estimate` with `time` for each, one
- * after the other on one GPU. All lags have the same rows y_t, so that they can be compared. Columns of `given` are taken at the
- * time of x.
+ * Estimates I(x_t ; y_{t+lag}) for several lags, of rows in order of time at equal distances: `estimate` with `time` for each. All
+ * lags have the same rows y_t and the same folds, so that they can be compared; on a GPU their critics train as replicas of one
+ * run, on a CPU, which one lag's critics fill, in turn. Columns of `given` are taken at the time of x.
  *
  * With `history` L it is the transfer entropy I(x_{t−lag} ; y_t | y_{t−1}, …, y_{t−L}) in nats a row: what x of `lag` rows before
  * tells of y beyond y's own past (Schreiber 2000, doi:10.1103/PhysRevLett.85.461, of x one value and of y the last L; the lag as
@@ -116,13 +118,9 @@ type OneLag = Omit<LagsOptions, "lags" | "history" | "given" | "names" | "catego
 
 async function allLags(gpu: Gpu, lagged: Lagged, options: OneLag) {
   const { permutations = 0 } = options;
-  const found: LagEstimate[] = [];
+  const found = await estimatesOf(gpu, lagged, options);
   const tests: number[][] = [];
-  for (const [i, columns] of lagged.lags.entries()) {
-    const { onProgress, ...settings } = partOf(options, i, lagged.lags.length);
-    found.push(await estimateOf(gpu, columns, { ...settings, onProgress }));
-    if (permutations > 0) tests.push(await evidencesOf(gpu, columns, { ...settings, onProgress }));
-  }
+  if (permutations > 0) for (const columns of lagged.lags) tests.push(await evidencesOf(gpu, columns, options));
   const each = permutations > 0 ? withP(found, tests) : found;
   return {
     lags: each,
@@ -138,16 +136,35 @@ const partOf = (options: OneLag, part: number, parts: number): OneLag => ({
   onProgress: (p) => options.onProgress?.({ ...p, done: part * p.total + p.done, total: parts * p.total }),
 });
 
-async function estimateOf(
+/** The estimates of all lags: critics train together, neighbours are looked for at one lag after the other. */
+async function estimatesOf(
   gpu: Gpu,
-  { lag, x, y, given }: LaggedColumns,
+  { lags }: Lagged,
   { permutations: _, ...options }: OneLag,
-): Promise<LagEstimate> {
-  const condition = given.length > 0 ? given : undefined;
-  const found = await estimate(x, y, { ...options, gpu, given: condition, time: true });
-  const { mi, bound, interval, raw, standardError, rows, diagnostics } = found;
-  return { lag, mi, bound, interval, raw, standardError, rows, diagnostics };
+): Promise<LagEstimate[]> {
+  const { estimator = "remine", confidence, seed = 0 } = options;
+  const asked = chosenEstimator("estimate", estimator, options);
+  if (!isByNeighbors(asked)) {
+    checkConfidence(confidence ?? 0.95);
+    const all = lags.map((columns) => readSides(inputsOf(columns), () => ({})).sides);
+    const found = await estimateTogether(gpu, all, asked, { ...options, seed });
+    return found.map((each, i) => lagEstimate(lags[i]!.lag, each));
+  }
+  const found: LagEstimate[] = [];
+  for (const [i, columns] of lags.entries()) {
+    const { x, y, given } = inputsOf(columns);
+    const each = await estimate(x, y, { ...partOf(options, i, lags.length), gpu, given, time: true });
+    found.push(lagEstimate(columns.lag, each));
+  }
+  return found;
 }
+
+const inputsOf = ({ x, y, given }: LaggedColumns) => ({ x, y, given: given.length > 0 ? given : undefined });
+
+const lagEstimate = (
+  lag: number,
+  { mi, bound, interval, raw, standardError, rows, diagnostics }: Omit<LagEstimate, "lag">,
+): LagEstimate => ({ lag, mi, bound, interval, raw, standardError, rows, diagnostics });
 
 const givenOf = ({ given }: LaggedColumns) => (given.length > 0 ? columnsOf(given) : undefined);
 const columnsOf = (columns: LaggedColumns["x"]) =>

@@ -1,7 +1,7 @@
 /** Pairs by a trained critic: pairs, permutations, folds and restarts are replicas of one trainer over one table. */
 
 import { type Budget, budgetFor, defaultBudget } from "../../crossfit/budget.ts";
-import { crossFits } from "../../crossfit/fit.ts";
+import { crossFits, fitsAtOnce } from "../../crossfit/fit.ts";
 import { splitRows } from "../../crossfit/folds.ts";
 import type { GaussianFold } from "../../crossfit/gaussian-members.ts";
 import type { FitRun } from "../../crossfit/options.ts";
@@ -10,7 +10,6 @@ import { type Pooled, standardErrorOf } from "../../crossfit/valuations/valuatio
 import { sideBySide } from "../../data/transform.ts";
 import type { EstimateOptions } from "../../estimate/options.ts";
 import { type Estimator, estimatorByName, parametersOf } from "../../estimators/estimator.ts";
-import { BYTES_AT_ONCE } from "../../gpu/profile.ts";
 import { estimators } from "../../gpu/shaders.gen.ts";
 import { remembered } from "../permutations.ts";
 import type { MatrixPlan, PlannedPair } from "../plan.ts";
@@ -20,7 +19,7 @@ import type { Executor, Found, Replica, Task } from "./executor.ts";
 export function trainedTogether(task: Task, pair: PlannedPair): Executor {
   const budget = pairBudget(task.plan, pair, task.training);
   return {
-    together: fitsAtOnce(task, pair, budget),
+    together: fitsAtOnce(task.gpu, budget, { rows: task.plan.rows, inputs: inputsOf(task.plan, pair) }),
     estimate: (replicas, onProgress) => train(task, budget, replicas, onProgress),
   };
 }
@@ -52,20 +51,9 @@ export function pairBudget({ columns, rows, units }: MatrixPlan, pair: PlannedPa
 const estimatorOf = ({ estimator }: PlannedPair, training: EstimateOptions): Estimator =>
   estimatorByName(estimator, parametersOf(training));
 
-/**
- * How many estimates train together: limited by memory, which the table takes most of where rows are many and permuted,
- * and by how long a killed run may have worked in vain.
- */
-function fitsAtOnce({ gpu, plan: { columns, rows } }: Task, { x, y }: PlannedPair, budget: Budget): number {
-  const { folds, restarts, batch, perJoint, hidden, embed } = budget;
-  const critics = folds * restarts;
-  const bytes = 4 * batch * (1 + perJoint) * Math.max(...hidden, embed);
-  const most = gpu.device.limits.maxStorageBufferBindingSize;
-  const inputs = [x, y].reduce((sum, c) => sum + columns[c]!.coordinates.length * columns[c]!.inputs.length, 0);
-  const table = Math.min(2 ** 28, most) / (4 * rows * Math.max(1, inputs));
-  const fits = Math.min(gpu.profile.criticsAtOnce, Math.min(BYTES_AT_ONCE, most) / bytes) / critics;
-  return Math.max(1, Math.floor(Math.min(fits, table)));
-}
+/** Inputs of a pair in the table of all replicas, each of which may have permuted columns of its own. */
+const inputsOf = ({ columns }: MatrixPlan, { x, y }: PlannedPair): number =>
+  [x, y].reduce((sum, c) => sum + columns[c]!.coordinates.length * columns[c]!.inputs.length, 0);
 
 /** Held-out estimates of all replicas, trained side by side. */
 async function train(
@@ -80,14 +68,14 @@ async function train(
   const { units } = plan;
   const { source, closedForms } = tableOf(task, replicas, budget.restarts);
   const run: FitRun = { gpu, seed, report: ({ done, total }) => onProgress(done / total) };
-  const fit = await crossFits(run, source, {
+  const fits = await crossFits(run, source, {
     ...{ splits: splitRows(plan.rows, budget, seed, units), units, budget, estimator: estimatorOf(pair, training) },
     ...{ maps: source.picks.length / replicas.length, engine: "auto", heldOnly: true },
     ...(pair.estimator === "remine" && { closedForms }),
   });
-  fit.dispose();
+  fits[0]!.dispose();
   const values: Pooled[] = [];
-  for (const folds of fit.fits) values.push(await fit.valuation.pool(folds, plan.rows, () => gpu.turn(), units));
+  for (const { folds, valuation } of fits) values.push(await valuation.pool(folds, plan.rows, () => gpu.turn(), units));
   return { mi: values.map(({ raw }) => raw), standardError: values.map((v) => standardErrorOf(v.influences, units)) };
 }
 
