@@ -1,11 +1,12 @@
 /** Categories beside numbers, and many columns, by nearest neighbours: what they say and what they own to. */
-import { describe, expect } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type NamedColumns, toColumns } from "../src/data/input.ts";
 import { sidesOf } from "../src/estimate/sides.ts";
 import { refuseWide } from "../src/estimate/wide.ts";
 import { estimate, matrix, neighbors } from "../src/index.ts";
 import { digamma } from "../src/math/special.ts";
-import { gpu, it, normals } from "./gpu.ts";
+import { gaussianInformation } from "../src/neighbors/linear-part.ts";
+import { gpu, it, normals, range } from "./gpu.ts";
 
 const failed = ({ diagnostics }: { diagnostics: { ok: boolean; name: string }[] }) =>
   diagnostics.filter(({ ok }) => !ok).map(({ name }) => name);
@@ -112,10 +113,10 @@ describe("categories of many levels", () => {
 
 describe("the diagnostic of width", () => {
   /** Pairs of columns that share `mi` nats in all. */
-  const joined = (rows: number, count: number, mi: number) => {
+  const joined = (rows: number, count: number, mi: number, seed = 3) => {
     const rho = Math.sqrt(1 - Math.exp((-2 * mi) / count));
-    const x = normals(3, rows * count);
-    const y = normals(4, rows * count).map((e, i) => rho * x[i]! + Math.sqrt(1 - rho * rho) * e);
+    const x = normals(seed, rows * count);
+    const y = normals(seed + 1, rows * count).map((e, i) => rho * x[i]! + Math.sqrt(1 - rho * rho) * e);
     return [
       { data: x, columns: count },
       { data: y, columns: count },
@@ -134,5 +135,43 @@ describe("the diagnostic of width", () => {
       expect(failed(found).includes("width")).toBe(fires);
       if (!fires) expect(Math.abs(found.mi - nats)).toBeLessThan(0.25);
     }
+  });
+
+  it("says nothing of independent columns, and about what is missing of normals", async () => {
+    for (const seed of [10, 20, 50, 60]) {
+      const independent = await neighbors(...joined(300, 10, 0, seed), { gpu });
+      expect(failed(independent)).not.toContain("width");
+      const found = await neighbors(...joined(300, 10, 0.3, seed), { gpu });
+      const { ok, value } = found.diagnostics.find(({ name }) => name === "width")!;
+      expect(ok).toBe(false);
+      expect(Math.abs(value! - (0.3 - found.mi))).toBeLessThan(0.15);
+    }
+  });
+
+  it("fails by the fall from 3 to 12 neighbours where no correlation shows the dependence", async () => {
+    const [x, y] = joined(1000, 4, 0, 7);
+    const curved = y.data.map((e, i) => x.data[i]! ** 2 + 0.5 * e);
+    const { diagnostics } = await neighbors(x, { data: curved, columns: 4 }, { gpu });
+    const width = diagnostics.find(({ name }) => name === "width")!;
+    expect(width.ok).toBe(false);
+    expect(width.message).toContain("from 3 to 12 neighbours");
+  });
+
+  test("correlations of ranks are without bias, and not known of columns that determine each other", () => {
+    const rho = Math.sqrt(1 - Math.exp(-2 * 0.1));
+    const columns = (seed: number) => range(4).map((c) => Float64Array.from(normals(seed + c, 60)));
+    const found = range(60).map((set) => {
+      const x = columns(100 * set);
+      const mixed = columns(100 * set + 10).map((e, c) =>
+        e.map((v, i) => rho * x[c]![i]! + Math.sqrt(1 - rho * rho) * v),
+      );
+      return [gaussianInformation(x, columns(100 * set + 20))!, gaussianInformation(x, mixed)!];
+    });
+    const of = (which: 0 | 1) => found.reduce((sum, both) => sum + both[which]!, 0) / found.length;
+    expect(Math.abs(of(0))).toBeLessThan(0.03);
+    expect(Math.abs(of(1) - 0.4)).toBeLessThan(0.06);
+    const [a, b] = columns(1) as [Float64Array, Float64Array];
+    expect(gaussianInformation([a, a], [b])).toBeUndefined();
+    expect(gaussianInformation([a.slice(0, 3)], [b.slice(0, 3)])).toBeUndefined();
   });
 });

@@ -137,7 +137,7 @@ type OfTable = Omit<NeighborsResult, "dropped" | "seconds">;
 export const judgedNeighbors = (table: SearchTable, options: TableOptions): Promise<OfTable> =>
   running(options, async ({ gpu }) => {
     const found = await neighborsOf(table, { ...options, gpu });
-    const width = await widthDiagnostic(gpu, table, { ...options, k: found.k }, found.pointwise);
+    const width = await widthDiagnostic(gpu, table, { ...options, k: found.k }, found);
     const levels = levelsDiagnostic(table.categories, found.k);
     return { ...found, diagnostics: [...found.diagnostics, ...levels, ...width] };
   });
