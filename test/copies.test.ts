@@ -27,6 +27,14 @@ describe("findCopies", () => {
     expect([...found.place.slice(100)]).toEqual([3, 90]);
   });
 
+  test("takes two numbers beside labels that are near each other for chance, and equal ones for copies", async () => {
+    const label = { kind: "category" as const, values: Float64Array.from(range(20), (i) => i & 1) };
+    const numbers = (last: number) => [label, ...side([...odd(19, 1.3), last])];
+    const first = odd(19, 1.3)[1]!;
+    expect(await findCopies(numbers(first + 1e-5))).toBeUndefined();
+    expect((await findCopies(numbers(first)))!.kept).toHaveLength(19);
+  });
+
   test("knows copies that were written in single precision", async () => {
     const merged = (values: number[]) => [...values, ...values.map(Math.fround)];
     const found = (await findCopies([...side(merged(odd(5000, 1.7))), ...side(merged(odd(5000, 2.9)))]))!;

@@ -72,10 +72,14 @@ function* searchCopies(columns: readonly Column[]): Generator<undefined, Copies 
     codes.push(own);
   }
   const copied = new Uint8Array(rows);
+  const isOneNumber = columns.filter(({ kind }) => kind === "numeric").length === 1;
   for (const [c, { kind, values }] of columns.entries()) {
     if (kind === "category") continue;
     yield;
-    const byChance = byRounding(values) + (share * rows ** 2) / 2;
+    const near = (share * rows ** 2) / 2;
+    // Of one column of numbers, no two of which are equal to the last digit, one pair may be near each other by chance.
+    const mayMeet = isOneNumber && new Set(values).size === rows;
+    const byChance = byRounding(values) + (mayMeet ? Math.max(1, near) : near);
     if (!onGrid(values)) markCopies(codes[c]!, whole, byChance, copied);
   }
   return copied.includes(1) ? keptOf(whole, copied) : undefined;
