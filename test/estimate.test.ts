@@ -105,6 +105,16 @@ describe("discrete columns", () => {
     expect(Math.abs(mi - Math.log(16))).toBeLessThan(0.1);
     expect(transforms.x[0]).toMatch(/one-hot/);
   });
+
+  it("share no more than the logarithm of their levels, however few rows there are", async () => {
+    const label = Array.from({ length: 24 }, (_, i) => i % 2);
+    const { normal } = random(6);
+    const y = label.map((level) => 2 * level + normal());
+    const budget = { folds: 3, restarts: 1, hidden: [16], steps: 50 };
+    const { interval, upperFrom } = await estimate(label, y, { gpu, ...budget });
+    expect(interval[1]).toBeCloseTo(Math.log(2), 12);
+    expect(upperFrom).toMatch(/logarithm of a side's levels, 0\.69 nats/);
+  });
 });
 
 describe("training", () => {

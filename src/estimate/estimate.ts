@@ -44,7 +44,7 @@ import {
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
 import { type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
 import { checkRowsAsked, learningSample, sampled } from "./sample.ts";
-import { isDiscrete, type Side, sidesOf, type ToldOfRows } from "./sides.ts";
+import { isDiscrete, mostInformation, type Side, sidesOf, type ToldOfRows } from "./sides.ts";
 import { refuseWide } from "./wide.ts";
 
 /**
@@ -262,16 +262,19 @@ const termOf = ({ raw, influences, trace }: Information, { units }: Plan) => ({
  * @param certificate lower end of the interval, nats; default: by the sampling error
  */
 function resultOf(held: Information, { sides, asked, budget, z, units }: Plan, certificate: number | undefined) {
-  const { raw, trace, validation, stepsPerSecond, upperFrom, pointwise, evidence, members, diagnostics } = held;
+  const { raw, trace, validation, stepsPerSecond, pointwise, evidence, members, diagnostics } = held;
   const [left, right] = sides;
   const standardError = standardErrorOf(held.influences, units);
   const lower = certificate ?? raw - z * standardError - held.excess;
   const upper = Math.max(0, raw) + z * standardError + held.shortfall;
-  const interval: [number, number] = [Math.max(0, lower), Math.max(0, upper)];
+  const most = mostInformation([left, right]);
+  const interval = [lower, upper].map((end) => Math.min(most, Math.max(0, end))) as [number, number];
+  const upperFrom =
+    upper > most ? `no MI is above the logarithm of a side's levels, ${most.toFixed(2)} nats` : held.upperFrom;
   const columns = left.columns.length + right.columns.length;
   return {
     kind: "trained" as const,
-    ...{ mi: Math.max(0, raw + held.lift), bound: raw, interval, upperFrom, raw, standardError },
+    ...{ mi: Math.min(most, Math.max(0, raw + held.lift)), bound: raw, interval, upperFrom, raw, standardError },
     opinions: remarked(held.opinions, interval, { z, columns }),
     ...(evidence && { evidence }),
     ...(members && { members }),

@@ -188,3 +188,11 @@ export interface Side extends Columns {
 }
 export const isDiscrete = (sides: readonly Side[]): boolean =>
   sides.some(({ transforms }) => transforms.some((t) => t.kind === "one-hot"));
+
+/** No MI is above the entropy of a side; that of categories alone is at most the logarithm of their levels, nats. */
+export const mostInformation = (sides: readonly Side[]): number =>
+  Math.min(
+    ...sides.map(({ transforms }) =>
+      transforms.reduce((sum, t) => sum + (t.kind === "one-hot" ? Math.log(t.levels.length) : Infinity), 0),
+    ),
+  );
