@@ -186,6 +186,14 @@ describe("p-values of estimate", () => {
     expect((await ask(x, driven, mixed)).p).toBe(1 / 60);
   });
 
+  it("given a number of two values permute within each of them", async () => {
+    const half = range(rows).map((i) => 10 * (i % 2));
+    const [x, y] = [4, 5].map((seed) => half.map((v, i) => 0.3 * v + noise(seed)[i]!)) as [number[], number[]];
+    const found = await ask(x, y, { given: half, estimator: "mixed-ksg" });
+    expect(found.permuted).toBe("rows of X shuffled within the levels of Z");
+    expect(found.p).toBeGreaterThan(0.05);
+  });
+
   it("see what only two columns show together: signs of numbers, levels of categories", async () => {
     const [a, b, c] = [6, 7, 8].map((seed) => noise(seed, 300)) as [number[], number[], number[]];
     const sign = a.map((v, i) => Math.sign(v * b[i]!) * Math.abs(c[i]!));

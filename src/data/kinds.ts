@@ -43,6 +43,10 @@ export function kindOf({ kind, values }: { kind: Column["kind"]; values: Values 
 /** Whether {@link kindOf} takes a column for a category. */
 export const isDiscrete = (column: Parameters<typeof kindOf>[0]): boolean => kindOf(column).kind === "category";
 
+/** The columns with the kind that {@link kindOf} takes each for. */
+export const asTaken = (columns: readonly Column[]): Column[] =>
+  columns.map((column) => ({ ...column, kind: kindOf(column).kind }));
+
 /** Why nothing can be told from a category: its levels hardly repeat. Undefined where they do. */
 export function levelsProblem({ kind, values }: { kind: Column["kind"]; values: Values }): string | undefined {
   if (kind !== "category") return undefined;

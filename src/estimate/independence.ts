@@ -1,6 +1,7 @@
 /** The p-value of an estimate: whether X and Y could be independent, given Z if there is one. */
 
 import type { Column } from "../data/columns.ts";
+import { asTaken, isDiscrete } from "../data/kinds.ts";
 import { independentRows, permutedRows, type Units } from "../data/units.ts";
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -53,15 +54,16 @@ export async function independenceOf(gpu: Gpu, sides: TestedColumns, options: Te
 /** How much speaks against independence in the data, and in each permutation; the same orders for equal options and rows. */
 export async function evidences(
   gpu: Gpu,
-  [x, y, given]: TestedColumns,
+  [x, y, z]: TestedColumns,
   { units, permutations, seed, onProgress }: TestOptions,
 ): Promise<number[]> {
   const rows = x!.columns[0]!.values.length;
+  const given = z && asTaken(z.columns);
   const isLocal = given !== undefined && units === undefined;
   const orderOf = isLocal
-    ? await localOrders(given.columns, () => gpu.turn())
+    ? await localOrders(given, () => gpu.turn())
     : (seed: number) => permutedRows(rows, units, seed);
-  const sides = { x: x!.columns, y: y!.columns, given: given?.columns };
+  const sides = { x: x!.columns, y: y!.columns, given };
   const order = (permutation: number) => orderOf(hashOf([seed, permutation]));
   return evidencesOf(gpu, sides, {
     ...{ permutations, order, isLocal: isLocal || !given },
@@ -76,6 +78,6 @@ export function permutedBy(given: readonly Column[] | undefined, units: Units | 
   if (units?.inTime) return `${what} rotated in time against Y`;
   if (units) return `${what} exchanged between whole groups of rows`;
   if (!given) return "rows of X shuffled";
-  if (given.every(({ kind }) => kind === "category")) return "rows of X shuffled within the levels of Z";
+  if (given.every(isDiscrete)) return "rows of X shuffled within the levels of Z";
   return `rows of X exchanged with one of the ${NEAREST} nearest in Z`;
 }
