@@ -136,6 +136,34 @@ describe("normalized", () => {
   });
 });
 
+describe("given columns", () => {
+  const args = ["matrix", "small.csv", "--given", "v1,colour", "--permutations", "19"];
+
+  it("are in no pair, and are said in table, JSON, picture and checkpoint", () => {
+    const { stdout } = remine(...args, "--plot", "given.svg", "--output", "given.json");
+    expect(stdout).toMatch(/^4 columns, 6 pairs, 60 rows, given v1, colour, mixed-ksg, 19 permutations/);
+    expect(read("given.svg")).toContain("Mutual information between columns, given v1, colour");
+    const { given, columns, pairs } = JSON.parse(read("given.json"));
+    expect([given, columns]).toEqual([
+      ["v1", "colour"],
+      ["v2", "v3", "v4", "v5"],
+    ]);
+    // Each follows the one before.
+    expect(pairs[0].p).toBeLessThanOrEqual(0.05);
+    expect(remine("matrix", "small.csv", "--shard", "1/2", "--columns", "2-5", "--output", "free.ndjson").status).toBe(
+      0,
+    );
+    const shard = [...args.slice(0, 4), "--columns", "2-5", "--shard", "2/2", "--output", "conditioned.ndjson"];
+    expect(remine(...shard).status).toBe(0);
+    expect(remine("merge", "free.ndjson", "conditioned.ndjson").stderr).toMatch(/different matrices: .*given/);
+  });
+
+  it("are refused where they cannot be used", () => {
+    const { status, stderr } = remine("matrix", "small.csv", "--given", "v1", "--screen", "3");
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/"screen" looks at pairs without their condition/)]);
+  });
+});
+
 describe("a checkpoint", () => {
   const slow = ["matrix", "slow.csv", "--permutations", "19"];
   const lines = (name: string) => (existsSync(at(name)) ? read(name).split("\n").length - 1 : 0);

@@ -11,8 +11,9 @@ export function correlationsOf({ columns, rows }: MatrixPlan): (x: number, y: nu
   return (x, y) => (columns[x]!.category || columns[y]!.category ? Number.NaN : correlation(scoresOf(x), scoresOf(y)));
 }
 
-/** The smaller entropy of two categories by number, nats; undefined where one of the two holds numbers. */
-export function entropiesOf({ columns }: MatrixPlan): (x: number, y: number) => number | undefined {
+/** The smaller entropy of two categories by number, nats; undefined where one of the two holds numbers, and given Z. */
+export function entropiesOf({ columns, condition }: MatrixPlan): (x: number, y: number) => number | undefined {
   const of = remembered(1, (column: number) => entropyOf(columns[column]!.values));
+  if (condition.length > 0) return () => undefined;
   return (x, y) => (columns[x]!.discrete && columns[y]!.discrete ? Math.min(of(x), of(y)) : undefined);
 }

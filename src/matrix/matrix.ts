@@ -30,6 +30,8 @@ export interface MatrixReport extends MatrixResult {
   /** Rows that no pair has because a value is missing, and the missing values of each column. */
   dropped: number;
   droppedBy: { name: string; count: number }[];
+  /** Columns of Z, on which all pairs are conditioned; none without a condition. */
+  given: string[];
   /** Columns that carry no information, and why. */
   leftOut: { column: string; reason: string }[];
   /** Pairs of columns that can be used, but not together, and why: they share fewer than 20 rows, or one of them is constant there. */
@@ -47,6 +49,7 @@ export interface MatrixReport extends MatrixResult {
  * categories (data/kinds.ts). Each pair has the rows in which neither column is missing ({@link MatrixSettings.missing}), without
  * those that are copies of others. Constant columns are left out and named. All pairs and all their permutations are replicas of the same dispatches, in chunks that take about a tenth of
  * a second. Without a target a permutation shuffles every column by itself; with a target it shuffles the target.
+ * With `given` all pairs of the other columns are conditioned on it: I(X;Y|Z).
  * Rows that depend on each other are permuted as `time`, `group` or `block` says, and `diagnostics` tells where that is not said.
  *
  * @param input columns by name, or a list of `{ name, values, kind }`; arrays too, whose columns are called by their numbers
@@ -86,6 +89,7 @@ export async function runMatrix(
     // Assigned, not spread: spreading would make every square matrix.
     const report = Object.assign(assemble(namesOf(plan), chunks, plan.settings.permutations, plan.screen), {
       ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: plan.droppedBy, leftOut: plan.leftOut },
+      given: plan.condition.map(({ name }) => name),
       leftOutPairs: plan.leftOutPairs,
       diagnostics: plan.diagnostics,
       seconds: (performance.now() - began) / 1000,
@@ -96,13 +100,15 @@ export async function runMatrix(
 }
 
 const KEYS = keysOf<MatrixOptions>()(
-  "estimator k permutations seed target pairs screen shard transform missing copies time group block training gpu adapter quiet signal onProgress onChunk done",
+  "estimator k permutations seed target given pairs screen shard transform missing copies time group block training gpu adapter quiet signal onProgress onChunk done",
 );
 
 /** The options with the estimator by name, and its parameters where a name has them: in `k` and in `training`. */
 function settingsOf(options: MatrixOptions) {
   checkOptions("matrix", options, KEYS);
   if (options.shard) checkOptions('"shard" of matrix', options.shard, ["index", "count"]);
+  if (options.training?.given)
+    throw new InputError('"given" of matrix stands beside "training", and names columns of Z');
   const { estimator = "ksg", k, training = {} } = options;
   checkEstimateOptions('"training" of matrix', training);
   const transform = options.transform ?? training.transform ?? "auto";

@@ -30,6 +30,7 @@ import { neighborMethods } from "../estimators/neighbors.ts";
 import { nearestName } from "../math/nearest.ts";
 import { hashOf } from "../math/random.ts";
 import { checkSeed } from "../options.ts";
+import { checkCondition, refuseUseless, whyKnown } from "./condition.ts";
 
 /** What decides which numbers come out. */
 export interface MatrixSettings extends Belonging {
@@ -52,6 +53,12 @@ export interface MatrixSettings extends Belonging {
   seed?: number | undefined;
   /** One column against all others, instead of all pairs. */
   target?: string | undefined;
+  /**
+   * Columns of Z, by name: the pairs of all others are estimated and tested conditionally on them, I(X;Y|Z), by `"ksg"` or
+   * `"mixed-ksg"` (Frenzel and Pompe 2007, Mesner and Shalizi 2020), or by a trained estimator, one pair after the other. Rows of
+   * the first column of a pair change places only among nearly the same Z, as in `estimate`; no first look chooses pairs.
+   */
+  given?: readonly string[] | undefined;
   /** Only these pairs. */
   pairs?: readonly (readonly [string, string])[] | undefined;
   /**
@@ -79,6 +86,8 @@ export interface MatrixSettings extends Belonging {
   /** Rows that are copies of others in all columns together: as `estimate` has it. Default `"drop"`. */
   copies?: "drop" | "keep" | undefined;
 }
+
+type Named = Column & { name: string };
 
 /** A column that is ready: complete, not constant, mapped. */
 export interface ReadyColumn {
@@ -127,6 +136,8 @@ export interface PlannedPair {
 /** Everything that is decided before the first number is computed. */
 export interface MatrixPlan {
   columns: ReadyColumn[];
+  /** Those of Z, which are in no pair; none without a condition. */
+  condition: ReadyColumn[];
   /** Those to estimate; empty while `screen` has still to choose them. */
   pairs: PlannedPair[];
   /** Of how many pairs a first look chooses how many. */
@@ -185,42 +196,27 @@ export function planMatrix(
   const { estimator, k, seed } = decided;
   checkMissing(missing);
   const given = tableColumns(input, missing);
-  const { target, chosen } = askedPairs(given, settings);
+  const { target, chosen, condition: isGiven } = askedPairs(given, settings);
   const group = groupColumn(settings, given[0]?.values.length ?? 0);
   const complete = completeRows(group ? [...given, group] : given);
   if (given.length > 1) refuseFew(complete);
   const { dropped, droppedBy } = complete;
-  const { rows, diagnostics, units } = usedRows(given, complete, settings, group);
-
-  const leftOut: LeftOutColumn[] = [];
-  const place = new Map<number, number>();
-  const columns: ReadyColumn[] = [];
-  for (const [c, column] of given.entries()) {
-    const { name, values, kind } = column;
-    const kept = rows.length < values.length ? valuesOf(values, rows) : values;
-    const reason = whyUseless({ ...column, values: kept });
-    if (reason !== undefined) {
-      if (c === target) throw uselessTarget(name, reason);
-      leftOut.push({ column: name, reason });
-      continue;
-    }
-    place.set(c, columns.length);
-    const category = kind === "category";
-    columns.push(ready({ name, values: kept, category, kind: settings.transform, asked: estimator, k, seed }));
-  }
-  if (columns.length < 2) throw tooFewColumns(columns[0]?.name, leftOut);
-  if (!isTrained(estimator)) partLevels(columns);
+  const { rows, diagnostics, units } = usedRows(given, complete, settings, { group, isGiven });
+  const { columns, condition, place, leftOut } = readyColumns(given, rows, { target, isGiven }, (column) =>
+    ready({ ...column, kind: settings.transform, asked: estimator, k, seed }),
+  );
+  if (!isTrained(estimator)) partLevels([...columns, ...condition]);
   const at = target === undefined ? undefined : place.get(target)!;
   const of = at === undefined ? (columns.length * (columns.length - 1)) / 2 : columns.length - 1;
-  const screen = chosen ? undefined : screenOf(settings.screen, columns.length, of, at);
+  const screen = chosen || isGiven.size > 0 ? undefined : screenOf(settings.screen, columns.length, of, at);
   const list = chosen
     ? chosen.flatMap(([x, y]) => (place.has(x) && place.has(y) ? [[place.get(x)!, place.get(y)!] as const] : []))
     : screen
       ? []
       : allPairs(columns.length, at);
   return {
-    columns,
-    pairs: sharded(list, settings.shard).map(([x, y]) => plannedPair(columns, x, y, estimator, k)),
+    ...{ columns, condition },
+    pairs: sharded(list, settings.shard).map(([x, y]) => plannedPair({ columns, condition }, x, y, estimator, k)),
     screen,
     shard: settings.shard ?? { index: 1, count: 1 },
     target: at,
@@ -233,6 +229,38 @@ export function planMatrix(
   };
 }
 
+/** The columns that vary, those of Z by themselves, each as `map` makes it ready; and where each column of a table is among them. */
+function readyColumns(
+  given: readonly Named[],
+  rows: Uint32Array,
+  { target, isGiven }: { target: number | undefined; isGiven: ReadonlySet<number> },
+  map: (column: Pick<Raw, "name" | "values" | "category">) => ReadyColumn,
+) {
+  const leftOut: LeftOutColumn[] = [];
+  const place = new Map<number, number>();
+  const used = given.map((column) => ({
+    ...column,
+    values: rows.length < column.values.length ? valuesOf(column.values, rows) : column.values,
+  }));
+  const mapped = ({ name, values, kind }: Named) => map({ name, values, category: kind === "category" });
+  const ofZ = used.filter((_, c) => isGiven.has(c));
+  for (const column of ofZ) refuseUseless(column.name, whyUseless(column));
+  const columns: ReadyColumn[] = [];
+  for (const [c, column] of used.entries()) {
+    if (isGiven.has(c)) continue;
+    const reason = whyUseless(column) ?? whyKnown(column.values, ofZ);
+    if (reason !== undefined) {
+      if (c === target) throw uselessTarget(column.name, reason);
+      leftOut.push({ column: column.name, reason });
+      continue;
+    }
+    place.set(c, columns.length);
+    columns.push(mapped(column));
+  }
+  if (columns.length < 2) throw tooFewColumns(columns[0]?.name, leftOut);
+  return { columns, condition: ofZ.map(mapped), place, leftOut };
+}
+
 /** @throws {InputError} for a setting that no table could have */
 export function decidedOf(settings: NamedSettings): DecidedSettings {
   const { estimator = "ksg", k = 3, permutations = 0, seed = 0, pairs, screen } = settings;
@@ -243,17 +271,19 @@ export function decidedOf(settings: NamedSettings): DecidedSettings {
   whole("k", k, 1, 2 ** 32 - 1);
   checkSeed(seed);
   checkCopies(settings.copies);
+  checkCondition(settings, estimator, isTrained(estimator));
   if (pairs && screen) throw new InputError('"screen" chooses pairs, and "pairs" names them. Give one of the two');
   return { estimator, k, permutations, seed };
 }
 
-/** Places of the target and of the pairs that are named, among all columns. */
-export function askedPairs(given: readonly { name: string }[], { target, pairs }: NamedSettings) {
-  const names = given.map(({ name }) => name);
+/** Places of the target, of the pairs that are named and of the columns of Z, among all columns. */
+export function askedPairs(columns: readonly { name: string }[], { target, pairs, given = [] }: NamedSettings) {
+  const names = columns.map(({ name }) => name);
   const chosen = pairs?.map(([x, y]) => [find(names, x, "pairs"), find(names, y, "pairs")] as const);
   const self = chosen?.find(([x, y]) => x === y);
   if (self) throw new InputError(`"pairs" has "${names[self[0]]}" with itself. Name two columns`);
-  return { target: target === undefined ? undefined : find(names, target, "target"), chosen };
+  const condition: ReadonlySet<number> = new Set(given.map((name) => find(names, name, "given")).sort((a, b) => a - b));
+  return { target: target === undefined ? undefined : find(names, target, "target"), chosen, condition };
 }
 
 /** Why a column without gaps tells nothing; undefined where it may tell something. */
@@ -275,10 +305,10 @@ export function tooFewColumns(only: string | undefined, leftOut: readonly LeftOu
 
 /** Complete rows without copies, and what there is to say of them as samples. */
 function usedRows(
-  given: readonly (Column & { name: string })[],
+  given: readonly Named[],
   { rows: complete }: Complete,
   { time, copies }: Pick<MatrixSettings, "time" | "copies">,
-  group: Column | undefined,
+  { group, isGiven }: { group: Column | undefined; isGiven: ReadonlySet<number> },
 ): Pick<MatrixPlan, "units" | "diagnostics"> & { rows: Uint32Array } {
   const isWhole = complete.length === given[0]?.values.length;
   const all = isWhole ? given : chosenRows(given, complete);
@@ -288,9 +318,10 @@ function usedRows(
   const rows = kept ? valuesAt(complete, kept) : complete;
   const used = (kept ? chosenRows(all, kept) : all).map((column, c) => ({ ...column, name: given[c]!.name }));
   const varying = used.filter(({ values }) => !isConstant(values));
+  const inPairs = used.filter((column, c) => !isGiven.has(c) && varying.includes(column));
   const units = time && varying.length > 0 ? timeUnits(varying) : group && groupUnits(valuesOf(group.values, rows));
   if (units) checkUnits(units);
-  const dependence = units ? timeDependence(units) : varying.length > 1 ? tableDependence(varying) : [];
+  const dependence = units ? timeDependence(units) : inPairs.length > 1 ? tableDependence(inPairs) : [];
   return { rows, units, diagnostics: [...(kept ? [copied(complete.length, kept.length)] : []), ...dependence] };
 }
 
@@ -382,7 +413,7 @@ function partLevels(columns: readonly ReadyColumn[]): void {
 }
 
 export function plannedPair(
-  columns: readonly ReadyColumn[],
+  { columns, condition }: Pick<MatrixPlan, "columns" | "condition">,
   x: number,
   y: number,
   asked: string,
@@ -392,8 +423,9 @@ export function plannedPair(
   const infinite = !a.tied && !b.tied && a.values.every((value, i) => value === b.values[i]);
   if (isTrained(asked) || asked === "mixed-ksg") return { x, y, estimator: asked, infinite };
   // No k-th distance: KL looks at each column alone, KSG at rows that are equal in both, in some permutation.
-  const copies = [a.mostFrequent > k, b.mostFrequent > k];
-  const tied = [a, b].some((column) => column.discrete || isTied(column));
+  const all = [a, b, ...condition];
+  const copies = all.map(({ mostFrequent }) => mostFrequent > k);
+  const tied = all.some((column) => column.discrete || isTied(column));
   const noRadius = asked === "kl" ? copies.some(Boolean) : copies.every(Boolean);
   return { x, y, estimator: tied || noRadius ? "mixed-ksg" : asked, infinite };
 }

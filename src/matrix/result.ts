@@ -14,7 +14,7 @@ export interface MatrixPair {
   /** Rows that it was found in: those that have both columns. */
   rows: number;
   /**
-   * Mutual information, never negative; Infinity for two equal continuous columns. Of a trained estimator it is what
+   * Mutual information, given Z if there is one, never negative; Infinity for two equal continuous columns. Of a trained estimator it is what
    * `estimate` calls the bound, over held-out rows: its point value needs more work than many pairs allow.
    */
   mi: number;
@@ -22,11 +22,11 @@ export interface MatrixPair {
   raw: number;
   /** As {@link NeighborBatch.standardError}; of a trained estimator as `estimate` has it. NaN where `mi` is infinite. */
   standardError: number;
-  /** Pearson's correlation, for comparison; NaN where one of the two is a category. */
+  /** Pearson's correlation, whatever Z says, for comparison; NaN where one of the two is a category. */
   pearson: number;
   /** The correlation of two normals with as much MI, √(1 − e^(−2 mi)) in [0, 1]: comparable over pairs; 1 where `mi` is infinite. */
   asCorrelation: number;
-  /** Of two categories, I / min(H(X), H(Y)) in [0, 1]: how much of the one that has less to tell the other one knows. */
+  /** Of two categories without a condition, I / min(H(X), H(Y)) in [0, 1]: how much of the one that has less to tell the other one knows. */
   shareOfEntropy?: number;
   /** The estimator that this pair was given. */
   estimator: string;

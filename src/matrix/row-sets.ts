@@ -18,16 +18,16 @@ type Mask = Uint32Array;
 /**
  * Deals pairs by the rows that have both columns.
  *
- * @param group rows without a group are in no set
+ * @param needed rows without a value of one of these are in no set
  */
 export function setsOfRows(
   columns: readonly Pick<Column, "values">[],
-  group: Pick<Column, "values"> | undefined,
+  needed: readonly Pick<Column, "values">[],
   pairs: readonly Place[],
 ): RowSet[] {
-  const ofGroup = group && maskOf(group);
   const masks = new Masks();
-  const classes = columns.map((column) => masks.place(ofGroup ? both(maskOf(column), ofGroup) : maskOf(column)));
+  const ofNeeded = needed.map(maskOf);
+  const classes = columns.map((column) => masks.place(ofNeeded.reduce(both, maskOf(column))));
   const known = new Map<string, number>();
   const dealt = new Map<number, Place[]>();
   for (const pair of pairs) {

@@ -4,6 +4,7 @@ import type { EstimateOptions } from "../estimate/options.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { reaches } from "../independence/evidence.ts";
 import { groupedBy } from "../math/grouped.ts";
+import { ConditionalTests } from "./conditional-tests.ts";
 import { correlationsOf, entropiesOf } from "./correlation.ts";
 import { executorOf } from "./executors/choose.ts";
 import { type Found, type Task, widthOf } from "./executors/executor.ts";
@@ -14,7 +15,7 @@ import { joinedRecords, type MatrixChunk, type PairRecord, pairKey } from "./rec
 import type { Place } from "./row-sets.ts";
 import { Screen } from "./screen.ts";
 import type { SharedRows, TablePlan } from "./table-plan.ts";
-import { PairTests } from "./tests.ts";
+import { inSteps, PairTests, type Tests } from "./tests.ts";
 
 /** What the work itself is asked for. */
 export interface WorkOptions {
@@ -51,7 +52,7 @@ export async function runTable(gpu: Gpu, table: TablePlan, options: WorkOptions)
   };
   for (const set of table.sets) {
     if (!set.pairs.some(isLeft) && !table.screen) continue;
-    const work = workOf({ gpu, training }, set);
+    const work = await workOf({ gpu, training }, set);
     await runPairs(work, known, {
       onWork: (pairs) => progress.report(progress.perPair * pairs),
       onChunk: (chunk) => keep(chunk, progress.perPair),
@@ -73,15 +74,17 @@ export async function runTable(gpu: Gpu, table: TablePlan, options: WorkOptions)
 /** What finds the numbers of a set of rows. */
 interface Work {
   task: Task;
-  tests: PairTests;
+  tests: Tests;
   /** The place in the whole table of each column of the plan. */
   places: readonly number[];
 }
 
-function workOf(shared: Pick<Task, "gpu" | "training">, { plan: make, places }: SharedRows): Work {
+async function workOf(shared: Pick<Task, "gpu" | "training">, { plan: make, places }: SharedRows): Promise<Work> {
   const plan = make();
   const task: Task = { ...shared, plan, order: ordersOf(plan) };
-  return { task, tests: new PairTests(task), places };
+  const isTested = plan.settings.permutations > 0;
+  const tests = plan.condition.length > 0 && isTested ? await ConditionalTests.of(task) : new PairTests(task);
+  return { task, tests, places };
 }
 
 /** Keeps a chunk, each pair of which counts so much of a pair. */
@@ -147,14 +150,14 @@ async function runPairs(work: Work, known: ReadonlySet<string>, { onWork, onChun
   const numbers = plan.settings.permutations > 0 ? [DATA, ...numbersOf(plan.settings.permutations)] : [];
   for (const group of groupsOf(plan, pairs)) {
     const executor = executorOf(task, group[0]!);
-    const step = isTrained(group[0]!.estimator) ? executor.together : Math.floor(tests.together / (1 + numbers.length));
+    const step = isTrained(group[0]!.estimator) ? executor.together : tests.together(numbers.length);
     for (const some of inSteps(group, Math.max(1, Math.min(executor.together, step)))) {
       const share = numbers.length > 0 ? 0.5 : 1;
       const found = await executor.estimate(
         some.map((pair) => ({ pair, permutation: DATA })),
         (done) => onWork(share * done * some.length),
       );
-      const evidences = await testPairs(tests, some, numbers, (done) => onWork((share + done / 2) * some.length));
+      const evidences = await tests.evidences(some, numbers, (done) => onWork((share + done / 2) * some.length));
       const { pairs: records, largest } = finished(plan, some, found, evidences, { correlation, entropy });
       await onChunk({ pairs: records.map((record) => inTable(places, record)), largest });
     }
@@ -169,13 +172,13 @@ async function runPairs(work: Work, known: ReadonlySet<string>, { onWork, onChun
  */
 async function runPermutations(work: Work, known: ReadonlySet<number>, { onWork, onChunk }: Reports): Promise<void> {
   const { gpu, plan, order } = work.task;
-  const { columns, settings, screen, shard } = plan;
+  const { settings, screen, shard } = plan;
   const look = new Screen(gpu, plan);
   for (const p of sharded(numbersOf(settings.permutations), shard).filter((p) => !known.has(p))) {
     const found = await look.strongest(screen!.keep, (column) => order(column, p));
-    const pairs = found.map(({ x, y }) => plannedPair(columns, x, y, settings.estimator, settings.k));
+    const pairs = found.map(({ x, y }) => plannedPair(plan, x, y, settings.estimator, settings.k));
     const largest = noneKnown(settings.permutations);
-    const evidences = await testPairs(work.tests, pairs, [p], (done) => onWork(done * pairs.length));
+    const evidences = await work.tests.evidences(pairs, [p], (done) => onWork(done * pairs.length));
     for (const [evidence] of evidences) raise(largest, p, evidence!);
     await onChunk({ pairs: [], largest });
   }
@@ -184,7 +187,7 @@ async function runPermutations(work: Work, known: ReadonlySet<number>, { onWork,
 /** Tests by more permutations the pairs of which those of all say too little, whatever rows they have. */
 async function runLeaders(
   { screen, settings, sets, shard }: TablePlan,
-  workOn: (set: SharedRows) => Work,
+  workOn: (set: SharedRows) => Promise<Work>,
   chunks: readonly MatrixChunk[],
   keep: Keep,
 ): Promise<void> {
@@ -198,7 +201,7 @@ async function runLeaders(
     const byKey = new Map(leaders.map((record) => [pairKey(record), record]));
     for (const set of sets) {
       const own = set.pairs.flatMap(([x, y]) => byKey.get(pairKey({ x, y })) ?? []);
-      if (own.length > 0) await testMore(workOn(set), own, permutations, keep);
+      if (own.length > 0) await testMore(await workOn(set), own, permutations, keep);
     }
   }
 }
@@ -213,37 +216,13 @@ async function testMore(
   const none = noneKnown(task.plan.settings.permutations);
   const placeOf = new Map(places.map((place, column) => [place, column]));
   for (const record of leaders) {
-    const numbers = numbersOf(permutations - record.permutations, 1 + record.permutations);
+    const known = tests.areJoint ? { exceed: 0, permutations: 0 } : record;
+    const numbers = [DATA, ...numbersOf(permutations - known.permutations, 1 + known.permutations)];
     const pair = { ...record, x: placeOf.get(record.x)!, y: placeOf.get(record.y)!, infinite: false };
-    const [evidences] = await testPairs(tests, [pair], numbers, () => {});
-    const exceed = record.exceed + evidences!.filter((evidence) => reaches(evidence, record.evidence)).length;
-    await keep({ pairs: [{ ...record, exceed, permutations }], largest: none }, numbers.length);
+    const [[observed, ...permuted]] = (await tests.evidences([pair], numbers, () => {})) as [[number, ...number[]]];
+    const exceed = known.exceed + permuted.filter((evidence) => reaches(evidence, observed)).length;
+    await keep({ pairs: [{ ...record, exceed, permutations }], largest: none }, permuted.length);
   }
-}
-
-/** The evidence of each pair in some permutations, as many at once as go together. */
-async function testPairs(
-  tests: PairTests,
-  pairs: readonly PlannedPair[],
-  numbers: readonly number[],
-  onWork: (share: number) => void,
-): Promise<number[][]> {
-  const evidences: number[][] = [];
-  const replicas = (pair: PlannedPair) => numbers.map((permutation) => ({ pair, permutation }));
-  const together = Math.max(1, Math.floor(tests.together / Math.max(1, numbers.length)));
-  for (const some of inSteps(pairs, together)) {
-    const found: number[] = [];
-    for (const part of inSteps(some.flatMap(replicas), tests.together)) {
-      found.push(...(await tests.evidences(part)));
-      onWork((evidences.length + found.length / numbers.length) / pairs.length);
-    }
-    for (const [i] of some.entries()) evidences.push(found.slice(i * numbers.length, (i + 1) * numbers.length));
-  }
-  return evidences;
-}
-
-function* inSteps<T>(list: readonly T[], step: number): Generator<T[]> {
-  for (let start = 0; start < list.length; start += step) yield list.slice(start, start + step);
 }
 
 /** @param evidences of each pair that of the data, then of each permutation; none without permutations */

@@ -43,12 +43,12 @@ export function cellWeights(rows: number): { weights: Uint32Array; scale: number
 /** Chooses the pairs of a plan with a first look, if it is to have one. */
 export async function screenPlan(gpu: Gpu, plan: MatrixPlan): Promise<MatrixPlan> {
   if (!plan.screen) return plan;
-  const { columns, settings, shard } = plan;
+  const { settings, shard } = plan;
   const order = ordersOf(plan);
   const found = await new Screen(gpu, plan).strongest(plan.screen.keep, (column) => order(column, DATA));
   const pairs = found
     .sort((a, b) => a.x - b.x || a.y - b.y)
-    .map(({ x, y }) => plannedPair(columns, x, y, settings.estimator, settings.k));
+    .map(({ x, y }) => plannedPair(plan, x, y, settings.estimator, settings.k));
   return { ...plan, chosen: pairs.map(({ x, y }) => [x, y] as const), pairs: sharded(pairs, shard) };
 }
 

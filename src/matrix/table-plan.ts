@@ -29,6 +29,8 @@ export interface SharedRows {
   plan: () => plans.MatrixPlan;
 }
 
+type DescribedColumn = Pick<plans.ReadyColumn, "name" | "values" | "category" | "description">;
+
 /** Everything that is decided before the first number is computed, for a whole table. */
 export interface TablePlan
   extends Pick<
@@ -36,7 +38,9 @@ export interface TablePlan
     "screen" | "chosen" | "shard" | "target" | "units" | "diagnostics" | "droppedBy" | "leftOut" | "settings"
   > {
   /** Columns that can be used, NaN where a value is missing. */
-  columns: { name: string; values: Float64Array; category: boolean; description: string }[];
+  columns: DescribedColumn[];
+  /** Those of Z, which are in no pair. */
+  condition: DescribedColumn[];
   /** One where no value is missing. */
   sets: SharedRows[];
   /** Rows used, of the pair that has most. */
@@ -59,19 +63,26 @@ export function planTable(input: ColumnsInput, settings: plans.NamedSettings = {
   if (missing !== "pairs") return asOne(plans.planMatrix(input, { ...settings, missing }));
   const decided = plans.decidedOf(settings);
   const given = tableColumns(input, "drop");
-  const { target, chosen } = plans.askedPairs(given, settings);
+  const { target, chosen, condition } = plans.askedPairs(given, settings);
   const complete = () => asOne(plans.planMatrix(given, { ...settings, missing: "drop" }));
   if (!given.some(({ values }) => values.some(Number.isNaN))) return complete();
 
   const group = groupColumn(settings, given[0]!.values.length);
-  const { usable, leftOut } = usableColumns(given, group, target);
+  const needed = [...(group ? [group] : []), ...given.filter((_, c) => condition.has(c))];
+  const { usable, leftOut } = usableColumns(given, { needed, condition }, target);
   if (usable.length < 2) throw plans.tooFewColumns(given[usable[0]!]?.name, leftOut);
   const at = target === undefined ? undefined : usable.indexOf(target);
   const all = plans.allPairs(usable.length, at).map(([x, y]): Place => [usable[x]!, usable[y]!]);
-  if (!chosen && plans.screenOf(settings.screen, usable.length, all.length, at)) return complete();
+  if (!chosen && condition.size === 0 && plans.screenOf(settings.screen, usable.length, all.length, at))
+    return complete();
   const isUsable = new Set(usable);
   const list = chosen ? chosen.filter((pair) => pair.every((c) => isUsable.has(c))) : all;
-  return { ...inSets({ given, group, settings }, usable, list), target: at, leftOut, settings: decided };
+  return {
+    ...inSets({ given, group, needed, condition, settings }, usable, list),
+    target: at,
+    leftOut,
+    settings: decided,
+  };
 }
 
 /** @throws {InputError} where it is none of the three */
@@ -89,11 +100,16 @@ export function asOne(plan: plans.MatrixPlan): TablePlan {
 }
 
 /** Columns that may tell something, by the rows that they have themselves. */
-function usableColumns(given: readonly Named[], group: Column | undefined, target: number | undefined) {
+function usableColumns(
+  given: readonly Named[],
+  { needed, condition }: Pick<Whole, "needed" | "condition">,
+  target: number | undefined,
+) {
   const leftOut: plans.LeftOutColumn[] = [];
   const usable: number[] = [];
   for (const [c, column] of given.entries()) {
-    const { rows } = completeRows(group ? [column, group] : [column]);
+    if (condition.has(c)) continue;
+    const { rows } = completeRows([column, ...needed]);
     const reason =
       rows.length < MIN_ROWS
         ? `a column of ${rows.length} values, and at least ${MIN_ROWS} are needed`
@@ -109,6 +125,10 @@ function usableColumns(given: readonly Named[], group: Column | undefined, targe
 interface Whole {
   given: readonly Named[];
   group: Column | undefined;
+  /** What each row of any pair must have: a group, and values of Z. */
+  needed: readonly Column[];
+  /** Places of the columns of Z. */
+  condition: ReadonlySet<number>;
   settings: plans.NamedSettings;
 }
 
@@ -119,7 +139,8 @@ interface PlannedSet {
   /** Of each column of the plan. */
   places: readonly number[];
   descriptions: readonly string[];
-  made: Pick<plans.MatrixPlan, "rows" | "units" | "diagnostics">;
+  made: Pick<plans.MatrixPlan, "rows" | "units" | "diagnostics" | "leftOut">;
+  ofCondition: readonly string[];
   plan: () => plans.MatrixPlan;
 }
 
@@ -131,11 +152,11 @@ function inSets(
   usable: readonly number[],
   list: readonly Place[],
 ): Omit<TablePlan, "target" | "leftOut" | "settings"> {
-  const { given, group, settings } = whole;
+  const { given, group, needed, condition, settings } = whole;
   const leftOutPairs: LeftOutPair[] = [];
   const planned: PlannedSet[] = [];
   let kept = 0;
-  for (const rowSet of setsOfRows(given, group, list)) {
+  for (const rowSet of setsOfRows(given, needed, list)) {
     const { set, leftOut } = planSet(whole, rowSet, KEPT - kept);
     leftOutPairs.push(...leftOut);
     if (!set) continue;
@@ -149,16 +170,19 @@ function inSets(
   return {
     columns: usable.map((c) => {
       const set = byRows.find(({ places }) => places.includes(c));
-      const { name, values, kind } = given[c]!;
-      const description = set?.descriptions[set.places.indexOf(c)] ?? "in no pair";
-      return { name, values, category: kind === "category", description };
+      return described(given[c]!, set?.descriptions[set.places.indexOf(c)]);
     }),
+    condition: [...condition].map((c, i) => described(given[c]!, byRows[0]!.ofCondition[i])),
     sets: shardOf(planned, list, usable, settings),
     ...{ screen: undefined, shard: settings.shard ?? { index: 1, count: 1 } },
     ...{ rows: byRows[0]!.made.rows, units: byRows[0]!.made.units, diagnostics: joined(byRows) },
     ...{ dropped, droppedBy, leftOutPairs },
   };
 }
+
+const described = ({ name, values, kind }: Named, description = "in no pair"): DescribedColumn => ({
+  ...{ name, values, category: kind === "category", description },
+});
 
 function noPair(leftOut: readonly LeftOutPair[]): InputError {
   const [first, ...more] = leftOut;
@@ -196,10 +220,10 @@ function planSet(
     const set = planned(whole, rows, open, room);
     const isPlanned = new Set(set.pairs);
     const lost = open.filter((pair) => !isPlanned.has(pair));
-    return {
-      set,
-      leftOut: [...leftOut, ...out(lost, () => "a level of one of them hardly repeats without copies of rows")],
-    };
+    // Without copies of rows a category may have too few of a level.
+    const reasons = new Map(set.made.leftOut.map(({ column, reason }) => [column, `"${column}" is ${reason}`]));
+    const why = ([x, y]: Place) => reasons.get(nameOf(x)) ?? reasons.get(nameOf(y))!;
+    return { set, leftOut: [...leftOut, ...out(lost, (pair) => `of the rows that are used ${why(pair)}`)] };
   } catch (error) {
     // What a table of these rows alone is refused for: too few groups, copies.
     if (!(error instanceof InputError)) throw error;
@@ -208,11 +232,11 @@ function planSet(
 }
 
 function planned(whole: Whole, from: Uint32Array, pairs: readonly Place[], room: number): PlannedSet {
-  const { given, group, settings } = whole;
+  const { given, group, condition, settings } = whole;
   const inPairs = [...new Set(pairs.flat())].sort((a, b) => a - b);
   const make = () =>
     plans.planMatrix(
-      inPairs.map((c) => ({ ...given[c]!, values: valuesOf(given[c]!.values, from) })),
+      [...inPairs, ...condition].map((c) => ({ ...given[c]!, values: valuesOf(given[c]!.values, from) })),
       {
         ...{ ...settings, missing: "drop", screen: false, shard: undefined, block: undefined },
         pairs: pairs.map(([x, y]) => [given[x]!.name, given[y]!.name]),
@@ -223,13 +247,13 @@ function planned(whole: Whole, from: Uint32Array, pairs: readonly Place[], room:
   const plan = make();
   const { k } = plan.settings;
   if (plan.rows <= k) throw new InputError(`${plan.rows} rows have both, and with k = ${k} more than that are needed`);
-  // Without copies of rows a category may have too few of a level.
   const isLost = new Set(plan.leftOut.map(({ column }) => column));
   const places = inPairs.filter((c) => !isLost.has(given[c]!.name));
   return {
     ...{ from, places, pairs: pairs.filter((pair) => pair.every((c) => !isLost.has(given[c]!.name))) },
     descriptions: plan.columns.map(({ description }) => description),
-    made: { rows: plan.rows, units: plan.units, diagnostics: plan.diagnostics },
+    ofCondition: plan.condition.map(({ description }) => description),
+    made: { rows: plan.rows, units: plan.units, diagnostics: plan.diagnostics, leftOut: plan.leftOut },
     plan: plan.rows * places.length <= room ? () => plan : make,
   };
 }

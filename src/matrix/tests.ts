@@ -10,8 +10,27 @@ import { sortedNeighbors } from "./executors/sorted-neighbors.ts";
 import { remembered } from "./permutations.ts";
 import { type PlannedPair, plannedPair } from "./plan.ts";
 
-/** The tests of a plan's pairs. */
-export class PairTests {
+/** Tests of a plan's pairs by permutations of the table. */
+export interface Tests {
+  /** Whether the evidence of a pair in a permutation depends on which others are looked at with it. */
+  readonly areJoint: boolean;
+  /** Pairs that go together in so many permutations each, at most: about a tenth of a second. */
+  together(permutations: number): number;
+  /**
+   * The evidence of each pair in each of some permutations (independence/evidence.ts).
+   *
+   * @param onWork takes the share that is done
+   */
+  evidences(
+    pairs: readonly PlannedPair[],
+    permutations: readonly number[],
+    onWork: (share: number) => void,
+  ): Promise<number[][]>;
+}
+
+/** The tests of pairs without a condition. */
+export class PairTests implements Tests {
+  readonly areJoint = false;
   readonly #task: Task;
   readonly #gpu: Gpu;
   readonly #neighbors: Executor;
@@ -28,16 +47,39 @@ export class PairTests {
     });
   }
 
-  /** Replicas that go together at most, about a tenth of a second. */
-  get together(): number {
+  together(permutations: number): number {
+    return Math.max(1, Math.floor(this.#atOnce / Math.max(1, permutations)));
+  }
+
+  get #atOnce(): number {
     return Math.min(this.#neighbors.together, correlatedAtOnce(this.#gpu, this.#task.plan.rows, 2));
   }
 
+  async evidences(
+    pairs: readonly PlannedPair[],
+    permutations: readonly number[],
+    onWork: (share: number) => void,
+  ): Promise<number[][]> {
+    const evidences: number[][] = [];
+    const replicas = (pair: PlannedPair) => permutations.map((permutation) => ({ pair, permutation }));
+    for (const some of inSteps(pairs, this.together(permutations.length))) {
+      const found: number[] = [];
+      for (const part of inSteps(some.flatMap(replicas), this.#atOnce)) {
+        found.push(...(await this.#evidences(part)));
+        onWork((evidences.length + found.length / permutations.length) / pairs.length);
+      }
+      for (const [i] of some.entries()) {
+        evidences.push(found.slice(i * permutations.length, (i + 1) * permutations.length));
+      }
+    }
+    return evidences;
+  }
+
   /**
-   * The evidence of each replica (independence/evidence.ts): of the features of both columns, and of two columns of numbers
+   * The evidence of each replica: of the features of both columns, and of two columns of numbers
    * also of their MI by KSG, in its standard errors, for what is finer than waves. A value depends on its own replica alone.
    */
-  async evidences(replicas: readonly Replica[]): Promise<number[]> {
+  async #evidences(replicas: readonly Replica[]): Promise<number[]> {
     const found = new Array<number>(replicas.length);
     for (const group of this.#groups(replicas)) {
       const ofFeatures = await this.#ofFeatures(group.map((i) => replicas[i]!));
@@ -59,8 +101,8 @@ export class PairTests {
   }
 
   #isContinuous({ x, y }: PlannedPair): boolean {
-    const { columns, settings } = this.#task.plan;
-    return plannedPair(columns, x, y, "ksg", settings.k).estimator === "ksg";
+    const { plan } = this.#task;
+    return plannedPair(plan, x, y, "ksg", plan.settings.k).estimator === "ksg";
   }
 
   async #ofFeatures(replicas: readonly Replica[]): Promise<Statistic[][]> {
@@ -83,4 +125,8 @@ export class PairTests {
     const { mi, standardError } = await this.#neighbors.estimate(replicas, () => {});
     return replicas.map((_, r) => (standardError[r]! > 0 ? mi[r]! / standardError[r]! : 0));
   }
+}
+
+export function* inSteps<T>(list: readonly T[], step: number): Generator<T[]> {
+  for (let start = 0; start < list.length; start += step) yield list.slice(start, start + step);
 }

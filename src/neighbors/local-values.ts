@@ -71,6 +71,16 @@ export async function neighborsBatch(
   options: NeighborBatchOptions = {},
 ): Promise<NeighborBatch> {
   checkOptions("neighborsBatch", options, KEYS);
+  return neighborsBatchGiven(gpu, source, options, 0);
+}
+
+/** The same, given the last so many columns of x, which are those of y too. */
+export async function neighborsBatchGiven(
+  gpu: Gpu,
+  source: TableSource,
+  options: NeighborBatchOptions,
+  given: number,
+): Promise<NeighborBatch> {
   checkTable(source);
   const replicas = Math.max(source.picks.length, source.pairs.length);
   const result: NeighborBatch = {
@@ -79,11 +89,17 @@ export async function neighborsBatch(
     zeroRadii: new Uint32Array(replicas),
     ...(options.pointwise && { pointwise: [] }),
   };
-  await localValues(gpu.until(options.signal), source, options, (replica, values, zeroRadii) => {
-    [result.mi[replica], result.standardError[replica]] = summaryOf(options.method, values, zeroRadii);
-    result.zeroRadii[replica] = zeroRadii;
-    result.pointwise?.push(values);
-  });
+  await localValues(
+    gpu.until(options.signal),
+    source,
+    options,
+    (replica, values, zeroRadii) => {
+      [result.mi[replica], result.standardError[replica]] = summaryOf(options.method, values, zeroRadii);
+      result.zeroRadii[replica] = zeroRadii;
+      result.pointwise?.push(values);
+    },
+    given,
+  );
   return result;
 }
 

@@ -24,6 +24,8 @@ export interface Header {
   /** Only rows that have all columns. */
   completeRows: boolean;
   target: string | null;
+  /** Columns of Z. */
+  given: string[];
   estimator: string;
   k: number;
   permutations: number;

@@ -37,6 +37,7 @@ interface Options extends CommonOptions, TableOptions, BelongingOptions, Present
   keepCopies?: boolean;
   completeRows?: boolean;
   target?: string;
+  given?: string;
   estimator: string;
   k: number;
   permutations: number;
@@ -52,6 +53,7 @@ export function addMatrix(program: Command): void {
     .description("MI between all pairs of columns of a file, with p-values and a heatmap")
     .option("--columns <columns>", "names, numbers or ranges (1-20), globs ('gene_*'), by commas (default: all)")
     .option("--target <column>", "this column against all others, instead of all pairs")
+    .option("--given <columns>", "columns of Z: all pairs of the others conditionally on them, I(X;Y|Z)")
     .option("--permutations <number>", "permutations behind p-values, such as 200 (0: no p-values)", integer, 0)
     .option("--estimator <name>", "ksg, ksg2, kl or mixed-ksg; or a trained one such as remine, slower by far", "ksg")
     .option("-k, --k <number>", "neighbours", integer, 3)
@@ -77,6 +79,7 @@ A run that was stopped, killed or ran out of disk goes on where it was: give the
 
 Examples:
   remine matrix data/seattle-weather.csv --permutations 200 --output pairs.csv --plot pairs.svg
+  remine matrix data.csv --given age,region --permutations 200
   remine matrix big.csv --shard 2/8 --output part-2.ndjson
   remine merge part-*.ndjson --output pairs.csv`,
   );
@@ -89,7 +92,7 @@ async function run(file: string, options: Options): Promise<void> {
   const training = trainingOf(options);
   const progress = progressFor(options);
   const group = options.group === undefined ? undefined : groupOf(table, options.group);
-  const { columns: input, target } = choose(table, options, progress.message, group);
+  const { columns: input, target, given } = choose(table, options, progress.message, group);
   const leftOut = leftOutOf([...input, ...(group && !input.includes(group) ? [group] : [])]);
   const pairs = new FinishedPairs(options, { causes: leftOut, group }, progress.message);
   try {
@@ -97,7 +100,7 @@ async function run(file: string, options: Options): Promise<void> {
       runMatrix(
         input,
         {
-          ...settingsOf(options, target),
+          ...settingsOf(options, { target, given }),
           group: group?.values,
           ...{ adapter: options.adapter, quiet: !options.verbose, training, signal },
           onChunk: (chunk) => pairs.append(chunk),
@@ -141,12 +144,12 @@ function trainingOf(options: Options): CriticOptions {
   return training;
 }
 
-function settingsOf(options: Options, target: string | undefined): MatrixSettings {
+function settingsOf(options: Options, named: Pick<MatrixSettings, "target" | "given">): MatrixSettings {
   const { estimator, k, permutations, seed, transform, screen, shard, time, block, keepCopies, completeRows } = options;
   return {
     missing: completeRows ? "drop" : "pairs",
     ...{ time, block, copies: keepCopies ? "keep" : "drop" },
-    ...{ estimator: estimator as EstimateName, k, permutations, seed, transform, target },
+    ...{ estimator: estimator as EstimateName, k, permutations, seed, transform, ...named },
     screen: screen === 0 ? false : screen,
     ...(shard !== undefined && { shard: shardOf(shard) }),
   };
@@ -239,9 +242,9 @@ class FinishedPairs {
   }
 }
 
-/** The columns that are asked for, or all that can be used but that of the groups, in the order of the table. */
+/** The columns that are asked for, or all that can be used but that of the groups, and those of Z, in the order of the table. */
 function choose(table: Table, options: Options, say: (line: string) => void, group: FileColumn | undefined) {
-  const { target, columns: asked } = options;
+  const { target, columns: asked, given } = options;
   const targets = target === undefined ? [] : pickColumns(table, target, "--target");
   if (targets.length > 1) {
     throw new InputError(`--target ${target} names ${targets.length} columns. Name one`);
@@ -253,12 +256,13 @@ function choose(table: Table, options: Options, say: (line: string) => void, gro
   };
   const free = () => table.columns.filter((column, c) => column !== group && isFit(column, c));
   const columns = asked === undefined ? free() : pickColumns(table, asked, "--columns");
-  const all = [...new Map([...columns, ...targets].map((column) => [column.name, column])).values()];
+  const ofZ = given === undefined ? undefined : pickColumns(table, given, "--given");
+  const all = [...new Map([...columns, ...targets, ...(ofZ ?? [])].map((column) => [column.name, column])).values()];
   const place = new Map(table.columns.map((column, c) => [column, c]));
   const placeOf = (column: FileColumn) => place.get(column) ?? place.size;
   all.sort((a, b) => placeOf(a) - placeOf(b));
-  for (const note of notesOf(table, all, { "--columns": asked, "--target": target })) say(`${note}.`);
-  return { columns: all, target: targets[0]?.name };
+  for (const note of notesOf(table, all, { "--columns": asked, "--target": target, "--given": given })) say(`${note}.`);
+  return { columns: all, target: targets[0]?.name, given: ofZ?.map(({ name }) => name) };
 }
 
 function shardOf(text: string): { index: number; count: number } {
@@ -282,7 +286,7 @@ function headerOf(
 ): Omit<Header, "shard" | "adapter"> {
   const hash = createHash("sha256");
   if (group) hash.update(group.values);
-  for (const { name, category, values } of plan.columns) {
+  for (const { name, category, values } of [...plan.columns, ...plan.condition]) {
     hash.update(JSON.stringify([name, category]));
     hash.update(values);
   }
@@ -293,6 +297,7 @@ function headerOf(
     ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: causes, leftOut: plan.leftOut },
     ...{ leftOutPairs: plan.leftOutPairs, completeRows: options.completeRows === true },
     target: options.target === undefined ? null : plan.columns[plan.target!]!.name,
+    given: plan.condition.map(({ name }) => name),
     ...plan.settings,
     units: plan.units ? unitsOf(plan.units) : null,
     diagnostics: plan.diagnostics,

@@ -58,7 +58,7 @@ export async function present(
 ): Promise<void> {
   const { output, plot, unit } = options;
   const report = reportOf(result, header, unit);
-  if (plot !== undefined) await writeWhole(plot, drawing(result, options));
+  if (plot !== undefined) await writeWhole(plot, drawing(result, header, options));
   if (output !== undefined) {
     await writeWhole(output, /\.json$/i.test(output) ? `${JSON.stringify(report, null, 1)}\n` : csv(result, unit));
   }
@@ -88,10 +88,10 @@ const inUnit = (pair: MatrixPair, unit: Unit) => ({
 
 function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
   const { columns, transforms, rows, dropped, droppedBy, target, estimator, k, permutations, seed } = header;
-  const { leftOut, leftOutPairs } = header;
+  const { leftOut, leftOutPairs, given } = header;
   return {
     ...{ unit, rows, dropped, droppedBy, columns, transforms, leftOut, leftOutPairs },
-    ...{ target, estimator, k, permutations, seed },
+    ...{ target, ...(given.length > 0 && { given }), estimator, k, permutations, seed },
     ...(header.screened !== null && { screened: header.screened }),
     ...(header.units && { units: header.units }),
     diagnostics: header.diagnostics,
@@ -134,6 +134,8 @@ const inUnits = ({ units }: Header): string => {
   return "groups" in units ? ` in ${units.count} groups` : ` in time, correlated over ${units.correlationTime}`;
 };
 
+const givenIn = ({ given }: Header): string => (given.length > 0 ? `, given ${given.join(", ")}` : "");
+
 function print(
   { pairs, permutations, screened }: MatrixResult,
   header: Header,
@@ -144,7 +146,7 @@ function print(
   if (!quiet) {
     const tested = permutations ? `, ${permutations} permutations` : "";
     console.log(
-      `${header.columns.length} columns, ${pairs.length} ${screened ? `of ${screened} ` : ""}pairs, ${rowsOf(pairs).said} rows${inUnits(header)}, ${usedBy(pairs)}${tested}${time}`,
+      `${header.columns.length} columns, ${pairs.length} ${screened ? `of ${screened} ` : ""}pairs, ${rowsOf(pairs).said} rows${inUnits(header)}${givenIn(header)}, ${usedBy(pairs)}${tested}${time}`,
     );
   }
   console.log(pairTable(pairs.slice(0, top), { unit, normalize, ...rowsOf(pairs), isTested: permutations > 0 }));
@@ -194,7 +196,7 @@ function pairTable(
   return table([titles, ...rows]);
 }
 
-function drawing(result: MatrixResult, { unit, normalize = false }: Presentation): string {
+function drawing(result: MatrixResult, header: Header, { unit, normalize = false }: Presentation): string {
   const names = new Map(result.columns.map((name, i) => [name, i]));
   const size = result.columns.length;
   const r = new Float64Array(size * size).fill(Number.NaN);
@@ -204,7 +206,7 @@ function drawing(result: MatrixResult, { unit, normalize = false }: Presentation
   }
   const tested = result.permutations ? `, ${result.permutations} permutations` : "";
   return heatmapFigure({
-    title: "Mutual information between columns",
+    title: `Mutual information between columns${givenIn(header)}`,
     subtitle: `${size} columns, ${rowsOf(result.pairs).said} rows, ${usedBy(result.pairs)}${tested}`,
     ...{ unit, normalize, columns: result.columns, mi: result.mi, pearson: r },
   });

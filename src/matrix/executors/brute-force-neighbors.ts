@@ -3,39 +3,41 @@
 import { sideBySide } from "../../data/transform.ts";
 import type { NeighborMethod } from "../../estimators/neighbors.ts";
 import { replicasAtOnce } from "../../neighbors/brute-force.ts";
-import { neighborsBatch } from "../../neighbors/local-values.ts";
+import { neighborsBatchGiven } from "../../neighbors/local-values.ts";
 import type { TableSource } from "../../sources/table.ts";
 import type { PlannedPair } from "../plan.ts";
 import { type Executor, MOST_ROWS, madeInTurns, type Replica, type Task, widthOf } from "./executor.ts";
 
-/** For pairs of its estimator, as wide as this one. */
+/** For pairs of its estimator, as wide as this one; with a condition given Z, whose columns stand in both spaces. */
 export function bruteForceNeighbors(task: Task, pair: PlannedPair): Executor {
   const { gpu, plan } = task;
-  const width = widthOf(plan, pair.x) + widthOf(plan, pair.y);
+  const given = plan.condition.reduce((sum, { coordinates }) => sum + coordinates.length, 0);
+  const width = widthOf(plan, pair.x) + widthOf(plan, pair.y) + 2 * given;
   const options = { method: pair.estimator as NeighborMethod, k: plan.settings.k };
   return {
     together: Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows)),
-    estimate: async (replicas) => neighborsBatch(gpu, await tableOf(task, replicas), options),
+    estimate: async (replicas) => neighborsBatchGiven(gpu, await tableOf(task, replicas), options, given),
   };
 }
 
 /** A table of only the columns that the replicas need. */
 async function tableOf(
-  { gpu, plan: { columns, rows }, order }: Task,
+  { gpu, plan: { columns, condition, rows }, order }: Task,
   replicas: readonly Replica[],
 ): Promise<TableSource> {
   const coordinatesOf = (column: number) => columns[column]!.coordinates;
   const used = [...new Set(replicas.flatMap(({ pair }) => [pair.x, pair.y]))];
   const list: Float32Array[] = [];
   const starts = new Map(used.map((c) => [c, list.push(...coordinatesOf(c)) - coordinatesOf(c).length]));
+  const ofZ = condition.flatMap(({ coordinates }) => coordinates.map((values) => list.push(values) - 1));
   const placesOf = (c: number) => coordinatesOf(c).map((_, i) => starts.get(c)! + i);
   const { x, y } = replicas[0]!.pair;
   return {
     kind: "table",
-    ...{ xWidth: coordinatesOf(x).length, yWidth: coordinatesOf(y).length },
+    ...{ xWidth: coordinatesOf(x).length + ofZ.length, yWidth: coordinatesOf(y).length + ofZ.length },
     ...sideBySide(list, rows),
     rows,
-    picks: replicas.map(({ pair }) => [...placesOf(pair.x), ...placesOf(pair.y)]),
+    picks: replicas.map(({ pair }) => [...placesOf(pair.x), ...ofZ, ...placesOf(pair.y), ...ofZ]),
     pairs: await madeInTurns(gpu, replicas, 8 * rows, ({ pair, permutation }) => {
       const [left, right] = [order(pair.x, permutation), order(pair.y, permutation)];
       const rowsOfPairs = new Uint32Array(2 * rows);

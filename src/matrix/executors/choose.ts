@@ -11,11 +11,11 @@ import { trainedTogether } from "./trained-together.ts";
 
 /** The executor of a pair, and of all pairs that are as wide and have its estimator. */
 export function executorOf(task: Task, pair: PlannedPair): Executor {
-  const { plan, training } = task;
+  const { plan } = task;
   if (isTrained(pair.estimator)) {
-    return isAlone(pair.estimator, training) ? trainedAlone(task) : trainedTogether(task, pair);
+    return isAlone(pair.estimator, plan) ? trainedAlone(task) : trainedTogether(task, pair);
   }
   const widths = [widthOf(plan, pair.x), widthOf(plan, pair.y)] as const;
-  const inPlane = isPlane(pair.estimator as NeighborMethod, "max", widths);
+  const inPlane = plan.condition.length === 0 && isPlane(pair.estimator as NeighborMethod, "max", widths);
   return inPlane ? sortedNeighbors(task, pair.estimator as NeighborMethod) : bruteForceNeighbors(task, pair);
 }
