@@ -70,6 +70,7 @@ export type { RowScores, Scores } from "./math/statistics.ts";
 export { type MatrixOptions, type MatrixReport, matrix } from "./matrix/matrix.ts";
 export type { Largest } from "./matrix/permutations.ts";
 export type { MatrixSettings } from "./matrix/plan.ts";
+export type { PoolRecord } from "./matrix/pool.ts";
 export type { MatrixChunk, PairRecord } from "./matrix/records.ts";
 export type { MatrixPair, MatrixResult } from "./matrix/result.ts";
 export type { WorkOptions } from "./matrix/run.ts";

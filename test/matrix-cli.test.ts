@@ -47,13 +47,13 @@ describe("matrix", () => {
     expect(stdout).toMatch(/13 more pairs in a\.csv\n$/);
     const [header, ...lines] = read("a.csv").trim().split("\n");
     const tested = "mi,standard_error,p,q,p_family,permutations,estimator,pearson";
-    expect(header).toBe(`x,y,${tested},rows,as_correlation,share_of_entropy`);
+    expect(header).toBe(`x,y,${tested},rows,as_correlation,share_of_entropy,p_fitted`);
     expect(lines).toHaveLength(15);
     // By evidence: where that is strong, p is as small as permutations make it.
     const p = lines.map((line) => Number(line.split(",")[4]));
     expect(p[0]).toBe(Math.min(...p));
     expect(p.at(-1)).toBeGreaterThan(0.5);
-    expect(lines.filter((line) => /,mixed-ksg,,60,[01][.\d]*,$/.test(line))).toHaveLength(5);
+    expect(lines.filter((line) => /,mixed-ksg,,60,[01][.\d]*,,$/.test(line))).toHaveLength(5);
     expect(read("a.svg")).toMatch(/^<svg[\s\S]*>colour<[\s\S]*<\/svg>\s*$/);
     expect(readdirSync(folder).sort()).toEqual([...before, "a.csv", "a.svg"].sort());
   });

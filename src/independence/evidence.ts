@@ -105,5 +105,7 @@ export function logMean(logs: readonly number[], weights: readonly number[] = lo
 const EQUAL = 1e-4;
 
 /** Whether a permutation says as much as the data; what is the same but for rounding does. */
-export const reaches = (permuted: number, observed: number): boolean =>
-  permuted >= observed - EQUAL * (1 + Math.abs(observed));
+export const reaches = (permuted: number, observed: number): boolean => permuted >= leastReaching(observed);
+
+/** The least evidence that says as much as the data. */
+export const leastReaching = (observed: number): number => observed - EQUAL * (1 + Math.abs(observed));

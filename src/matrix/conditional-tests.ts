@@ -36,6 +36,11 @@ export class ConditionalTests implements Tests {
     this.#order = order;
   }
 
+  /** What Z leaves of a column is its own. */
+  isPooled(): boolean {
+    return false;
+  }
+
   together(): number {
     return 1;
   }

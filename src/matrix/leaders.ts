@@ -1,9 +1,10 @@
 /** Pairs of which the permutations that all pairs have do not say how small p is. */
 
+import type { Pool } from "./pool.ts";
 import type { PairRecord } from "./records.ts";
 
 /** Permutations that reach the data, from which on more of them change p little. */
-const SETTLED = 5;
+export const SETTLED = 5;
 
 /** The false discovery rate at which a pair should be able to be called. */
 const RATE = 0.05;
@@ -22,17 +23,23 @@ export const leaderWork = (permutations: number): number => Math.min(2 * permuta
  * p-values if they are at most 0.05 L / m, and B permutations give none below 1 / (1 + B): one strong pair of 45 is never
  * found with 200. So the L pairs that few permutations reach get 2 m / 0.05 L, in rounds. That is the same work whatever
  * L is, as much as 40 permutations of all pairs. Each p so made is valid: it is no less than that of all permutations, or that
- * of the first (Besag and Clifford 1991, doi:10.1093/biomet/78.2.301).
+ * of the first (Besag and Clifford 1991, doi:10.1093/biomet/78.2.301). Pairs whose pool has as many as a leader might get need none.
  *
  * @param of how many pairs there are, with those that a first look left out
  * @param most permutations of all leaders together, at most
+ * @param pools by rows
  */
 export function leadersOf(
   records: readonly PairRecord[],
   of: number,
   most: number,
+  pools: ReadonlyMap<number, Pool>,
 ): { leaders: PairRecord[]; permutations: number } {
-  const open = records.filter(({ exceed, evidence }) => Number.isFinite(evidence) && exceed < SETTLED);
+  const furthest = Math.min((ROOM * of) / RATE, most);
+  const isPooled = ({ pooled, rows }: PairRecord) => pooled && (pools.get(rows)?.size ?? 0) >= furthest;
+  const open = records.filter(
+    (record) => Number.isFinite(record.evidence) && record.exceed < SETTLED && !isPooled(record),
+  );
   const now = Math.max(0, ...open.map(({ permutations }) => permutations));
   // A round that was cut off goes on first.
   const behind = open.filter(({ permutations }) => permutations < now);

@@ -1,6 +1,7 @@
 /** What is kept of finished pairs: enough to go on later, and to join what several machines found. */
 
 import type { Largest } from "./permutations.ts";
+import type { PoolRecord } from "./pool.ts";
 
 /** What is known of one finished pair. Values in nats. */
 export interface PairRecord {
@@ -22,6 +23,8 @@ export interface PairRecord {
   /** Permutations in which as much speaks against it, of how many. */
   exceed: number;
   permutations: number;
+  /** Whether its evidence under independence is distributed as that of the pool of its rows (matrix/pool.ts). */
+  pooled?: true;
 }
 
 /**
@@ -32,6 +35,8 @@ export interface PairRecord {
 export interface MatrixChunk {
   pairs: PairRecord[];
   largest: Largest;
+  /** The evidences of its pooled pairs in all permutations that every pair has; absent where it has none. */
+  pool?: PoolRecord;
 }
 
 /** Names a pair among those of its plan. */

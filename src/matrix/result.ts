@@ -3,8 +3,10 @@
 import { reaches } from "../independence/evidence.ts";
 import { benjaminiHochberg } from "../math/false-discovery.ts";
 import { asCorrelation, shareOfEntropy } from "../math/scale.ts";
+import { SETTLED } from "./leaders.ts";
 import { largestOf } from "./permutations.ts";
 import type { MatrixPlan } from "./plan.ts";
+import { type Pool, poolsOf } from "./pool.ts";
 import { joinedRecords, type MatrixChunk, type PairRecord } from "./records.ts";
 
 /** One pair of columns. Information in nats. */
@@ -33,10 +35,17 @@ export interface MatrixPair {
   /**
    * (1 + permutations in which as much speaks against independence as in the data) / (1 + permutations): valid for any number
    * of permutations. What speaks is no single estimate: correlations of ranks, of waves along them, and neighbours
-   * (independence/evidence.ts), so that lines, curves and what is finer are seen alike.
+   * (independence/evidence.ts), so that lines, curves and what is finer are seen alike. Where few of a pair's own
+   * permutations reach it, those of all pairs count whose columns hardly repeat a value, for evidence is distributed alike in all of
+   * these (matrix/pool.ts).
    */
   p?: number;
-  /** Permutations behind `p`: as many as asked for, and more where few of those say how small p is (matrix/leaders.ts). */
+  /**
+   * The best value of p where no or few permutations of any pair reach as far, by a tail that is fitted to the largest of half a
+   * million or more (math/tail.ts). `p` is then the upper end of its 95 % interval, one-sided.
+   */
+  pFitted?: number;
+  /** Permutations behind `p`: as many as asked for, those of all pairs that are alike, or more of its own (matrix/leaders.ts). */
   permutations?: number;
   /** Benjamini and Hochberg's adjusted p: among the pairs with q ≤ 0.05 about 5 % are expected to be false. */
   q?: number;
@@ -77,7 +86,12 @@ export function assemble(
   screen?: MatrixPlan["screen"],
 ): MatrixResult {
   const records = strongestFirst(chunks, permutations > 0);
-  const pairs = tested(columns, records, largestOf(chunks, permutations), screen?.of);
+  const pairs = tested(
+    columns,
+    records,
+    { largest: largestOf(chunks, permutations), pools: poolsOf(chunks) },
+    screen?.of,
+  );
   const square = (field: Square) => squareOf(columns.length, records, (i) => pairs[i]![field]);
   return {
     ...{ columns, pairs, permutations, unit: "nats" },
@@ -114,21 +128,41 @@ function strongestFirst(chunks: readonly MatrixChunk[], isTested: boolean): Pair
 function tested(
   columns: readonly string[],
   records: readonly PairRecord[],
-  largest: readonly number[],
+  { largest, pools }: { largest: readonly number[]; pools: ReadonlyMap<number, Pool> },
   of: number | undefined,
 ): MatrixPair[] {
-  const p = records.map(({ exceed, permutations }) => (1 + exceed) / (1 + permutations));
-  const q = benjaminiHochberg(p, of);
-  return records.map(({ x, y, exceed: _, evidence, permutations, leastEntropy, ...record }, i): MatrixPair => {
-    const family = largest.filter((value) => reaches(value, evidence)).length;
-    const pFamily = (1 + family) / (1 + largest.length);
-    return {
-      ...{ x: columns[x]!, y: columns[y]!, mi: Math.max(0, record.raw), ...record },
-      asCorrelation: asCorrelation(record.raw),
-      ...(leastEntropy !== undefined && { shareOfEntropy: shareOfEntropy(record.raw, leastEntropy) }),
-      ...(permutations > 0 && { p: p[i]!, q: q[i]!, pFamily, permutations }),
-    };
-  });
+  const chances = records.map((record) => chanceOf(record, pools.get(record.rows)));
+  const q = benjaminiHochberg(
+    chances.map(({ p }) => p),
+    of,
+  );
+  return records.map(
+    ({ x, y, exceed: _, pooled: __, evidence, leastEntropy, permutations, ...record }, i): MatrixPair => {
+      const family = largest.filter((value) => reaches(value, evidence)).length;
+      const pFamily = (1 + family) / (1 + largest.length);
+      return {
+        ...{ x: columns[x]!, y: columns[y]!, mi: Math.max(0, record.raw), ...record },
+        asCorrelation: asCorrelation(record.raw),
+        ...(leastEntropy !== undefined && { shareOfEntropy: shareOfEntropy(record.raw, leastEntropy) }),
+        ...(permutations > 0 && { ...chances[i]!, q: q[i]!, pFamily }),
+      };
+    },
+  );
+}
+
+/**
+ * p by the permutations of a pair alone; or, where few of these reach the data, of its pool if that has more. Few of its own
+ * reach in any case where p is small, so which of the two it is makes no p smaller than it should be.
+ */
+function chanceOf(
+  { exceed, permutations, evidence, pooled }: PairRecord,
+  pool: Pool | undefined,
+): { p: number; pFitted?: number; permutations: number } {
+  if (!(pooled && pool && pool.size > permutations && exceed < SETTLED)) {
+    return { p: (1 + exceed) / (1 + permutations), permutations };
+  }
+  const { p, fitted } = pool.p(evidence);
+  return { p, ...(fitted !== undefined && { pFitted: fitted }), permutations: pool.size };
 }
 
 function squareOf(

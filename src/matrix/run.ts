@@ -11,6 +11,7 @@ import { type Found, type Task, widthOf } from "./executors/executor.ts";
 import { leadersOf, leaderWork } from "./leaders.ts";
 import { DATA, knownIn, noneKnown, numbersOf, ordersOf, raise } from "./permutations.ts";
 import { isTrained, type MatrixPlan, type PlannedPair, plannedPair, sharded } from "./plan.ts";
+import { Pool, poolsOf } from "./pool.ts";
 import { joinedRecords, type MatrixChunk, type PairRecord, pairKey } from "./records.ts";
 import type { Place } from "./row-sets.ts";
 import { Screen } from "./screen.ts";
@@ -158,8 +159,8 @@ async function runPairs(work: Work, known: ReadonlySet<string>, { onWork, onChun
         (done) => onWork(share * done * some.length),
       );
       const evidences = await tests.evidences(some, numbers, (done) => onWork((share + done / 2) * some.length));
-      const { pairs: records, largest } = finished(plan, some, found, evidences, { correlation, entropy });
-      await onChunk({ pairs: records.map((record) => inTable(places, record)), largest });
+      const { pairs: records, ...rest } = finished(work, some, found, evidences, { correlation, entropy });
+      await onChunk({ pairs: records.map((record) => inTable(places, record)), ...rest });
     }
   }
 }
@@ -196,7 +197,7 @@ async function runLeaders(
   const of = screen ? screen.of / shard.count : pairs;
   const most = leaderWork(settings.permutations) * pairs;
   for (;;) {
-    const { leaders, permutations } = leadersOf(joinedRecords(chunks), of, most);
+    const { leaders, permutations } = leadersOf(joinedRecords(chunks), of, most, poolsOf(chunks));
     if (leaders.length === 0) return;
     const byKey = new Map(leaders.map((record) => [pairKey(record), record]));
     for (const set of sets) {
@@ -227,19 +228,24 @@ async function testMore(
 
 /** @param evidences of each pair that of the data, then of each permutation; none without permutations */
 function finished(
-  { settings, screen, rows }: MatrixPlan,
+  { task, tests }: Work,
   pairs: readonly PlannedPair[],
   found: Found,
   evidences: readonly number[][],
   of: { correlation: (x: number, y: number) => number; entropy: (x: number, y: number) => number | undefined },
 ): MatrixChunk {
+  const { settings, screen, rows } = task.plan;
   const { permutations } = settings;
   const largest = noneKnown(permutations);
-  const records = pairs.map(({ x, y, estimator, infinite }, i): PairRecord => {
+  const pool = new Pool(rows);
+  const records = pairs.map((pair, i): PairRecord => {
+    const { x, y, estimator, infinite } = pair;
     const [observed = 0, ...permuted] = evidences[i]!;
     const evidence = infinite ? Number.POSITIVE_INFINITY : observed;
     // After a first look other pairs stand for each permutation: see runPermutations.
     if (!screen) for (const p of numbersOf(permuted.length)) raise(largest, p, permuted[p - 1]!);
+    const isPooled = permutations > 0 && tests.isPooled(pair);
+    if (isPooled) for (const value of permuted) pool.add(value);
     const leastEntropy = of.entropy(x, y);
     return {
       ...{ x, y, rows, estimator, evidence, permutations },
@@ -248,9 +254,10 @@ function finished(
       pearson: of.correlation(x, y),
       ...(leastEntropy !== undefined && { leastEntropy }),
       exceed: permuted.filter((value) => reaches(value, evidence)).length,
+      ...(isPooled && { pooled: true as const }),
     };
   });
-  return { pairs: records, largest };
+  return { pairs: records, largest, ...(pool.size > 0 && { pool: pool.toRecord() }) };
 }
 
 /** Pairs that one dispatch can hold: of one estimator, equally wide in x and in y, and trained alike. */

@@ -1,19 +1,23 @@
 /** What speaks against the independence of pairs, in the data and in permutations. */
 
+import { brokenTies, isTied, repeatsOf } from "../data/ties.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { correlatedAtOnce, correlateFeatures } from "../independence/correlate.ts";
 import { evidenceOf, formsOf, type Statistic, standings, withNeighbors } from "../independence/evidence.ts";
 import { type Features, featuresOf } from "../independence/features.ts";
 import { groupedBy } from "../math/grouped.ts";
+import { hashOf } from "../math/random.ts";
 import type { Executor, Replica, Task } from "./executors/executor.ts";
 import { sortedNeighbors } from "./executors/sorted-neighbors.ts";
 import { remembered } from "./permutations.ts";
-import { type PlannedPair, plannedPair } from "./plan.ts";
+import { type PlannedPair, plannedPair, type ReadyColumn } from "./plan.ts";
 
 /** Tests of a plan's pairs by permutations of the table. */
 export interface Tests {
   /** Whether the evidence of a pair in a permutation depends on which others are looked at with it. */
   readonly areJoint: boolean;
+  /** Whether the evidence of a pair under independence has one distribution with that of all such pairs of as many rows. */
+  isPooled(pair: PlannedPair): boolean;
   /** Pairs that go together in so many permutations each, at most: about a tenth of a second. */
   together(permutations: number): number;
   /**
@@ -28,23 +32,42 @@ export interface Tests {
   ): Promise<number[][]>;
 }
 
-/** The tests of pairs without a condition. */
+/**
+ * The tests of pairs without a condition. Columns of numbers of which few repeat are seen by their ranks alone, ties broken at
+ * random: under independence the evidence of two of them depends on nothing but the number of rows.
+ */
 export class PairTests implements Tests {
   readonly areJoint = false;
   readonly #task: Task;
   readonly #gpu: Gpu;
   readonly #neighbors: Executor;
   readonly #features: (column: number) => Features;
+  /** Of a column of which few values repeat its normal scores; of another nothing. */
+  readonly #scores: (column: number) => Float32Array | undefined;
 
   constructor(task: Task) {
-    const { columns, rows } = task.plan;
+    const { columns, rows, settings } = task.plan;
     this.#task = task;
     this.#gpu = task.gpu;
-    this.#neighbors = sortedNeighbors(task, "ksg");
+    const scores = remembered(rows, (column: number) => scoresOf(columns[column]!, settings.seed));
+    this.#scores = scores;
+    this.#neighbors = sortedNeighbors(task, "ksg", (column) => scores(column) ?? columns[column]!.coordinates[0]!);
     this.#features = remembered(8 * rows, (column: number) => {
       const { category, values } = columns[column]!;
-      return featuresOf({ kind: category ? "category" : "numeric", values });
+      const ranks = scores(column);
+      return featuresOf({
+        kind: category ? "category" : "numeric",
+        values: ranks ? Float64Array.from(ranks) : values,
+      });
     });
+  }
+
+  isPooled({ x, y }: PlannedPair): boolean {
+    return this.#task.plan.units === undefined && this.#haveScores(x, y);
+  }
+
+  #haveScores(x: number, y: number): boolean {
+    return this.#scores(x) !== undefined && this.#scores(y) !== undefined;
   }
 
   together(permutations: number): number {
@@ -102,7 +125,7 @@ export class PairTests implements Tests {
 
   #isContinuous({ x, y }: PlannedPair): boolean {
     const { plan } = this.#task;
-    return plannedPair(plan, x, y, "ksg", plan.settings.k).estimator === "ksg";
+    return this.#haveScores(x, y) || plannedPair(plan, x, y, "ksg", plan.settings.k).estimator === "ksg";
   }
 
   async #ofFeatures(replicas: readonly Replica[]): Promise<Statistic[][]> {
@@ -126,6 +149,9 @@ export class PairTests implements Tests {
     return replicas.map((_, r) => (standardError[r]! > 0 ? mi[r]! / standardError[r]! : 0));
   }
 }
+
+const scoresOf = ({ category, discrete, values, id }: ReadyColumn, seed: number): Float32Array | undefined =>
+  category || discrete || isTied(repeatsOf(values)) ? undefined : brokenTies(values, hashOf([seed, id]));
 
 export function* inSteps<T>(list: readonly T[], step: number): Generator<T[]> {
   for (let start = 0; start < list.length; start += step) yield list.slice(start, start + step);

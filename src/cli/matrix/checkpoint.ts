@@ -3,10 +3,11 @@ import { appendFile, readFile, rm, stat, truncate, writeFile } from "node:fs/pro
 import type { Diagnostic } from "../../diagnostic.ts";
 import { InputError, RemineError } from "../../errors.ts";
 import { largestOf } from "../../matrix/permutations.ts";
+import { poolsOf } from "../../matrix/pool.ts";
 import { joinedRecords, type MatrixChunk, type PairRecord } from "../../matrix/records.ts";
 import type { LeftOut } from "../files.ts";
 
-const FORMAT = "remine matrix 3";
+const FORMAT = "remine matrix 4";
 
 /** What a file of finished pairs belongs to. Two files with equal headers hold pairs of the same matrix. */
 export interface Header {
@@ -52,11 +53,12 @@ export interface Part {
 }
 
 /** JSON has no infinities: an MI that is null is infinite, another null is not a number. */
-const encode = ({ pairs, largest }: MatrixChunk): string => JSON.stringify({ pairs, largest });
+const encode = ({ pairs, largest, pool }: MatrixChunk): string => JSON.stringify({ pairs, largest, pool });
 
 function decode(line: string): MatrixChunk {
-  const { pairs, largest } = JSON.parse(line) as MatrixChunk;
+  const { pairs, largest, pool } = JSON.parse(line) as MatrixChunk;
   return {
+    ...(pool && { pool }),
     // Of a part without pairs.
     largest: largest.map((value) => value ?? Number.NEGATIVE_INFINITY),
     pairs: pairs.map(
@@ -71,10 +73,17 @@ function decode(line: string): MatrixChunk {
   };
 }
 
-/** The text of a finished part: its pairs in order, in one chunk, however they came to be. */
+/** The text of a finished part: its pairs in order, in one chunk, and the pools of all, however they came to be. */
 export function partText(header: Header, chunks: readonly MatrixChunk[]): string {
   const pairs = joinedRecords(chunks).sort((a, b) => a.x - b.x || a.y - b.y);
-  return `${headerLine(header)}${encode({ pairs, largest: largestOf(chunks, header.permutations) })}\n`;
+  const largest = largestOf(chunks, header.permutations);
+  const [first, ...more] = [...poolsOf(chunks).values()].map((pool) => pool.toRecord());
+  // A chunk has the pool of one number of rows.
+  const lines = [
+    { pairs, largest, ...(first && { pool: first }) },
+    ...more.map((pool) => ({ pairs: [], largest, pool })),
+  ];
+  return `${headerLine(header)}${lines.map(encode).join("\n")}\n`;
 }
 
 const headerLine = (header: Header) => `${JSON.stringify({ format: FORMAT, ...header })}\n`;

@@ -76,6 +76,7 @@ const inUnit = (pair: MatrixPair, unit: Unit) => ({
   raw: digits(fromNats(pair.raw, unit)),
   standardError: digits(fromNats(pair.standardError, unit)),
   p: digits(pair.p),
+  pFitted: digits(pair.pFitted),
   q: digits(pair.q),
   pFamily: digits(pair.pFamily),
   permutations: pair.permutations,
@@ -109,7 +110,7 @@ function csv({ pairs }: MatrixResult, unit: Unit): string {
   const fields = {
     ...{ x: "x", y: "y", mi: "mi", standardError: "standard_error", p: "p", q: "q", pFamily: "p_family" },
     ...{ permutations: "permutations", estimator: "estimator", pearson: "pearson", rows: "rows" },
-    ...{ asCorrelation: "as_correlation", shareOfEntropy: "share_of_entropy" },
+    ...{ asCorrelation: "as_correlation", shareOfEntropy: "share_of_entropy", pFitted: "p_fitted" },
   } as const;
   const keys = Object.keys(fields) as (keyof typeof fields)[];
   const data = pairs.map((pair) => {
@@ -157,7 +158,14 @@ function print(
     const sure = pairs.filter(({ pFamily }) => pFamily! <= 0.05).length;
     console.log(`q ≤ 0.05 in ${found} of ${pairs.length} pairs, p family ≤ 0.05 in ${sure}`);
     const most = Math.max(...pairs.map((pair) => pair.permutations ?? 0));
-    if (most > permutations) console.log(`pairs that few permutations reach had up to ${most} of them`);
+    if (most > permutations) {
+      console.log(
+        `pairs that few permutations reach had up to ${most} of them, their own or those of all that are alike`,
+      );
+    }
+    if (pairs.some(({ pFitted }) => pFitted !== undefined)) {
+      console.log("p with ≤ is the upper end of a tail that is fitted to the largest of them");
+    }
     // No p is smaller than 1 / (1 + permutations), so a few true pairs among very many may not get a small q.
     const unreached = pairs.filter(({ p, q, permutations: count }) => p === 1 / (1 + count!) && q! > 0.05).length;
     if (unreached > 0) {
@@ -189,7 +197,7 @@ function pairTable(
   const rows = pairs.map((pair) => [
     ...[pair.x, pair.y, normalize ? pair.asCorrelation.toFixed(2) : fixed(pair.mi)],
     Number.isNaN(pair.standardError) ? "–" : fixed(pair.standardError),
-    ...(isTested ? [show(pair.p), show(pair.q), show(pair.pFamily)] : []),
+    ...(isTested ? [`${pair.pFitted === undefined ? "" : "≤ "}${show(pair.p)}`, show(pair.q), show(pair.pFamily)] : []),
     Number.isNaN(pair.pearson) ? "–" : pair.pearson.toFixed(2),
     ...(differ ? [String(pair.rows)] : []),
   ]);

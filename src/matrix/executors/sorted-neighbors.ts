@@ -6,11 +6,19 @@ import { type SortedReplica, sortedAtOnce } from "../../neighbors/sorted.ts";
 import { remembered } from "../permutations.ts";
 import { type Executor, MOST_ROWS, madeInTurns, type Replica, type Task } from "./executor.ts";
 
-/** For pairs of one coordinate a side. */
-export function sortedNeighbors(task: Task, method: NeighborMethod): Executor {
+/**
+ * For pairs of one coordinate a side.
+ *
+ * @param coordinates of a column; default those of the plan
+ */
+export function sortedNeighbors(
+  task: Task,
+  method: NeighborMethod,
+  coordinates = (column: number) => task.plan.columns[column]!.coordinates[0]!,
+): Executor {
   const { gpu, plan } = task;
   const { k } = plan.settings;
-  const sorted = sortedReplicas(task);
+  const sorted = sortedReplicas(task, coordinates);
   return {
     together: Math.min(sortedAtOnce(gpu, plan.rows, k), Math.ceil(MOST_ROWS / plan.rows)),
     estimate: async (replicas) => {
@@ -21,8 +29,10 @@ export function sortedNeighbors(task: Task, method: NeighborMethod): Executor {
 }
 
 /** Makes replicas for {@link sortedBatch}; what a column brings is made once for all of its pairs. */
-function sortedReplicas({ plan: { columns, rows }, order }: Task): (replica: Replica) => SortedReplica {
-  const coordinatesOf = (column: number) => columns[column]!.coordinates[0]!;
+function sortedReplicas(
+  { plan: { rows }, order }: Task,
+  coordinatesOf: (column: number) => Float32Array,
+): (replica: Replica) => SortedReplica {
   const inOrder = remembered(rows, (column: number) => {
     const values = coordinatesOf(column);
     const places = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
