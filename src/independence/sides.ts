@@ -10,14 +10,16 @@ export interface TestedSides {
   given?: readonly Column[] | undefined;
 }
 
-/** Independent rows for each feature of Z, at least: more features would take away what X and Y have of their own. */
+/** Rows for each feature of Z, at least: more features would take away what X and Y have of their own. */
 const ROWS_PER_FEATURE = 10;
 
 /**
- * Independent rows for each feature of X and of Y given Z, at least. What slow Z leaves of fine features is known badly: of X ← Z → Y, all
- * with an autocorrelation of .9, 400 rows, worth 42, 8 features had p ≤ .05 in 11 % of data sets, 2 in 5 %.
+ * Of rows that depend on each other, independent rows for each feature of Z and of X and Y, at least. Fine features of slow series
+ * are known badly, and those of Z are taken away twice: of X ← Z → Y, all with an autocorrelation of .9, 400 rows, worth
+ * 40, 8 features of each had p ≤ .05 in 11 % of data sets, 2 of X and Y in 5 %. Where X and Y follow Z along curves, 4 features
+ * of Z had 29 %, 8 had 9 %.
  */
-const ROWS_PER_OWN_FEATURE = 20;
+const WORTH_PER_FEATURE = { given: 5, own: 20 };
 
 /** The features of the columns of a side; of several categories also those of all of them together, which pairs cannot show. */
 export function sideFeatures(columns: readonly Column[]): Features[] {
@@ -58,23 +60,25 @@ export const reordered = (features: readonly Features[], order: Uint32Array): Fe
     return { ...column, values };
   });
 
-/** As many of a column's features, the coarsest first, as are known from so many independent rows given Z. */
-export function coarsest(column: Features, rows: number): Features {
-  const most = Math.max(1, Math.floor(rows / ROWS_PER_OWN_FEATURE));
+/** As many of a column's features, the coarsest first, as are known from rows that are worth so many independent ones. */
+export function coarsest(column: Features, worth: number): Features {
+  const most = Math.max(1, Math.floor(worth / WORTH_PER_FEATURE.own));
   return column.count <= most ? column : packed(unpacked(column).slice(0, most), [], column.isCategory);
 }
 
 /**
  * Features of all columns of Z, the coarsest of each first, one of each and as many as the rows allow, none made up of others.
  *
- * @param rows that are independent
+ * @param worth how many independent rows they are worth, where they depend on each other
  */
-export function basisOf(given: readonly Features[], rows: number): Float64Array[] {
+export function basisOf(given: readonly Features[], worth?: number): Float64Array[] {
   const columns = given.map(unpacked);
+  const rows = columns[0]![0]!.length;
+  const most = worth ? worth / WORTH_PER_FEATURE.given : rows / ROWS_PER_FEATURE;
   const byOrder = columns
     .flatMap((list) => list.map((feature, j) => ({ feature, j })))
     .sort((a, b) => a.j - b.j)
-    .slice(0, Math.max(columns.length, Math.floor(rows / ROWS_PER_FEATURE)));
+    .slice(0, Math.max(columns.length, Math.floor(most)));
   return unpacked(
     packed(
       byOrder.map(({ feature }) => feature),

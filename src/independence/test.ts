@@ -37,7 +37,7 @@ export async function evidencesOf(gpu: Gpu, sides: TestedSides, settings: TestSe
   const { x, y, given } = sides;
   await gpu.turn();
   const { worth } = settings;
-  const basis = given && basisOf(sideFeatures(given), worth ?? x[0]!.values.length);
+  const basis = given && basisOf(sideFeatures(given), worth);
   const [ofX, ofY] = [x, y].map((columns) => {
     const features = sideFeatures(columns);
     return given && worth ? features.map((column) => coarsest(column, worth)) : features;
