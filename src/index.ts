@@ -20,7 +20,7 @@ export { estimate } from "./estimate/estimate.ts";
 export type { Independence } from "./estimate/independence.ts";
 export { type LagEstimate, type LagsOptions, type LagsResult, lags } from "./estimate/lags.ts";
 export type { EstimateOptions } from "./estimate/options.ts";
-export type { EstimateResult, MeanTrace, NeighborResult, ResultOf, TrainedResult } from "./estimate/result.ts";
+export type { EstimateResult, MeanTrace, NeighborResult, ResultOf, TrainedResult, Versus } from "./estimate/result.ts";
 export type { Sample } from "./estimate/sample.ts";
 export { type CatalogueEntry, catalogue, estimateNames } from "./estimators/catalogue.ts";
 export type { AnyEstimator, Beside, EstimateName, EstimatorChoice, OneValueEach } from "./estimators/choice.ts";

@@ -156,6 +156,33 @@ describe("estimate", () => {
     expect(stdout).toMatch(/; (9\d|100) % of the smaller entropy of the two\n/);
   });
 
+  it("says which of two tells more, in words and in JSON, and where it cannot", () => {
+    const lines = Array.from({ length: 200 }, (_, i) => {
+      const [a, b] = [wave(i), wave(i + 300)];
+      return [a, b, wave(i + 600), a + b / 5].map((v) => v.toFixed(6)).join(",");
+    });
+    file("v.csv", `a,b,noise,y\n${lines.join("\n")}\n`);
+    const by = ["estimate", "v.csv", "--y", "y", "--estimator", "ksg"];
+    const words = remine(...by, "--x", "b", "--versus", "a").stdout;
+    expect(words).toMatch(
+      /^I\(b; y\) = .*\nI\(a; y\) = .*\na tells more about y than b: 1\.\d+ nats \[1\.\d+, 1\.\d+\] more\n/,
+    );
+    expect(words).toMatch(/\n {2}I\(a; y\): standardized .*; the upper end: sampling error/);
+    expect(remine(...by, "--x", "b", "--versus", "noise").stdout).toMatch(
+      /\nwhich of b and noise tells more about y cannot be told from these rows: .* nats \[-0\.\d+, 0\.\d+\] apart\n/,
+    );
+    const { mi, versus } = JSON.parse(remine(...by, "--x", "a", "--versus", "b", "--unit", "bits", "--json").stdout);
+    expect(versus.difference).toBeCloseTo(mi - versus.other.mi, 12);
+    expect(versus).toMatchObject({ more: "x", other: { x: ["b"], y: ["y"], unit: "bits" } });
+    for (const more of [
+      ["--estimator", "ksg,kl"],
+      ["--lag", "0-2"],
+    ]) {
+      const { status, stderr } = remine(...by, "--x", "a", "--versus", "b", ...more);
+      expect([status, stderr]).toEqual([2, expect.stringContaining("--versus")]);
+    }
+  });
+
   it("draws the picture it is asked for", () => {
     const { status } = remine(
       "estimate",

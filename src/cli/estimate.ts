@@ -9,7 +9,7 @@ import { compare } from "../estimate/compare.ts";
 import { estimate } from "../estimate/estimate.ts";
 import { lags } from "../estimate/lags.ts";
 import { type EstimateOptions, estimateKeys } from "../estimate/options.ts";
-import type { EstimateResult, TrainedResult } from "../estimate/result.ts";
+import type { EstimateResult, TrainedResult, Versus } from "../estimate/result.ts";
 import type { EstimateName } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { asCorrelation, entropyOf, shareOfEntropy } from "../math/scale.ts";
@@ -39,6 +39,10 @@ export function addEstimate(program: Command): void {
   const command = program
     .command("estimate")
     .description("estimate I(X;Y) or I(X;Y|Z) of columns of a file, with an interval and diagnostics")
+    .option(
+      "--versus <columns>",
+      "columns of another X: does --x or --versus tell more about Y? Of --x a,b --versus a: what b adds",
+    )
     .option("--plot <file.svg>", "draw the training curve and the pointwise MI")
     .option(
       "--rows <number>",
@@ -91,7 +95,7 @@ async function withSelection<T>(
       work(selection, {
         ...pick<EstimateOptions>(options, estimateKeys),
         copies: options.keepCopies ? "keep" : "drop",
-        given: selection.given,
+        ...{ given: selection.given, versus: selection.versus },
         group: selection.group?.values,
         missing: "drop",
         quiet: !options.verbose,
@@ -132,6 +136,8 @@ async function runSeveral(file: string, options: Options): Promise<void> {
     throw new InputError(
       "--permutations test what one estimate is of; name one estimator, or leave it out for the table",
     );
+  if (options.versus)
+    throw new InputError("--versus compares two of one estimator; name one, or leave --versus out for the table");
   if (options.check)
     throw new InputError("--check repeats one estimate; name one estimator, or leave --check out for the table");
   const estimators =
@@ -166,19 +172,22 @@ function boundOf(name: string): string {
 
 const namesOf = (columns: readonly FileColumn[]) => columns.map(({ name }) => name);
 
-const nameOf = ({ x, y, given }: Selection) => {
-  const side = (columns: readonly FileColumn[]) => {
-    const list = namesOf(columns);
-    return list.length > 3 ? `${list[0]}, … ${list.at(-1)} (${list.length})` : list.join(", ");
-  };
-  return `I(${side(x)}; ${side(y)}${given ? ` | ${side(given)}` : ""})`;
+const sideName = (columns: readonly FileColumn[]) => {
+  const list = namesOf(columns);
+  return list.length > 3 ? `${list[0]}, … ${list.at(-1)} (${list.length})` : list.join(", ");
 };
+
+const nameOf = ({ x, y, given }: Selection) =>
+  `I(${sideName(x)}; ${sideName(y)}${given ? ` | ${sideName(given)}` : ""})`;
+
+/** The same rows and columns with X′ in the place of X. */
+const versusOf = ({ versus = [], ...rest }: Selection): Selection => ({ ...rest, x: versus });
 
 /** What only a trained estimate has. */
 export const trainedOf = (r: EstimateResult): Partial<TrainedResult> => (r.kind === "trained" ? r : {});
 
 /** The JSON of `--json`. */
-export function report(r: EstimateResult, s: Selection, unit: Unit) {
+export function report(r: EstimateResult, s: Selection, unit: Unit): object {
   const inUnit = (nats: number) => fromNats(nats, unit);
   const { terms, stepsPerSecond, budget } = trainedOf(r);
   return {
@@ -221,6 +230,15 @@ export function report(r: EstimateResult, s: Selection, unit: Unit) {
     })),
     diagnostics: r.diagnostics,
     ...(r.independence && { independence: r.independence }),
+    ...(r.versus && {
+      versus: {
+        difference: inUnit(r.versus.difference),
+        interval: r.versus.interval.map(inUnit),
+        standardError: inUnit(r.versus.standardError),
+        more: r.versus.more,
+        other: report(r.versus.other, versusOf(s), unit),
+      },
+    }),
     ...(r.checks && { checks: r.checks }),
   };
 }
@@ -245,6 +263,7 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
   const failed = r.diagnostics.filter((d) => !d.ok);
   const { terms = {}, validation } = trainedOf(r);
   console.log(`${nameOf(s)} = ${formatEstimate(r.mi, r.interval, unit)}`);
+  if (r.versus) printVersus(r.versus, s, unit);
   if (quiet) return;
   console.log(`  at least ${formatEstimate(r.bound, undefined, unit)} by held-out rows; the upper end: ${r.upperFrom}`);
   console.log(`  ${comparable(r, s)}`);
@@ -265,12 +284,46 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
     if (remark) console.log(`  second opinion, ${method}: ${formatEstimate(mi, undefined, unit)}, ${remark}`);
   if (failed.length === 0) console.log(`  all ${r.diagnostics.length} diagnostics passed`);
   for (const d of failed) console.log(`  ! ${d.name}: ${d.message}`);
-  if (r.independence) {
-    const { p, permutations, permuted } = r.independence;
-    console.log(`  p = ${formatNumber(p, 2)} that nothing is there, by ${permutations} permutations: ${permuted}`);
+  if (r.versus) printOther(r.versus.other, r, s);
+  for (const [name, independence] of [
+    ["", r.independence],
+    [` in ${nameOf(versusOf(s))}`, r.versus?.other.independence],
+  ] as const) {
+    if (!independence) continue;
+    const { p, permutations, permuted } = independence;
+    console.log(
+      `  p = ${formatNumber(p, 2)} that nothing is there${name}, by ${permutations} permutations: ${permuted}`,
+    );
   }
   for (const { name, ok, message } of r.checks ?? [])
     console.log(`  check ${ok ? "passed" : "FAILED"}, ${name}: ${message}`);
+}
+
+/** X′ by itself, and which of the two tells more. */
+function printVersus({ difference, interval, more, other }: Versus, s: Selection, unit: Unit): void {
+  const [x, versus, y] = [sideName(s.x), sideName(s.versus!), sideName(s.y)];
+  const beyond = s.given ? ` beyond ${sideName(s.given)}` : "";
+  console.log(`${nameOf(versusOf(s))} = ${formatEstimate(other.mi, other.interval, unit)}`);
+  if (more === "unclear") {
+    const by = formatEstimate(difference, interval, unit);
+    console.log(
+      `which of ${x} and ${versus} tells more about ${y}${beyond} cannot be told from these rows: ${by} apart`,
+    );
+    return;
+  }
+  const [winner, loser, sign] = more === "x" ? [x, versus, 1] : [versus, x, -1];
+  const ends = interval.map((end) => sign * end).sort((a, b) => a - b) as [number, number];
+  const by = formatEstimate(sign * difference, ends, unit);
+  console.log(`${winner} tells more about ${y}${beyond} than ${loser}: ${by} more`);
+}
+
+/** What else there is to say of X′: what was done to its columns, and what failed of it alone. */
+function printOther(other: EstimateResult, r: EstimateResult, s: Selection): void {
+  const name = nameOf(versusOf(s));
+  console.log(`  ${name}: ${[...new Set(other.transforms.x)].join(" | ")}; the upper end: ${other.upperFrom}`);
+  const known = new Set(r.diagnostics.map(({ message }) => message));
+  for (const d of other.diagnostics.filter((d) => !d.ok && !known.has(d.message)))
+    console.log(`  ! ${name}, ${d.name}: ${d.message}`);
 }
 
 /** What was trained, if anything. */

@@ -18,6 +18,8 @@ export interface Selection extends Complete {
   x: FileColumn[];
   y: FileColumn[];
   given?: FileColumn[];
+  /** X′, which is compared with X. */
+  versus?: FileColumn[];
   /** Says which rows belong together. */
   group?: FileColumn;
   /** Why rows were left out. */
@@ -31,10 +33,14 @@ export function select(table: Table, options: FileOptions): Selection {
     x: pickColumns(table, options.x, "--x"),
     y: pickColumns(table, options.y, "--y"),
     ...(options.given !== undefined && { given: pickColumns(table, options.given, "--given") }),
+    ...(options.versus !== undefined && { versus: pickColumns(table, options.versus, "--versus") }),
   };
   const group = options.group === undefined ? undefined : groupOf(table, options.group);
   const columns = [...new Set([...Object.values(sides).flat(), ...(group ? [group] : [])])];
-  const specs = { "--x": options.x, "--y": options.y, "--given": options.given, "--group": options.group };
+  const specs = {
+    ...{ "--x": options.x, "--y": options.y, "--given": options.given },
+    ...{ "--versus": options.versus, "--group": options.group },
+  };
   const notes = notesOf(table, columns, specs);
   return { ...sides, ...(group && { group }), ...completeRows(columns), leftOut: leftOutOf(columns), notes };
 }

@@ -92,6 +92,7 @@ export interface FileOptions extends TableOptions, BelongingOptions {
   x: string;
   y: string;
   given?: string;
+  versus?: string;
 }
 
 export function fileOptions(command: Command): Command {

@@ -31,7 +31,9 @@ export function checkPair(x: Checked, y: Checked): void {
   for (const [i, a] of x.columns.entries()) {
     const j = y.columns.findIndex((b) => isEqual(a.values, b.values));
     if (j < 0 || isDiscrete(a) || isDiscrete(y.columns[j]!)) continue;
-    throw new InputError(`${label(x, i)} and ${label(y, j)}: the same column in x and y: ${ofItself(a.values)}`);
+    throw new InputError(
+      `${label(x, i)} and ${label(y, j)}: the same column in ${x.name} and ${y.name}: ${ofItself(a.values)}`,
+    );
   }
 }
 
@@ -42,12 +44,19 @@ export function ofItself(values: Values): string {
   return `what it shares with itself is its entropy, ${entropy} nats in these rows; drop it from one side, or name it as a category in both`;
 }
 
+/** Throws when x is compared with itself: columns that are the same in any order. */
+export function refuseSame(x: Side, versus: Side): void {
+  const isIn = (side: Side) => (a: Column) => side.columns.some((b) => isEqual(a.values, b.values));
+  if (!x.columns.every(isIn(versus)) || !versus.columns.every(isIn(x))) return;
+  throw new InputError("x and versus are the same columns, so neither tells more. Name other columns in one of them");
+}
+
 /** Throws when the two sides of a pair, or given, have different rows. */
 export function checkRows(x: Pick<Side, "rows">, other: Pick<Side, "name" | "rows">): void {
   if (x.rows === other.rows) return;
   throw new InputError(
-    other.name === "given"
-      ? `x has ${x.rows} rows and given has ${other.rows}. Row i of each is one sample: give all of them the same rows`
+    other.name !== "y"
+      ? `x has ${x.rows} rows and ${other.name} has ${other.rows}. Row i of each is one sample: give all of them the same rows`
       : `x has ${x.rows} rows and y has ${other.rows}. Row i of x and row i of y are one sample: give both the same rows`,
   );
 }

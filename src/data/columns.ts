@@ -20,7 +20,8 @@ export interface Column {
 export const shown = ({ levels }: Pick<Column, "levels">, value: number): string =>
   levels?.[value] === undefined ? String(value) : `"${levels[value]}"`;
 
-export type SideName = "x" | "y" | "given";
+/** `"versus"` is X′, which is compared with X. */
+export type SideName = "x" | "y" | "given" | "versus";
 
 /** The columns of X, of Y or of Z: equally many rows. */
 export interface Side {

@@ -15,7 +15,7 @@ import {
 import { type ColumnsInput, type Told, toColumns } from "./input.ts";
 import { type Belonging, groupColumn } from "./units.ts";
 
-/** X, Y, and Z if there is one, without the rows in which a value is missing. */
+/** X, Y, Z and X′ where there are such, without the rows in which a value is missing. */
 export interface CompleteSides {
   sides: Side[];
   /** The group of each of their rows, where groups were named. */
@@ -33,15 +33,17 @@ export interface CompleteSides {
  * @throws {InputError} for what are no columns of numbers, and of different rows where some are dropped
  */
 export function readSides(
-  inputs: { x: ColumnsInput; y: ColumnsInput; given?: ColumnsInput | undefined },
+  inputs: { x: ColumnsInput; y: ColumnsInput } & Partial<Record<"given" | "versus", ColumnsInput | undefined>>,
   told: (name: SideName) => Omit<Told, "missing">,
   missing: Missing = "throw",
   belonging: Belonging = {},
 ): CompleteSides {
   checkMissing(missing);
-  const sides = (["x", "y", "given"] as const).flatMap((name) => {
+  const sides = (["x", "y", "given", "versus"] as const).flatMap((name) => {
     const input = inputs[name];
-    return input === undefined && name === "given" ? [] : [toColumns(input!, name, { ...told(name), missing })];
+    return input === undefined && (name === "given" || name === "versus")
+      ? []
+      : [toColumns(input!, name, { ...told(name), missing })];
   });
   const group = groupColumn(belonging, sides[0]!.rows);
   const all = { sides, group: group?.values, dropped: 0, inGivenRows: (values: Float64Array) => values };

@@ -13,6 +13,7 @@ import type { NeighborEstimator, NeighborMethod } from "../estimators/neighbors.
 import { hashOf } from "../math/random.ts";
 import { comparable, Lane, type SearchTable } from "../neighbors/comparable.ts";
 import { judgedNeighbors } from "../neighbors/neighbors.ts";
+import type { Weighed } from "./information.ts";
 import type { EstimateOptions } from "./options.ts";
 import { type NeighborResult, plainResult } from "./result.ts";
 import { isDiscrete, type Side } from "./sides.ts";
@@ -33,7 +34,7 @@ export async function neighborEstimate(
   { name: method, k, metric }: NeighborEstimator,
   options: EstimateOptions,
   units?: Units,
-): Promise<Omit<NeighborResult, "dropped" | "seconds">> {
+): Promise<{ said: Omit<NeighborResult, "dropped" | "seconds">; held: Weighed }> {
   refuseTraining(method, options);
   if (method !== "mixed-ksg" && isDiscrete(sides.slice(0, 2))) {
     throw new InputError(
@@ -49,8 +50,8 @@ export async function neighborEstimate(
     ...(confidence !== undefined && { confidence }),
   });
   onProgress?.({ done: 1, total: 1, stepsPerSecond: 0, estimate: found.mi });
-  const { mi, interval, raw, standardError, unit, rows, diagnostics, pointwise } = found;
-  return {
+  const { mi, interval, raw, standardError, unit, rows, diagnostics, pointwise, influences, degreesOfFreedom } = found;
+  const said: Omit<NeighborResult, "dropped" | "seconds"> = {
     kind: "neighbors",
     ...{ mi, bound: raw, interval, raw, standardError, unit, rows, diagnostics, pointwise },
     ...{ upperFrom: `sampling error of the ${rows} rows; the bias of neighbours is not in it`, opinions: [] },
@@ -61,6 +62,7 @@ export async function neighborEstimate(
     ) as NeighborResult["transforms"],
     toJSON: plainResult,
   };
+  return { said, held: { raw, influences, degreesOfFreedom, excess: 0, shortfall: 0 } };
 }
 
 /** What distances are taken between, of the columns of one side. */

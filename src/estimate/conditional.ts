@@ -1,6 +1,6 @@
 /** I(X;Y|Z) as the difference of two terms, with the interval of the difference. */
 import { mean } from "../math/statistics.ts";
-import type { Information } from "./information.ts";
+import type { Information, Weighed } from "./information.ts";
 import type { MeanTrace } from "./result.ts";
 
 const LAST_STEPS = 50;
@@ -17,15 +17,11 @@ const LAST_STEPS = 50;
  * @param names what messages call the two terms
  */
 export function difference(whole: Information, part: Information, names: readonly [string, string]): Information {
-  const minus = (a: Float64Array, b: Float64Array) => a.map((v, i) => v - b[i]!);
   const terms = [whole, part];
   return {
-    raw: whole.raw - part.raw,
+    ...paired(whole, part),
     lift: whole.lift - part.lift,
-    influences: minus(whole.influences, part.influences),
     pointwise: minus(whole.pointwise, part.pointwise),
-    excess: whole.excess + part.shortfall,
-    shortfall: whole.shortfall + part.excess,
     upperFrom: `${names[0]}: ${whole.upperFrom}`,
     opinions: [],
     diagnostics: terms.flatMap(({ diagnostics }, t) =>
@@ -40,6 +36,17 @@ export function difference(whole: Information, part: Information, names: readonl
     kept: [...whole.kept, ...part.kept],
   };
 }
+
+const minus = (a: Float64Array, b: Float64Array) => a.map((v, i) => v - b[i]!);
+
+/** What the interval of a difference is made of: influences row by row, and what may be missing from either. */
+export const paired = (whole: Weighed, part: Weighed): Weighed => ({
+  raw: whole.raw - part.raw,
+  influences: minus(whole.influences, part.influences),
+  degreesOfFreedom: Math.min(whole.degreesOfFreedom, part.degreesOfFreedom),
+  excess: whole.excess + part.shortfall,
+  shortfall: whole.shortfall + part.excess,
+});
 
 const traceDifference = (a: MeanTrace, b: MeanTrace): MeanTrace => ({
   joint: lessHeld(a.joint, b.joint, LAST_STEPS),

@@ -142,7 +142,7 @@ export class TrainedCritics {
     return [...left, ...right];
   }
 
-  #read(inputs: Record<SideName, ColumnsInput | undefined>) {
+  #read(inputs: Partial<Record<SideName, ColumnsInput | undefined>>) {
     const columns: Partial<Record<SideName, Column[]>> = {};
     let rows = 0;
     const sides = this.#sides();

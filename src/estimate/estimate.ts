@@ -7,7 +7,7 @@ import type { FitRun } from "../crossfit/options.ts";
 import { remarked } from "../crossfit/second-opinions.ts";
 import { foldsFor } from "../crossfit/unit-folds.ts";
 import { standardErrorOf } from "../crossfit/valuations/valuation.ts";
-import type { Side as Columns } from "../data/columns.ts";
+import type { Side as Columns, SideName } from "../data/columns.ts";
 import type { ColumnsInput } from "../data/input.ts";
 import { readSides } from "../data/sides.ts";
 import { transformWidth } from "../data/transform.ts";
@@ -39,12 +39,23 @@ import {
   type FoldedInformation,
   type Information,
   type InformationOptions,
-  type Question,
+  reachOf,
+  type Term,
+  type Weighed,
 } from "./information.ts";
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
-import { type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
+import { type EstimateResult, type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
 import { checkRowsAsked, learningSample, sampled } from "./sample.ts";
-import { isDiscrete, mostInformation, type Side, sidesOf, type ToldOfRows } from "./sides.ts";
+import {
+  isDiscrete,
+  mostInformation,
+  type Question,
+  type Side,
+  type Sides,
+  sidesOf,
+  type ToldOfRows,
+} from "./sides.ts";
+import { differenceOf } from "./versus.ts";
 import { refuseWide } from "./wide.ts";
 
 /**
@@ -62,6 +73,7 @@ import { refuseWide } from "./wide.ts";
  * @example
  * const { mi, interval } = await estimate(x, y);
  * const { mi: cmi } = await estimate({ age, income }, { spending }, { given: { region }, missing: "drop" });
+ * const { versus } = await estimate({ age }, { spending }, { versus: { income } }); // which tells more, versus.more
  */
 export async function estimate<Choice extends EstimatorChoice = "remine">(
   x: ColumnsInput,
@@ -69,24 +81,33 @@ export async function estimate<Choice extends EstimatorChoice = "remine">(
   options: EstimateOptions & { estimator?: Choice | undefined } = {},
 ): Promise<ResultOf<Choice>> {
   checkEstimateOptions("estimate", options);
-  const { check, given, names, categories, missing, time, group: named, block, ...rest } = options;
+  const { check, given, versus, names, categories, missing, time, group: named, block, ...rest } = options;
   const belonging = { time, group: named, block };
-  if (check) refuseCheck(belonging);
+  if (check) refuseCheck(belonging, versus !== undefined);
   checkRowsAsked(rest.rows);
   if (typeof rest.rows === "number") refusePart(belonging);
   checkSeed(rest.seed ?? 0);
-  const told = (side: "x" | "y" | "given") => ({ names: names?.[side], categories: categories?.[side] });
-  const { group, ...complete } = readSides({ x, y, given }, told, missing, belonging);
+  const told = (side: SideName) => ({ names: names?.[side], categories: categories?.[side] });
+  const { group, ...complete } = readSides({ x, y, given, versus }, told, missing, belonging);
   const { sides, dropped, inGivenRows, sample } = sampled(complete, rest.rows, rest.seed ?? 0);
   const result = check
     ? await checkedEstimate(sides, rest)
     : await estimateOnce(sides, rest, { group, inTime: time === true });
-  const pointwise = inGivenRows(result.pointwise);
-  return { ...result, ...(sample && { sample }), dropped, pointwise } as ResultOf<Choice>;
+  const ofGivenRows = <T extends Result>(found: T) => ({
+    ...{ ...found, ...(sample && { sample }), dropped, pointwise: inGivenRows(found.pointwise) },
+  });
+  const compared = result.versus;
+  return {
+    ...ofGivenRows(result),
+    ...(compared && { versus: { ...compared, other: ofGivenRows(compared.other) } }),
+  } as ResultOf<Choice>;
 }
 
 /** What is said of the columns is in them. */
-type Options = Omit<EstimateOptions, "given" | "names" | "categories" | "missing" | "check" | keyof Belonging>;
+type Options = Omit<
+  EstimateOptions,
+  "given" | "versus" | "names" | "categories" | "missing" | "check" | keyof Belonging
+>;
 type Result = Omit<TrainedResult, "dropped"> | Omit<NeighborResult, "dropped">;
 
 async function checkedEstimate(sides: readonly Columns[], options: Options): Promise<Result> {
@@ -124,11 +145,30 @@ const firstOf =
 async function estimateOnce(all: readonly Columns[], options: Options, told: ToldOfRows = {}): Promise<Result> {
   const began = performance.now();
   const asked = chosenEstimator("estimate", options.estimator ?? "remine", options);
-  checkConfidence(confidenceOf(asked, options));
+  const confidence = confidenceOf(asked, options);
+  checkConfidence(confidence);
   checkSeed(options.seed ?? 0);
   checkPermutations(options.permutations ?? 0);
-  const { sides, place, units, diagnostics } = await sidesOf(all, options, told);
-  const found = isByNeighbors(asked)
+  const { versus, ...sides } = await sidesOf(all, options, told);
+  if (!versus) return { ...(await answer(sides, asked, options)).said, seconds: secondsSince(began) };
+  if (asked.name === "demine") throw new InputError(certifiesNone("versus", "the difference of two MIs is none"));
+  const x = await answer(sides, asked, halfOf(options, 0));
+  const other = await answer({ ...sides, ...versus }, asked, halfOf(options, 1));
+  const difference = differenceOf(x, other, normalQuantile((1 + confidence) / 2), sides.units);
+  return {
+    ...{ ...x.said, seconds: secondsSince(began) },
+    versus: { ...difference, other: other.said as EstimateResult },
+  };
+}
+
+/** The estimate of one information, and what its interval is made of. */
+async function answer(
+  { sides, diagnostics, place, units }: Question & Pick<Sides, "place" | "units">,
+  asked: AnyEstimator,
+  options: Options,
+): Promise<{ said: Result; held: Weighed }> {
+  const began = performance.now();
+  const { said: found, held } = isByNeighbors(asked)
     ? await neighborEstimate(sides, asked, options, units)
     : (await trainedEstimates([planOf(sides, asked, options, units)], options))[0]!;
   const { permutations = 0, seed = 0 } = options;
@@ -137,7 +177,7 @@ async function estimateOnce(all: readonly Columns[], options: Options, told: Tol
     permutations > 0 && (await running({ ...options, onProgress: undefined }, ({ gpu }) => test(gpu)));
   const isKnown = units !== undefined || diagnostics.some(({ name }) => name === "autocorrelation");
   const ofTerms = isKnown ? [] : termsDependence(found.pointwise, sides);
-  return {
+  const said = {
     ...found,
     pointwise: place ? Float64Array.from(place, (row) => found.pointwise[row]!) : found.pointwise,
     diagnostics: [...diagnostics, ...ofTerms, ...found.diagnostics],
@@ -145,6 +185,7 @@ async function estimateOnce(all: readonly Columns[], options: Options, told: Tol
     ...(units && { units: { count: units.count, ...(units.inTime && { correlationTime: units.gap }) } }),
     seconds: secondsSince(began),
   };
+  return { said, held };
 }
 
 const confidenceOf = (asked: AnyEstimator, options: Options) =>
@@ -200,8 +241,11 @@ function foldsOf(rows: number, budget: Budget, { seed = 0, rows: asked }: Option
 /** Names of the two terms of I(X;Y|Z). */
 const TERMS = ["I(X;Y,Z)", "I(X;Z)"] as const;
 
-/** What an estimate by critics says, without what the call adds. */
-export type Trained = Omit<TrainedResult, "dropped" | "seconds">;
+/** What an estimate by critics says, without what the call adds, and what its interval is made of. */
+export interface Trained {
+  said: Omit<TrainedResult, "dropped" | "seconds">;
+  held: Weighed;
+}
 
 /**
  * Trains, and says what held-out rows say.
@@ -213,38 +257,38 @@ export const trainedEstimates = (plans: readonly Plan[], options: Options): Prom
     const [plan] = plans as [Plan];
     const isConditional = plan.sides.length > 2;
     for (const { sides } of plans) refuseWide(run.gpu, sides);
-    const wholes = await estimateInformations(isConditional ? halfOf(run, 0) : run, plans.map(wholeOf), plan);
+    const wholes = await estimateInformations(isConditional ? termRun(run, 0) : run, plans.map(wholeOf), plan);
     const raw = mean(wholes.map((whole) => whole.raw));
-    const parts = isConditional && (await estimateInformations(halfOf(run, 1, raw), plans.map(partOf), plan));
-    return wholes.map((whole, i) => ({
-      ...trainedResult(whole, parts ? parts[i] : undefined, plans[i]!, options),
-      adapter: run.gpu.name,
-      toJSON: plainResult,
-    }));
+    const parts = isConditional && (await estimateInformations(termRun(run, 1, raw), plans.map(partOf), plan));
+    return wholes.map((whole, i) => {
+      const { said, held } = trainedResult(whole, parts ? parts[i] : undefined, plans[i]!, options);
+      return { said: { ...said, adapter: run.gpu.name, toJSON: plainResult }, held };
+    });
   });
 
 /** The two informations whose difference is I(X;Y|Z); without Z the first is the one. */
-const wholeOf = ({ sides: [left, right, given] }: Plan): Question => ({
+const wholeOf = ({ sides: [left, right, given] }: Plan): Term => ({
   left,
   right: given ? [right, given] : [right],
 });
-const partOf = ({ sides: [left, , given] }: Plan): Question => ({ left, right: [given!] });
+const partOf = ({ sides: [left, , given] }: Plan): Term => ({ left, right: [given!] });
 
 function trainedResult(
   whole: FoldedInformation,
   part: FoldedInformation | undefined,
   plan: Plan,
   options: Options,
-): Omit<Trained, "adapter" | "toJSON"> {
+): { said: Omit<Trained["said"], "adapter" | "toJSON">; held: Weighed } {
   const held = part ? difference(whole, part, TERMS) : whole;
   const demine = plan.asked.name === "demine";
   const sample = demine ? undefined : learningSample(plan.splits);
-  return {
+  const said = {
     ...resultOf(held, plan, demine ? certified(whole.folds[0]!, plan.confidence) : undefined),
     ...(part && { terms: { [TERMS[0]]: termOf(whole, plan), [TERMS[1]]: termOf(part, plan) } }),
     ...(sample && { sample }),
     ...(held.kept.length > 0 && { critics: criticsOf(held, plan, options) }),
   };
+  return { said, held };
 }
 
 const criticsOf = ({ kept }: Information, { asked }: Plan, { gpu, adapter, quiet }: Options) =>
@@ -264,9 +308,9 @@ const termOf = ({ raw, influences, trace }: Information, { units }: Plan) => ({
 function resultOf(held: Information, { sides, asked, budget, z, units }: Plan, certificate: number | undefined) {
   const { raw, trace, validation, stepsPerSecond, pointwise, evidence, members, diagnostics } = held;
   const [left, right] = sides;
-  const standardError = standardErrorOf(held.influences, units);
-  const lower = certificate ?? raw - z * standardError - held.excess;
-  const upper = Math.max(0, raw) + z * standardError + held.shortfall;
+  const { standardError, excess, shortfall } = reachOf(held, z, units);
+  const lower = certificate ?? raw - z * standardError - excess;
+  const upper = Math.max(0, raw) + z * standardError + shortfall;
   const most = mostInformation([left, right]);
   const interval = [lower, upper].map((end) => Math.min(most, Math.max(0, end))) as [number, number];
   const upperFrom =
@@ -289,8 +333,9 @@ function resultOf(held: Information, { sides, asked, budget, z, units }: Plan, c
 const widthOf = (sides: readonly Side[]): number =>
   sides.flatMap((side) => side.transforms).reduce((sum, transform) => sum + transformWidth(transform), 0);
 
-/** @throws {InputError} where rows are told to depend on each other */
-function refuseCheck({ time, group, block }: Belonging): void {
+/** @throws {InputError} where rows are told to depend on each other, and where two estimates are asked for */
+function refuseCheck({ time, group, block }: Belonging, isVersus: boolean): void {
+  if (isVersus) throw new InputError('"check" tries what must hold of one estimate. Leave it out beside "versus"');
   if (!time && group === undefined && block === undefined) return;
   throw new InputError(
     '"check" shuffles rows and halves them as if each was independent of all others. Leave it out beside "time", "group" and "block"',
@@ -313,19 +358,26 @@ function refuseDemine({ folds }: Options, isConditional: boolean, units: Units |
     );
   }
   if (isConditional) {
-    throw new InputError(
-      '"demine" certifies a lower bound of one MI, and I(X;Y|Z) is a difference of two. Use estimator "remine" with "given"',
-    );
+    throw new InputError(certifiesNone("given", "I(X;Y|Z) is a difference of two"));
   }
   if (folds !== undefined)
     throw new InputError('"demine" has no folds, only two halves of the rows. Leave "folds" out');
 }
 
+const certifiesNone = (option: string, why: string) =>
+  `"demine" certifies a lower bound of one MI, and ${why}. Use estimator "remine" with "${option}"`;
+
 const certified = ({ ensemble, pairing, validation, validationPairing }: FoldResult, confidence: number): number =>
   lowerBound({ ...ensemble, pairing }, { ...validation!, pairing: validationPairing }, confidence);
 
+/** The options of the first or the second of two estimates. */
+const halfOf = ({ onProgress, ...options }: Options, half: 0 | 1): Options => ({
+  ...options,
+  onProgress: (p) => onProgress?.({ ...p, done: half * p.total + p.done, total: 2 * p.total }),
+});
+
 /** The run of the first or the second of two terms; once the first is known, the estimate is the difference. */
-const halfOf = (run: FitRun, half: 0 | 1, whole?: number): FitRun => ({
+const termRun = (run: FitRun, half: 0 | 1, whole?: number): FitRun => ({
   ...run,
   report: (p) =>
     run.report({

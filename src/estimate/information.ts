@@ -29,7 +29,7 @@ import type { MeanTrace } from "./result.ts";
 import { isDiscrete, type Side } from "./sides.ts";
 
 /** A mutual information, or a difference of two, as held-out rows tell it. Everything is in nats. */
-export interface Information extends Omit<Pooled, "degreesOfFreedom"> {
+export interface Information extends Pooled {
   /** How far the best point value lies above `raw`. */
   lift: number;
   /** How far `raw` may lie above and below the truth because critics had finitely many rows to learn from. */
@@ -51,6 +51,16 @@ export interface Information extends Omit<Pooled, "degreesOfFreedom"> {
   kept: KeptInformation[];
 }
 
+/** What an interval is made of. */
+export type Weighed = Pick<Information, "raw" | "influences" | "degreesOfFreedom" | "excess" | "shortfall">;
+
+/** The standard error of a value, and how far its interval reaches beyond `z` of them on either side, nats. */
+export function reachOf({ influences, degreesOfFreedom, excess, shortfall }: Weighed, z: number, units?: Units) {
+  const standardError = standardErrorOf(influences, units);
+  const student = studentExcess(z, degreesOfFreedom) * standardError;
+  return { standardError, excess: student + excess, shortfall: student + shortfall };
+}
+
 export interface InformationOptions {
   splits: readonly Split[];
   budget: Budget;
@@ -64,7 +74,7 @@ export interface InformationOptions {
 }
 
 /** I(left; right); of several sides on the right the columns are put side by side. */
-export interface Question {
+export interface Term {
   left: Side;
   right: readonly Side[];
 }
@@ -73,19 +83,19 @@ export interface Question {
 export type FoldedInformation = Information & { folds: FoldResult[] };
 
 /**
- * The information of each question by cross-fitting; the critics of all of them train as replicas of one run, and leave the
- * GPU with the call. Of several questions none are kept.
+ * The information of each term by cross-fitting; the critics of all of them train as replicas of one run, and leave the
+ * GPU with the call. Of several terms none are kept.
  *
- * @param questions of equally many rows and equally wide sides
+ * @param terms of equally many rows and equally wide sides
  */
 export async function estimateInformations(
   run: FitRun,
-  questions: readonly Question[],
+  terms: readonly Term[],
   options: InformationOptions,
 ): Promise<FoldedInformation[]> {
   const turn = () => run.gpu.turn();
   const columns: Columns[] = [];
-  for (const { left, right } of questions) columns.push(await columnsOf([left], right, turn));
+  for (const { left, right } of terms) columns.push(await columnsOf([left], right, turn));
   const fits = await fitCritics(run, columns, options);
   const members = await offTheGpu(fits, options.estimator);
   const found: FoldedInformation[] = [];
@@ -229,13 +239,12 @@ function limitsOf(
   { estimator, z }: InformationOptions,
 ) {
   const verdict = verdictOf(evidence, z);
-  const student = studentExcess(z, degreesOfFreedom) * evidence.standardError;
   const isLowerBound = estimators[estimator.name].bound === "lower";
   return {
-    ...{ raw, influences, pointwise },
+    ...{ raw, influences, degreesOfFreedom, pointwise },
     lift: valuation.lift(verdict),
-    excess: student + (isLowerBound ? 0 : verdict.above),
-    shortfall: student + verdict.above,
+    excess: isLowerBound ? 0 : verdict.above,
+    shortfall: verdict.above,
     upperFrom: verdict.words,
   };
 }

@@ -15,6 +15,12 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
   /** Columns of Z, as many rows as x: estimate I(X;Y|Z). */
   given?: ColumnsInput | undefined;
   /**
+   * Columns of X′, as many rows as x: also estimate I(X′;Y) on the same rows with the same folds, and whether X or X′ tells
+   * more about Y; the result has `versus`. Columns of x may be among them: `estimate({ a, b }, y, { versus: { a } })` asks
+   * what b adds.
+   */
+  versus?: ColumnsInput | undefined;
+  /**
    * By name or as a value, `"remine"` or `remine({ lambda: 0.2 })`; default `"remine"`. `"demine"` trains on half of the rows
    * and certifies with the other half: the lower end of its interval holds with probability `confidence` for any critic and
    * any number of rows. `"ksg"` and its like train nothing. `catalogue` has them all.
@@ -50,21 +56,25 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
   /** Rows in which a value is NaN: refused, or left out and counted. Default `"throw"`. */
   missing?: Missing;
   /** Names of the columns of arrays, for messages. */
-  names?: { x: readonly string[]; y: readonly string[]; given?: readonly string[] | undefined };
+  names?: { x: readonly string[]; y: readonly string[] } & Partial<
+    Record<"given" | "versus", readonly string[] | undefined>
+  >;
   /** Which columns of arrays are category codes. */
-  categories?: { x: readonly boolean[]; y: readonly boolean[]; given?: readonly boolean[] | undefined };
+  categories?: { x: readonly boolean[]; y: readonly boolean[] } & Partial<
+    Record<"given" | "versus", readonly boolean[] | undefined>
+  >;
 }
 
 /** The keys of {@link EstimateOptions}. */
 export const estimateKeys: readonly string[] = [
   ...keysOf<Omit<EstimateOptions, keyof Budget | keyof EstimatorParameters>>()(
-    "gpu adapter quiet given estimator k metric seed thorough fast check confidence copies rows permutations missing transform names categories onProgress signal time group block",
+    "gpu adapter quiet given versus estimator k metric seed thorough fast check confidence copies rows permutations missing transform names categories onProgress signal time group block",
   ),
   ...parameterNames,
   ...budgetKeys,
 ];
 
-const sideKeys = keysOf<NonNullable<EstimateOptions["names"]>>()("x y given");
+const sideKeys = keysOf<NonNullable<EstimateOptions["names"]>>()("x y given versus");
 
 /** @throws {InputError} for a key that {@link EstimateOptions} does not have, here or in what it holds */
 export function checkEstimateOptions(call: string, options: object, keys = estimateKeys): void {

@@ -45,6 +45,8 @@ interface Said {
   units?: { count: number; correlationTime?: number };
   /** With `permutations`: the p-value of independence. */
   independence?: Independence;
+  /** With `versus`: whether x or x′ tells more about y. */
+  versus?: Versus;
   /** Where not all rows served for everything: which part, for what, and why. */
   sample?: Sample;
   /** Rows that were left out because a value is missing. */
@@ -92,6 +94,24 @@ export interface NeighborResult extends Said {
   kind: "neighbors";
 }
 
+/** What `versus` asks: I(x; y) − I(x′; y), or with `given` I(x; y | z) − I(x′; y | z). Nats. */
+export interface Versus {
+  /** The value of x less that of x′, below 0 where x′ tells more. */
+  difference: number;
+  /**
+   * Interval of the difference. Both were estimated on the same rows with the same folds, so its sampling error is that of the
+   * differences of influences, row by row (over units with `time`, `group` and `block`): small where x and x′ are alike, or hold
+   * the same columns. What either one's critics may have failed to learn is in it as in their own intervals.
+   */
+  interval: [number, number];
+  /** Standard error of the difference of the two held-out values. */
+  standardError: number;
+  /** Which tells more, where the interval does not hold 0. */
+  more: "x" | "versus" | "unclear";
+  /** The estimate of x′ and y by itself: its `transforms.x`, critics and the rest are of x′. */
+  other: EstimateResult;
+}
+
 /** What an estimate says; `kind` tells how it was made. */
 export type EstimateResult = TrainedResult | NeighborResult;
 
@@ -104,7 +124,8 @@ export type ResultOf<Choice> = [Choice] extends [NeighborMethod | NeighborEstima
 
 /** A result as plain values. */
 export function plainResult(this: EstimateResult): object {
-  const { toJSON: _, critics: __, ...said } = this as TrainedResult;
+  const { toJSON: _, critics: __, versus, ...rest } = this as TrainedResult;
+  const said = { ...rest, ...(versus && { versus: { ...versus, other: versus.other.toJSON() } }) };
   const plain = (value: unknown): unknown => {
     if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
     if (Array.isArray(value)) return value.map(plain);

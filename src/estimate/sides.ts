@@ -1,8 +1,8 @@
 /** From columns to sides that can be estimated from. */
 
 import { fitInputs, type InputMap } from "../crossfit/inputs.ts";
-import { checkGiven, checkPair, label, ofItself } from "../data/check.ts";
-import { type Side as Columns, chosenRows, MIN_ROWS, valuesOf } from "../data/columns.ts";
+import { checkGiven, checkPair, checkRows, label, ofItself, refuseSame } from "../data/check.ts";
+import { type Side as Columns, chosenRows, MIN_ROWS, type SideName, valuesOf } from "../data/columns.ts";
 import { findCopies } from "../data/copies.ts";
 import { isTied, repeatsOf } from "../data/ties.ts";
 import { fitTransform, type Transform } from "../data/transform.ts";
@@ -16,13 +16,19 @@ import { estimators } from "../gpu/shaders.gen.ts";
 import { dependenceOf, timeDependence } from "./dependence.ts";
 import type { EstimateOptions } from "./options.ts";
 
-export interface Sides {
+/** The sides of one information. */
+export interface Question {
   /** X, Y, and Z if there is one. */
   sides: Side[];
+  /** What there is to say against their rows as independent samples. */
+  diagnostics: Diagnostic[];
+}
+
+export interface Sides extends Question {
+  /** The same with X′ in the place of X; absent where nothing is compared with X. */
+  versus: Question | undefined;
   /** Where each row that was given is among those of the sides; absent where all were kept. */
   place?: Uint32Array;
-  /** What there is to say against these rows as independent samples. */
-  diagnostics: Diagnostic[];
   /** Rows that depend on each other, as the caller says; absent where each is independent of all others. */
   units: Units | undefined;
 }
@@ -40,7 +46,7 @@ const MOST_COPIES = 0.01;
 /**
  * The sides of an estimate: checked, without rows that are copies of others, each column with its maps.
  *
- * @param all columns of X, of Y, and of Z if there is one
+ * @param all columns of X, of Y, and of Z and X′ if there are such
  * @throws {InputError} for rows and columns of which MI cannot be estimated
  */
 export async function sidesOf(
@@ -50,9 +56,8 @@ export async function sidesOf(
 ): Promise<Sides> {
   const { copies = "drop", signal } = options;
   checkCopies(copies);
-  const [left, right, condition] = all as [Columns, Columns, Columns?];
-  checkPair(left, right);
-  if (condition) checkGiven(condition, left, right);
+  const { rows } = all[0]!;
+  checkSides(all);
   const next = () => turn(signal);
   await next();
   const columns = all.flatMap((side) => side.columns);
@@ -60,18 +65,45 @@ export async function sidesOf(
   const kept = found
     ? all.map((side) => ({ ...side, rows: found.kept.length, columns: chosenRows(side.columns, found.kept) }))
     : all;
-  refuseFewDifferent(kept[0]!.rows, left.rows);
+  refuseFewDifferent(kept[0]!.rows, rows);
   const sides: Side[] = [];
   for (const side of kept) sides.push(await mapped(side, options, next));
   await next();
-  refuseSameColumn(sides[0]!, sides[1]!);
   const groups = group && found ? valuesOf(group, found.kept) : group;
   const units = inTime ? timeUnits(sides.flatMap((side) => side.columns)) : groups && groupUnits(groups);
   await next();
-  const diagnostics = units ? timeDependence(units) : dependenceOf(sides);
-  if (!found) return { sides, diagnostics, units };
-  return { sides, units, place: found.place, diagnostics: [copied(left.rows, found.kept.length), ...diagnostics] };
+  const [left, ...rest] = sides.filter(({ name }) => name !== "versus") as [Side, Side, Side?];
+  const other = sides.find(({ name }) => name === "versus");
+  const questionOf = (side: Side): Question => {
+    refuseSameColumn(side, rest[0]!);
+    const diagnostics = units ? timeDependence(units) : dependenceOf([side, rest[0]!]);
+    if (found) diagnostics.unshift(copied(rows, found.kept.length));
+    return { sides: [called("x", side), ...rest.flatMap((each) => each ?? [])], diagnostics };
+  };
+  const versus = other && questionOf(other);
+  return { ...questionOf(left), versus, units, ...(found && { place: found.place }) };
 }
+
+/** @throws {InputError} for sides of which MI cannot be estimated */
+function checkSides(all: readonly Columns[]): void {
+  const named = (wanted: SideName) => all.find(({ name }) => name === wanted);
+  const [left, right, given, versus] = [named("x")!, named("y")!, named("given"), named("versus")];
+  if (versus) checkRows(left, versus);
+  for (const side of versus ? [left, versus] : [left]) {
+    checkPair(side, right);
+    if (given) checkGiven(given, side, right);
+  }
+  if (versus) refuseSame(left, versus);
+}
+
+/** The same side in the place of another. */
+const called = (name: SideName, side: Side): Side => ({
+  ...{ name, rows: side.rows, columns: side.columns, transforms: side.transforms },
+  // Maps are made when they are first asked for.
+  get maps() {
+    return side.maps;
+  },
+});
 
 /** @throws {InputError} when it is neither */
 export function checkCopies(copies: unknown = "drop"): void {

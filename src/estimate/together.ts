@@ -28,10 +28,10 @@ export async function estimateTogether(
   asked: Exclude<AnyEstimator, NeighborEstimator>,
   options: EstimateOptions,
   most = gpu.profile.estimatesAtOnce,
-): Promise<Trained[]> {
+): Promise<Trained["said"][]> {
   const sides: Sides[] = [];
   for (const columns of all) sides.push(await sidesOf(columns, options, { inTime: true }));
-  const found: Trained[] = [];
+  const found: Trained["said"][] = [];
   let done = 0;
   for (const places of groupedBy(sides.keys(), (i) => shapeOf(sides[i]!))) {
     const plans = plansOf(
@@ -44,9 +44,9 @@ export async function estimateTogether(
       const part = { done, count: Math.min(together, places.length - first), all: all.length };
       const some = plans.slice(first, first + together);
       const trained = await trainedEstimates(some, { ...options, gpu, onProgress: progressOf(options, part) });
-      for (const [k, each] of trained.entries()) {
+      for (const [k, { said }] of trained.entries()) {
         const i = places[first + k]!;
-        found[i] = { ...each, diagnostics: [...sides[i]!.diagnostics, ...each.diagnostics] };
+        found[i] = { ...said, diagnostics: [...sides[i]!.diagnostics, ...said.diagnostics] };
       }
       done += some.length;
     }

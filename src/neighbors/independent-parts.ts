@@ -42,6 +42,8 @@ export interface OfParts {
   /** By the jackknife over tenths of the units. */
   standardError: number;
   degreesOfFreedom: number;
+  /** The root of the mean of their squares, over the root of their number, is the standard error. */
+  influences: Float64Array;
   /** The mean local value of each row; NaN for one that no part has. */
   pointwise: Float64Array;
   /** Rows without a radius, and rows with nobody nearer than their k-th neighbour, in all parts; and how many these have. */
@@ -95,6 +97,7 @@ export async function valuesOfParts(
     ...{ raw, zeroRadii, lone, drawn: sums[0]!.drawn },
     standardError: Math.sqrt(((times - 1) / times) * squares),
     degreesOfFreedom: times - 1,
+    influences: Float64Array.from(left, (value) => Math.sqrt(times * (times - 1)) * (center - value)),
     pointwise: ofRows.map((sum, row) => sum / draws[row]!),
   };
 }

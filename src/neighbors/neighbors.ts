@@ -1,7 +1,7 @@
 /** `neighbors`: MI by nearest neighbours, arrays in. */
 
 import { checkPair } from "../data/check.ts";
-import type { Missing, Side, Values } from "../data/columns.ts";
+import type { Missing, Side, SideName, Values } from "../data/columns.ts";
 import type { ColumnsInput } from "../data/input.ts";
 import { apartFrom, digits } from "../data/levels.ts";
 import { readSides } from "../data/sides.ts";
@@ -97,8 +97,9 @@ export async function neighbors(
   const began = performance.now();
   checkOptions("neighbors", options, KEYS);
   const { names, given, missing, confidence = 0.95 } = options;
+  const named: Partial<Record<SideName, readonly string[]>> = names ?? {};
   checkConfidence(confidence);
-  const { sides, dropped, inGivenRows } = readSides({ x, y, given }, (side) => ({ names: names?.[side] }), missing);
+  const { sides, dropped, inGivenRows } = readSides({ x, y, given }, (side) => ({ names: named[side] }), missing);
   const [left, right, condition] = sides as [Side, Side, Side?];
   checkPair(left, right);
   if (condition && condition.rows !== left.rows) {
@@ -117,7 +118,7 @@ export async function neighbors(
     ...{ x: lanes(left), y: lanes(right), given: condition && lanes(condition) },
     ...{ numbers: numbers.length, categories: categories.map(({ values }) => values) },
   });
-  const { pointwise, ...found } = await judgedNeighbors(table, options);
+  const { pointwise, degreesOfFreedom: _, influences: __, ...found } = await judgedNeighbors(table, options);
   return {
     ...found,
     ...{ dropped, pointwise: inGivenRows(pointwise), seconds: (performance.now() - began) / 1000 },
@@ -131,7 +132,7 @@ const lanesOf = ({ columns }: Side, apart: number): Values[] =>
   );
 
 type TableOptions = Omit<NeighborsOptions, "given" | "names" | "missing"> & { units?: Units | undefined };
-type OfTable = Omit<NeighborsResult, "dropped" | "seconds">;
+type OfTable = Omit<NeighborsResult, "dropped" | "seconds"> & Pick<OfParts, "degreesOfFreedom" | "influences">;
 
 /** What {@link neighbors} says of a table of complete rows, with a look further out. */
 export const judgedNeighbors = (table: SearchTable, options: TableOptions): Promise<OfTable> =>
@@ -153,7 +154,7 @@ export async function neighborsOf({ source, given, repeated }: SearchTable, opti
     const found = units
       ? await valuesOfParts(gpu, source, settings, given, units)
       : await valuesOfAll(gpu, source, settings, given);
-    const { raw, degreesOfFreedom, pointwise, zeroRadii, lone, drawn } = found;
+    const { raw, degreesOfFreedom, influences, pointwise, zeroRadii, lone, drawn } = found;
     if (zeroRadii > 0 && method !== "mixed-ksg") throw new InputError(copied(method, zeroRadii, k));
     const standardError = atLeast(found.standardError, rows);
     const z = normalQuantile((1 + confidence) / 2);
@@ -171,7 +172,7 @@ export async function neighborsOf({ source, given, repeated }: SearchTable, opti
       rows,
       adapter: gpu.name,
       diagnostics: diagnose(mi, rows, { repeated, lone: lone / drawn }, method),
-      pointwise,
+      ...{ pointwise, degreesOfFreedom, influences },
     };
   });
 }
@@ -192,9 +193,11 @@ async function valuesOfAll(
   };
   await localValues(gpu, source, options, keep, given);
   const isUndefined = zeroRadii > 0 && options.method !== "mixed-ksg";
-  const standardError = isUndefined ? Number.NaN : await samplingError(gpu, source, options, pointwise, given);
+  const error = isUndefined
+    ? { standardError: Number.NaN, influences: pointwise }
+    : await samplingError(gpu, source, options, pointwise, given);
   const raw = mean(pointwise);
-  return { raw, standardError, degreesOfFreedom: Infinity, pointwise, zeroRadii, lone, drawn: source.rows };
+  return { raw, ...error, degreesOfFreedom: Infinity, pointwise, zeroRadii, lone, drawn: source.rows };
 }
 
 const PARTS = 10;
@@ -207,9 +210,12 @@ async function samplingError(
   options: Omit<NeighborsOptions, "given"> & { k: number },
   pointwise: Float64Array,
   given: number,
-): Promise<number> {
+): Promise<Pick<OfParts, "standardError" | "influences">> {
   const size = Math.floor(source.rows / PARTS);
-  if (size < Math.max(20, 4 * options.k)) return standardErrorOf(pointwise);
+  if (size < Math.max(20, 4 * options.k)) {
+    const standardError = standardErrorOf(pointwise);
+    return { standardError, influences: lessMean(pointwise, Math.sqrt(source.rows / (source.rows - 1))) };
+  }
   const pairs = Array.from({ length: PARTITIONS }, (_, seed) => {
     const order = shuffled(source.rows, seed);
     return Array.from({ length: PARTS }, (_, part) => identityPairs(order.subarray(part * size, (part + 1) * size)));
@@ -219,10 +225,19 @@ async function samplingError(
     values[part] = mean(local);
   };
   await localValues(gpu, { ...source, pairs }, options, keep, given);
-  const errors = Array.from({ length: PARTITIONS }, (_, p) =>
-    standardErrorOf(values.subarray(p * PARTS, (p + 1) * PARTS)),
-  );
-  return Math.sqrt(mean(errors.map((error) => error ** 2)));
+  const partitions = Array.from({ length: PARTITIONS }, (_, p) => values.subarray(p * PARTS, (p + 1) * PARTS));
+  const errors = partitions.map(standardErrorOf);
+  // Of every partition PARTS values, as if all of them were parts of one: their error is then that of the mean square.
+  const scale = Math.sqrt((PARTS * PARTITIONS) / (PARTS - 1));
+  return {
+    standardError: Math.sqrt(mean(errors.map((error) => error ** 2))),
+    influences: Float64Array.from(partitions.flatMap((list) => [...lessMean(list, scale)])),
+  };
+}
+
+function lessMean(values: Float64Array, scale: number): Float64Array {
+  const center = mean(values);
+  return values.map((value) => scale * (value - center));
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;

@@ -1,0 +1,28 @@
+/** Whether x or x′ tells more about y: the difference of their two MIs, with the interval of a paired difference. */
+
+import type { Units } from "../data/units.ts";
+import { paired } from "./conditional.ts";
+import { reachOf, type Weighed } from "./information.ts";
+import type { EstimateResult, Versus } from "./result.ts";
+
+/** What is said of one of the two, and what its interval is made of. */
+export interface Term {
+  said: Pick<EstimateResult, "mi" | "interval" | "rows">;
+  held: Weighed;
+}
+
+/** The difference of two that were estimated on the same rows, with an interval of `z` standard errors. */
+export function differenceOf(x: Term, versus: Term, z: number, units?: Units): Omit<Versus, "other"> {
+  const held = paired(x.held, versus.held);
+  const { standardError: shown, excess, shortfall } = reachOf(held, z, units);
+  // Values that are the same of all rows show no scatter, and have some nevertheless (neighbors/local-values.ts).
+  const standardError = Math.max(shown, 1 / x.said.rows);
+  const difference = x.said.mi - versus.said.mi;
+  // Neither tells less than nothing, so the difference is at most what one of them tells.
+  const low = Math.max(-versus.said.interval[1], Math.min(difference, held.raw - z * standardError - excess));
+  const high = Math.min(x.said.interval[1], Math.max(difference, held.raw + z * standardError + shortfall));
+  return {
+    ...{ difference, interval: [low, high], standardError },
+    more: low > 0 ? "x" : high < 0 ? "versus" : "unclear",
+  };
+}
