@@ -7,6 +7,7 @@ export interface Diagnostic {
     | "groups"
     | "autocorrelation"
     | "time"
+    | "weights"
     | "rows"
     | "learning"
     | "snapshot"

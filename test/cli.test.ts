@@ -183,6 +183,31 @@ describe("estimate", () => {
     }
   });
 
+  it("takes weights from a column, and leaves rows of weight 0 out", () => {
+    const lines = Array.from({ length: 200 }, (_, i) => `${wave(i)},${wave(i) + wave(i + 500)},${i % 4},red`);
+    file("w.csv", `a,b,w,colour\n${lines.join("\n")}\n`);
+    const by = ["estimate", "w.csv", "--x", "a", "--y", "b"];
+    const words = remine(...by, "--weights", "w", ...fast);
+    expect(words.status).toBe(0);
+    // (Σw)² / Σw² of 1, 2 and 3, fifty each.
+    expect(words.stdout).toContain("weights of w: worth 129 rows of equal weight; 50 rows of weight 0 are not used");
+    expect(words.stdout).not.toContain("Pearson");
+    const score = ["score", "w.csv", "--x", "a", "--y", "b", "--weights", "w", "--json", ...fast];
+    const { rows, dropped, weights, scores } = JSON.parse(remine(...score).stdout);
+    expect([rows, dropped, weights.unused, scores.length]).toEqual([150, 0, 50, 150]);
+    expect(scores[0].row).toBe(2);
+    for (const [args, message] of [
+      [[...by, "--weights", "colour"], 'column "colour" holds texts'],
+      [[...by, "--weights", "a,b"], "--weights a,b names 2 columns"],
+      [[...by, "--weights", "w", "--lag", "0-2"], "--weights is not for rows in time"],
+      [[...by, "--weights", "w", "--estimator", "ksg"], '"ksg" has no weighted form here'],
+      [["matrix", "w.csv", "--weights", "w"], "matrix has no weighted form"],
+    ] as const) {
+      const { status, stderr } = remine(...args);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+    }
+  });
+
   it("draws the picture it is asked for", () => {
     const { status } = remine(
       "estimate",

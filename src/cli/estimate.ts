@@ -95,7 +95,7 @@ async function withSelection<T>(
       work(selection, {
         ...pick<EstimateOptions>(options, estimateKeys),
         copies: options.keepCopies ? "keep" : "drop",
-        ...{ given: selection.given, versus: selection.versus },
+        ...{ given: selection.given, versus: selection.versus, weights: selection.weights?.values },
         group: selection.group?.values,
         missing: "drop",
         quiet: !options.verbose,
@@ -205,6 +205,7 @@ export function report(r: EstimateResult, s: Selection, unit: Unit): object {
     y: namesOf(s.y),
     ...(s.given && { given: namesOf(s.given) }),
     ...(r.units && { units: r.units }),
+    ...(r.weights && { weights: { column: s.weights?.name, ...r.weights } }),
     ...(terms && {
       terms: Object.fromEntries(
         Object.entries(terms).map(([name, t]) => [
@@ -244,8 +245,9 @@ export function report(r: EstimateResult, s: Selection, unit: Unit): object {
 }
 
 /** Of two categories the share of the smaller entropy that the other one tells. */
-function shareOf({ mi }: EstimateResult, { x, y, given, rows }: Selection): number | undefined {
-  if (given || x.length > 1 || y.length > 1) return undefined;
+function shareOf({ mi }: EstimateResult, { x, y, given, weights, rows }: Selection): number | undefined {
+  // Entropies here are of rows that count alike.
+  if (given || weights || x.length > 1 || y.length > 1) return undefined;
   const sides = [x[0]!, y[0]!].map((column) => ({ ...column, values: valuesOf(column.values, rows) }));
   if (!sides.every(isDiscrete)) return undefined;
   return shareOfEntropy(mi, Math.min(...sides.map(({ values }) => entropyOf(values))));
@@ -268,13 +270,21 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
   console.log(`  at least ${formatEstimate(r.bound, undefined, unit)} by held-out rows; the upper end: ${r.upperFrom}`);
   console.log(`  ${comparable(r, s)}`);
   console.log(`  ${r.rows} rows, ${r.estimator}, ${effort(r)}${formatDuration(r.seconds)} on ${r.adapter}`);
+  if (r.weights) console.log(`  ${weighed(r.weights, s)}`);
   if (r.sample) console.log(`  ${r.sample.reason}`);
   for (const [name, transforms] of Object.entries(r.transforms))
     console.log(`  ${{ x: "X", y: "Y", given: "Z" }[name]}: ${[...new Set(transforms)].join(" | ")}`);
   for (const [name, { raw }] of Object.entries(terms))
     console.log(`  ${name} = ${formatEstimate(raw, undefined, unit)}`);
   const [x, y] = [s.x[0]!, s.y[0]!];
-  if (!s.given && s.x.length === 1 && s.y.length === 1 && x.kind !== "category" && y.kind !== "category") {
+  if (
+    !s.given &&
+    !s.weights &&
+    s.x.length === 1 &&
+    s.y.length === 1 &&
+    x.kind !== "category" &&
+    y.kind !== "category"
+  ) {
     const r1 = correlation(standardScores(valuesOf(x.values, s.rows)), standardScores(valuesOf(y.values, s.rows)));
     const linear = formatNumber(fromNats(-0.5 * Math.log(1 - r1 * r1), unit), 2);
     console.log(`  Pearson r = ${r1.toFixed(2)}: were the two jointly normal, that would be ${linear} ${unit}`);
@@ -298,6 +308,10 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
   for (const { name, ok, message } of r.checks ?? [])
     console.log(`  check ${ok ? "passed" : "FAILED"}, ${name}: ${message}`);
 }
+
+/** What the weights are worth. */
+const weighed = ({ effective, unused }: NonNullable<EstimateResult["weights"]>, { weights }: Selection): string =>
+  `weights of ${weights!.name}: worth ${Math.round(effective)} rows of equal weight${unused > 0 ? `; ${unused} rows of weight 0 are not used` : ""}`;
 
 /** X′ by itself, and which of the two tells more. */
 function printVersus({ difference, interval, more, other }: Versus, s: Selection, unit: Unit): void {

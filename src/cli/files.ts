@@ -22,6 +22,8 @@ export interface Selection extends Complete {
   versus?: FileColumn[];
   /** Says which rows belong together. */
   group?: FileColumn;
+  /** How much each row counts. */
+  weights?: FileColumn;
   /** Why rows were left out. */
   leftOut: LeftOut[];
   /** How the table was read, where it could be read otherwise. */
@@ -36,13 +38,23 @@ export function select(table: Table, options: FileOptions): Selection {
     ...(options.versus !== undefined && { versus: pickColumns(table, options.versus, "--versus") }),
   };
   const group = options.group === undefined ? undefined : groupOf(table, options.group);
-  const columns = [...new Set([...Object.values(sides).flat(), ...(group ? [group] : [])])];
+  const weights = options.weights === undefined ? undefined : weightsOf(table, options.weights);
+  const rows = { ...(group && { group }), ...(weights && { weights }) };
+  const columns = [...new Set([...Object.values(sides).flat(), ...Object.values(rows)])];
   const specs = {
     ...{ "--x": options.x, "--y": options.y, "--given": options.given },
-    ...{ "--versus": options.versus, "--group": options.group },
+    ...{ "--versus": options.versus, "--group": options.group, "--weights": options.weights },
   };
   const notes = notesOf(table, columns, specs);
-  return { ...sides, ...(group && { group }), ...completeRows(columns), leftOut: leftOutOf(columns), notes };
+  return { ...sides, ...rows, ...completeRows(columns), leftOut: leftOutOf(columns), notes };
+}
+
+/** The one column of `--weights`, of numbers. */
+function weightsOf(table: Table, spec: string): FileColumn {
+  const [column, ...more] = pickColumns(table, spec, "--weights");
+  if (more.length > 0) throw new InputError(`--weights ${spec} names ${more.length + 1} columns. Name one`);
+  if (column!.kind !== "category" || !column!.levels) return column!;
+  throw new InputError(`--weights: column "${column!.name}" holds texts, and weights are numbers. Name another`);
 }
 
 /** The one column of `--group`, which may well hold as many texts as there are subjects. */

@@ -23,6 +23,7 @@ interface Beside {
   group?: string;
   block?: number;
   versus?: string;
+  weights?: string;
   estimator: string;
 }
 
@@ -59,7 +60,7 @@ export function askedLags(options: LagOptions & Beside): Pick<LagsOptions, "lags
   if (lag && transfer) throw new InputError("--lag and --transfer are two questions. Give one of them");
   if (history === 0) throw new InputError("--history must be at least 1; without the past of y it is --lag");
   const option = lag ? "--lag" : "--transfer";
-  for (const name of ["check", "rows", "group", "block", "versus"] as const) {
+  for (const name of ["check", "rows", "group", "block", "versus", "weights"] as const) {
     if (options[name] === undefined) continue;
     throw new InputError(`--${name} is not for rows in time, which ${option} is about. Leave one of the two out`);
   }

@@ -93,6 +93,7 @@ export interface FileOptions extends TableOptions, BelongingOptions {
   y: string;
   given?: string;
   versus?: string;
+  weights?: string;
 }
 
 export function fileOptions(command: Command): Command {
@@ -101,7 +102,8 @@ export function fileOptions(command: Command): Command {
       command
         .requiredOption("--x <columns>", "columns of X: names, numbers or ranges (1-20), globs ('gene_*'), by commas")
         .requiredOption("--y <columns>", "columns of Y")
-        .option("--given <columns>", "columns of Z: the conditional I(X;Y|Z)"),
+        .option("--given <columns>", "columns of Z: the conditional I(X;Y|Z)")
+        .option("--weights <column>", "how much of the population each row stands for: survey or importance weights"),
     ),
   );
 }

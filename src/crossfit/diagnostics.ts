@@ -2,8 +2,8 @@
 
 import type { Diagnostic } from "../diagnostic.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import { effectiveSize, logMeanExp, mean } from "../math/statistics.ts";
-import { type FoldResult, isNetwork, joined, weightOf } from "./folds.ts";
+import { effectiveSize, logMeanExp, mean, weightedLogMeanExp } from "../math/statistics.ts";
+import { countsOf, type FoldResult, isNetwork, joined, weightOf } from "./folds.ts";
 import { type Evidence, failureOf } from "./interval.ts";
 import type { CrossFit } from "./options.ts";
 import { leastOf, type Opinion } from "./second-opinions.ts";
@@ -152,8 +152,9 @@ function snapshot({ folds }: CrossFit, { standardError }: Findings): Diagnostic 
 function outputs(folds: readonly FoldResult[], { raw, mi }: Findings, perRow: boolean): Diagnostic[] {
   const joint = joined(folds, (f) => f.ensemble.joint);
   const marginal = joined(folds, (f) => f.ensemble.marginal);
-  const partition = logMeanExp(marginal);
-  const size = effectiveSize(marginal);
+  const counts = countsOf(folds)?.marginal;
+  const partition = counts ? weightedLogMeanExp(marginal, counts) : logMeanExp(marginal);
+  const size = effectiveSize(marginal, counts);
   // Far below 0 is where a marginal pair belongs when MI is high, a joint one never.
   let largest = 0;
   for (const t of joint) largest = Math.max(largest, Math.abs(t));
@@ -196,12 +197,15 @@ function outputs(folds: readonly FoldResult[], { raw, mi }: Findings, perRow: bo
 }
 
 /** Share of e^T of the marginal pairs whose T is above the logarithm of the training rows. */
-function beyondRows({ ensemble: { marginal }, split }: FoldResult): number {
+function beyondRows({ ensemble: { marginal }, counts, split }: FoldResult): number {
   const most = Math.log(split.train.length);
-  const partition = logMeanExp(marginal);
+  const partition = counts ? weightedLogMeanExp(marginal, counts.marginal) : logMeanExp(marginal);
+  const total = counts ? counts.marginal.reduce((sum, count) => sum + count, 0) : marginal.length;
   let sum = 0;
-  for (const t of marginal) if (t > most) sum += Math.exp(t - partition);
-  return sum / marginal.length;
+  for (let j = 0; j < marginal.length; j++) {
+    if (marginal[j]! > most) sum += (counts ? counts.marginal[j]! : 1) * Math.exp(marginal[j]! - partition);
+  }
+  return sum / total;
 }
 
 function ceiling({ raw, mi, evidence: { rows } }: Findings): Diagnostic {

@@ -12,6 +12,7 @@ import type { Split } from "./folds.ts";
 import { criticOf, recipeOf } from "./kept.ts";
 import type { Critics } from "./networks.ts";
 import type { CrossFit, FitOptions, FitRun } from "./options.ts";
+import { drawnByWeight } from "./pair-weights.ts";
 import { trainCritics } from "./training.ts";
 import { valuationOf } from "./valuations/choose.ts";
 
@@ -50,12 +51,12 @@ export async function crossFits(run: FitRun, source: TableSource, options: FitOp
 
 /** The critics of all folds of all fits before their first step. */
 async function untrained(run: FitRun, source: TableSource, options: FitOptions): Promise<Critics> {
-  const { budget, estimator, maps = 1 } = options;
+  const { budget, estimator, weights, maps = 1 } = options;
   const fits = source.picks.length / maps;
   const splits = Array.from({ length: fits }, () => options.splits).flat();
   const trainer = await trainerOf(run, source, options, splits);
   const best = run.gpu.tensor("best_params", trainer.params.bytes / 4);
-  return { trainer, best, splits, recipe: recipeOf(budget, estimator), restarts: budget.restarts, maps };
+  return { trainer, best, splits, recipe: recipeOf(budget, estimator), restarts: budget.restarts, maps, weights };
 }
 
 /**
@@ -80,14 +81,15 @@ export function fitsAtOnce(
 function trainerOf(
   { gpu, seed }: FitRun,
   source: TableSource,
-  { budget, estimator, engine, splits: { length: folds }, maps = 1 }: FitOptions,
+  { budget, estimator, engine, weights, splits: { length: folds }, maps = 1 }: FitOptions,
   splits: readonly Split[],
 ): Promise<Trainer> {
   const { restarts } = budget;
   const critics = folds * restarts;
   const replicas = splits.length * restarts;
   const perReplica = <T>(pick: (r: number) => T) => Array.from({ length: replicas }, (_, r) => pick(r));
-  const pairs = new Map([...new Set(splits)].map((split) => [split, identityPairs(split.train)]));
+  const drawn = ({ train }: Split) => identityPairs(drawnByWeight(train, weights));
+  const pairs = new Map([...new Set(splits)].map((split) => [split, drawn(split)]));
   const inTurn = (each: number | readonly number[]) => {
     const values = [each].flat();
     return perReplica((r) => values[(r % critics) % values.length]!);

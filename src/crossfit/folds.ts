@@ -58,6 +58,8 @@ export interface FoldResult {
   validationPairing: Pairing;
   /** Log density ratios: the weighted sum of the members' scores, less `constant`. */
   ensemble: RowScores<Float64Array>;
+  /** What each of these pairs counts; absent where all count alike. */
+  counts?: RowScores<Float64Array> | undefined;
   /** The same for the validation rows, which chose `weights` and `constant`; of one fold alone, for there are many. */
   validation?: RowScores<Float64Array>;
   /** The bound on validation rows. */
@@ -79,6 +81,12 @@ export interface FoldResult {
 /** Mean over the folds. */
 export const meanOf = (folds: readonly FoldResult[], pick: (fold: FoldResult) => number): number =>
   mean(folds.map(pick));
+
+/** What the pairs of all folds count; undefined where all count alike. */
+export function countsOf(folds: readonly FoldResult[]): RowScores<Float64Array> | undefined {
+  if (!folds[0]!.counts) return undefined;
+  return { joint: joined(folds, (f) => f.counts!.joint), marginal: joined(folds, (f) => f.counts!.marginal) };
+}
 
 /** The scores of all folds, one fold after the other; without a copy where they lie so already. */
 export const joined = (folds: readonly FoldResult[], pick: (f: FoldResult) => Float64Array): Float64Array => {

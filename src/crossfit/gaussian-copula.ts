@@ -1,5 +1,7 @@
 /** T_G: the log density ratio of two normal vectors, fitted in closed form. On normal scores it is a Gaussian copula's. */
+import { valuesOf } from "../data/columns.ts";
 import { dot, type Matrix, multiply, svd, transpose, whitening, zeros } from "../math/linear.ts";
+import { effectiveWeights } from "../math/statistics.ts";
 import { everyRow } from "../sources/table.ts";
 import { blockOf, type Pairing, partnerOf } from "../training/pairing.ts";
 import { rowsOf, type Table32 } from "./inputs.ts";
@@ -24,18 +26,21 @@ const MOST_CORRELATION = 1 - 1e-9;
  * Fits the ratio on the named rows. Directions that noise alone would show are left out, the others shrunk.
  *
  * @param x,y finite values; row i of one belongs to row i of the other
+ * @param weights of all rows of the tables; default: those that are named count alike
  */
-export function fitGaussian(x: Table32, y: Table32, rows: Uint32Array): GaussianRatio {
-  const [meanX, meanY] = [meansOf(x, rows), meansOf(y, rows)];
-  const { ofX, ofY, cross } = covariances({ table: x, mean: meanX }, { table: y, mean: meanY }, rows);
-  const [whitenX, whitenY] = [whitener(ofX, rows.length), whitener(ofY, rows.length)];
+export function fitGaussian(x: Table32, y: Table32, rows: Uint32Array, weights?: Float64Array): GaussianRatio {
+  const own = weights && valuesOf(weights, rows);
+  const worth = own ? effectiveWeights(own) : rows.length;
+  const [meanX, meanY] = [meansOf(x, rows, own), meansOf(y, rows, own)];
+  const { ofX, ofY, cross } = covariances({ table: x, mean: meanX }, { table: y, mean: meanY }, rows, own);
+  const [whitenX, whitenY] = [whitener(ofX, worth), whitener(ofY, worth)];
   if (rows.length < 3 || !whitenX || !whitenY) return assemble(meanX, meanY, [], undefined, undefined);
   const { left: u, right: v, values } = svd(multiply(multiply(whitenX.map, cross), transpose(whitenY.map)));
   const [alongX, alongY] = [multiply(u, whitenX.map), multiply(v, whitenY.map)];
   const [tallX, tallY] = [scaleDown(alongX, whitenX), scaleDown(alongY, whitenY)];
   const correlations = shrink(
     values.map((s, k) => s / (tallX[k]! * tallY[k]!)),
-    ...([rows.length, x.columns, y.columns] as const),
+    ...([worth, x.columns, y.columns] as const),
   );
   return assemble(meanX, meanY, correlations, alongX, alongY);
 }
@@ -67,15 +72,20 @@ function assemble(meanX: Float64Array, meanY: Float64Array, correlations: number
 }
 
 /** Means of the columns: exactly its value of a constant one. */
-function meansOf({ data, columns, stride = columns, start = 0 }: Table32, rows: Uint32Array): Float64Array {
+function meansOf(
+  { data, columns, stride = columns, start = 0 }: Table32,
+  rows: Uint32Array,
+  weights?: Float64Array,
+): Float64Array {
   const n = rows.length;
+  const all = weights ? weights.reduce((sum, weight) => sum + weight, 0) : Math.max(n, 1);
   const mean = new Float64Array(columns);
   for (let c = 0; c < columns; c++) {
     const place = start + c;
     const first = n > 0 ? data[rows[0]! * stride + place]! : 0;
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += data[rows[i]! * stride + place]! - first;
-    mean[c] = first + sum / Math.max(n, 1);
+    for (let i = 0; i < n; i++) sum += (data[rows[i]! * stride + place]! - first) * (weights ? weights[i]! : 1);
+    mean[c] = first + sum / all;
   }
   return mean;
 }
@@ -89,7 +99,12 @@ interface Centred {
 }
 
 /** a bᵀ / n of two sides' columns less their means, and of each side with itself. */
-function covariances(x: Centred, y: Centred, rows: Uint32Array): { ofX: Matrix; ofY: Matrix; cross: Matrix } {
+function covariances(
+  x: Centred,
+  y: Centred,
+  rows: Uint32Array,
+  weights?: Float64Array,
+): { ofX: Matrix; ofY: Matrix; cross: Matrix } {
   const [dx, dy] = [x.mean.length, y.mean.length];
   const [left, right] = [zeros(dx, CENTRED), zeros(dy, CENTRED)];
   const [ofX, ofY, cross] = [sumsOf(dx, dx), sumsOf(dy, dy), sumsOf(dx, dy)];
@@ -97,11 +112,12 @@ function covariances(x: Centred, y: Centred, rows: Uint32Array): { ofX: Matrix; 
     const some = rows.subarray(first, first + CENTRED);
     center(x, some, left);
     center(y, some, right);
+    if (weights) for (const side of [left, right]) weigh(side, weights.subarray(first, first + CENTRED));
     products(left, left, some.length, ofX);
     products(right, right, some.length, ofY);
     products(left, right, some.length, cross);
   }
-  const n = rows.length;
+  const n = weights ? weights.reduce((sum, weight) => sum + weight, 0) : rows.length;
   return { ofX: divided(ofX, n, true), ofY: divided(ofY, n, true), cross: divided(cross, n) };
 }
 
@@ -110,6 +126,13 @@ function center({ table, mean }: Centred, rows: Uint32Array, into: Matrix): void
   const { data, columns, stride = columns, start = 0 } = table;
   for (let c = 0; c < columns; c++) {
     for (let i = 0; i < rows.length; i++) into.data[c * CENTRED + i] = data[rows[i]! * stride + start + c]! - mean[c]!;
+  }
+}
+
+/** Multiplies what differs from the mean by the roots of the rows' weights, so that products count by their weights. */
+function weigh(differences: Matrix, weights: Float64Array): void {
+  for (let r = 0; r < differences.rows; r++) {
+    for (let i = 0; i < weights.length; i++) differences.data[r * CENTRED + i]! *= Math.sqrt(weights[i]!);
   }
 }
 

@@ -12,14 +12,16 @@ export interface GaussianFold {
   x: readonly Table32[];
   y: readonly Table32[];
   train: Uint32Array;
+  /** Of all rows of the tables; default: all count alike. */
+  weights?: Float64Array | undefined;
 }
 
 /** The ratios of all folds, one for each map; fitted and scored on the host, with turns of the GPU in between. */
 export async function gaussianMembers(gpu: Gpu, folds: readonly GaussianFold[]): Promise<Members> {
   const ratios: GaussianRatio[][] = [];
-  for (const { x, y, train } of folds) {
+  for (const { x, y, train, weights } of folds) {
     await gpu.turn();
-    ratios.push(x.map((table, m) => fitGaussian(table, y[m]!, train)));
+    ratios.push(x.map((table, m) => fitGaussian(table, y[m]!, train, weights)));
   }
   return {
     names: folds[0]!.x.map((_, m) => `gaussian copula ${m + 1}`),

@@ -1,12 +1,14 @@
 /** Held-out rows: members are weighed on validation rows, and score the test rows once. */
 import type { Turn } from "../gpu/run.ts";
-import { combine, lessConstant, logPartition, mean, type RowScores } from "../math/statistics.ts";
+import { combine, lessConstant, logPartition, meanJoint, type RowScores } from "../math/statistics.ts";
 import { type Pairing, pairingFor } from "../training/pairing.ts";
 import type { Budget } from "./budget.ts";
 import type { FoldResult, Split } from "./folds.ts";
 import type { Members } from "./member.ts";
+import { pairWeights } from "./pair-weights.ts";
 import { Scratch } from "./scratch.ts";
 import { stackWeights } from "./stacking.ts";
+import type { ScoreOptions } from "./valuations/valuation.ts";
 
 /** More than this is no disagreement of members but a broken one, nats. */
 const MOST_DISAGREEMENT = 0.5;
@@ -24,29 +26,36 @@ const PART_BYTES = 2 ** 24;
  * @param kinds of members; the trained networks come first
  * @param options.heldOnly leave `seen` out, which is NaN then
  * @param options.pinned members are normalised by themselves
+ * @param options.weights of the rows, and `options.units` of them, which say whom marginal pairs are of
  * @param options.turn lets others have a turn between two folds
  */
 export async function scoreFolds(
   kinds: readonly Members[],
   splits: readonly Split[],
   budget: Pick<Budget, "heldOutMarginals" | "validationMarginals">,
-  { heldOnly = false, pinned = false, turn = async () => {} }: HeldOutOptions = {},
+  { heldOnly = false, pinned = false, turn = async () => {}, weights, units }: HeldOutOptions = {},
 ): Promise<FoldResult[]> {
-  const bound = ({ joint, marginal }: RowScores) => mean(joint) - logPartition(marginal, pinned);
+  const counted: Counted = (rows, pairing) => pairWeights(rows, pairing, weights, units);
+  const bound = (scores: RowScores, counts: RowScores | undefined) =>
+    meanJoint(scores, counts) - logPartition(scores.marginal, pinned, counts?.marginal);
   const rowsOf = (pick: (split: Split) => Uint32Array, marginals: number) =>
     scoredRows(kinds, splits.map(pick), marginals);
   const validation = rowsOf((s) => s.validation, budget.validationMarginals);
   const test = rowsOf((s) => s.test, budget.heldOutMarginals);
   const train = rowsOf((s) => s.train.slice(0, s.test.length), Math.ceil(budget.heldOutMarginals / SEEN_SHARE));
   const scratch = new Scratch(Math.max(validation.bytes, sumBytes(test) + partBytes(test)));
-  const checked = await weigh(kinds, validation, scratch, pinned, turn);
+  const checked = await weigh(kinds, validation, { scratch, pinned, turn, counted });
   scratch.release(0);
   const lasting = sumsIn(scratch, test);
-  const held = await sumUp(kinds, test, checked, { scratch, lasting, turn }, (sum, networks, { weights, constant }) => {
-    const held = bound(sum);
-    return { ensemble: lessConstant(sum, constant), held, disagreement: disagreement(networks, weights) };
+  const held = await sumUp(kinds, test, checked, { scratch, lasting, turn }, (sum, networks, f) => {
+    const { weights, constant } = checked[f]!;
+    const counts = counted(test.rows[f]!, test.pairing);
+    const held = bound(sum, counts);
+    const apart = disagreement(networks, weights, counts?.marginal);
+    return { ensemble: lessConstant(sum, constant), counts, held, disagreement: apart };
   });
-  const seen = heldOnly ? undefined : await sumUp(kinds, train, checked, { scratch, turn }, bound);
+  const ofSeen = (sum: RowScores, _: unknown, f: number) => bound(sum, counted(train.rows[f]!, train.pairing));
+  const seen = heldOnly ? undefined : await sumUp(kinds, train, checked, { scratch, turn }, ofSeen);
   const members = kinds.flatMap(({ names }) => names);
   return splits.map((split, f) => ({
     ...{ split, pairing: test.pairing, validationPairing: validation.pairing, members },
@@ -55,11 +64,13 @@ export async function scoreFolds(
   }));
 }
 
-interface HeldOutOptions {
-  heldOnly?: boolean | undefined;
+interface HeldOutOptions extends Pick<ScoreOptions, "heldOnly" | "weights" | "units"> {
   pinned?: boolean;
   turn?: Turn;
 }
+
+/** What pairs count, where not all count alike. */
+type Counted = (rows: Uint32Array, pairing: Pairing) => RowScores<Float64Array> | undefined;
 
 /** Rows of each fold that are scored. */
 interface ScoredRows {
@@ -83,9 +94,7 @@ function scoredRows(kinds: readonly Members[], rows: readonly Uint32Array[], mar
 async function weigh(
   kinds: readonly Members[],
   { rows, pairing, together }: ScoredRows,
-  scratch: Scratch,
-  pinned: boolean,
-  turn: Turn,
+  { scratch, pinned, turn, counted }: { scratch: Scratch; pinned: boolean; turn: Turn; counted: Counted },
 ) {
   const found: Pick<FoldResult, "weights" | "constant" | "chosen" | "validation">[] = [];
   for (let first = 0; first < rows.length; first += together) {
@@ -96,12 +105,13 @@ async function weigh(
     for (const i of some.keys()) {
       await turn();
       const scores = lists.flatMap((list) => list[i]!);
-      const weights = await stackWeights(scores, turn);
+      const counts = counted(some[i]!, pairing);
+      const weights = await stackWeights(scores, turn, counts);
       const isKept = rows.length === 1;
       const sum = combine(scores, weights, isKept ? undefined : writtenOver(scores));
-      const constant = logPartition(sum.marginal, pinned);
+      const constant = logPartition(sum.marginal, pinned, counts?.marginal);
       const validation = lessConstant(sum, constant);
-      const chosen = mean(validation.joint) - logPartition(validation.marginal, pinned);
+      const chosen = meanJoint(validation, counts) - logPartition(validation.marginal, pinned, counts?.marginal);
       found.push({ weights, constant, chosen, ...(isKept && { validation }) });
     }
   }
@@ -134,7 +144,7 @@ async function sumUp<T, W extends Pick<FoldResult, "weights">>(
   scored: ScoredRows,
   folds: readonly W[],
   { scratch, lasting, turn }: { scratch: Scratch; lasting?: RowScores<Float64Array>[]; turn: Turn },
-  take: (sum: RowScores<Float64Array>, networks: readonly RowScores[][], fold: W) => T,
+  take: (sum: RowScores<Float64Array>, networks: readonly RowScores[][], fold: number) => T,
 ): Promise<T[]> {
   const { rows, pairing, together } = scored;
   const found: T[] = [];
@@ -162,7 +172,7 @@ async function sumUp<T, W extends Pick<FoldResult, "weights">>(
     }
     for (const [i, sum] of sums.entries()) {
       await turn();
-      found.push(take(sum, networks[i]!, folds[first + i]!));
+      found.push(take(sum, networks[i]!, first + i));
     }
     scratch.release(before);
   }
@@ -198,12 +208,17 @@ const writtenOver = (scores: readonly RowScores[]): RowScores<Float64Array> | un
  * The part of what is missing that is variance between networks, nats: E_q[e^T] of the mean of normalised members is below
  * 1 by Jensen, the more the less they agree. In proportion to their weight.
  */
-function disagreement(parts: readonly RowScores[][], weights: readonly number[]): number {
+function disagreement(
+  parts: readonly RowScores[][],
+  weights: readonly number[],
+  counts: ArrayLike<number> | undefined,
+): number {
   const count = parts[0]!.length;
   const sum = weights.slice(0, count).reduce((total, weight) => total + weight, 0);
   const constants = Array.from({ length: count }, (_, m) =>
     logMeanExpOf(
       parts.map((networks) => networks[m]!.marginal).map((list) => ({ length: list.length, at: (i) => list[i]! })),
+      counts,
     ),
   );
   const middle = parts.map((networks) => ({
@@ -211,16 +226,22 @@ function disagreement(parts: readonly RowScores[][], weights: readonly number[])
     at: (i: number) =>
       networks.reduce((value, { marginal }, m) => value + (1 / count) * (marginal[i]! - constants[m]!), 0),
   }));
-  return Math.min(MOST_DISAGREEMENT, Math.max(0, -logMeanExpOf(middle))) * Math.min(1, sum);
+  return Math.min(MOST_DISAGREEMENT, Math.max(0, -logMeanExpOf(middle, counts))) * Math.min(1, sum);
 }
 
-/** log mean exp of lists, one after the other. */
-function logMeanExpOf(lists: readonly { length: number; at: (i: number) => number }[]): number {
-  let [top, sum, count] = [-Infinity, 0, 0];
+/** log mean exp of lists, one after the other, whose values count as `counts` has them; default: all alike. */
+function logMeanExpOf(
+  lists: readonly { length: number; at: (i: number) => number }[],
+  counts: ArrayLike<number> | undefined,
+): number {
+  let [top, sum, total, first] = [-Infinity, 0, 0, 0];
   for (const { length, at } of lists) for (let i = 0; i < length; i++) top = Math.max(top, at(i));
   for (const { length, at } of lists) {
-    for (let i = 0; i < length; i++) sum += Math.exp(at(i) - top);
-    count += length;
+    if (!counts) for (let i = 0; i < length; i++) sum += Math.exp(at(i) - top);
+    else for (let i = 0; i < length; i++) sum += counts[first + i]! * Math.exp(at(i) - top);
+    if (counts) for (let i = 0; i < length; i++) total += counts[first + i]!;
+    else total += length;
+    first += length;
   }
-  return top + Math.log(sum / count);
+  return top + Math.log(sum / total);
 }

@@ -22,6 +22,8 @@ export interface Critics {
   trainer: Trainer;
   /** (R, P): the parameters at each critic's best look at validation rows. */
   best: Tensor;
+  /** Of the rows of the table, in the mean 1: how much of the population each stands for. Default: all alike. */
+  weights?: Float64Array | undefined;
   /** One for each fold of each fit. */
   splits: readonly Split[];
   recipe: CriticRecipe;

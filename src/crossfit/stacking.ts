@@ -2,7 +2,7 @@
 
 import type { Turn } from "../gpu/run.ts";
 import { multiply, transpose, whitening, zeros } from "../math/linear.ts";
-import { mean, type RowScores, type Scores } from "../math/statistics.ts";
+import { meanJoint, type RowScores, type Scores } from "../math/statistics.ts";
 
 /** How far below the best value the bound may end, in nats, where its digits show as much. */
 const TOLERANCE = 1e-7;
@@ -17,13 +17,19 @@ const BLOCK = 2 ** 16;
  *
  * @param members scores of the same pairs by each member
  * @param turn lets others have a turn between two looks at all pairs
+ * @param counts what each pair counts; default: all alike
  */
-export async function stackWeights(members: readonly RowScores[], turn: Turn = async () => {}): Promise<number[]> {
+export async function stackWeights(
+  members: readonly RowScores[],
+  turn: Turn = async () => {},
+  counts?: RowScores<Float64Array>,
+): Promise<number[]> {
   const finite = (values: Scores) => values.every(Number.isFinite);
   const usable = members.map(({ joint, marginal }) => finite(joint) && finite(marginal));
   const solved = await solve(
     members.filter((_, m) => usable[m]),
     turn,
+    counts,
   );
   return usable.map((used) => (used ? solved.shift()! : 0));
 }
@@ -32,6 +38,9 @@ interface Objective {
   /** E_p[T] of each member in nats, and last 0 for the weight that they leave of 1. */
   joint: Float64Array;
   marginals: Scores[];
+  /** What each marginal pair counts, where they do not all count alike; and the sum of that over all of them. */
+  counts: Float64Array | undefined;
+  total: number;
   /** Where densities are written, a block of pairs at a time. */
   block: Float64Array;
 }
@@ -52,11 +61,13 @@ interface Slopes {
   curvature: Float64Array;
 }
 
-async function solve(members: readonly RowScores[], turn: Turn): Promise<number[]> {
+async function solve(members: readonly RowScores[], turn: Turn, counts?: RowScores<Float64Array>): Promise<number[]> {
   if (members.length === 0) return [];
   const objective: Objective = {
-    joint: Float64Array.from([...members.map(({ joint }) => mean(joint)), 0]),
+    joint: Float64Array.from([...members.map((scores) => meanJoint(scores, counts)), 0]),
     marginals: members.map(({ marginal }) => marginal),
+    counts: counts?.marginal,
+    total: counts ? counts.marginal.reduce((sum, count) => sum + count, 0) : members[0]!.marginal.length,
     block: new Float64Array(Math.min(BLOCK, members[0]!.marginal.length)),
   };
   let place = await start(objective, turn);
@@ -106,6 +117,8 @@ const isWhole = ({ marginals, block }: Objective): boolean => block.length === m
 function densityOf(objective: Objective, { weights, top, sum }: Place, first: number): Float64Array {
   const density = sumsOf(objective, weights, first);
   for (let j = 0; j < density.length; j++) density[j] = Math.exp(density[j]! - top) / sum;
+  const { counts } = objective;
+  if (counts) for (let j = 0; j < density.length; j++) density[j]! *= counts[first + j]!;
   return density;
 }
 
@@ -115,7 +128,7 @@ function inBlocks({ marginals, block }: Objective, each: (first: number) => void
 }
 
 function evaluate(objective: Objective, weights: Float64Array): Place {
-  const { joint, marginals } = objective;
+  const { joint, marginals, counts, total } = objective;
   let value = 0;
   marginals.forEach((_, m) => {
     if (weights[m] !== 0) value += weights[m]! * joint[m]!;
@@ -127,9 +140,10 @@ function evaluate(objective: Objective, weights: Float64Array): Place {
   });
   inBlocks(objective, (first) => {
     const sums = isWhole(objective) ? objective.block : sumsOf(objective, weights, first);
-    for (let j = 0; j < sums.length; j++) sum += Math.exp(sums[j]! - top);
+    if (counts) for (let j = 0; j < sums.length; j++) sum += counts[first + j]! * Math.exp(sums[j]! - top);
+    else for (let j = 0; j < sums.length; j++) sum += Math.exp(sums[j]! - top);
   });
-  return { weights, value: value - top - Math.log(sum / marginals[0]!.length), top, sum };
+  return { weights, value: value - top - Math.log(sum / total), top, sum };
 }
 
 /** E_p[T_m] − E[T_m] and the covariances of the T_m, both under q e^T / Z. */

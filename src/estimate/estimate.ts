@@ -20,12 +20,13 @@ import {
   isByNeighbors,
   isTrained,
 } from "../estimators/choice.ts";
-import { donskerVaradhan } from "../estimators/estimator.ts";
+import { donskerVaradhan, estimatorNames } from "../estimators/estimator.ts";
 import type { NeighborEstimator } from "../estimators/neighbors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { running } from "../gpu/run.ts";
+import { estimators } from "../gpu/shaders.gen.ts";
 import { normalQuantile } from "../math/special.ts";
-import { mean } from "../math/statistics.ts";
+import { effectiveWeights, mean } from "../math/statistics.ts";
 import { checkConfidence, checkSeed } from "../options.ts";
 import { neighborEstimate } from "./by-neighbors.ts";
 import { CHECK_RUNS, checkEstimate, type Progress, type Run } from "./check.ts";
@@ -46,15 +47,7 @@ import {
 import { checkEstimateOptions, type EstimateOptions } from "./options.ts";
 import { type EstimateResult, type NeighborResult, plainResult, type ResultOf, type TrainedResult } from "./result.ts";
 import { checkRowsAsked, learningSample, sampled } from "./sample.ts";
-import {
-  isDiscrete,
-  mostInformation,
-  type Question,
-  type Side,
-  type Sides,
-  sidesOf,
-  type ToldOfRows,
-} from "./sides.ts";
+import { isDiscrete, mostInformation, type Side, type Sides, sidesOf, type ToldOfRows } from "./sides.ts";
 import { differenceOf } from "./versus.ts";
 import { refuseWide } from "./wide.ts";
 
@@ -81,20 +74,23 @@ export async function estimate<Choice extends EstimatorChoice = "remine">(
   options: EstimateOptions & { estimator?: Choice | undefined } = {},
 ): Promise<ResultOf<Choice>> {
   checkEstimateOptions("estimate", options);
-  const { check, given, versus, names, categories, missing, time, group: named, block, ...rest } = options;
+  const { check, given, versus, weights: weighed, names, categories, missing, ...others } = options;
+  const { time, group: named, block, ...rest } = others;
   const belonging = { time, group: named, block };
   if (check) refuseCheck(belonging, versus !== undefined);
+  if (weighed) refuseBesideWeights(rest, check);
   checkRowsAsked(rest.rows);
   if (typeof rest.rows === "number") refusePart(belonging);
   checkSeed(rest.seed ?? 0);
   const told = (side: SideName) => ({ names: names?.[side], categories: categories?.[side] });
-  const { group, ...complete } = readSides({ x, y, given, versus }, told, missing, belonging);
-  const { sides, dropped, inGivenRows, sample } = sampled(complete, rest.rows, rest.seed ?? 0);
+  const { group, ...complete } = readSides({ x, y, given, versus }, told, missing, { ...belonging, weights: weighed });
+  const { sides, dropped, unused, weights, inGivenRows, sample } = sampled(complete, rest.rows, rest.seed ?? 0);
   const result = check
     ? await checkedEstimate(sides, rest)
-    : await estimateOnce(sides, rest, { group, inTime: time === true });
+    : await estimateOnce(sides, rest, { group, inTime: time === true, weights });
   const ofGivenRows = <T extends Result>(found: T) => ({
     ...{ ...found, ...(sample && { sample }), dropped, pointwise: inGivenRows(found.pointwise) },
+    ...(found.weights && { weights: { ...found.weights, unused } }),
   });
   const compared = result.versus;
   return {
@@ -106,7 +102,7 @@ export async function estimate<Choice extends EstimatorChoice = "remine">(
 /** What is said of the columns is in them. */
 type Options = Omit<
   EstimateOptions,
-  "given" | "versus" | "names" | "categories" | "missing" | "check" | keyof Belonging
+  "given" | "versus" | "weights" | "names" | "categories" | "missing" | "check" | keyof Belonging
 >;
 type Result = Omit<TrainedResult, "dropped"> | Omit<NeighborResult, "dropped">;
 
@@ -163,14 +159,14 @@ async function estimateOnce(all: readonly Columns[], options: Options, told: Tol
 
 /** The estimate of one information, and what its interval is made of. */
 async function answer(
-  { sides, diagnostics, place, units }: Question & Pick<Sides, "place" | "units">,
+  { sides, diagnostics, place, units, weights }: Omit<Sides, "versus">,
   asked: AnyEstimator,
   options: Options,
 ): Promise<{ said: Result; held: Weighed }> {
   const began = performance.now();
   const { said: found, held } = isByNeighbors(asked)
     ? await neighborEstimate(sides, asked, options, units)
-    : (await trainedEstimates([planOf(sides, asked, options, units)], options))[0]!;
+    : (await trainedEstimates([planOf(sides, asked, options, { units, weights })], options))[0]!;
   const { permutations = 0, seed = 0 } = options;
   const test = (gpu: Gpu) => independenceOf(gpu, sides, { units, permutations, seed });
   const independence =
@@ -183,6 +179,7 @@ async function answer(
     diagnostics: [...diagnostics, ...ofTerms, ...found.diagnostics],
     ...(independence && { independence }),
     ...(units && { units: { count: units.count, ...(units.inTime && { correlationTime: units.gap }) } }),
+    ...(weights && { weights: { effective: effectiveWeights(weights), unused: 0 } }),
     seconds: secondsSince(began),
   };
   return { said, held };
@@ -203,7 +200,7 @@ export function planOf(
   sides: readonly Side[],
   asked: Exclude<AnyEstimator, NeighborEstimator>,
   options: Options,
-  units: Units | undefined,
+  { units, weights }: Pick<Sides, "units" | "weights">,
 ): Plan {
   const { seed = 0 } = options;
   const { rows } = sides[0]!;
@@ -219,7 +216,7 @@ export function planOf(
   const confidence = confidenceOf(asked, options);
   return {
     ...{ sides: sides as Plan["sides"], asked, confidence, budget, estimator },
-    ...{ splits, units },
+    ...{ splits, units, weights },
     stacked: demine || estimator.name === "remine",
     z: normalQuantile((1 + confidence) / 2),
   };
@@ -339,6 +336,25 @@ function refuseCheck({ time, group, block }: Belonging, isVersus: boolean): void
   if (!time && group === undefined && block === undefined) return;
   throw new InputError(
     '"check" shuffles rows and halves them as if each was independent of all others. Leave it out beside "time", "group" and "block"',
+  );
+}
+
+/** @throws {InputError} for what has no weighted form */
+function refuseBesideWeights({ permutations, ...options }: Options, check: boolean | undefined): void {
+  if (check)
+    throw new InputError(
+      '"check" shuffles and halves rows as if all of them counted alike. Leave it out beside "weights"',
+    );
+  if (permutations) {
+    throw new InputError(
+      'rows with "weights" cannot be permuted: a weight may depend on the x and the y of its row, so that a row with another x has no weight that is known. Leave "permutations" out, and read the interval',
+    );
+  }
+  const asked = chosenEstimator("estimate", options.estimator ?? "remine", options);
+  if (isTrained(asked) && estimators[asked.name].value !== "own") return;
+  const able = estimatorNames.filter((name) => estimators[name].value !== "own");
+  throw new InputError(
+    `"${asked.name}" has no weighted form here. Use estimator "remine" with "weights", or another one that is valued by the Donsker-Varadhan bound: ${able.join(", ")}`,
   );
 }
 

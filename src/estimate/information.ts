@@ -3,7 +3,7 @@
 import type { Budget } from "../crossfit/budget.ts";
 import { diagnose } from "../crossfit/diagnostics.ts";
 import { crossFits } from "../crossfit/fit.ts";
-import { type FoldResult, isNetwork, meanOf, type Split, weightOf } from "../crossfit/folds.ts";
+import { countsOf, type FoldResult, isNetwork, meanOf, type Split, weightOf } from "../crossfit/folds.ts";
 import { beside, type SideInputs, tableOfSides } from "../crossfit/inputs.ts";
 import { type Evidence, liftOfMembers, verdictOf } from "../crossfit/interval.ts";
 import type { KeptMembers } from "../crossfit/kept.ts";
@@ -23,6 +23,7 @@ import type { Estimator } from "../estimators/estimator.ts";
 import type { Turn } from "../gpu/run.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { studentExcess } from "../math/special.ts";
+import { effectiveWeights } from "../math/statistics.ts";
 import type { TableSource } from "../sources/table.ts";
 import { type KeptInformation, keptInformation } from "./critics.ts";
 import type { MeanTrace } from "./result.ts";
@@ -71,6 +72,8 @@ export interface InformationOptions {
   z: number;
   /** Rows that depend on each other, of whom `splits` know; second opinions, who do not know of them, are left out. */
   units?: Units | undefined;
+  /** Of the rows, in the mean 1, of which second opinions do not know either; default: all count alike. */
+  weights?: Float64Array | undefined;
 }
 
 /** I(left; right); of several sides on the right the columns are put side by side. */
@@ -190,9 +193,9 @@ async function othersOf(
   run: FitRun,
   { x, y }: Columns,
   { pointwise }: Pooled,
-  { stacked, units }: InformationOptions,
+  { stacked, units, weights }: InformationOptions,
 ): Promise<SecondOpinions> {
-  if (!stacked || units) return { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
+  if (!stacked || units || weights) return { opinions: [], excess: 0, finest: 0, loss: 0, strongest: 0 };
   return secondOpinions(run, opinionSide(x), opinionSide(y), pointwise);
 }
 
@@ -217,7 +220,7 @@ function evidenceOf(
   const ofMembers = {
     ...{ held: raw, standardError: standardErrorOf(influences, units) },
     columns: sides.reduce((sum, { columns }) => sum + columns.length, 0),
-    rows: folds.reduce((sum, f) => sum + f.split.test.length, 0),
+    rows: rowsOf(folds),
     ...{ seen: meanOf(folds, (f) => f.seen), disagreement: meanOf(folds, (f) => f.disagreement) },
     closed: weight > 0 ? 1 - weightOf(folds, isNetwork) / weight : 0,
   };
@@ -229,6 +232,12 @@ function evidenceOf(
     // A table of categories has a parameter per cell, a smooth dependence at least one per input.
     freedom: (isDiscrete(sides) ? xWidth * yWidth : xWidth + yWidth) + z * z,
   };
+}
+
+/** Held-out rows, or as many as their weights are worth. */
+function rowsOf(folds: readonly FoldResult[]): number {
+  const counts = countsOf(folds);
+  return counts ? Math.round(effectiveWeights(counts.joint)) : folds.reduce((sum, f) => sum + f.split.test.length, 0);
 }
 
 /** The value, and how far the truth may lie from it beyond `z` standard errors. */

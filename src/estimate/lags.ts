@@ -20,7 +20,7 @@ import type { EstimateResult } from "./result.ts";
 import { estimateTogether } from "./together.ts";
 
 /** Options of `estimate` that rows in time do not have. */
-const NOT_IN_TIME = ["check", "rows", "time", "group", "block", "versus"] as const;
+const NOT_IN_TIME = ["check", "rows", "time", "group", "block", "versus", "weights"] as const;
 
 export interface LagsOptions extends Omit<EstimateOptions, (typeof NOT_IN_TIME)[number]> {
   /** Rows from x to y: a list, or a range such as `"0-20"`. Below 0 y comes before x. */

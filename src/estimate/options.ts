@@ -21,6 +21,13 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
    */
   versus?: ColumnsInput | undefined;
   /**
+   * How much of the population each row stands for, in proportion (survey weights, importance weights): the MI is that of the
+   * weighted rows. Finite and not below 0; a row of weight 0 is not used, one without a weight (NaN) has a missing value. For
+   * estimators that are valued by the Donsker-Varadhan bound, such as `"remine"`. Weights are not numbers of copies: the
+   * interval takes each row as one observation, and its weight as part of it.
+   */
+  weights?: ArrayLike<number> | undefined;
+  /**
    * By name or as a value, `"remine"` or `remine({ lambda: 0.2 })`; default `"remine"`. `"demine"` trains on half of the rows
    * and certifies with the other half: the lower end of its interval holds with probability `confidence` for any critic and
    * any number of rows. `"ksg"` and its like train nothing. `catalogue` has them all.
@@ -68,7 +75,7 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
 /** The keys of {@link EstimateOptions}. */
 export const estimateKeys: readonly string[] = [
   ...keysOf<Omit<EstimateOptions, keyof Budget | keyof EstimatorParameters>>()(
-    "gpu adapter quiet given versus estimator k metric seed thorough fast check confidence copies rows permutations missing transform names categories onProgress signal time group block",
+    "gpu adapter quiet given versus weights estimator k metric seed thorough fast check confidence copies rows permutations missing transform names categories onProgress signal time group block",
   ),
   ...parameterNames,
   ...budgetKeys,

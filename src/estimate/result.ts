@@ -45,6 +45,11 @@ interface Said {
   units?: { count: number; correlationTime?: number };
   /** With `permutations`: the p-value of independence. */
   independence?: Independence;
+  /**
+   * With `weights`: how many rows of equal weight they are worth, (Σw)² / Σw² (Kish 1965), and how many rows are not used because
+   * their weight is 0.
+   */
+  weights?: { effective: number; unused: number };
   /** With `versus`: whether x or x′ tells more about y. */
   versus?: Versus;
   /** Where not all rows served for everything: which part, for what, and why. */

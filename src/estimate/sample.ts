@@ -1,7 +1,7 @@
 /** Which rows of a large table an estimate uses, and for what. */
 import { MOST_LEARNING, type Split } from "../crossfit/folds.ts";
 import { checkRows } from "../data/check.ts";
-import { chosenRows, MIN_ROWS } from "../data/columns.ts";
+import { chosenRows, MIN_ROWS, valuesOf } from "../data/columns.ts";
 import type { CompleteSides } from "../data/sides.ts";
 import { InputError } from "../errors.ts";
 import { shuffled } from "../math/random.ts";
@@ -39,7 +39,7 @@ export function sampled(
   const chosen = shuffled(of, seed).slice(0, asked).sort();
   const sides = all.sides.map((side) => ({ ...side, rows: asked, columns: chosenRows(side.columns, chosen) }));
   return {
-    ...{ sides, dropped: all.dropped },
+    ...{ sides, dropped: all.dropped, unused: all.unused, weights: all.weights && valuesOf(all.weights, chosen) },
     inGivenRows(values) {
       const spread = new Float64Array(of).fill(Number.NaN);
       for (const [i, row] of chosen.entries()) spread[row] = values[i]!;

@@ -7,6 +7,7 @@ import { findCopies } from "../data/copies.ts";
 import { isTied, repeatsOf } from "../data/ties.ts";
 import { fitTransform, type Transform } from "../data/transform.ts";
 import { groupUnits, timeUnits, type Units } from "../data/units.ts";
+import { meanOne, weightsDiagnostic } from "../data/weights.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { nameOf } from "../estimators/choice.ts";
@@ -17,7 +18,7 @@ import { dependenceOf, timeDependence } from "./dependence.ts";
 import type { EstimateOptions } from "./options.ts";
 
 /** The sides of one information. */
-export interface Question {
+interface Question {
   /** X, Y, and Z if there is one. */
   sides: Side[];
   /** What there is to say against their rows as independent samples. */
@@ -31,6 +32,8 @@ export interface Sides extends Question {
   place?: Uint32Array;
   /** Rows that depend on each other, as the caller says; absent where each is independent of all others. */
   units: Units | undefined;
+  /** Of each row, in the mean 1; absent where all count alike. */
+  weights: Float64Array | undefined;
 }
 
 /** What a caller says of the rows of all sides. */
@@ -38,6 +41,8 @@ export interface ToldOfRows {
   /** A code for each row. */
   group?: Float64Array | undefined;
   inTime?: boolean;
+  /** Above 0, one for each row. */
+  weights?: Float64Array | undefined;
 }
 
 /** Share of the rows that may be copies of others without a word. */
@@ -52,7 +57,7 @@ const MOST_COPIES = 0.01;
 export async function sidesOf(
   all: readonly Columns[],
   options: EstimateOptions,
-  { group, inTime }: ToldOfRows = {},
+  { group, inTime, weights: told }: ToldOfRows = {},
 ): Promise<Sides> {
   const { copies = "drop", signal } = options;
   checkCopies(copies);
@@ -69,6 +74,7 @@ export async function sidesOf(
   const sides: Side[] = [];
   for (const side of kept) sides.push(await mapped(side, options, next));
   await next();
+  const weights = told && meanOne(found ? valuesOf(told, found.kept) : told);
   const groups = group && found ? valuesOf(group, found.kept) : group;
   const units = inTime ? timeUnits(sides.flatMap((side) => side.columns)) : groups && groupUnits(groups);
   await next();
@@ -77,11 +83,12 @@ export async function sidesOf(
   const questionOf = (side: Side): Question => {
     refuseSameColumn(side, rest[0]!);
     const diagnostics = units ? timeDependence(units) : dependenceOf([side, rest[0]!]);
+    if (weights) diagnostics.unshift(weightsDiagnostic(weights));
     if (found) diagnostics.unshift(copied(rows, found.kept.length));
     return { sides: [called("x", side), ...rest.flatMap((each) => each ?? [])], diagnostics };
   };
   const versus = other && questionOf(other);
-  return { ...questionOf(left), versus, units, ...(found && { place: found.place }) };
+  return { ...questionOf(left), versus, units, weights, ...(found && { place: found.place }) };
 }
 
 /** @throws {InputError} for sides of which MI cannot be estimated */

@@ -66,7 +66,7 @@ function plansOf(
   options: EstimateOptions,
 ): Plan[] {
   const { units } = alike.reduce((longest, each) => (each.units!.gap > longest.units!.gap ? each : longest));
-  return alike.map(({ sides }) => planOf(sides, asked, options, units));
+  return alike.map(({ sides }) => planOf(sides, asked, options, { units, weights: undefined }));
 }
 
 /** How many such plans have memory. */

@@ -18,10 +18,47 @@ export function logMeanExp(values: ArrayLike<number>, scale = 1): number {
   return top + Math.log(sum / values.length);
 }
 
+/** The same of values that count by their weights. */
+export function weightedLogMeanExp(values: ArrayLike<number>, weights: ArrayLike<number>, scale = 1): number {
+  let [top, sum, all] = [-Infinity, 0, 0];
+  for (let i = 0; i < values.length; i++) top = Math.max(top, scale * values[i]!);
+  for (let i = 0; i < values.length; i++) {
+    sum += weights[i]! * Math.exp(scale * values[i]! - top);
+    all += weights[i]!;
+  }
+  return top + Math.log(sum / all);
+}
+
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
+}
+
+export function weightedMean(values: ArrayLike<number>, weights: ArrayLike<number>): number {
+  let [sum, all] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    sum += weights[i]! * values[i]!;
+    all += weights[i]!;
+  }
+  return sum / all;
+}
+
+/** E_p[T] of joint scores, by what they count where they do not all count alike. */
+export const meanJoint = ({ joint }: RowScores, counts?: RowScores): number =>
+  counts ? weightedMean(joint, counts.joint) : mean(joint);
+
+/**
+ * How many equal weights are worth as much: (Σw)² / Σw² (Kish 1965), the rows of a simple random sample whose mean varies as
+ * much as the weighted one if weights and values have nothing to do with each other.
+ */
+export function effectiveWeights(weights: ArrayLike<number>): number {
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < weights.length; i++) {
+    sum += weights[i]!;
+    squares += weights[i]! ** 2;
+  }
+  return sum ** 2 / squares;
 }
 
 /** E_p[T] − log E_q[e^T] */
@@ -75,9 +112,9 @@ const LEAST_SIZE = 30;
  * dependence is so strong that no marginal pair lies near a joint one, the sample says −80 where the truth is 0, and a bound
  * would rise without end; then it is taken to be no less than 0.
  */
-export function logPartition(marginal: ArrayLike<number>, pinned: boolean): number {
-  const sampled = logMeanExp(marginal);
-  return pinned && sampled < 0 && effectiveSize(marginal) < LEAST_SIZE ? 0 : sampled;
+export function logPartition(marginal: ArrayLike<number>, pinned: boolean, counts?: ArrayLike<number>): number {
+  const sampled = counts ? weightedLogMeanExp(marginal, counts) : logMeanExp(marginal);
+  return pinned && sampled < 0 && effectiveSize(marginal, counts) < LEAST_SIZE ? 0 : sampled;
 }
 
 /**
@@ -108,9 +145,39 @@ export function influences(
   return weights;
 }
 
+/**
+ * The same of rows with weights, whose E_p[T] and E_q[e^T] are those of the weighted rows: of each fold's n influences the sum
+ * over Σ w is what moves its bound.
+ *
+ * @param counts what each joint pair counts, the weight of its row, and each marginal pair, the product of its two
+ */
+export function weightedInfluences(
+  { joint, marginal }: RowScores,
+  counts: RowScores,
+  perRow: number,
+  partner: (i: number, c: number) => number,
+): Float64Array {
+  const center = weightedMean(joint, counts.joint);
+  const logPartition = weightedLogMeanExp(marginal, counts.marginal);
+  const [rows, pairs] = [counts.joint, counts.marginal].map((list) => mean(list) * list.length) as [number, number];
+  const moved = new Float64Array(joint.length);
+  for (let i = 0; i < joint.length; i++) {
+    for (let c = 0; c < perRow; c++) {
+      const j = i * perRow + c;
+      const share = (rows / pairs) * counts.marginal[j]! * (Math.exp(marginal[j]! - logPartition) - 1);
+      moved[i]! += share;
+      moved[partner(i, c)]! += share;
+    }
+  }
+  return moved.map((sum, i) => counts.joint[i]! * (joint[i]! - center) - sum);
+}
+
 /** How many equal weights would vary as much as e^T over these scores: (Σw)² / Σw². */
-export const effectiveSize = (scores: ArrayLike<number>): number =>
-  scores.length * Math.exp(2 * logMeanExp(scores) - logMeanExp(scores, 2));
+export function effectiveSize(scores: ArrayLike<number>, counts?: ArrayLike<number>): number {
+  if (!counts) return scores.length * Math.exp(2 * logMeanExp(scores) - logMeanExp(scores, 2));
+  const log = weightedLogMeanExp(scores, counts);
+  return effectiveWeights(Float64Array.from(counts, (count, i) => count * Math.exp(scores[i]! - log)));
+}
 
 /** The middle value, or the mean of the two. */
 export function median(values: Float64Array): number {

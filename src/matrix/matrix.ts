@@ -103,8 +103,13 @@ const KEYS = keysOf<MatrixOptions>()(
   "estimator k permutations seed target given pairs screen shard transform missing copies time group block training gpu adapter quiet signal onProgress onChunk done",
 );
 
+/** Why all pairs of a table have no weights. */
+export const UNWEIGHTED =
+  'matrix has no weighted form: its neighbours and permutations are of rows that count alike. Call estimate with "weights" (remine estimate --weights COLUMN) for the pairs that matter';
+
 /** The options with the estimator by name, and its parameters where a name has them: in `k` and in `training`. */
 function settingsOf(options: MatrixOptions) {
+  for (const set of [options, options.training ?? {}]) if ("weights" in set) throw new InputError(UNWEIGHTED);
   checkOptions("matrix", options, KEYS);
   if (options.shard) checkOptions('"shard" of matrix', options.shard, ["index", "count"]);
   if (options.training?.given)

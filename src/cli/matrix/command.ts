@@ -1,6 +1,6 @@
 /** `remine matrix`: MI between all pairs of columns of a file, kept in a checkpoint. */
 import { createHash } from "node:crypto";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import packageJson from "../../../package.json" with { type: "json" };
 import { readTable } from "../../data/read.node.ts";
 import { columnProblem, type FileColumn, pickColumns, type Table } from "../../data/table.ts";
@@ -8,7 +8,7 @@ import type { Units } from "../../data/units.ts";
 import { InputError, InterruptedError } from "../../errors.ts";
 import { estimateNames } from "../../estimators/catalogue.ts";
 import type { EstimateName } from "../../estimators/choice.ts";
-import { namesOf, runMatrix } from "../../matrix/matrix.ts";
+import { namesOf, runMatrix, UNWEIGHTED } from "../../matrix/matrix.ts";
 import { isTrained, type MatrixSettings } from "../../matrix/plan.ts";
 import type { MatrixChunk } from "../../matrix/records.ts";
 import type { TablePlan } from "../../matrix/table-plan.ts";
@@ -45,6 +45,7 @@ interface Options extends CommonOptions, TableOptions, BelongingOptions, Present
   screen?: number;
   shard?: string;
   checkpoint?: string;
+  weights?: string;
 }
 
 export function addMatrix(program: Command): void {
@@ -64,6 +65,7 @@ export function addMatrix(program: Command): void {
     )
     .option("--shard <i/n>", "only every n-th pair, from number i on; --output is then a part for remine merge")
     .option("--checkpoint <file>", "finished pairs are kept there until all are (default: beside --output)");
+  command.addOption(new Option("--weights <column>").hideHelp());
   command.option("--keep-copies", "use all of rows that are copies of each other, not one of each");
   command.option(
     "--complete-rows",
@@ -87,6 +89,7 @@ Examples:
 
 async function run(file: string, options: Options): Promise<void> {
   const { shard } = options;
+  if (options.weights !== undefined) throw new InputError(UNWEIGHTED);
   await checkPaths(options, shard !== undefined);
   const table = await readTable(file, csvOptions(options));
   const training = trainingOf(options);

@@ -5,13 +5,14 @@
 import { effectiveCount, type Units } from "../../data/units.ts";
 import { type Estimator, isPinned } from "../../estimators/estimator.ts";
 import type { Turn } from "../../gpu/run.ts";
-import { bound, influences, logPartition, mean } from "../../math/statistics.ts";
-import { type FoldResult, joined } from "../folds.ts";
+import { influences, logPartition, meanJoint, weightedInfluences } from "../../math/statistics.ts";
+import { countsOf, type FoldResult, joined } from "../folds.ts";
 import { gaussianMembers } from "../gaussian-members.ts";
 import { scoreFolds } from "../held-out.ts";
 import { independently, partnersOf } from "../independent-pairs.ts";
 import type { Members } from "../member.ts";
 import { type Critics, clipped, mostOf, networks } from "../networks.ts";
+import { pairWeights } from "../pair-weights.ts";
 import { validationScorer } from "./validation.ts";
 import type { Pooled, ScoreOptions, Validator, Valuation } from "./valuation.ts";
 
@@ -29,14 +30,17 @@ export function donskerVaradhan(estimator: Estimator): Valuation {
 }
 
 async function validate(critics: Critics): Promise<Validator> {
-  const { splits, restarts } = critics;
+  const { splits, restarts, weights } = critics;
   const scorer = await validationScorer(critics);
+  const counts = splits.map(({ validation }) => pairWeights(validation, scorer.pairing, weights));
   return {
     async look() {
       const scores = await scorer.score();
-      const values = scores
-        .map((s, r) => clipped(s, mostOf(splits[Math.floor(r / restarts)]!)))
-        .map(({ joint, marginal }) => bound(joint, marginal));
+      const values = scores.map((own, r) => {
+        const fold = Math.floor(r / restarts);
+        const all = clipped(own, mostOf(splits[fold]!));
+        return meanJoint(all, counts[fold]) - logPartition(all.marginal, false, counts[fold]?.marginal);
+      });
       return { targets: values, values };
     },
     dispose: scorer.dispose,
@@ -44,19 +48,19 @@ async function validate(critics: Critics): Promise<Validator> {
 }
 
 async function score(critics: Critics, { budget, closedForms, heldOnly, units }: ScoreOptions, pinned: boolean) {
-  const { splits } = critics;
+  const { splits, weights } = critics;
   const members = await membersOf(critics, closedForms);
   const turn = () => critics.trainer.gpu.turn();
   const scored = units ? members.map((kind) => independently(kind, units)) : members;
-  return { members, folds: await scoreFolds(scored, splits, budget, { heldOnly, pinned, turn }) };
+  return { members, folds: await scoreFolds(scored, splits, budget, { heldOnly, pinned, turn, weights, units }) };
 }
 
 /** The trained networks come first. */
 async function membersOf(critics: Critics, closedForms: ScoreOptions["closedForms"]): Promise<Members[]> {
-  const { splits } = critics;
+  const { splits, weights } = critics;
   if (!closedForms) return [networks(critics)];
   const perFit = splits.length / closedForms.length;
-  const folds = splits.map(({ train }, f) => ({ ...closedForms[Math.floor(f / perFit)]!, train }));
+  const folds = splits.map(({ train }, f) => ({ ...closedForms[Math.floor(f / perFit)]!, train, weights }));
   return [networks(critics), await gaussianMembers(critics.trainer.gpu, folds)];
 }
 
@@ -68,17 +72,20 @@ async function pool(
 ): Promise<Pooled> {
   const joint = joined(folds, (f) => f.ensemble.joint);
   const marginal = joined(folds, (f) => f.ensemble.marginal);
-  const partition = logPartition(marginal, pinned);
+  const counts = countsOf(folds);
+  const partition = logPartition(marginal, pinned, counts?.marginal);
   const [pointwise, byRow] = [new Float64Array(rows).fill(Number.NaN), new Float64Array(rows).fill(Number.NaN)];
-  for (const { split, ensemble, pairing } of folds) {
+  for (const { split, ensemble, pairing, counts } of folds) {
     await turn();
     const partner = partnersOf(split.test, pairing, units);
-    const ofFold = influences(ensemble.joint, ensemble.marginal, pairing.perRow, partner);
+    const ofFold = counts
+      ? weightedInfluences(ensemble, counts, pairing.perRow, partner)
+      : influences(ensemble.joint, ensemble.marginal, pairing.perRow, partner);
     split.test.forEach((row, i) => {
       pointwise[row] = ensemble.joint[i]! - partition;
       byRow[row] = ofFold[i]!;
     });
   }
   const degreesOfFreedom = units ? effectiveCount(units) - 1 : Number.POSITIVE_INFINITY;
-  return { raw: mean(joint) - partition, influences: byRow, degreesOfFreedom, pointwise };
+  return { raw: meanJoint({ joint, marginal }, counts) - partition, influences: byRow, degreesOfFreedom, pointwise };
 }

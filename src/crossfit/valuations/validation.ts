@@ -2,7 +2,7 @@
 
 import { estimators } from "../../gpu/shaders.gen.ts";
 import type { RowScores } from "../../math/statistics.ts";
-import { pairingFor } from "../../training/pairing.ts";
+import { type Pairing, pairingFor } from "../../training/pairing.ts";
 import { type Critics, ofEachCritic, rowScorer } from "../networks.ts";
 
 /** Marginal pairs of each validation row at a look. */
@@ -14,7 +14,7 @@ const LOOK_SCORES = 2 ** 18;
 /** Scores the validation rows of every critic with its parameters as they are at the call. */
 export async function validationScorer(
   critics: Critics,
-): Promise<{ score(): Promise<RowScores[]>; rows: Uint32Array[]; dispose(): void }> {
+): Promise<{ score(): Promise<RowScores[]>; rows: Uint32Array[]; pairing: Pairing; dispose(): void }> {
   const { trainer, splits } = critics;
   const { estimator, replicas } = trainer.options;
   const marginals = estimators[estimator.name].pairs === "rows" ? 2 * LOOK_MARGINALS : LOOK_MARGINALS;
@@ -23,5 +23,5 @@ export async function validationScorer(
   const pairing = pairingFor(Math.min(...splits.map((s) => s.validation.length)), marginals, size);
   const scorer = await rowScorer(trainer, trainer.params, pairing);
   const rows = ofEachCritic(critics, (split) => split.validation);
-  return { score: () => scorer.score(rows), rows, dispose: () => scorer.dispose() };
+  return { score: () => scorer.score(rows), rows, pairing, dispose: () => scorer.dispose() };
 }

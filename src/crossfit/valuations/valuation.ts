@@ -45,6 +45,8 @@ export interface ScoreOptions {
   heldOnly?: boolean | undefined;
   /** Rows that depend on each other; default: each row is independent of all others. */
   units?: Units | undefined;
+  /** Of the rows of the table, in the mean 1; for the Donsker-Varadhan bound alone. Default: all count alike. */
+  weights?: Float64Array | undefined;
 }
 
 /** One value over the held-out rows of all folds. Everything is in nats. */
