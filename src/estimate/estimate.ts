@@ -7,7 +7,7 @@ import type { FitRun } from "../crossfit/options.ts";
 import { remarked } from "../crossfit/second-opinions.ts";
 import { foldsFor } from "../crossfit/unit-folds.ts";
 import { standardErrorOf } from "../crossfit/valuations/valuation.ts";
-import type { Side as Columns, SideName } from "../data/columns.ts";
+import { type Side as Columns, MIN_ROWS, type SideName } from "../data/columns.ts";
 import type { ColumnsInput } from "../data/input.ts";
 import { readSides } from "../data/sides.ts";
 import { transformWidth } from "../data/transform.ts";
@@ -208,7 +208,9 @@ export function planOf(
   if (demine) refuseDemine(options, sides.length > 2, units);
   const estimator = demine ? donskerVaradhan() : asked;
   const set = { ...options, ...(demine && { folds: 2 }) };
-  const budget = budgetFor(rows, widthOf(sides), set, { discrete: isDiscrete(sides), estimator });
+  // Rows that weigh much are seen as often as several: what can be learned is what the rows are worth.
+  const worth = weights ? Math.max(MIN_ROWS, Math.round(effectiveWeights(weights))) : rows;
+  const budget = budgetFor(worth, widthOf(sides), set, { discrete: isDiscrete(sides), estimator });
   if (demine) budget.folds = 1;
   else if (units) budget.folds = foldsFor(units, budget.folds, options.folds);
   const splits = demine ? demineSplits(rows, seed) : foldsOf(rows, budget, options, units);
