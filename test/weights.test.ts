@@ -4,7 +4,8 @@ import { drawnByWeight, pairWeights } from "../src/crossfit/pair-weights.ts";
 import { stackWeights } from "../src/crossfit/stacking.ts";
 import { readSides } from "../src/data/sides.ts";
 import { groupUnits } from "../src/data/units.ts";
-import { meanOne, weightsColumn, weightsDiagnostic } from "../src/data/weights.ts";
+import { meanOne, weightsColumn } from "../src/data/weights.ts";
+import { weightsDiagnostic } from "../src/estimate/weights.ts";
 import { type EstimateOptions, estimate, matrix } from "../src/index.ts";
 import {
   effectiveSize,

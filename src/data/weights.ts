@@ -1,7 +1,5 @@
 /** Rows that stand for unequal shares of a population: survey weights, importance weights. */
-import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
-import { effectiveWeights } from "../math/statistics.ts";
 import type { Column } from "./columns.ts";
 
 /**
@@ -33,20 +31,4 @@ export function meanOne(weights: Float64Array): Float64Array {
   const largest = weights.reduce((most, weight) => Math.max(most, weight), 0);
   const sum = weights.reduce((total, weight) => total + weight / largest, 0);
   return weights.map((weight) => (weight / largest / sum) * weights.length);
-}
-
-/** So many rows of equal weight, or this share of the rows, must the weights be worth. */
-const LEAST = { rows: 100, share: 0.1 };
-
-/** Whether few rows decide. */
-export function weightsDiagnostic(weights: Float64Array): Diagnostic {
-  const rows = weights.length;
-  const effective = effectiveWeights(weights);
-  const share = weights.reduce((most, weight) => Math.max(most, weight), 0) / rows;
-  return {
-    name: "weights",
-    value: effective / rows,
-    ok: effective >= Math.max(Math.min(LEAST.rows, rows / 2), LEAST.share * rows),
-    message: `${rows} rows with these weights are worth about ${Math.round(effective)} of equal weight, and the heaviest one alone is ${(100 * share).toFixed(1)} % of all: a few rows decide, and the interval may be too narrow. Cut the largest weights off, or take more rows where they are large`,
-  };
 }

@@ -20,11 +20,10 @@ import {
   isByNeighbors,
   isTrained,
 } from "../estimators/choice.ts";
-import { donskerVaradhan, estimatorNames } from "../estimators/estimator.ts";
+import { donskerVaradhan } from "../estimators/estimator.ts";
 import type { NeighborEstimator } from "../estimators/neighbors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { running } from "../gpu/run.ts";
-import { estimators } from "../gpu/shaders.gen.ts";
 import { normalQuantile } from "../math/special.ts";
 import { effectiveWeights, mean } from "../math/statistics.ts";
 import { checkConfidence, checkSeed } from "../options.ts";
@@ -49,6 +48,7 @@ import { type EstimateResult, type NeighborResult, plainResult, type ResultOf, t
 import { checkRowsAsked, learningSample, sampled } from "./sample.ts";
 import { isDiscrete, mostInformation, type Side, type Sides, sidesOf, type ToldOfRows } from "./sides.ts";
 import { differenceOf } from "./versus.ts";
+import { refuseBesideWeights } from "./weights.ts";
 import { refuseWide } from "./wide.ts";
 
 /**
@@ -338,25 +338,6 @@ function refuseCheck({ time, group, block }: Belonging, isVersus: boolean): void
   if (!time && group === undefined && block === undefined) return;
   throw new InputError(
     '"check" shuffles rows and halves them as if each was independent of all others. Leave it out beside "time", "group" and "block"',
-  );
-}
-
-/** @throws {InputError} for what has no weighted form */
-function refuseBesideWeights({ permutations, ...options }: Options, check: boolean | undefined): void {
-  if (check)
-    throw new InputError(
-      '"check" shuffles and halves rows as if all of them counted alike. Leave it out beside "weights"',
-    );
-  if (permutations) {
-    throw new InputError(
-      'rows with "weights" cannot be permuted: a weight may depend on the x and the y of its row, so that a row with another x has no weight that is known. Leave "permutations" out, and read the interval',
-    );
-  }
-  const asked = chosenEstimator("estimate", options.estimator ?? "remine", options);
-  if (isTrained(asked) && estimators[asked.name].value !== "own") return;
-  const able = estimatorNames.filter((name) => estimators[name].value !== "own");
-  throw new InputError(
-    `"${asked.name}" has no weighted form here. Use estimator "remine" with "weights", or another one that is valued by the Donsker-Varadhan bound: ${able.join(", ")}`,
   );
 }
 

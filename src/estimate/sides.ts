@@ -7,7 +7,7 @@ import { findCopies } from "../data/copies.ts";
 import { isTied, repeatsOf } from "../data/ties.ts";
 import { fitTransform, type Transform } from "../data/transform.ts";
 import { groupUnits, timeUnits, type Units } from "../data/units.ts";
-import { meanOne, weightsDiagnostic } from "../data/weights.ts";
+import { meanOne } from "../data/weights.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import { nameOf } from "../estimators/choice.ts";
@@ -16,6 +16,7 @@ import type { Turn } from "../gpu/run.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { dependenceOf, timeDependence } from "./dependence.ts";
 import type { EstimateOptions } from "./options.ts";
+import { weightsDiagnostic } from "./weights.ts";
 
 /** The sides of one information. */
 interface Question {
