@@ -104,6 +104,17 @@ describe("against a search of the simplex", () => {
     expect(boundOf(members, weights)).toBeLessThan(best + 1e-3);
   });
 
+  it("of more pairs than a block, whose first block says otherwise", async () => {
+    const kinds = [0.9, 0.8].map((scale) => ({ scale, noise: 0.5 }));
+    const members = scores(0.7, { joint: 1000, marginal: 150_000 }, kinds);
+    const [first] = members as [RowScores<Float64Array>];
+    for (let i = 0; i < 2 ** 16; i++) first.marginal[i]! *= 1.5;
+    const ofFirst = await stackWeights(members.map((m) => ({ ...m, marginal: m.marginal.subarray(0, 2 ** 16) })));
+    const weights = await stackWeights(members);
+    expect(Math.abs(weights[0]! - ofFirst[0]!)).toBeGreaterThan(0.02);
+    expectBest(members, weights);
+  });
+
   it("of three members", async () => {
     const kinds = [0.2, 0.9, 1.4].map((scale) => ({ scale, noise: scale / 2 }));
     const members = scores(0.7, { joint: 200, marginal: 600 }, kinds);

@@ -24,7 +24,6 @@ export async function stackWeights(
   turn: Turn = async () => {},
   counts?: RowScores<Float64Array>,
 ): Promise<number[]> {
-  const finite = (values: Scores) => values.every(Number.isFinite);
   const usable = members.map(({ joint, marginal }) => finite(joint) && finite(marginal));
   const solved = await solve(
     members.filter((_, m) => usable[m]),
@@ -32,6 +31,11 @@ export async function stackWeights(
     counts,
   );
   return usable.map((used) => (used ? solved.shift()! : 0));
+}
+
+function finite(values: Scores): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
+  return true;
 }
 
 interface Objective {
@@ -70,7 +74,13 @@ async function solve(members: readonly RowScores[], turn: Turn, counts?: RowScor
     total: counts ? counts.marginal.reduce((sum, count) => sum + count, 0) : members[0]!.marginal.length,
     block: new Float64Array(Math.min(BLOCK, members[0]!.marginal.length)),
   };
-  let place = await start(objective, turn);
+  const place = await highest(objective, await start(objective, turn), turn);
+  return [...place.weights.subarray(0, members.length)].map((w) => (place.value > 0 ? w : 0));
+}
+
+/** Where Newton's method ends from here. */
+async function highest(objective: Objective, from: Place, turn: Turn): Promise<Place> {
+  let place = from;
   for (let step = 0; step < 200; step++) {
     await turn();
     const slopes = differentiate(objective, place);
@@ -83,11 +93,16 @@ async function solve(members: readonly RowScores[], turn: Turn, counts?: RowScor
     if (!next) break;
     place = next;
   }
-  return [...place.weights.subarray(0, members.length)].map((w) => (place.value > 0 ? w : 0));
+  return place;
 }
 
-/** The best of no member, each alone and all alike. */
+/** The best of no member, each alone and all alike; of several blocks of pairs the best weights for the first one. */
 async function start(objective: Objective, turn: Turn): Promise<Place> {
+  if (!isWhole(objective)) {
+    const { block, marginals } = objective;
+    const first = { ...objective, marginals: marginals.map((marginal) => marginal.subarray(0, block.length)) };
+    return evaluate(objective, (await highest(first, await start(first, turn), turn)).weights);
+  }
   const count = objective.joint.length;
   const corners = Array.from({ length: count }, (_, m) => Float64Array.from({ length: count }, (_, i) => +(i === m)));
   const middle = new Float64Array(count).fill(1 / (count - 1));

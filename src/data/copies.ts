@@ -103,11 +103,22 @@ function middleOf(values: Float64Array): number {
   return sorted[Math.floor(0.75 * sorted.length)]! - sorted[Math.floor(0.25 * sorted.length)]!;
 }
 
+/** The different values, rising. */
+function differentOf(values: Float64Array): Float64Array {
+  const sorted = values.slice().sort();
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i === 0 || sorted[i]! !== sorted[count - 1]!) sorted[count++] = sorted[i]!;
+  }
+  return sorted.subarray(0, count);
+}
+
 /** Whether the values are multiples of one step, and not few among many that could be. */
 export function onGrid(values: Float64Array): boolean {
-  const sorted = Float64Array.from(new Set(values)).sort();
+  const sorted = differentOf(values);
   const gaps = sorted.subarray(1).map((value, i) => value - sorted[i]!);
-  const step = gaps.reduce((least, gap) => Math.min(least, gap), Infinity);
+  let step = Infinity;
+  for (let i = 0; i < gaps.length; i++) step = Math.min(step, gaps[i]!);
   const range = sorted.at(-1)! - sorted[0]!;
   if (range / step > sorted.length / TAKEN) return false;
   return gaps.every((gap) => Math.abs(gap / step - Math.round(gap / step)) < 1e-3);
