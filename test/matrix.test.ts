@@ -109,6 +109,23 @@ describe("values", () => {
     expect(Math.abs(left.pairs[0]!.raw)).toBeLessThan(0.1);
   });
 
+  it("of rows that belong together have the error of their groups", async () => {
+    const { a, b } = sample(150, "ab");
+    const group = range(150).map((i) => Math.floor(i / 5));
+    const level = a!.map((_, i) => a![group[i]!]! + 0.1 * a![i]!);
+    const other = level.map((v, i) => v + b![group[i]!]! + 0.1 * b![i]!);
+    const options = { transform: "normal-scores" as const };
+    const { pairs } = await run({ level, other }, { ...options, group });
+    const plan = planMatrix({ level, other }, options);
+    const [x, y] = plan.columns.map(({ coordinates }) => coordinates[0]!);
+    const { pointwise, raw } = await neighbors(x!, y!, { gpu });
+    const sums = range(30).map((g) => range(5).reduce((sum, i) => sum + pointwise[5 * g + i]! - raw, 0));
+    const error = (Math.sqrt(sums.reduce((sum, v) => sum + v * v, 0)) / 150) * Math.sqrt(30 / 29);
+    expect(Math.abs(pairs[0]!.raw - raw)).toBeLessThan(TOLERANCE);
+    expect(Math.abs(pairs[0]!.standardError - error)).toBeLessThan(TOLERANCE);
+    expect(error).toBeGreaterThan(1.3 * (await run({ level, other }, options)).pairs[0]!.standardError);
+  });
+
   it("are in symmetric matrices, NaN on the diagonal", async () => {
     const found = await run(sample(60, "abc"), { permutations: 3 });
     for (const field of ["mi", "standardError", "p", "q", "pFamily"] as const) {

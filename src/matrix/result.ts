@@ -22,7 +22,7 @@ export interface MatrixPair {
   mi: number;
   /** The same; noise can take it below 0. */
   raw: number;
-  /** As {@link NeighborBatch.standardError}; of a trained estimator as `estimate` has it. NaN where `mi` is infinite. */
+  /** As {@link NeighborBatch.standardError}, with `time`, `group` and `block` over units of rows; of a trained estimator as `estimate` has it. NaN where `mi` is infinite. */
   standardError: number;
   /** Pearson's correlation, whatever Z says, for comparison; NaN where one of the two is a category. */
   pearson: number;

@@ -1,9 +1,11 @@
-/** Columns of several coordinates by nearest neighbours, each row against all others. */
+/** Columns of several coordinates, or of rows that depend on each other, by nearest neighbours from one table. */
 
+import { standardErrorOf } from "../../crossfit/valuations/valuation.ts";
 import { sideBySide } from "../../data/transform.ts";
+import type { Units } from "../../data/units.ts";
 import type { NeighborMethod } from "../../estimators/neighbors.ts";
 import { replicasAtOnce } from "../../neighbors/brute-force.ts";
-import { neighborsBatchGiven } from "../../neighbors/local-values.ts";
+import { atLeast, neighborsBatchGiven } from "../../neighbors/local-values.ts";
 import type { TableSource } from "../../sources/table.ts";
 import type { PlannedPair } from "../plan.ts";
 import { type Executor, MOST_ROWS, madeInTurns, type Replica, type Task, widthOf } from "./executor.ts";
@@ -13,12 +15,28 @@ export function bruteForceNeighbors(task: Task, pair: PlannedPair): Executor {
   const { gpu, plan } = task;
   const given = plan.condition.reduce((sum, { coordinates }) => sum + coordinates.length, 0);
   const width = widthOf(plan, pair.x) + widthOf(plan, pair.y) + 2 * given;
-  const options = { method: pair.estimator as NeighborMethod, k: plan.settings.k };
+  const { units } = plan;
+  const options = { method: pair.estimator as NeighborMethod, k: plan.settings.k, pointwise: units !== undefined };
   return {
     together: Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows)),
-    estimate: async (replicas) => neighborsBatchGiven(gpu, await tableOf(task, replicas), options, given),
+    async estimate(replicas) {
+      const found = await neighborsBatchGiven(gpu, await tableOf(task, replicas), options, given);
+      return units
+        ? { ...found, standardError: found.pointwise!.map((local, r) => errorOf(local, found.mi[r]!, units)) }
+        : found;
+    },
   };
 }
+
+/** The standard error over units of rows, as `estimate` has it; of no rows fewer than as if each was independent. */
+const errorOf = (local: Float64Array, mi: number, units: Units): number =>
+  atLeast(
+    standardErrorOf(
+      local.map((value) => value - mi),
+      units,
+    ),
+    local.length,
+  );
 
 /** A table of only the columns that the replicas need. */
 async function tableOf(

@@ -16,6 +16,7 @@ export function executorOf(task: Task, pair: PlannedPair): Executor {
     return isAlone(pair.estimator, plan) ? trainedAlone(task) : trainedTogether(task, pair);
   }
   const widths = [widthOf(plan, pair.x), widthOf(plan, pair.y)] as const;
-  const inPlane = plan.condition.length === 0 && isPlane(pair.estimator as NeighborMethod, "max", widths);
+  const inPlane =
+    plan.condition.length === 0 && plan.units === undefined && isPlane(pair.estimator as NeighborMethod, "max", widths);
   return inPlane ? sortedNeighbors(task, pair.estimator as NeighborMethod) : bruteForceNeighbors(task, pair);
 }
