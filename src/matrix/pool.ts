@@ -22,7 +22,7 @@ const stepOf = (evidence: number): number => Math.floor(evidence / STEP);
 const FURTHEST = 1e-6;
 
 /** A p-value, and how it was found. */
-export interface PooledP {
+interface PooledP {
   p: number;
   /** The best value where p is the upper end of a fitted tail. */
   fitted?: number;
