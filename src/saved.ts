@@ -19,30 +19,45 @@ interface Note {
   length: number;
 }
 
-/** One line of text with everything but typed arrays, then their bytes. Little-endian, as every GPU is. */
+/**
+ * A line of text with kind, version and what tells whether the rest is whole; one with everything but typed arrays; then their
+ * bytes. Little-endian, as every GPU is.
+ */
 export function packed({ kind, version }: Format, value: object): Uint8Array<ArrayBuffer> {
   const found: TypedArray[] = [];
-  const text = JSON.stringify({ kind, version, value }, (_, part) => {
+  const text = JSON.stringify(value, (_, part) => {
     if (!isArray(part)) return part;
     found.push(part);
     return { $array: part.constructor.name, length: part.length };
   });
-  const head = new TextEncoder().encode(`${text}\n`);
-  const all = new Uint8Array(found.reduce((sum, { byteLength }) => sum + byteLength, head.length));
-  all.set(head);
-  let offset = head.length;
+  const encoder = new TextEncoder();
+  const line = encoder.encode(`${text}\n`);
+  const rest = new Uint8Array(found.reduce((sum, { byteLength }) => sum + byteLength, line.length));
+  rest.set(line);
+  let offset = line.length;
   for (const { buffer, byteOffset, byteLength } of found) {
-    all.set(new Uint8Array(buffer, byteOffset, byteLength), offset);
+    rest.set(new Uint8Array(buffer, byteOffset, byteLength), offset);
     offset += byteLength;
   }
+  const head = encoder.encode(`${JSON.stringify({ kind, version, bytes: rest.length, sum: sumOf(rest) })}\n`);
+  const all = new Uint8Array(head.length + rest.length);
+  all.set(head);
+  all.set(rest, head.length);
   return all;
 }
 
+/** 32 bits that no change of one byte leaves as they are (FNV-1a): against what disks and networks do, not against people. */
+export function sumOf(bytes: Uint8Array): number {
+  let sum = 0x811c9dc5;
+  for (let i = 0; i < bytes.length; i++) sum = Math.imul(sum ^ bytes[i]!, 0x01000193);
+  return sum >>> 0;
+}
+
 /**
- * What {@link packed} was given. Nothing is checked but kind, version and length: bytes are to come from where they were
+ * What {@link packed} was given. Nothing is checked but kind, version, length and sum: bytes are to come from where they were
  * saved.
  *
- * @throws {InputError} for other bytes, another kind or version, and for bytes that were cut off
+ * @throws {InputError} for other bytes, another kind or version, and for bytes that were cut off or changed
  */
 export function unpacked<T>(format: Format, bytes: Uint8Array): T {
   const head = headOf(bytes);
@@ -58,32 +73,53 @@ export function unpacked<T>(format: Format, bytes: Uint8Array): T {
       `this ${format.kind} was saved in version ${head.version}, and this remine reads version ${format.version}; make it anew, or use the remine that saved it`,
     );
   }
-  let offset = head.end;
-  const value = JSON.parse(head.text, (_, part: unknown) => {
-    if (!isNote(part)) return part;
-    const type = arrays[part.$array];
-    const size = part.length * type.BYTES_PER_ELEMENT;
-    offset += size;
-    return offset > bytes.length ? part : new type(bytes.slice(offset - size, offset).buffer);
-  }).value as T;
-  if (offset !== bytes.length) {
+  const rest = bytes.subarray(head.end);
+  if (rest.length !== head.bytes) {
     throw new InputError(
-      `this ${format.kind} has ${bytes.length} bytes and should have ${offset}; it was cut off, or changed`,
+      `this ${format.kind} has ${bytes.length} bytes and should have ${head.end + head.bytes}; it was cut off, or changed`,
     );
   }
-  return value;
+  const changed = `this ${format.kind} is not what save() returned: bytes in it were changed. Save it again, or copy it again`;
+  if (sumOf(rest) !== head.sum) throw new InputError(changed);
+  try {
+    return readValue(rest) as T;
+  } catch (cause) {
+    throw new InputError(changed, { cause });
+  }
+}
+
+/** A line of JSON, and the arrays that it notes. */
+function readValue(bytes: Uint8Array): unknown {
+  let offset = bytes.indexOf(10) + 1;
+  return JSON.parse(new TextDecoder().decode(bytes.subarray(0, offset)), (_, part: unknown) => {
+    if (!isNote(part)) return part;
+    const type = arrays[part.$array];
+    const from = offset;
+    offset += part.length * type.BYTES_PER_ELEMENT;
+    return new type(bytes.slice(from, offset).buffer);
+  });
 }
 
 const isNote = (part: unknown): part is Note => typeof part === "object" && part !== null && "$array" in part;
 
-/** Kind and version of bytes that are text up to the first new line; nothing where they are not. */
-function headOf(bytes: Uint8Array): (Format & { text: string; end: number }) | undefined {
-  const end = bytes.indexOf(10);
-  if (end < 0 || bytes[0] !== 123) return undefined;
-  const text = new TextDecoder().decode(bytes.subarray(0, end));
+interface Head extends Format {
+  /** How many come after the head, and their sum. */
+  bytes: number;
+  sum: number;
+  /** Where the head ends. */
+  end: number;
+}
+
+/** No head is longer. */
+const LONGEST_HEAD = 1 << 10;
+
+/** The first line, in which kind and version stand; nothing where there is no such line. */
+function headOf(bytes: Uint8Array): Head | undefined {
+  const end = bytes.subarray(0, LONGEST_HEAD).indexOf(10) + 1;
+  if (end === 0 || bytes[0] !== 123) return undefined;
   try {
-    const { kind, version } = JSON.parse(text) as Format;
-    return { kind, version, text, end: end + 1 };
+    const { kind, version, bytes: count, sum } = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))) as Head;
+    return { kind, version, bytes: count, sum, end };
   } catch {
     return undefined;
   }

@@ -210,14 +210,14 @@ describe("save and load", () => {
       expect(() => trainer.load(state)).toThrow(InputError);
       expect(() => trainer.load(state)).toThrow(message);
     }
-    const older = new TextEncoder().encode(new TextDecoder("latin1").decode(own).replace('"version":2', '"version":1'));
+    const older = new TextEncoder().encode(new TextDecoder("latin1").decode(own).replace('"version":3', '"version":2'));
     const bad: [Uint8Array, RegExp][] = [
       [new Uint8Array(), /no saved remine trainer/],
       [new Uint8Array(7), /no saved remine trainer/],
       [own.map((byte, i) => (i === 0 ? byte + 1 : byte)), /no saved remine trainer/],
       [own.slice(0, -4), /bytes and should have .*cut off/],
       [own.slice(0, 60), /no saved remine trainer/],
-      [older, /in version 1, and this remine reads version 2/],
+      [older, /in version 2, and this remine reads version 3/],
     ];
     for (const [state, message] of bad) {
       expect(() => trainer.load(state)).toThrow(InputError);

@@ -83,7 +83,7 @@ async function scoreKept(
   return sum.map((value) => value / folds.length);
 }
 
-const FORMAT = { kind: "remine estimate", version: 1 };
+const FORMAT = { kind: "remine estimate", version: 2 };
 
 /** Where new rows are scored. */
 export type ScoreRun = Pick<RunOptions, "gpu" | "adapter" | "quiet" | "signal">;

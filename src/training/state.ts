@@ -20,7 +20,7 @@ interface State {
   buffers: Uint32Array[];
 }
 
-const FORMAT = { kind: "remine trainer", version: 2 };
+const FORMAT = { kind: "remine trainer", version: 3 };
 
 export const packState = (state: State): Uint8Array<ArrayBuffer> => packed(FORMAT, state);
 

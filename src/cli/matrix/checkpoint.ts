@@ -5,6 +5,7 @@ import { InputError, RemineError } from "../../errors.ts";
 import { largestOf } from "../../matrix/permutations.ts";
 import { poolsOf } from "../../matrix/pool.ts";
 import { joinedRecords, type MatrixChunk, type PairRecord } from "../../matrix/records.ts";
+import { sumOf } from "../../saved.ts";
 import type { LeftOut } from "../files.ts";
 
 const FORMAT = "remine matrix 4";
@@ -52,11 +53,27 @@ export interface Part {
   bytes: number;
 }
 
+/** A line of JSON, whose last key is the sum of what stands before it. */
+function signed(value: object): string {
+  const text = JSON.stringify(value).slice(0, -1);
+  return `${text}${SUM}"${sumOf(new TextEncoder().encode(text))}"}\n`;
+}
+
+const SUM = ',"sum":';
+
+/** @throws {Error} for a line that {@link signed} did not write */
+function checked(line: string): object {
+  const { sum, ...value } = JSON.parse(line) as { sum?: unknown };
+  const text = line.slice(0, line.lastIndexOf(SUM));
+  if (sum !== String(sumOf(new TextEncoder().encode(text)))) throw new Error("the sum is another");
+  return value;
+}
+
 /** JSON has no infinities: an MI that is null is infinite, another null is not a number. */
-const encode = ({ pairs, largest, pool }: MatrixChunk): string => JSON.stringify({ pairs, largest, pool });
+const encode = ({ pairs, largest, pool }: MatrixChunk): string => signed({ pairs, largest, pool });
 
 function decode(line: string): MatrixChunk {
-  const { pairs, largest, pool } = JSON.parse(line) as MatrixChunk;
+  const { pairs, largest, pool } = checked(line) as MatrixChunk;
   return {
     ...(pool && { pool }),
     // Of a part without pairs.
@@ -83,14 +100,16 @@ export function partText(header: Header, chunks: readonly MatrixChunk[]): string
     { pairs, largest, ...(first && { pool: first }) },
     ...more.map((pool) => ({ pairs: [], largest, pool })),
   ];
-  return `${headerLine(header)}${lines.map(encode).join("\n")}\n`;
+  return `${headerLine(header)}${lines.map(encode).join("")}`;
 }
 
-const headerLine = (header: Header) => `${JSON.stringify({ format: FORMAT, ...header })}\n`;
+const headerLine = (header: Header) => signed({ format: FORMAT, ...header });
 
 /** Reads finished pairs. A last line that was cut off is ignored. Undefined where not even the header is whole. */
-export async function readPart(path: string): Promise<Part | undefined> {
-  const bytes = await readFile(path);
+export const readPart = async (path: string): Promise<Part | undefined> => partOf(await readFile(path), path);
+
+/** The same of the bytes of a file. */
+export function partOf(bytes: Buffer, path: string): Part | undefined {
   const end = bytes.lastIndexOf(10) + 1;
   const whole = bytes.toString("utf8", 0, end);
   if (!(whole || bytes.toString("utf8")).startsWith(`{"format":"${FORMAT}"`.slice(0, bytes.length))) {
@@ -99,10 +118,10 @@ export async function readPart(path: string): Promise<Part | undefined> {
   if (end === 0) return undefined;
   const [first, ...lines] = whole.split("\n").slice(0, -1) as [string, ...string[]];
   try {
-    const { format: _, ...header } = JSON.parse(first);
+    const { format: _, ...header } = checked(first) as Header & { format: string };
     return { header, chunks: lines.map(decode), bytes: end };
   } catch (cause) {
-    throw new InputError(`"${path}" is damaged: a line in it is no JSON. Delete it and start again`, { cause });
+    throw new InputError(`"${path}" is damaged: a line in it was changed. Delete it and start again`, { cause });
   }
 }
 
@@ -157,7 +176,7 @@ export class Checkpoint {
   }
 
   async append(chunk: MatrixChunk): Promise<void> {
-    const line = `${encode(chunk)}\n`;
+    const line = encode(chunk);
     const state = `It holds ${this.#pairs} finished pairs: run the same command to go on with them`;
     await write(this.path, this.#bytes, () => appendFile(this.path, line), state);
     this.#bytes += Buffer.byteLength(line);
