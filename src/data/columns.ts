@@ -1,5 +1,6 @@
 /** The one currency of data: columns, on their way from a file's cells or a caller's arrays to the table on the GPU. */
 import { InputError } from "../errors.ts";
+import { inWords } from "../options.ts";
 
 /** What a column may hold. */
 export const kinds = ["numeric", "category"] as const;
@@ -39,7 +40,7 @@ export const MIN_ROWS = 20;
 /** @throws {InputError} when it is neither */
 export function checkMissing(missing: unknown): asserts missing is Missing {
   if (missing === "throw" || missing === "drop") return;
-  throw new InputError(`"missing" must be "throw" or "drop", got ${JSON.stringify(missing)}`);
+  throw new InputError(`"missing" must be "throw" or "drop", got ${inWords(missing)}`);
 }
 
 /** The rows without a missing value in any of the columns, and which columns cost how many rows. */

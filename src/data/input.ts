@@ -1,5 +1,6 @@
 /** From what callers hand in to columns: arrays, or columns with names. */
 import { InputError } from "../errors.ts";
+import { inWords } from "../options.ts";
 import { type Column, kinds, MIN_ROWS, type Missing, type Side, type SideName } from "./columns.ts";
 
 /** Samples as arrays: one number per row, one array per row, or row-major data with its width. */
@@ -76,7 +77,9 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** Checks columns with names; `side` is what messages add. */
 function readNamed(list: readonly NamedColumn[], missing: Missing, side?: SideName): (Column & { name: string })[] {
   const names = new Set<string>();
-  return list.map(({ name, values, kind = "numeric", levels }) => {
+  return list.map((column) => {
+    const { name, values, kind = "numeric", levels } = column ?? {};
+    if (typeof name !== "string") throw new InputError(`the name of a column must be a text, got ${inWords(name)}`);
     const place = `column "${name}"${side ? ` of ${side}` : ""}`;
     if (names.has(name)) throw new InputError(`two columns are named "${name}". Rename one`);
     names.add(name);
@@ -85,7 +88,7 @@ function readNamed(list: readonly NamedColumn[], missing: Missing, side?: SideNa
     }
     if (!kinds.includes(kind)) {
       const all = kinds.map((each) => `"${each}"`).join(" or ");
-      throw new InputError(`${place}: "kind" must be ${all}, got ${JSON.stringify(kind)}`);
+      throw new InputError(`${place}: "kind" must be ${all}, got ${inWords(kind)}`);
     }
     if (values.length !== list[0]!.values.length) {
       throw new InputError(
@@ -99,7 +102,9 @@ function readNamed(list: readonly NamedColumn[], missing: Missing, side?: SideNa
         missing === "drop"
           ? ", and NaN where a value is missing"
           : ', or leave rows without a value out: missing "drop"';
-      throw new InputError(`row ${i + 1} of ${place} is ${String(values[i])}. Give finite numbers${mend}`);
+      const value: unknown = values[i];
+      const got = typeof value === "string" ? value : inWords(value);
+      throw new InputError(`row ${i + 1} of ${place} is ${got}. Give finite numbers${mend}`);
     }
     const own = values instanceof Float64Array ? values : Float64Array.from(values);
     return { name, kind, values: own, ...(levels && { levels }) };
@@ -189,7 +194,7 @@ function openFlat(data: unknown, columns: unknown, name: string): Cells {
     throw new InputError(`${name}.data must be a Float32Array or a Float64Array, got ${describe(data)}`);
   }
   if (typeof columns !== "number" || !Number.isInteger(columns) || columns < 1) {
-    throw new InputError(`${name}.columns must be a positive whole number, got ${String(columns)}`);
+    throw new InputError(`${name}.columns must be a positive whole number, got ${inWords(columns)}`);
   }
   if (data.length % columns !== 0) {
     throw new InputError(

@@ -1,6 +1,7 @@
 /** Columns of rows in time, at a distance from each other. */
 
 import { InputError } from "../errors.ts";
+import { inWords } from "../options.ts";
 import { type Column, chosenRows, completeRows, MIN_ROWS } from "./columns.ts";
 import type { NamedColumn } from "./input.ts";
 
@@ -14,10 +15,11 @@ const MOST_LAGS = 1000;
  * @throws {InputError} for what is no list of whole numbers
  */
 export function readLags(lags: readonly number[] | string, name: string): number[] {
-  const list = typeof lags === "string" ? lags.split(",").flatMap(rangeOf) : Array.from(lags ?? []);
+  const isList = Array.isArray(lags) || ArrayBuffer.isView(lags);
+  const list = typeof lags === "string" ? lags.split(",").flatMap(rangeOf) : isList ? Array.from(lags) : [];
   if (list.length === 0 || !list.every(Number.isInteger)) {
     throw new InputError(
-      `"${name}" must be whole numbers of rows, a list or a range such as "0-20", got ${JSON.stringify(lags)}`,
+      `"${name}" must be whole numbers of rows, a list or a range such as "0-20", got ${inWords(lags)}`,
     );
   }
   const each = [...new Set(list.map((lag) => lag + 0))].sort((a, b) => a - b);

@@ -1,6 +1,7 @@
 /** Rows that depend on each other: what a caller says of them, and how they are permuted. */
 import { InputError } from "../errors.ts";
 import { hashOf, shuffled } from "../math/random.ts";
+import { inWords } from "../options.ts";
 import { correlationTime } from "./autocorrelation.ts";
 import type { Column } from "./columns.ts";
 
@@ -45,7 +46,7 @@ export function groupColumn({ time, group, block }: Belonging, rows: number): Co
     );
   }
   if (time !== undefined && typeof time !== "boolean")
-    throw new InputError(`"time" must be true or false, got ${time}`);
+    throw new InputError(`"time" must be true or false, got ${inWords(time)}`);
   if (block !== undefined) return { name: "block", kind: "category", values: blockCodes(block, rows) };
   return group && { name: "group", kind: "category", values: groupCodes(group, rows) };
 }
@@ -54,7 +55,7 @@ function blockCodes(block: number, rows: number): Float64Array {
   const most = Math.floor(rows / FEWEST_UNITS);
   if (!Number.isInteger(block) || block < 2 || block > most) {
     throw new InputError(
-      `"block" must be a whole number from 2 to ${most}, a ${FEWEST_UNITS}th of the rows, got ${block}`,
+      `"block" must be a whole number from 2 to ${most}, a ${FEWEST_UNITS}th of the rows, got ${inWords(block)}`,
     );
   }
   return Float64Array.from({ length: rows }, (_, row) => Math.floor(row / block));

@@ -8,6 +8,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { localOrders, NEAREST } from "../independence/local-orders.ts";
 import { evidencesOf, shareReaching } from "../independence/test.ts";
 import { hashOf } from "../math/random.ts";
+import { inWords } from "../options.ts";
 
 /** What permutations say of independence. */
 export interface Independence {
@@ -28,7 +29,7 @@ const MOST = 1_000_000;
 export function checkPermutations(permutations: unknown): asserts permutations is number {
   const isNumber = Number.isInteger(permutations) && (permutations as number) >= 0 && (permutations as number) <= MOST;
   if (isNumber) return;
-  throw new InputError(`"permutations" must be a whole number from 0 to ${MOST}, got ${JSON.stringify(permutations)}`);
+  throw new InputError(`"permutations" must be a whole number from 0 to ${MOST}, got ${inWords(permutations)}`);
 }
 
 /** How the columns of X and Y, given those of Z, are tested. */

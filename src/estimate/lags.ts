@@ -12,7 +12,7 @@ import { chosenEstimator, isByNeighbors, nameOf } from "../estimators/choice.ts"
 import type { Gpu } from "../gpu/device.ts";
 import { running } from "../gpu/run.ts";
 import { shareReaching } from "../independence/test.ts";
-import { checkConfidence, checkSeed } from "../options.ts";
+import { checkConfidence, checkSeed, inWords } from "../options.ts";
 import { estimate } from "./estimate.ts";
 import { checkPermutations, evidences, permutedBy } from "./independence.ts";
 import { checkEstimateOptions, type EstimateOptions, estimateKeys } from "./options.ts";
@@ -214,7 +214,7 @@ function rotations({ lags, rows }: Lagged): Diagnostic[] {
 /** @throws {InputError} for what is no number of past values, and for lags at which x is no past */
 function checkHistory(history: number, list: readonly number[]): void {
   if (!Number.isInteger(history) || history < 0) {
-    throw new InputError(`"history" must be a whole number of rows, 0 or more, got ${JSON.stringify(history)}`);
+    throw new InputError(`"history" must be a whole number of rows, 0 or more, got ${inWords(history)}`);
   }
   if (history === 0 || list[0]! >= 1) return;
   throw new InputError(

@@ -5,6 +5,7 @@ import { chosenRows, MIN_ROWS, valuesOf } from "../data/columns.ts";
 import type { CompleteSides } from "../data/sides.ts";
 import { InputError } from "../errors.ts";
 import { shuffled } from "../math/random.ts";
+import { inWords } from "../options.ts";
 
 /** A random part of the rows, where not all serve for everything. */
 export interface Sample {
@@ -24,7 +25,7 @@ const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, " "
 /** @throws {InputError} for what is neither "all" nor a number of rows that can be estimated from */
 export function checkRowsAsked(rows: unknown): asserts rows is RowsAsked {
   if (rows === undefined || rows === "all" || (Number.isInteger(rows) && (rows as number) >= MIN_ROWS)) return;
-  throw new InputError(`"rows" must be "all" or a whole number from ${MIN_ROWS} on, got ${JSON.stringify(rows)}`);
+  throw new InputError(`"rows" must be "all" or a whole number from ${MIN_ROWS} on, got ${inWords(rows)}`);
 }
 
 /** As many of the rows as are asked for, at random and in their order; pointwise values of the others are NaN. */

@@ -1,6 +1,7 @@
 /** What a call can be asked for: an estimator by name, with parameters beside it, or as a value that has its own. */
 import { InputError } from "../errors.ts";
 import { estimators, parameters } from "../gpu/shaders.gen.ts";
+import { inWords } from "../options.ts";
 import { estimateNames } from "./catalogue.ts";
 import { type Demine, type DemineParameters, demine } from "./demine.ts";
 import {
@@ -37,7 +38,7 @@ export type OneValueEach = {
 /** All that can stand beside an estimator's name. */
 export interface Beside extends OneValueEach, NeighborParameters, DemineParameters {}
 
-export const nameOf = (choice: EstimatorChoice): EstimateName => (typeof choice === "string" ? choice : choice.name);
+export const nameOf = (choice: EstimatorChoice): EstimateName => (typeof choice === "string" ? choice : choice?.name);
 
 export const isTrained = (estimator: AnyEstimator): estimator is Estimator => Object.hasOwn(estimators, estimator.name);
 
@@ -52,6 +53,8 @@ export const isByNeighbors = (estimator: AnyEstimator): estimator is NeighborEst
  */
 export function chosenEstimator(call: string, choice: EstimatorChoice, beside: Beside): AnyEstimator {
   if (typeof choice !== "string") {
+    if (typeof choice !== "object" || choice === null)
+      throw new InputError(`"estimator" must be a name or a value such as ksg(), got ${inWords(choice)}`);
     const { name, ...own } = choice;
     refuseBeside(call, choice, beside);
     return made(name, own as object);

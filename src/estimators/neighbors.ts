@@ -1,6 +1,6 @@
 /** The nearest-neighbour estimators as values: a name and what it looks at. Nothing is trained. */
 import { InputError } from "../errors.ts";
-import { checkCounts, checkOptions, keysOf } from "../options.ts";
+import { checkCounts, checkOptions, inWords, keysOf } from "../options.ts";
 
 /** The nearest-neighbour estimators, by name. */
 export const neighborMethods = ["ksg", "ksg2", "mixed-ksg", "kl"] as const;
@@ -26,7 +26,7 @@ const KEYS = keysOf<NeighborParameters>()("k metric");
 /** @throws {InputError} for a number of neighbours or a metric that is none */
 export function checkNeighbors({ k = 3, metric = "max" }: NeighborParameters): void {
   if (!["max", "euclidean"].includes(metric))
-    throw new InputError(`"metric" must be one of max, euclidean, got "${metric}"`);
+    throw new InputError(`"metric" must be one of max, euclidean, got ${inWords(metric)}`);
   checkCounts({ k });
 }
 

@@ -5,6 +5,7 @@ import { type ColumnsInput, tableColumns } from "../data/input.ts";
 import { groupColumn } from "../data/units.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
+import { inWords } from "../options.ts";
 import * as plans from "./plan.ts";
 import { type Place, type RowSet, setsOfRows } from "./row-sets.ts";
 
@@ -88,7 +89,7 @@ export function planTable(input: ColumnsInput, settings: plans.NamedSettings = {
 /** @throws {InputError} where it is none of the three */
 function checkRule(missing: unknown): asserts missing is Missing | "pairs" {
   if (missing === "pairs" || missing === "drop" || missing === "throw") return;
-  throw new InputError(`"missing" of matrix must be "pairs", "drop" or "throw", got ${JSON.stringify(missing)}`);
+  throw new InputError(`"missing" of matrix must be "pairs", "drop" or "throw", got ${inWords(missing)}`);
 }
 
 /** A table whose pairs all have the same rows. */

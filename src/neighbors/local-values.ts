@@ -11,7 +11,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { digamma, digammas, logBallVolume } from "../math/special.ts";
 import { mean } from "../math/statistics.ts";
-import { checkOptions, keysOf } from "../options.ts";
+import { checkOptions, inWords, keysOf } from "../options.ts";
 import { checkTable, type TableSource } from "../sources/table.ts";
 import { MAX_NEIGHBORS, Neighborhood, replicasAtOnce } from "./brute-force.ts";
 import { copiesOf, nearestInOrder, placedReplicas, type SortedReplica, searchSorted, sortedAtOnce } from "./sorted.ts";
@@ -407,7 +407,7 @@ function spread({ picks, pairs }: TableSource) {
 export function checkSettings({ method, k, metric, form }: Settings, rows: number, given: number): void {
   const oneOf = (name: string, value: string, allowed: readonly string[]) => {
     if (!allowed.includes(value))
-      throw new InputError(`"${name}" must be one of ${allowed.join(", ")}, got "${value}"`);
+      throw new InputError(`"${name}" must be one of ${allowed.join(", ")}, got ${inWords(value)}`);
   };
   oneOf("method", method, neighborMethods);
   oneOf("form", form, ["digamma", "log"]);
