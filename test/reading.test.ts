@@ -83,6 +83,13 @@ describe("the first line", () => {
     expect(names(parseCsv("a,b,\n1,2,\n3,4,\n"))).toEqual(["a", "b"]);
     expect(names(parseCsv("a,b,\n1,2,\n3,4,5\n"))).toEqual(["a", "b", "3"]);
     expect(messageOf(() => parseCsv("a,b\n1,2,\n3,4,\n5,6,7\n"))).toContain("line 4: expected 2 fields");
+    // As spreadsheets write columns that were emptied, with and without them in the first line.
+    for (const text of ["a,b,,,\n1,2,,,\n3,4,,,\n", "a,b\n1,2,,,\n3,4,,,\n"]) {
+      expect(names(parseCsv(text))).toEqual(["a", "b"]);
+      expect(values(parseCsv(text), 1)).toEqual([2, 4]);
+    }
+    const many = ",".repeat(30_000);
+    expect(names(parseCsv(`a${many}\n1${many}\n2${many}\n`))).toEqual(["a"]);
   });
 
   it("is blamed where it is the odd one, and another line where that is", () => {
@@ -404,5 +411,71 @@ describe("lists of columns", () => {
       '--x 1: the column named "1", number 2; column number 1 is "0"',
     ]);
     expect(placeNotes(["0", "1", "2"], '"1"', "--x")).toEqual([]);
+  });
+});
+
+describe("hostile files", () => {
+  const used = () => process.memoryUsage().arrayBuffers;
+
+  it("of 100 000 columns are read in bounded memory, also with row names and without names", () => {
+    const width = 100_000;
+    const row = (first: string, cell: (c: number) => string) =>
+      `${first}${Array.from({ length: width }, (_, c) => cell(c)).join(",")}\n`;
+    const body = ["r1,", "r2,", "r3,", "r4,"].map((first, r) => row(first, (c) => String(r + c / 4)));
+    const before = used();
+    const table = parseCsv([row("", (c) => `g${c}`), ...body].join(""));
+    expect(used() - before).toBeLessThan(100e6);
+    expect(table.columns).toHaveLength(width + 1);
+    expect(names(table).slice(0, 2)).toEqual(["row", "g0"]);
+    expect(values(table, width)).toEqual([0, 1, 2, 3].map((r) => r + (width - 1) / 4));
+    const unnamed = parseCsv(`a${",".repeat(width)}b\n${`1${",".repeat(width)}2\n`.repeat(3)}`);
+    expect(names(unnamed).slice(-2)).toEqual([String(width), "b"]);
+  });
+
+  it("without a line end, or with a quote that nobody closes, are refused while they are read", () => {
+    const reader = new CsvReader();
+    reader.push('a,b\n1,"');
+    const piece = "x".repeat(1 << 20);
+    const endless = () => {
+      for (let i = 0; i < 200; i++) reader.push(piece);
+    };
+    expect(messageOf(endless)).toMatch(/^line 2 has more than 64 million characters\. Close the quote/);
+  });
+
+  it("keep in memory the columns that are asked for alone", () => {
+    const head = Array.from({ length: 60 }, (_, c) => `c${c}`);
+    const rows = Array.from({ length: 200 }, (_, r) =>
+      head.map((_, c) => (c % 10 === 9 ? `site ${r}` : (Math.sin(r + c) * 100).toFixed(12))).join(","),
+    );
+    const piece = `${rows.join("\n")}\n`;
+    const read = (columns?: string[]) => {
+      const before = used();
+      const reader = new CsvReader({ columns });
+      reader.push(`${head.join(",")}\n`);
+      for (let bytes = 0; bytes < 40e6; bytes += piece.length) reader.push(piece);
+      return { grown: used() - before, table: reader.finish() };
+    };
+    const { grown, table } = read(["c0", "c9"]);
+    // 8 bytes a cell of two columns, twice as much while they grow; all 60 columns would be 20 MB.
+    expect(grown).toBeLessThan(5e6);
+    expect(table.rows).toBeGreaterThan(40_000);
+    expect(columnProblem(table, 1)).toContain("was not read");
+    expect([...table.columns[0]!.values.slice(0, 200)]).toEqual(rows.map((row) => Number(row.split(",")[0])));
+    expect(table.columns[9]!.levels).toHaveLength(200);
+  });
+
+  it("may hold this reader's own marks", () => {
+    const { columns } = parseCsv('a,b\n\uffffNA,1\nNA,2\n"NA",3\n');
+    expect(columns[0]!.levels).toEqual(["NA", "\ufffdNA"]);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ["a delimiter in a list", { delimiter: [","] }, /^delimiter \[","\] must be one character/],
+    ["a text for a list", { missing: "NA" }, /^"missing" must be a list of texts, got "NA"/],
+    ["an order that is none", { ordered: [{ columns: "a" }] }, /^"ordered" must be a list such as/],
+    ["an unknown key", { decimals: "," }, /^parseCsv has no option "decimals"/],
+    ["a key that cannot be told", { header: Object.create(null) }, /^"header" must be true or false, got \{\}/],
+  ])("and options of another type are refused: %s", (_, options, message) => {
+    expect(messageOf(() => parseCsv("a,b\n1,2\n", options as CsvOptions))).toMatch(message);
   });
 });

@@ -21,6 +21,7 @@ import { missingNote, type Selection, select, writeWhole } from "./files.ts";
 import { interruptible } from "./interrupt.ts";
 import { askedLags, type LagOptions, lagOptions, lagsDrawing, lagsReport, printLags } from "./lags.ts";
 import {
+  askedFor,
   type CommonOptions,
   commonOptions,
   csvOptions,
@@ -83,7 +84,8 @@ async function withSelection<T>(
   options: Reading,
   work: (s: Selection, shared: EstimateOptions) => Promise<T>,
 ): Promise<{ result: T; selection: Selection }> {
-  const table = await readTable(file, csvOptions(options));
+  const { x, y, given, group } = options;
+  const table = await readTable(file, { ...csvOptions(options), columns: askedFor(x, y, given, group) });
   const selection = select(table, options);
   const progress = progressFor(options);
   for (const note of selection.notes) progress.message(`${note}.`);

@@ -143,13 +143,17 @@ export function tableOptions(command: Command): Command {
 }
 
 function orders(text: string, before: NonNullable<TableOptions["ordered"]> = []) {
-  const [, columns, labels] = /^((?:"(?:[^"]|"")*"|[^"=])+)=(.+)$/s.exec(text) ?? [];
+  // A quoted part ends where no other quote follows, or many quotes could be read in a great many ways.
+  const [, columns, labels] = /^((?:"(?:[^"]|"")*"(?!")|[^"=])+)=(.+)$/s.exec(text) ?? [];
   const levels = splitList(labels ?? "").map((item) => item.text);
   if (columns === undefined || levels.length < 2 || new Set(levels).size < levels.length) {
     throw new InvalidArgumentError("Give a column and two or more labels in their order: size=small,medium,large.");
   }
   return [...before, { columns, levels }];
 }
+
+/** The columns that a call is about: no others need be kept. */
+export const askedFor = (...specs: (string | undefined)[]): string[] => specs.filter((spec) => spec !== undefined);
 
 /** How to read the file. */
 export function csvOptions(options: TableOptions): CsvOptions {

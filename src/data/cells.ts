@@ -3,10 +3,13 @@ import { type DateOrder, Dates } from "./dates.ts";
 import { type MissingCells, MissingCount } from "./missing.ts";
 import { type Hints, Notation } from "./notation.ts";
 import { readSpelled } from "./spelling.ts";
-import { type FileColumn, toNumber } from "./table.ts";
+import { clip, type FileColumn, toNumber } from "./table.ts";
 
-/** Values that there is room for at first; twice as many whenever it is full. */
-const FIRST = 1 << 12;
+/** Values that there is room for at first, few, for a table may have 100 000 columns; twice as many whenever it is full. */
+const FIRST = 1 << 5;
+
+/** From here on not every whole number is one in double precision. */
+const EXACT = 2 ** 53;
 
 /** Stands before a cell that was in quotes and would mean "no value" without them. */
 export const QUOTED = "\uffff";
@@ -18,12 +21,15 @@ export interface ColumnAsked {
   isCategory?: boolean;
   /** Labels in their order, which become 0, 1, 2, … */
   levels?: readonly string[] | undefined;
+  /** Nobody asks for its values. Only its decimal mark is looked for, which may tell how other columns are written. */
+  isUnread?: boolean;
 }
 
 /** Takes a column's cells, trimmed, in the order of its rows. */
 export class CellColumn {
   readonly #missing: MissingCells;
   readonly #forced: boolean;
+  readonly #isUnread: boolean;
   readonly #order: ReadonlyMap<string, number> | undefined;
   readonly #without = new MissingCount();
   #values = new Float64Array(FIRST);
@@ -33,17 +39,23 @@ export class CellColumn {
   #codes: Map<string, number> | undefined = new Map();
   #numbers: Notation | undefined;
   #dates: Dates | undefined;
+  /** The first whole number that is not kept to its last digit. */
+  #rounded: string | undefined;
   /** Rows whose text would mean "no value" without its quotes. */
   #quoted = 0;
 
-  constructor(missing: MissingCells, { isCategory = false, levels }: ColumnAsked = {}) {
+  constructor(missing: MissingCells, { isCategory = false, levels, isUnread = false }: ColumnAsked = {}) {
     this.#missing = missing;
     this.#forced = isCategory;
+    this.#isUnread = isUnread;
     this.#order = levels && new Map(levels.map((level, code) => [level, code]));
   }
 
   add(cell: string): void {
+    // All that is to be known is known.
+    if (this.#isUnread && (this.#forced || this.#order || this.decimal)) return;
     const value = toNumber(cell);
+    if (value >= EXACT || value <= -EXACT) this.#takeLarge(cell, value);
     this.#push(Number.isFinite(value) ? this.#numberOf(cell, value) : this.#otherOf(cell, value));
   }
 
@@ -60,7 +72,7 @@ export class CellColumn {
       if (this.#forced) return this.#codeOf(cell);
       if (this.#dates) return this.#bad(cell, "is not a date");
       this.#begin();
-      this.#numbers = new Notation();
+      this.#numbers = new Notation(this.#isUnread);
     }
     if (this.#numbers.isPlain) return value;
     const complaint = this.#numbers.takePlain(this.#rows + 1, cell, value);
@@ -96,7 +108,7 @@ export class CellColumn {
     if (spelled) {
       if (this.#missing.numbers.has(spelled.value)) return this.#skip(cell);
       if (!this.#numbers) this.#begin();
-      this.#numbers ??= new Notation();
+      this.#numbers ??= new Notation(this.#isUnread);
       const complaint = this.#numbers.take(this.#rows + 1, cell, spelled);
       return complaint ? this.#bad(cell, complaint) : spelled.value;
     }
@@ -113,6 +125,12 @@ export class CellColumn {
     return this.#codes ? this.#codeOf(cell) : Number.NaN;
   }
 
+  /** Whole numbers from here on are not all there: different ones may become one. */
+  #takeLarge(cell: string, value: number): void {
+    if (this.#rounded !== undefined || !Number.isFinite(value) || !/^[+-]?\d+$/.test(cell)) return;
+    if (BigInt(cell.replace("+", "")) !== BigInt(value)) this.#rounded = cell;
+  }
+
   #bad(cell: string, why: string): number {
     this.#firstBad ??= { row: this.#rows + 1, cell, why };
     return Number.NaN;
@@ -125,6 +143,7 @@ export class CellColumn {
 
   /** The column; what was taken is gone then. */
   finish(name: string, hints: Hints, dates?: DateOrder): FileColumn {
+    if (this.#isUnread) return { name, kind: "numeric", values: new Float64Array(), isUnread: true };
     // Memory beyond the last row was never written, so it costs nothing.
     const all = () => this.#values.subarray(0, this.#rows);
     const isText = (cell: string) => Number.isNaN(toNumber(cell)) && cell !== "";
@@ -136,10 +155,16 @@ export class CellColumn {
     const levels = this.#order && [...this.#order.keys()];
     return {
       ...{ name, kind: "numeric", values, missing: this.#without.list(), ...told },
+      ...(this.#rounded !== undefined && { note: this.#withRounded(name, told) }),
       ...(this.#dates && { isDate: true }),
       ...(levels && { levels, note: `column "${name}": ${levels.join(" < ")} are 0 to ${levels.length - 1}` }),
       ...(this.#firstBad && { firstBad: this.#firstBad }),
     };
+  }
+
+  #withRounded(name: string, { note }: { note?: string }): string {
+    const own = `numbers of more than 15 digits are rounded, "${clip(this.#rounded!)}" to ${Number(this.#rounded)}, so different ones may become equal; --categorical keeps their texts`;
+    return note === undefined ? `column "${name}": ${own}` : `${note}; ${own}`;
   }
 
   #category(name: string, values: Float64Array): FileColumn {
@@ -164,7 +189,8 @@ export class CellColumn {
     const codes = this.#codes!;
     const code = codes.get(cell);
     if (code !== undefined) return code;
-    codes.set(cell, codes.size);
+    if (this.#isUnread) return 0;
+    codes.set(ownText(cell), codes.size);
     return codes.size - 1;
   }
 
@@ -177,11 +203,15 @@ export class CellColumn {
         if (text !== undefined && this.#missing.numeric.has(text)) this.#without.add(text);
       }
     }
-    this.#values.fill(Number.NaN, 0, this.#rows);
+    if (!this.#isUnread) this.#values.fill(Number.NaN, 0, this.#rows);
     this.#codes = undefined;
   }
 
   #push(value: number): void {
+    if (this.#isUnread) {
+      this.#rows++;
+      return;
+    }
     if (this.#rows === this.#values.length) {
       const values = new Float64Array(2 * this.#rows);
       values.set(this.#values);
@@ -190,3 +220,6 @@ export class CellColumn {
     this.#values[this.#rows++] = value;
   }
 }
+
+/** A text by itself: a part of a longer one keeps all of that in memory. */
+const ownText = (text: string): string => text.split("").join("");

@@ -1,12 +1,13 @@
 /** CSV to columns: names, numbers, categories, missing values, row by row and without a copy of the text. */
 import Papa from "papaparse";
 import { InputError } from "../errors.ts";
+import { checkOptions, inWords, keysOf } from "../options.ts";
 import { CellColumn, type ColumnAsked, QUOTED } from "./cells.ts";
 import type { DateOrder } from "./dates.ts";
 import { type FirstLine, readFirstLine } from "./first-line.ts";
 import { MISSING, type MissingCells, missingCells } from "./missing.ts";
 import type { Decimal } from "./notation.ts";
-import { clip, findColumns, plural, type Table } from "./table.ts";
+import { clip, findColumns, placesOf, plural, type Table } from "./table.ts";
 
 /** How to read a delimited text. */
 export interface CsvOptions {
@@ -18,6 +19,11 @@ export interface CsvOptions {
   missing?: readonly string[] | undefined;
   /** Cells that mean "no value" in place of the usual ones, among labels; none of them with an empty list. */
   missingOnly?: readonly string[] | undefined;
+  /**
+   * Columns to read, by name, number, range or pattern, "date:hour" included; default all. The others have no values, and memory
+   * grows with these alone: 8 bytes a cell.
+   */
+  columns?: readonly string[] | undefined;
   /** Columns, by name, number, range or pattern, to read as categories whatever their cells. */
   categorical?: readonly string[] | undefined;
   /** Columns whose labels have an order: they become 0, 1, 2, … in it. */
@@ -31,8 +37,16 @@ export interface CsvOptions {
 // The comma is last: in a file of decimal commas it is as regular as the true delimiter.
 const DELIMITERS = ["\t", ";", "|", ","];
 
-/** Characters by which the delimiter is found. */
+/** Characters by which the delimiter is found, or as many as {@link HEAD_LINES} take, at most {@link MOST_HEAD}. */
 const HEAD = 1 << 16;
+const HEAD_LINES = 4;
+const MOST_HEAD = 1 << 24;
+
+/** A first line `sep=;` is no part of the head. */
+const SEP_LINE = 1 << 4;
+
+/** Characters of one row. Longer ones are binary files, and quotes that nobody closes. */
+const MOST_ROW = 1 << 26;
 
 /** Characters of a text that are parsed at once: few, so that their cells are soon forgotten. */
 const PIECE = 1 << 16;
@@ -50,9 +64,12 @@ export function parseCsv(text: string, options: CsvOptions = {}): Table {
 /** Reads a text that comes in pieces, cut anywhere; {@link parseCsv} says what it makes of it. */
 export class CsvReader {
   readonly #options: CsvOptions;
+  readonly #headLength: number;
   readonly #missing: MissingCells;
   /** What is not yet parsed, with line ends of one character. */
   #rest = "";
+  /** Characters that there must be before it is looked at again: twice what was no whole row, so that time stays linear. */
+  #wanted = 0;
   /** The last piece ended with a carriage return, which may be half of a line end. */
   #halfEnd = false;
   #isFirst = true;
@@ -75,15 +92,25 @@ export class CsvReader {
   /** What is wrong with the lines; a quote that does not end explains the others. */
   #quote: string | undefined;
 
-  constructor(options: CsvOptions = {}) {
+  /** @param head {@link HEAD}, in tests less, so that short texts are cut too */
+  constructor(options: CsvOptions = {}, head = HEAD) {
+    checkCsvOptions(options);
     this.#options = options;
+    this.#headLength = head;
     this.#missing = missingCells(options.missing, options.missingOnly);
   }
 
   push(piece: string): void {
     this.#rest += this.#normalised(piece);
-    if (this.#delimiter === undefined && this.#rest.length <= HEAD) return;
-    this.#parse(false);
+    if (this.#rest.length < this.#wanted) return;
+    if (this.#delimiter !== undefined || this.#hasHead()) this.#parse(false);
+    this.#wanted = 2 * this.#rest.length;
+    if (this.#rest.length > MOST_ROW) throw new InputError(tooLong(this.#line));
+  }
+
+  /** There is more than a whole head, whatever the first line. */
+  #hasHead(): boolean {
+    return this.#rest.length > Math.max(this.#headLength, endOfLines(this.#rest, HEAD_LINES + 1)) + SEP_LINE;
   }
 
   /** @throws {InputError} naming the line, or what the table lacks */
@@ -114,6 +141,8 @@ export class CsvReader {
     this.#isFirst &&= text === "";
     this.#halfEnd = text.endsWith("\r");
     if (this.#halfEnd) text = text.slice(0, -1);
+    // No character, and this reader's own mark.
+    if (text.includes(QUOTED)) text = text.replaceAll(QUOTED, "\ufffd");
     return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   }
 
@@ -142,12 +171,13 @@ export class CsvReader {
       this.#rest = this.#rest.slice(said[0].length);
       this.#line++;
     }
-    this.#delimiter = checkDelimiter(this.#options.delimiter ?? said?.[1]) ?? guessDelimiter(this.#rest);
-    const head = this.#rest.slice(0, HEAD);
+    const head = this.#rest.slice(0, Math.max(this.#headLength, endOfLines(this.#rest, HEAD_LINES)));
+    const isCut = head.length < this.#rest.length;
+    this.#delimiter = checkDelimiter(this.#options.delimiter ?? said?.[1]) ?? guessDelimiter(head, isCut);
     const { data } = new Papa.Parser({ delimiter: this.#delimiter, newline: "\n" }).parse(
       head,
       0,
-      this.#rest.length > HEAD,
+      isCut,
     ) as Papa.ParseResult<string[]>;
     this.#head = data.filter((cells) => !isBlank(cells)).map((cells) => cells.map((cell) => cell.trim()));
     this.#quotedMissing = quotedMissing(head, this.#delimiter);
@@ -170,7 +200,8 @@ export class CsvReader {
   }
 
   #takeRow(cells: string[], { width, hasTail }: FirstLine): void {
-    const fields = hasTail && cells.length === width + 1 && cells[width]!.trim() === "" ? width : cells.length;
+    const isTail = hasTail && cells.length > width && cells.slice(width).every((cell) => cell.trim() === "");
+    const fields = isTail ? width : cells.length;
     const seen = this.#widths.get(fields);
     if (seen) seen.lines++;
     else this.#widths.set(fields, { lines: 1, first: this.#line });
@@ -214,7 +245,17 @@ export class CsvReader {
         asked[c] = { levels };
       }
     }
-    return asked;
+    const read = this.#read(names);
+    return read ? asked.map((column, c) => (read.has(c) ? column : { ...column, isUnread: true })) : asked;
+  }
+
+  /** The columns to read; undefined for all, also where one is named that is not there: what selects it says so. */
+  #read(names: readonly string[]): ReadonlySet<number> | undefined {
+    try {
+      return this.#options.columns && placesOf(names, this.#options.columns);
+    } catch {
+      return undefined;
+    }
   }
 
   /** The line to blame where not all have equally many fields. */
@@ -237,6 +278,34 @@ export class CsvReader {
   }
 }
 
+const KEYS = keysOf<CsvOptions>()("delimiter header columns missing missingOnly categorical ordered decimal dates");
+
+/** @throws {InputError} for an option that there is not, or of another type */
+function checkCsvOptions(options: CsvOptions): void {
+  const { columns, missing, missingOnly, categorical, ordered, header, decimal, dates } = checkOptions(
+    "parseCsv",
+    options,
+    KEYS,
+  );
+  const isTexts = (list: unknown) => Array.isArray(list) && list.every((text) => typeof text === "string");
+  const isOrder = (one: unknown) => {
+    const { columns, levels } = (one ?? {}) as { columns?: unknown; levels?: unknown };
+    return typeof columns === "string" && isTexts(levels);
+  };
+  const check = (name: string, value: unknown, isRight: (value: unknown) => boolean, what: string) => {
+    if (value === undefined || isRight(value)) return;
+    throw new InputError(`"${name}" must be ${what}, got ${inWords(value)}`);
+  };
+  for (const [name, list] of Object.entries({ columns, missing, missingOnly, categorical })) {
+    check(name, list, isTexts, "a list of texts");
+  }
+  const isOrders = (list: unknown) => Array.isArray(list) && list.every(isOrder);
+  check("ordered", ordered, isOrders, 'a list such as [{ columns: "size", levels: ["small", "large"] }]');
+  check("header", header, (value) => typeof value === "boolean", "true or false");
+  check("decimal", decimal, (value) => value === "." || value === ",", '"." or ","');
+  check("dates", dates, (value) => value === "day-first" || value === "month-first", '"day-first" or "month-first"');
+}
+
 const isBlank = (cells: readonly string[]): boolean => cells.length === 1 && cells[0]!.trim() === "";
 
 /**
@@ -253,16 +322,33 @@ function quotedMissing(head: string, delimiter: string): RegExp | undefined {
 
 function checkDelimiter(delimiter: string | undefined): string | undefined {
   if (delimiter === "\\t" || delimiter === "tab") return "\t";
-  if (delimiter !== undefined && (delimiter.length !== 1 || '"\n\r'.includes(delimiter))) {
-    throw new InputError(`delimiter ${JSON.stringify(delimiter)} must be one character, such as "," ";" or "\\t"`);
+  if (
+    delimiter !== undefined &&
+    (typeof delimiter !== "string" || delimiter.length !== 1 || '"\n\r'.includes(delimiter))
+  ) {
+    throw new InputError(`delimiter ${inWords(delimiter)} must be one character, such as "," ";" or "\\t"`);
   }
   return delimiter;
 }
 
-function guessDelimiter(text: string): string {
-  const head = text.slice(0, HEAD).replace(/(^|[\n,;|\t])"[^"]*(?:""[^"]*)*"/g, "$1");
+/** Where so many lines end, or all that is looked at. */
+function endOfLines(text: string, count: number): number {
+  let end = 0;
+  for (let i = 0; i < count; i++) {
+    const at = text.indexOf("\n", end);
+    if (at < 0 || at >= MOST_HEAD) return MOST_HEAD;
+    end = at + 1;
+  }
+  return end;
+}
+
+const tooLong = (line: number): string =>
+  `line ${line} has more than ${MOST_ROW / 2 ** 20} million characters. Close the quote that opens in it, or end each line with a line break`;
+
+function guessDelimiter(text: string, isCut: boolean): string {
+  const head = text.replace(/(^|[\n,;|\t])"[^"]*(?:""[^"]*)*"/g, "$1");
   const lines = head.split("\n").filter((line) => line.trim() !== "");
-  if (text.length > HEAD && lines.length > 1) lines.pop();
+  if (isCut && lines.length > 1) lines.pop();
   const counts = (delimiter: string) => lines.slice(0, 10).map((line) => line.split(delimiter).length - 1);
   const isSteady = ([first, ...others]: number[]) => first! > 0 && others.every((count) => count === first);
   const most = DELIMITERS.toSorted((a, b) => Math.max(...counts(b)) - Math.max(...counts(a)))[0]!;

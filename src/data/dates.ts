@@ -22,6 +22,8 @@ const LONGEST = 48;
 export function readDate(cell: string, order: DateOrder = "month-first"): Parsed | undefined {
   const code = cell.charCodeAt(0);
   if (code < 48 || code > 57 || cell.length < 8 || cell.length > LONGEST) return undefined;
+  const plain = readPlain(cell);
+  if (plain !== undefined) return { days: plain, hasZone: false, isOpen: false, isYearFirst: true };
   const iso = YEAR_FIRST.exec(cell);
   if (iso) {
     const days = daysOf(Number(iso[1]), Number(iso[3]), Number(iso[4]));
@@ -41,17 +43,34 @@ export function readDate(cell: string, order: DateOrder = "month-first"): Parsed
   });
 }
 
+/** Days of "2024-12-31" or "2024-12-31 23:59:59", as most programs write them: a pattern takes five times as long. */
+function readPlain(cell: string): number | undefined {
+  const hasTime = cell.length === 19;
+  if (!(hasTime || cell.length === 10) || cell[4] !== "-" || cell[7] !== "-") return undefined;
+  const days = daysOf(100 * pairAt(cell, 0) + pairAt(cell, 2), pairAt(cell, 5), pairAt(cell, 8));
+  if (Number.isNaN(days)) return undefined;
+  if (!hasTime) return days;
+  if ((cell[10] !== "T" && cell[10] !== " ") || cell[13] !== ":" || cell[16] !== ":") return undefined;
+  return withClock(days, pairAt(cell, 11), pairAt(cell, 14), pairAt(cell, 17));
+}
+
+/** A number of two digits; NaN for what is none. */
+function pairAt(cell: string, at: number): number {
+  const [tens, ones] = [cell.charCodeAt(at) - 48, cell.charCodeAt(at + 1) - 48];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? 10 * tens + ones : Number.NaN;
+}
+
+/** Undefined for a time that no day has. */
+function withClock(days: number, hours: number, minutes: number, seconds: number, offset = 0): number | undefined {
+  if (!(days > -Infinity && hours <= 24 && minutes <= 59 && seconds < 61)) return undefined;
+  return days + (3600 * hours + 60 * (minutes - offset) + seconds) / 86400;
+}
+
 /** Days since 1970-01-01 in the Gregorian calendar; NaN for a day that it does not have. No Date: a file may have millions. */
 function daysOf(year: number, month: number, day: number): number {
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  if (
-    month < 1 ||
-    month > 12 ||
-    day < 1 ||
-    day > (month === 2 ? 28 + Number(isLeap) : 30 + ((month + (month >> 3)) & 1))
-  ) {
-    return Number.NaN;
-  }
+  const last = month === 2 ? 28 + Number(isLeap) : 30 + ((month + (month >> 3)) & 1);
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= last)) return Number.NaN;
   // Years that begin in March end with the day that only some have.
   const years = month > 2 ? year : year - 1;
   const ofYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
@@ -63,15 +82,10 @@ function withTime(
   [hour = "0", minute = "0", second = "0", zone]: (string | undefined)[],
   rest: Omit<Parsed, "days" | "hasZone">,
 ): Parsed | undefined {
-  const [hours, minutes, seconds] = [Number(hour), Number(minute), Number(second)];
-  if (Number.isNaN(days) || hours > 24 || minutes > 59 || seconds >= 61) return undefined;
   const [, sign, east = "0", more = "0"] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone ?? "") ?? [];
   const offset = (sign === "-" ? -1 : 1) * (60 * Number(east) + Number(more));
-  return {
-    days: days + (3600 * hours + 60 * (minutes - offset) + seconds) / 86400,
-    hasZone: zone !== undefined,
-    ...rest,
-  };
+  const all = withClock(days, Number(hour), Number(minute), Number(second), offset);
+  return all === undefined ? undefined : { days: all, hasZone: zone !== undefined, ...rest };
 }
 
 /** Takes the dates of one column, in the order of its rows. */

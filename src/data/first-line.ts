@@ -10,7 +10,7 @@ export interface FirstLine {
   isHeader: boolean;
   /** Fields of the lines of data, those that are left out at their end not counted. */
   width: number;
-  /** Lines of data end in a delimiter that the first one does not have. */
+  /** Lines of data may end in delimiters that the first one does not have, or that have no name before them. */
   hasTail: boolean;
   /** What was decided and could be otherwise. */
   notes: string[];
@@ -29,8 +29,8 @@ const isData = (cell: string): boolean => isNumber(cell) || readDate(cell) !== u
  * not, or below each there is a number that is not whole. An empty first cell, as pandas writes above its index, counts as a name then.
  *
  * Where more than half of the lines below have one field more than the first line, that is the first line's fault: its name
- * for a first column of row names is missing, as R writes tables, or the others end in a delimiter. An empty last name above
- * nothing but empty cells is a delimiter too.
+ * for a first column of row names is missing, as R writes tables, or the others end in a delimiter, or in several. Empty last
+ * names above nothing but empty cells are delimiters too.
  *
  * @param line number of the first line
  * @param cells of the first line, trimmed
@@ -38,14 +38,17 @@ const isData = (cell: string): boolean => isNumber(cell) || readDate(cell) !== u
  * @param asked whether the caller says that the first line is names
  */
 export function readFirstLine(line: number, cells: string[], below: string[][], asked?: boolean): FirstLine {
-  if (asked !== false && endsEmpty([cells, ...below])) {
-    const shorter = below.map((row) => row.slice(0, -1));
-    return { ...readFirstLine(line, cells.slice(0, -1), shorter, asked), hasTail: true };
+  const tail = asked === false ? 0 : emptyFields([cells, ...below]);
+  if (tail > 0) {
+    const shorter = below.map((row) => row.slice(0, -tail));
+    return { ...readFirstLine(line, cells.slice(0, -tail), shorter, asked), hasTail: true };
   }
-  const wider = below.filter((row) => row.length === cells.length + 1);
-  const isShort = asked !== false && 2 * wider.length > below.length;
-  const hasTail = isShort && 2 * wider.filter((row) => row.at(-1) === "").length > wider.length;
-  if (isShort && !hasTail && !isTitle(wider)) return withRowNames(line, cells);
+  const isMost = (rows: readonly string[][], all: readonly string[][]) => 2 * rows.length > all.length;
+  const longer = asked === false ? [] : below.filter((row) => row.length > cells.length);
+  const ending = longer.filter((row) => row.slice(cells.length).every((cell) => cell === ""));
+  const hasTail = isMost(longer, below) && isMost(ending, longer);
+  const wider = longer.filter((row) => row.length === cells.length + 1);
+  if (isMost(wider, below) && !hasTail && !isTitle(wider)) return withRowNames(line, cells);
   const { isHeader, isOpen } = asked === undefined ? looksLikeNames(cells, below) : { isHeader: asked, isOpen: false };
   const [is, other] = isHeader ? ["names; --no-header makes it data", ""] : ["data", "; --header makes it names"];
   return {
@@ -58,22 +61,29 @@ function withRowNames(line: number, cells: string[]): FirstLine {
   const own = namesOf(cells, true);
   const width = cells.length + 1;
   const note = `line ${line} has ${plural(cells.length, "field")} and the lines below it ${width}: a name for the first column is missing, which is called`;
-  const first = unused("row", own);
+  const first = unused("row", new Set(own));
   return { names: [first, ...own], isHeader: true, width, hasTail: false, notes: [`${note} "${first}" (row names)`] };
 }
 
 function namesOf(cells: readonly string[], isHeader: boolean): string[] {
   if (!isHeader) return cells.map((_, c) => String(c + 1));
-  return cells.map((cell, c) => cell || unused(cells.includes(String(c + 1)) ? "row" : String(c + 1), cells));
+  const own = new Set(cells);
+  return cells.map((cell, c) => cell || unused(own.has(String(c + 1)) ? "row" : String(c + 1), own));
 }
 
-function unused(name: string, names: readonly string[]): string {
-  return names.includes(name) ? unused(`${name}_`, names) : name;
+function unused(name: string, names: ReadonlySet<string>): string {
+  let free = name;
+  while (names.has(free)) free += "_";
+  return free;
 }
 
-/** All lines are equally long, and have nothing in their last field. */
-const endsEmpty = (rows: readonly string[][]): boolean =>
-  rows.length > 1 && rows[0]!.length > 1 && rows.every((row) => row.length === rows[0]!.length && row.at(-1) === "");
+/** How many of the last fields are empty in all lines, which are equally long; a line keeps its first one. */
+function emptyFields(rows: readonly string[][]): number {
+  const [first = []] = rows;
+  if (rows.length < 2 || rows.some((row) => row.length !== first.length)) return 0;
+  const own = rows.map((row) => row.length - 1 - row.findLastIndex((cell) => cell !== ""));
+  return Math.min(first.length - 1, ...own);
+}
 
 /** The line above is a title: the next one has a text where all below have numbers. */
 function isTitle([first, ...others]: readonly string[][]): boolean {

@@ -49,6 +49,13 @@ export class Notation {
   #hasShort = false;
   #grouped: Cell | undefined;
 
+  readonly #isUnread: boolean;
+
+  /** @param isUnread only the decimal mark is asked for */
+  constructor(isUnread = false) {
+    this.#isUnread = isUnread;
+  }
+
   /** Plain numbers with a decimal point have nothing more to tell. */
   isPlain = false;
 
@@ -117,6 +124,7 @@ export class Notation {
   }
 
   #setMark(at: number, mark: number): void {
+    if (this.#isUnread) return;
     const old = this.#marks ?? new Uint8Array(FIRST);
     if (at >= old.length) {
       const more = new Uint8Array(Math.max(2 * old.length, at + 1));

@@ -2,7 +2,7 @@
 import { InputError } from "../errors.ts";
 import { nearestName } from "../math/nearest.ts";
 import type { Column } from "./columns.ts";
-import { circles, onCircle } from "./dates.ts";
+import { type Circle, circles, onCircle } from "./dates.ts";
 
 /** One column of a {@link Table}; the values of a category are codes 0..levels-1. */
 export interface FileColumn extends Column {
@@ -11,6 +11,8 @@ export interface FileColumn extends Column {
   levels?: string[];
   /** True when the caller asked for categories by name or number. */
   forced?: boolean;
+  /** Its cells were not kept, for `CsvOptions.columns` does not name it: it has no values. */
+  isUnread?: boolean;
   /** The values are days since 1970-01-01. */
   isDate?: boolean;
   /** The texts that stand in place of a value, the most frequent first. */
@@ -41,9 +43,13 @@ const INFINITE = /^[+-]?inf(inity)?$/i;
  */
 export function selectColumns(table: Table, spec: string, option: string): number[] {
   const names = table.columns.map((column) => column.name);
-  const picked = findColumns(names, spec, option);
-  for (const j of picked) refuseProblem(table, j);
-  return picked;
+  return usable(table, findColumns(names, spec, option));
+}
+
+/** @throws {InputError} for a column that cannot be used */
+function usable(table: Table, places: number[]): number[] {
+  for (const place of places) refuseProblem(table, place);
+  return places;
 }
 
 function refuseProblem(table: Table, index: number): void {
@@ -61,17 +67,42 @@ export function pickColumns(table: Table, spec: string, option: string): FileCol
   const items = isWhole ? [{ text: spec.trim(), quoted: true }] : splitList(spec);
   const picked = items.flatMap((item) => {
     const derived = names.includes(item.text) ? undefined : circleColumns(table, names, item.text);
-    return derived ?? selectColumns(table, listItem(item), option).map((j) => table.columns[j]!);
+    return derived ?? usable(table, findColumns(names, listItem(item), option)).map((j) => table.columns[j]!);
   });
   const first = new Map(picked.map((column) => [column.name, column]));
   return [...first.values()];
 }
 
-function circleColumns(table: Table, names: readonly string[], item: string): FileColumn[] | undefined {
+/**
+ * Places of all columns that comma lists name, those included that "date:hour" is made of.
+ *
+ * @throws {InputError} as {@link findColumns} does
+ */
+export function placesOf(names: readonly string[], specs: readonly string[]): Set<number> {
+  const known = new Set(names);
+  const places = specs.flatMap((spec) => {
+    if (known.has(spec.trim())) return findColumns(names, spec, "--columns");
+    const items = splitList(spec).map((item) => {
+      const name = known.has(item.text) ? undefined : circleOf(item.text)?.name;
+      return listItem(name !== undefined && known.has(name) ? { text: name, quoted: true } : item);
+    });
+    return findColumns(names, items.join(","), "--columns");
+  });
+  return new Set(places);
+}
+
+/** "date:hour" in its parts. */
+function circleOf(item: string): { name: string; circle: Circle } | undefined {
   const [, name, asked] = /^(.+):(\w+)$/s.exec(item) ?? [];
   const circle = circles.find((each) => each === asked);
-  const index = names.indexOf(name ?? "");
-  if (index < 0 || circle === undefined) return undefined;
+  return name === undefined || circle === undefined ? undefined : { name, circle };
+}
+
+function circleColumns(table: Table, names: readonly string[], item: string): FileColumn[] | undefined {
+  const found = circleOf(item);
+  const index = found ? names.indexOf(found.name) : -1;
+  if (!found || index < 0) return undefined;
+  const { name, circle } = found;
   const column = table.columns[index]!;
   refuseProblem(table, index);
   if (!column.isDate) {
@@ -88,6 +119,7 @@ function circleColumns(table: Table, names: readonly string[], item: string): Fi
 export function columnProblem(table: Table, index: number): string | undefined {
   const column = table.columns[index]!;
   const { name, kind, values, levels, forced } = column;
+  if (column.isUnread) return `column "${name}" was not read. Name it among the columns that are to be read`;
   if (column.firstBad !== undefined) return badCell(column, column.firstBad);
   if (column.problem !== undefined) return column.problem;
   if (values.every(Number.isNaN)) return `column "${name}" has no value in any row. Leave it out`;
@@ -159,18 +191,39 @@ function findColumn(names: readonly string[], item: string, quoted: boolean, opt
     );
   }
   const withComma = quoted ? undefined : names.find((name) => name.includes(",") && name.includes(item));
-  const nearest =
+  const nearest = () =>
     withComma === undefined
       ? `Nearest name: "${nearestName(item, names)!.name}"`
       : `A name with a comma is given in double quotes: ${flag(option, quotedItem(withComma))}`;
   if (!quoted && /[*?]/.test(item)) {
-    const literal = item.replace(/[.+^${}()|[\]\\/]/g, "\\$&");
-    const pattern = new RegExp(`^${literal.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "su");
-    const matches = names.flatMap((name, j) => (pattern.test(name) ? [j] : []));
+    const pattern = Array.from(item);
+    const matches = names.flatMap((name, j) => (matchesPattern(name, pattern) ? [j] : []));
     if (matches.length > 0) return matches;
-    throw new InputError(`${option}: no column matches "${item}" among ${count}. ${nearest}`);
+    throw new InputError(`${option}: no column matches "${item}" among ${count}. ${nearest()}`);
   }
-  throw new InputError(`${option}: no column "${item}" among ${count}. ${nearest}`);
+  throw new InputError(`${option}: no column "${item}" among ${count}. ${nearest()}`);
+}
+
+/**
+ * Whether a name is of a pattern, in which "*" is any text and "?" any character. A later star makes the choices of those before
+ * it final, so time is at most the product of both lengths, where a regular expression may go through all choices.
+ */
+function matchesPattern(name: string, pattern: readonly string[]): boolean {
+  const letters = Array.from(name);
+  let [at, place, star, tried] = [0, 0, -1, 0];
+  while (at < letters.length) {
+    if (pattern[place] === "*") {
+      star = place++;
+      tried = at;
+    } else if (place < pattern.length && (pattern[place] === "?" || pattern[place] === letters[at])) {
+      place++;
+      at++;
+    } else if (star >= 0) {
+      place = star + 1;
+      at = ++tried;
+    } else return false;
+  }
+  return pattern.slice(place).every((letter) => letter === "*");
 }
 
 /** What is to be said where a number in a comma list is the name of one column and the place of another. */

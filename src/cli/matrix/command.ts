@@ -15,6 +15,7 @@ import type { TablePlan } from "../../matrix/table-plan.ts";
 import { groupOf, type LeftOut, leftOutOf, missingNote, missingTexts, notesOf, writeWhole } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import {
+  askedFor,
   type BelongingOptions,
   belongingOptions,
   type CommonOptions,
@@ -91,7 +92,9 @@ async function run(file: string, options: Options): Promise<void> {
   const { shard } = options;
   if (options.weights !== undefined) throw new InputError(UNWEIGHTED);
   await checkPaths(options, shard !== undefined);
-  const table = await readTable(file, csvOptions(options));
+  const { columns: names, target: against, group: groups } = options;
+  const read = names === undefined ? undefined : askedFor(names, against, groups);
+  const table = await readTable(file, { ...csvOptions(options), columns: read });
   const training = trainingOf(options);
   const progress = progressFor(options);
   const group = options.group === undefined ? undefined : groupOf(table, options.group);
