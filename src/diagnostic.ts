@@ -29,6 +29,7 @@ export interface Diagnostic {
     | "ties"
     | "width"
     | "levels"
+    | "scales"
     | "rotations"
     | "permuted"
     | "halves"

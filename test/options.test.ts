@@ -215,6 +215,12 @@ describe("an estimator as a value", () => {
     ["a parameter of none", () => estimate(x, y, { gpu, estimator: "ksg", lambda: 1 }), /trains nothing.*no "lambda"/],
     ["one that no trainer has", () => createTrainer(gpu, { ...small(), estimator: any(ksg()) }), /no estimator "ksg"/],
     ["a trainer's, of a hand", () => createTrainer(gpu, { ...small(), estimator: { ...nwj(), C: NaN } }), /finite/],
+    ["no estimator", () => matrix({ a: x, b: y }, any({ estimator: null })), /"estimator" must be.*got null/],
+    ["what JSON has not", () => estimate(x, y, any({ permutations: 10n })), /"permutations" must be.*got a bigint/],
+    ["what is no text", () => estimate(x, y, any({ time: Symbol("t") })), /"time" must be.*got a symbol/],
+    ["what hides it", () => estimate(x, y, any({ rows: { toString: 1 } })), /"rows" must be.*got \{"toString":1\}/],
+    ["a number for a name", () => matrix({ a: x, b: y }, any({ target: 5 })), /"target" must name columns, got 5/],
+    ["a text for pairs", () => matrix({ a: x, b: y }, any({ pairs: "ab" })), /"pairs" must be a list.*got "ab"/],
     [
       "a column that is not there",
       () => rowsOf({ picks: [[0, 99]] }),

@@ -19,6 +19,7 @@ import {
   type Transform,
   type TransformOptions,
   transformWidth,
+  unitsApart,
 } from "../data/transform.ts";
 import type { Turn } from "../gpu/run.ts";
 import { median } from "../math/statistics.ts";
@@ -154,7 +155,7 @@ function logRadius(
     if (transform.kind === "one-hot") return;
     const { center, scale } = scales?.[c] ?? { center: 0, scale: 1 };
     const values = scales ? columns[c]! : applyTransform(transform, columns[c]!)[0]!;
-    for (let i = 0; i < squares.length; i++) squares[i]! += ((values[i]! - center) / scale) ** 2;
+    for (let i = 0; i < squares.length; i++) squares[i]! += unitsApart(values[i]!, center, scale) ** 2;
   });
   return squares.map((square) => Math.min(700, Math.log(square) / 2));
 }

@@ -127,9 +127,12 @@ export function onGrid(values: Float64Array): boolean {
 /** How many pairs of rows have the same number because numbers were written with few digits, at most. */
 export function byRounding(values: Float64Array): number {
   const rounded = (scale: number) => values.every((v) => Math.abs(v * scale - Math.round(v * scale)) < 1e-6);
-  let scale = 1;
-  while (scale < 1e9 && !rounded(scale)) scale *= 10;
-  if (scale === 1e9) return 0;
+  // Digits count from the largest value's first one on: of nanometres told in metres that is not the point.
+  const largest = values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  const first = largest > 0 && largest < 1 ? 10 ** Math.min(300, -Math.ceil(Math.log10(largest))) : 1;
+  let scale = first;
+  while (scale < 1e9 * first && !rounded(scale)) scale *= 10;
+  if (scale >= 1e9 * first) return 0;
   // Of normals .38 of this, of uniform numbers a half.
   return values.length ** 2 / 2 / (middleOf(values) * scale);
 }

@@ -70,7 +70,7 @@ export function applyTransform(transform: Transform, values: Float64Array): Floa
       return [new Float32Array(values)];
     case "standardize": {
       const { mean, scale } = transform;
-      return [mapped(values, (value) => (value - mean) / scale)];
+      return [mapped(values, (value) => unitsApart(value, mean, scale))];
     }
     case "normal-scores": {
       const { knots, scores } = transform;
@@ -78,17 +78,35 @@ export function applyTransform(transform: Transform, values: Float64Array): Floa
     }
     case "asinh": {
       const { center, scale } = transform;
-      return [mapped(values, (value) => Math.asinh((value - center) / scale))];
+      return [mapped(values, (value) => Math.asinh(unitsApart(value, center, scale)))];
     }
     case "one-hot":
       return oneHot(transform.levels, values);
   }
 }
 
+/** (a − b) / unit, where a − b may be more than there is of numbers. */
+export function unitsApart(a: number, b: number, unit: number): number {
+  const apart = a - b;
+  return Number.isFinite(apart) ? apart / unit : a / unit - b / unit;
+}
+
 function mapped(values: Float64Array, map: (value: number) => number): Float32Array {
   const result = new Float32Array(values.length);
   for (let i = 0; i < result.length; i++) result[i] = map(values[i]!);
   return result;
+}
+
+/** Share of the different values that must still be different in single precision. */
+const LEAST_KEPT = 0.9;
+
+/** Why a map that was asked for cannot be used: it is one-to-one on these numbers, and single precision is not. */
+export function lossProblem(transform: Transform, values: Float64Array): string | undefined {
+  if (transform.kind !== "identity" && transform.kind !== "standardize") return undefined;
+  const before = new Set(values).size;
+  const after = new Set(applyTransform(transform, values)[0]!.filter(Number.isFinite)).size;
+  if (after >= LEAST_KEPT * before) return undefined;
+  return `as transform "${transform.kind}" has it, single precision keeps ${after} of its ${before} different values. Leave the transform out: numbers are then brought to scale, or to ranks`;
 }
 
 /** How many columns {@link applyTransform} returns. */
@@ -135,7 +153,8 @@ function moments(sorted: Float64Array) {
   if (deviation === 0) return { mean, scale: 1, skewness: 0, kurtosis: 0, maxZ: 0 };
   return {
     mean,
-    scale: deviation * unit,
+    // Of the smallest numbers that there are it would be rounded to 0.
+    scale: Math.max(deviation * unit, Number.MIN_VALUE),
     skewness: average(3, shift) / deviation ** 3,
     kurtosis: average(4, shift) / deviation ** 4 - 3,
     maxZ: Math.max(shift - offset(0), offset(rows - 1) - shift) / deviation,

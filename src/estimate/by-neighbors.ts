@@ -13,6 +13,7 @@ import type { NeighborEstimator, NeighborMethod } from "../estimators/neighbors.
 import { hashOf } from "../math/random.ts";
 import { comparable, Lane, type SearchTable } from "../neighbors/comparable.ts";
 import { judgedNeighbors } from "../neighbors/neighbors.ts";
+import { scalesDiagnostic } from "../neighbors/width.ts";
 import type { Weighed } from "./information.ts";
 import type { EstimateOptions } from "./options.ts";
 import { type NeighborResult, plainResult } from "./result.ts";
@@ -50,7 +51,9 @@ export async function neighborEstimate(
     ...(confidence !== undefined && { confidence }),
   });
   onProgress?.({ done: 1, total: 1, stepsPerSecond: 0, estimate: found.mi });
-  const { mi, interval, raw, standardError, unit, rows, diagnostics, pointwise, influences, degreesOfFreedom } = found;
+  const { mi, interval, raw, standardError, unit, rows, pointwise, influences, degreesOfFreedom } = found;
+  const numbers = spaces.flatMap(({ columns }) => columns.flatMap(({ codes, lists }) => (codes ? [] : lists)));
+  const diagnostics = [...found.diagnostics, ...(options.transform === "identity" ? scalesDiagnostic(numbers) : [])];
   const said: Omit<NeighborResult, "dropped" | "seconds"> = {
     kind: "neighbors",
     ...{ mi, bound: raw, interval, raw, standardError, unit, rows, diagnostics, pointwise },

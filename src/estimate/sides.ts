@@ -5,7 +5,7 @@ import { checkGiven, checkPair, checkRows, label, ofItself, refuseSame } from ".
 import { type Side as Columns, chosenRows, MIN_ROWS, type SideName, valuesOf } from "../data/columns.ts";
 import { findCopies } from "../data/copies.ts";
 import { isTied, repeatsOf } from "../data/ties.ts";
-import { fitTransform, type Transform } from "../data/transform.ts";
+import { fitTransform, lossProblem, type Transform } from "../data/transform.ts";
 import { groupUnits, timeUnits, type Units } from "../data/units.ts";
 import { meanOne } from "../data/weights.ts";
 import type { Diagnostic } from "../diagnostic.ts";
@@ -14,6 +14,7 @@ import { nameOf } from "../estimators/choice.ts";
 import { turn } from "../gpu/device.ts";
 import type { Turn } from "../gpu/run.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
+import { inWords } from "../options.ts";
 import { dependenceOf, timeDependence } from "./dependence.ts";
 import type { EstimateOptions } from "./options.ts";
 import { weightsDiagnostic } from "./weights.ts";
@@ -116,7 +117,7 @@ const called = (name: SideName, side: Side): Side => ({
 /** @throws {InputError} when it is neither */
 export function checkCopies(copies: unknown = "drop"): void {
   if (copies === "drop" || copies === "keep") return;
-  throw new InputError(`"copies" must be "drop" or "keep", got ${JSON.stringify(copies)}`);
+  throw new InputError(`"copies" must be "drop" or "keep", got ${inWords(copies)}`);
 }
 
 /** @throws {InputError} where too few rows are left without copies */
@@ -148,7 +149,10 @@ async function mapped(
   const transforms: Transform[] = [];
   for (const column of columns) {
     await next();
-    transforms.push(fitTransform(column.values, column.kind === "category" ? { category: true } : { kind }));
+    const transform = fitTransform(column.values, column.kind === "category" ? { category: true } : { kind });
+    const problem = kind === undefined || kind === "auto" ? undefined : lossProblem(transform, column.values);
+    if (problem !== undefined) throw new InputError(`${label(side, transforms.length)}: ${problem}`);
+    transforms.push(transform);
   }
   const density = (estimators as Record<string, { critic?: string }>)[nameOf(estimator)]?.critic === "density";
   let maps: InputMap[] | undefined;

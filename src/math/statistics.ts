@@ -183,7 +183,10 @@ export function effectiveSize(scores: ArrayLike<number>, counts?: ArrayLike<numb
 export function median(values: Float64Array): number {
   const sorted = values.toSorted();
   const half = sorted.length >>> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+  if (sorted.length % 2 === 1) return sorted[half]!;
+  const sum = sorted[half - 1]! + sorted[half]!;
+  // The sum of the largest numbers that there are is none.
+  return Number.isFinite(sum) ? sum / 2 : sorted[half - 1]! / 2 + sorted[half]! / 2;
 }
 
 /** The places of the values from the smallest to the largest; of equal ones the first comes first. */

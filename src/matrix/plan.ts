@@ -18,7 +18,7 @@ import { type ColumnsInput, tableColumns } from "../data/input.ts";
 import { levelsProblem } from "../data/kinds.ts";
 import { apartFrom, digits } from "../data/levels.ts";
 import { brokenTies, describeBrokenTies, isTied, needsTiesBroken, repeatsOf } from "../data/ties.ts";
-import { applyTransform, describeTransform, fitTransform } from "../data/transform.ts";
+import { applyTransform, describeTransform, fitTransform, lossProblem } from "../data/transform.ts";
 import { type Belonging, checkUnits, groupColumn, groupUnits, timeUnits, type Units } from "../data/units.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
@@ -29,7 +29,7 @@ import type { EstimateName, EstimatorChoice } from "../estimators/choice.ts";
 import { neighborMethods } from "../estimators/neighbors.ts";
 import { nearestName } from "../math/nearest.ts";
 import { hashOf } from "../math/random.ts";
-import { checkSeed } from "../options.ts";
+import { checkSeed, inWords } from "../options.ts";
 import { checkCondition, refuseUseless, whyKnown } from "./condition.ts";
 
 /** What decides which numbers come out. */
@@ -279,6 +279,9 @@ export function decidedOf(settings: NamedSettings): DecidedSettings {
 /** Places of the target, of the pairs that are named and of the columns of Z, among all columns. */
 export function askedPairs(columns: readonly { name: string }[], { target, pairs, given = [] }: NamedSettings) {
   const names = columns.map(({ name }) => name);
+  if (pairs !== undefined && !(Array.isArray(pairs) && pairs.every(Array.isArray))) {
+    throw new InputError(`"pairs" must be a list of two names each, got ${inWords(pairs)}`);
+  }
   const chosen = pairs?.map(([x, y]) => [find(names, x, "pairs"), find(names, y, "pairs")] as const);
   const self = chosen?.find(([x, y]) => x === y);
   if (self) throw new InputError(`"pairs" has "${names[self[0]]}" with itself. Name two columns`);
@@ -366,6 +369,8 @@ function refuseFew({ rows, dropped, droppedBy }: Complete): void {
 
 function ready({ name, values, category, kind = "auto", asked, k, seed }: Raw): ReadyColumn {
   const transform = fitTransform(values, category ? { category } : { kind });
+  const problem = kind === "auto" ? undefined : lossProblem(transform, values);
+  if (problem !== undefined) throw new InputError(`column "${name}": ${problem}`);
   const column = { name, values, category, inputs: [], id: hashOf([...name].map((c) => c.codePointAt(0)!)) };
   if (isTrained(asked)) {
     const maps = fitInputs([values], { categories: [category], kind });
@@ -433,6 +438,7 @@ export function plannedPair(
 function find(names: readonly string[], name: string, option: string): number {
   const index = names.indexOf(name);
   if (index >= 0) return index;
+  if (typeof name !== "string") throw new InputError(`"${option}" must name columns, got ${inWords(name)}`);
   const nearest = nearestName(name, names)?.name;
   throw new InputError(
     `"${option}": no column "${name}" among ${names.length}${nearest === undefined ? "" : `. Nearest name: "${nearest}"`}`,
@@ -441,5 +447,5 @@ function find(names: readonly string[], name: string, option: string): number {
 
 function whole(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new InputError(`"${name}" must be a whole number from ${least} to ${most}, got ${value}`);
+  throw new InputError(`"${name}" must be a whole number from ${least} to ${most}, got ${inWords(value)}`);
 }

@@ -20,7 +20,7 @@ import { identityPairs, type TableSource } from "../sources/table.ts";
 import { comparable, type SearchTable } from "./comparable.ts";
 import { type OfParts, valuesOfParts } from "./independent-parts.ts";
 import { atLeast, localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
-import { levelsDiagnostic, widthDiagnostic } from "./width.ts";
+import { levelsDiagnostic, scalesDiagnostic, widthDiagnostic } from "./width.ts";
 
 export interface NeighborsOptions extends NeighborSettings, Omit<RunOptions, "seed" | "onProgress"> {
   /** Condition: the result is I(X;Y|Z). For methods `"ksg"` and `"mixed-ksg"` and metric `"max"`. */
@@ -121,6 +121,7 @@ export async function neighbors(
   const { pointwise, degreesOfFreedom: _, influences: __, ...found } = await judgedNeighbors(table, options);
   return {
     ...found,
+    diagnostics: [...found.diagnostics, ...scalesDiagnostic(numbers.map(({ values }) => values))],
     ...{ dropped, pointwise: inGivenRows(pointwise), seconds: (performance.now() - began) / 1000 },
   };
 }

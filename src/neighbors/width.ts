@@ -1,4 +1,5 @@
 /** What nearest neighbours may miss, in many columns and in rare levels, told from the rows themselves. */
+import type { Values } from "../data/columns.ts";
 import type { Units } from "../data/units.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -113,4 +114,27 @@ async function fallOf(
     value: (near / (most - near)) * (loss - error),
     facts: `from ${k} to ${far} neighbours the value falls by ${loss.toFixed(3)} ± ${error.toFixed(3)} nats`,
   };
+}
+
+/** Beyond this nearest neighbours are those along the widest column alone: of normals 300 rows lose a third of the MI at 30. */
+const MOST_SCALES = 20;
+
+/** Columns of numbers whose scales, the widths of their middle halves, cannot be compared; nothing where they can be. */
+export function scalesDiagnostic(columns: Iterable<Values>): Diagnostic[] {
+  const widths = Array.from(columns, middleHalf).filter((width) => width > 0);
+  const [least, most] = [Math.min(...widths), Math.max(...widths)];
+  if (!(most > MOST_SCALES * least)) return [];
+  return [
+    {
+      name: "scales",
+      ok: false,
+      value: most / least,
+      message: `one column is ${Number((most / least).toPrecision(2))} times as wide as another, so that neighbours are those along the widest alone, and MI is missed: divide each by its standard deviation, which leaves MI as it is`,
+    },
+  ];
+}
+
+function middleHalf(values: Values): number {
+  const sorted = Float64Array.from({ length: values.length }, (_, row) => values.at(row)!).sort();
+  return sorted[Math.floor(0.75 * sorted.length)]! - sorted[Math.floor(0.25 * sorted.length)]!;
 }
