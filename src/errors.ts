@@ -30,6 +30,11 @@ export class UnknownAdapterError extends AdapterError {
   override readonly exitCode: number = 2;
 }
 
+/** The GPU has no memory left for a buffer. Names its bytes and what makes it smaller; the GPU is to be opened again. */
+export class OutOfMemoryError extends RemineError {
+  override name = "OutOfMemoryError";
+}
+
 /** The GPU device was lost while a call was running. */
 export class DeviceLostError extends RemineError {
   override name = "DeviceLostError";

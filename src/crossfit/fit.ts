@@ -66,12 +66,11 @@ async function untrained(run: FitRun, source: TableSource, options: FitOptions):
  * @param inputs of each fit that the table holds
  */
 export function fitsAtOnce(
-  { device, profile }: Gpu,
+  { largestBuffer: most, profile }: Gpu,
   { folds, restarts, batch, perJoint, hidden, embed }: Budget,
   { rows, inputs }: { rows: number; inputs: number },
 ): number {
   const bytes = 4 * batch * (1 + perJoint) * Math.max(...hidden, embed);
-  const most = device.limits.maxStorageBufferBindingSize;
   const table = Math.min(2 ** 28, most) / (4 * rows * Math.max(1, inputs));
   const fits = Math.min(profile.criticsAtOnce, Math.min(BYTES_AT_ONCE, most) / bytes) / (folds * restarts);
   return Math.max(1, Math.floor(Math.min(fits, table)));

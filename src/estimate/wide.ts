@@ -10,11 +10,13 @@ import type { Side } from "./sides.ts";
  *
  * @throws {LimitError} naming the column, its levels and the ways out
  */
-export function refuseWide({ device: { limits } }: Pick<Gpu, "device">, sides: readonly (Side | undefined)[]): void {
+export function refuseWide(
+  { largestBuffer: most }: Pick<Gpu, "largestBuffer">,
+  sides: readonly (Side | undefined)[],
+): void {
   const all = sides.flatMap((side) => side ?? []);
   const inputs = all.reduce((sum, side) => sum + mapsOf(side) * widthOf(side), 0);
   const bytes = 4 * all[0]!.rows * inputs;
-  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   if (bytes <= most) return;
   const widest = all
     .flatMap((side) => side.transforms.map((transform, c) => ({ side, c, levels: transformWidth(transform) })))

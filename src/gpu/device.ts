@@ -1,6 +1,14 @@
 /** The GPU: opening it, buffers, submitting, waiting, what is lost. */
 import { nap, requestAdapter } from "#platform";
-import { AdapterError, DeviceLostError, InterruptedError, LimitError, RemineError, ShaderError } from "../errors.ts";
+import {
+  AdapterError,
+  DeviceLostError,
+  InterruptedError,
+  LimitError,
+  OutOfMemoryError,
+  RemineError,
+  ShaderError,
+} from "../errors.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import { type Profile, profileOf } from "./profile.ts";
 import type { Tensor } from "./tensor.ts";
@@ -110,6 +118,8 @@ class Opened {
   readonly lost: Promise<never>;
   disposed = false;
   failure: RemineError | undefined;
+  /** Bytes of the buffer that was last asked for under each label. */
+  readonly asked = new Map<string, number>();
   #owned: boolean;
 
   constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean, instance: unknown) {
@@ -118,21 +128,33 @@ class Opened {
     this.instance = instance;
     this.#owned = owned;
     device.addEventListener("uncapturederror", (event) => {
-      this.failure ??= new ShaderError(event.error.message);
+      event.preventDefault(); // it is thrown, so nobody else need print it
+      this.failure ??= this.#failureOf(event.error);
     });
     this.lost = device.lost.then((info) => {
+      const why = info.message || info.reason;
       this.failure = this.disposed
         ? new DeviceLostError("the GPU was closed while it was in use")
-        : new DeviceLostError(`the GPU device was lost: ${info.message || info.reason}. Open it again and resume.`);
+        : new DeviceLostError(`the GPU device was lost: ${why}. Open it again and resume.`, { cause: why });
       throw this.failure;
     });
     this.lost.catch(() => {});
   }
 
+  /** What a user is told of what WebGPU objects to. */
+  #failureOf(error: GPUError): RemineError {
+    if (!(error instanceof GPUOutOfMemoryError)) return new ShaderError(error.message);
+    // The labels of our buffers are in what Dawn says; other implementations may name none.
+    const [label, bytes] = [...this.asked].find(([label]) => error.message.includes(`mi/${label}"`)) ?? [];
+    return outOfMemory(label === undefined ? "what this work takes" : `"${label}", ${inUnits(bytes!)}`);
+  }
+
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    if (this.#owned) this.device.destroy();
+    if (!this.#owned) return;
+    // While it compiles, destroy() would hold up everything until that is done: seconds with a software driver.
+    Promise.allSettled(this.pipelines.values()).then(() => this.device.destroy());
   }
 }
 
@@ -186,13 +208,8 @@ export class Gpu {
   tensor(label: string, data: number | Uint32Array | Float32Array): Tensor {
     this.check();
     const bytes = Math.max(4, typeof data === "number" ? data * 4 : data.byteLength);
-    const limit = Math.min(this.device.limits.maxStorageBufferBindingSize, this.device.limits.maxBufferSize);
-    if (bytes > limit) {
-      throw new LimitError(
-        `"${label}" would take ${mib(bytes)} MiB, but this adapter binds at most ${mib(limit)} MiB ` +
-          `(maxStorageBufferBindingSize). It would fit with 1/${Math.ceil(bytes / limit)} of the replicas, batch or width.`,
-      );
-    }
+    this.#refuseLarge(label, bytes);
+    this.#opened.asked.set(label, bytes);
     const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
     const buffer = this.device.createBuffer({
       label: `mi/${label}`,
@@ -201,6 +218,25 @@ export class Gpu {
     });
     if (typeof data !== "number") this.device.queue.writeBuffer(buffer, 0, data as GPUAllowSharedBufferSource);
     return { label, buffer, bytes };
+  }
+
+  /** Bytes that a storage buffer may have: what one binding takes, or a whole buffer where that is less. */
+  get largestBuffer(): number {
+    return this.device.limits[this.#scarcest];
+  }
+
+  get #scarcest(): "maxStorageBufferBindingSize" | "maxBufferSize" {
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
+    return maxBufferSize < maxStorageBufferBindingSize ? "maxBufferSize" : "maxStorageBufferBindingSize";
+  }
+
+  #refuseLarge(label: string, bytes: number): void {
+    const limit = this.largestBuffer;
+    if (bytes <= limit) return;
+    throw new LimitError(
+      `"${label}" would take ${inUnits(bytes)}, but this adapter binds at most ${inUnits(limit)} (${this.#scarcest}). ` +
+        `It would fit with 1/${Math.ceil(bytes / limit)} of what it holds. ${LESS}.`,
+    );
   }
 
   /** A uniform buffer with these bytes. */
@@ -245,6 +281,10 @@ export class Gpu {
       this.submit((encoder) => encoder.copyBufferToBuffer(tensor.buffer, offset, staging, 0, bytes));
       await this.#wait(staging.mapAsync(GPUMapMode.READ));
       return staging.getMappedRange().slice(0);
+    } catch (error) {
+      if (error instanceof RemineError) throw error;
+      this.check();
+      throw outOfMemory(`a copy of "${tensor.label}", ${inUnits(bytes)}`, error);
     } finally {
       staging.destroy();
     }
@@ -300,4 +340,11 @@ export async function settled(promise: Promise<unknown>, nap: (ms: number) => Pr
   while (pending) await nap(Math.max(0.2, Math.min((performance.now() - began) / 50, 2)));
 }
 
-const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+/** What makes buffers smaller. */
+const LESS = "Use fewer rows or columns, a smaller batch or width, or fewer replicas (folds, restarts)";
+
+const outOfMemory = (what: string, cause?: unknown) =>
+  new OutOfMemoryError(`there is no memory for ${what}. ${LESS}, or close what else uses the GPU.`, { cause });
+
+const inUnits = (bytes: number): string =>
+  bytes >= 2 ** 20 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${Math.ceil(bytes / 2 ** 10)} KiB`;

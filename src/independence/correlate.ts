@@ -22,8 +22,7 @@ export interface Paired {
  * @param areOwn whether each replica also has features of x of its own
  */
 export function correlatedAtOnce(gpu: Gpu, rows: number, fours: number, areOwn = false): number {
-  const { maxStorageBufferBindingSize } = gpu.device.limits;
-  const words = Math.min(BYTES_AT_ONCE, maxStorageBufferBindingSize) / 4;
+  const words = Math.min(BYTES_AT_ONCE, gpu.largestBuffer) / 4;
   const fit = Math.min(
     words / ((areOwn ? 2 + 4 * fours : 2) * rows),
     words / (16 * fours ** 2),
@@ -38,6 +37,19 @@ export function correlatedAtOnce(gpu: Gpu, rows: number, fours: number, areOwn =
  * @param replicas all with equally wide features and equally many rows; features and orders that they share are sent once
  */
 export async function correlateFeatures(gpu: Gpu, replicas: readonly Paired[]): Promise<Float32Array> {
+  const lists = new Set(replicas.flatMap((r) => [r.x.values, r.y.values]));
+  const bytes = [...lists].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes <= gpu.largestBuffer || replicas.length === 1) return correlateAtOnce(gpu, replicas);
+  // Of many rows few columns go together.
+  const half = replicas.length >> 1;
+  const parts = [
+    await correlateFeatures(gpu, replicas.slice(0, half)),
+    await correlateFeatures(gpu, replicas.slice(half)),
+  ];
+  return Float32Array.from(parts.flatMap((part) => [...part]));
+}
+
+async function correlateAtOnce(gpu: Gpu, replicas: readonly Paired[]): Promise<Float32Array> {
   const { x, y, orderX } = replicas[0]!;
   const rows = orderX.length;
   const tables = placed(

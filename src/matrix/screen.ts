@@ -91,7 +91,7 @@ export class Screen {
     const { columns, target, rows } = this.#plan;
     const words = Math.ceil(rows / 32);
     const fours = this.#bins / 4;
-    const limit = this.#gpu.device.limits.maxStorageBufferBindingSize / (4 * columns.length);
+    const limit = this.#gpu.largestBuffer / (4 * columns.length);
     const fit = this.#gpu.profile.screenWork / (columns.length * this.#bins ** 2 * words);
     const step = Math.max(1, Math.min(Math.floor(fit), Math.floor(limit), 65535));
     const [from, to] = target === undefined ? [0, columns.length - 1] : [target, target + 1];

@@ -40,11 +40,11 @@ export interface Radii {
 
 /** How many replicas of `rows` points of `width` coordinates to search at once. */
 export function replicasAtOnce(gpu: Gpu, rows: number, width: number): number {
-  const { maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
+  const { maxComputeWorkgroupsPerDimension } = gpu.device.limits;
   const bytes = 4 * rows * Math.max(2, width);
   const fit = Math.min(
     Math.floor(gpu.profile.searchWork / (rows * rows * width)),
-    Math.floor(Math.min(BYTES_AT_ONCE, maxStorageBufferBindingSize) / bytes),
+    Math.floor(Math.min(BYTES_AT_ONCE, gpu.largestBuffer) / bytes),
     maxComputeWorkgroupsPerDimension,
   );
   return Math.max(1, fit);

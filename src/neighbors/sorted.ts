@@ -31,10 +31,10 @@ const visitsOf = (rows: number, k: number): number => Math.min(rows, 64 + 8 * Ma
 
 /** How many replicas of `rows` points to search at once. */
 export function sortedAtOnce(gpu: Gpu, rows: number, k: number): number {
-  const { maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
+  const { maxComputeWorkgroupsPerDimension } = gpu.device.limits;
   const fit = Math.min(
     Math.floor(gpu.profile.searchWork / (rows * visitsOf(rows, k))),
-    Math.floor(Math.min(BYTES_AT_ONCE, maxStorageBufferBindingSize) / (12 * rows)),
+    Math.floor(Math.min(BYTES_AT_ONCE, gpu.largestBuffer) / (12 * rows)),
     maxComputeWorkgroupsPerDimension,
   );
   return Math.max(1, fit);
