@@ -2,7 +2,7 @@
 import { describe, expect } from "vitest";
 import { toColumns } from "../src/data/input.ts";
 import { laggedColumns, readLags } from "../src/data/lagged.ts";
-import { estimateTogether } from "../src/estimate/together.ts";
+import { estimateTogether, type TogetherOptions } from "../src/estimate/together.ts";
 import { type LagsOptions, lags, remine } from "../src/index.ts";
 import { expectClose, gpu, it, normals, range } from "./gpu.ts";
 
@@ -163,10 +163,18 @@ describe("several lags by critics", () => {
       const done: number[] = [];
       const onProgress = ({ done: now, total }: { done: number; total: number }) => done.push(now / total);
       const options = { ...budget, seed: 3, onProgress };
-      const together = await estimateTogether(gpu, sides, remine(), options, 3);
+      const run = async (most: number) => {
+        const found: Parameters<TogetherOptions["onEstimate"]>[1][] = [];
+        const onEstimate: TogetherOptions["onEstimate"] = (i, said) => {
+          found[i] = said;
+        };
+        await estimateTogether(gpu, sides, remine(), { ...options, most, onEstimate });
+        return found;
+      };
+      const together = await run(3);
       expect(done.at(-1)).toBe(1);
       expect(done).toEqual(done.toSorted((a, b) => a - b));
-      const inTurn = await estimateTogether(gpu, sides, remine(), options, 1);
+      const inTurn = await run(1);
       expect(together).toHaveLength(3);
       for (const [i, each] of together.entries()) {
         const { raw, interval, standardError, diagnostics, opinions } = inTurn[i]!;

@@ -42,12 +42,12 @@ export async function neighborEstimate(
       `"${method}" is for continuous columns, and here are categories. Use estimator "mixed-ksg", or "remine"`,
     );
   }
-  const { confidence, gpu, adapter, quiet, signal, onProgress } = options;
+  const { confidence, gpu, adapter, quiet, signal, onProgress, onDeviceLost } = options;
   onProgress?.({ done: 0, total: 1, stepsPerSecond: 0, estimate: undefined });
   const spaces = coordinatesOf(sides, { ...options, method, k });
   const found = await judgedNeighbors(tableOf(spaces), {
     ...{ method, k, metric },
-    ...{ gpu, adapter, quiet, signal, units },
+    ...{ gpu, adapter, quiet, signal, onDeviceLost, units },
     ...(confidence !== undefined && { confidence }),
   });
   onProgress?.({ done: 1, total: 1, stepsPerSecond: 0, estimate: found.mi });

@@ -108,8 +108,9 @@ type Result = Omit<TrainedResult, "dropped"> | Omit<NeighborResult, "dropped">;
 
 async function checkedEstimate(sides: readonly Columns[], options: Options): Promise<Result> {
   const began = performance.now();
+  let result: Result | undefined;
   return running(options, async ({ gpu }) => {
-    const result = await estimateOnce(sides, { ...options, gpu, onProgress: firstOf(options) });
+    result ??= await estimateOnce(sides, { ...options, gpu, onProgress: firstOf(options) });
     const checks = await checked(sides, result, { ...options, gpu });
     return { ...result, checks, seconds: secondsSince(began) };
   });

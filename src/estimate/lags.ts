@@ -105,8 +105,9 @@ export async function lags(x: ColumnsInput, y: ColumnsInput, options: LagsOption
   const [left, right, condition] = sides as [Side, Side, Side?];
   const columns = { x: left.columns, y: right.columns, given: condition?.columns ?? [] };
   const lagged = laggedColumns(columns, list, history);
+  const finished: Finished = { estimates: [], tests: [] };
   return running(rest, async ({ gpu }) => ({
-    ...(await allLags(gpu, lagged, rest)),
+    ...(await allLags(gpu, lagged, rest, finished)),
     ...{ unit: "nats", estimator: nameOf(rest.estimator ?? "remine"), history },
     ...{ rows: lagged.rows, dropped: lagged.dropped, permutations: rest.permutations ?? 0 },
     ...{ seconds: (performance.now() - began) / 1000, adapter: gpu.name },
@@ -116,11 +117,22 @@ export async function lags(x: ColumnsInput, y: ColumnsInput, options: LagsOption
 /** What is asked of each lag. */
 type OneLag = Omit<LagsOptions, "lags" | "history" | "given" | "names" | "categories" | "missing">;
 
-async function allLags(gpu: Gpu, lagged: Lagged, options: OneLag) {
+/** What is there of the lags, in their order; where a device was lost, some are there already. */
+interface Finished {
+  /** With gaps while it grows. */
+  estimates: LagEstimate[];
+  /** What speaks against independence in the data and in each rotation, of the first lags. */
+  tests: number[][];
+}
+
+/** @param finished of an earlier try; the others are added to it */
+async function allLags(gpu: Gpu, lagged: Lagged, options: OneLag, finished: Finished) {
   const { permutations = 0 } = options;
-  const found = await estimatesOf(gpu, lagged, options);
-  const tests: number[][] = [];
-  if (permutations > 0) for (const columns of lagged.lags) tests.push(await evidencesOf(gpu, columns, options));
+  const { estimates, tests } = finished;
+  await estimateLags(gpu, lagged, options, finished);
+  for (const columns of permutations > 0 ? lagged.lags.slice(tests.length) : [])
+    tests.push(await evidencesOf(gpu, columns, options));
+  const found = lagged.lags.map((_, i) => estimates[i]!);
   const each = permutations > 0 ? withP(found, tests) : found;
   return {
     lags: each,
@@ -136,27 +148,33 @@ const partOf = (options: OneLag, part: number, parts: number): OneLag => ({
   onProgress: (p) => options.onProgress?.({ ...p, done: part * p.total + p.done, total: parts * p.total }),
 });
 
-/** The estimates of all lags: critics train together, neighbours are looked for at one lag after the other. */
-async function estimatesOf(
+/** Adds the estimates that are missing: critics train together, neighbours are looked for at one lag after the other. */
+async function estimateLags(
   gpu: Gpu,
   { lags }: Lagged,
   { permutations: _, ...options }: OneLag,
-): Promise<LagEstimate[]> {
+  { estimates }: Finished,
+): Promise<void> {
   const { estimator = "remine", confidence, seed = 0 } = options;
   const asked = chosenEstimator("estimate", estimator, options);
   if (!isByNeighbors(asked)) {
     checkConfidence(confidence ?? 0.95);
     const all = lags.map((columns) => readSides(inputsOf(columns), () => ({})).sides);
-    const found = await estimateTogether(gpu, all, asked, { ...options, seed });
-    return found.map((each, i) => lagEstimate(lags[i]!.lag, each));
+    await estimateTogether(gpu, all, asked, {
+      ...{ ...options, seed },
+      isFinished: (i) => estimates[i] !== undefined,
+      onEstimate: (i, said) => {
+        estimates[i] = lagEstimate(lags[i]!.lag, said);
+      },
+    });
+    return;
   }
-  const found: LagEstimate[] = [];
   for (const [i, columns] of lags.entries()) {
+    if (estimates[i]) continue;
     const { x, y, given } = inputsOf(columns);
     const each = await estimate(x, y, { ...partOf(options, i, lags.length), gpu, given, time: true });
-    found.push(lagEstimate(columns.lag, each));
+    estimates[i] = lagEstimate(columns.lag, each);
   }
-  return found;
 }
 
 const inputsOf = ({ x, y, given }: LaggedColumns) => ({ x, y, given: given.length > 0 ? given : undefined });

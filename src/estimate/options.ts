@@ -75,7 +75,7 @@ export interface EstimateOptions extends RunOptions<FitProgress>, Partial<Budget
 /** The keys of {@link EstimateOptions}. */
 export const estimateKeys: readonly string[] = [
   ...keysOf<Omit<EstimateOptions, keyof Budget | keyof EstimatorParameters>>()(
-    "gpu adapter quiet given versus weights estimator k metric seed thorough fast check confidence copies rows permutations missing transform names categories onProgress signal time group block",
+    "gpu adapter quiet given versus weights estimator k metric seed thorough fast check confidence copies rows permutations missing transform names categories onProgress onDeviceLost signal time group block",
   ),
   ...parameterNames,
   ...budgetKeys,

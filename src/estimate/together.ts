@@ -13,45 +13,50 @@ import { type Side, type Sides, sidesOf } from "./sides.ts";
 /** Bytes of the held-out scores of all estimates of a run at most. */
 const SCORE_BYTES = 2 ** 28;
 
+export interface TogetherOptions extends EstimateOptions {
+  /** How many go together at most; default: what suits the adapter. */
+  most?: number;
+  /** Those that are there already. */
+  isFinished?: (i: number) => boolean;
+  onEstimate: (i: number, said: Trained["said"]) => void;
+}
+
 /**
  * `estimate` with `time` of each, by an estimator that trains. Those with equally many rows and equally wide sides go together,
  * as many as fit the adapter; they have the folds of the longest correlation time among them. How many go together changes no
  * value but by rounding.
  *
  * @param all X, Y, and Z if there is one, of each; they differ by their values, as columns at several lags do
- * @param most that go together; default: what suits the adapter
- * @returns in the same order
  */
 export async function estimateTogether(
   gpu: Gpu,
   all: readonly (readonly Columns[])[],
   asked: Exclude<AnyEstimator, NeighborEstimator>,
-  options: EstimateOptions,
-  most = gpu.profile.estimatesAtOnce,
-): Promise<Trained["said"][]> {
+  { most = gpu.profile.estimatesAtOnce, isFinished = () => false, onEstimate, ...options }: TogetherOptions,
+): Promise<void> {
   const sides: Sides[] = [];
   for (const columns of all) sides.push(await sidesOf(columns, options, { inTime: true }));
-  const found: Trained["said"][] = [];
   let done = 0;
-  for (const places of groupedBy(sides.keys(), (i) => shapeOf(sides[i]!))) {
+  for (const alike of groupedBy(sides.keys(), (i) => shapeOf(sides[i]!))) {
     const plans = plansOf(
-      places.map((i) => sides[i]!),
+      alike.map((i) => sides[i]!),
       asked,
       options,
     );
     const together = Math.min(most, atOnce(gpu, plans[0]!));
-    for (let first = 0; first < places.length; first += together) {
-      const part = { done, count: Math.min(together, places.length - first), all: all.length };
+    for (let first = 0; first < alike.length; first += together) {
+      const places = alike.slice(first, first + together);
+      const part = { done, count: places.length, all: all.length };
+      done += places.length;
+      if (places.every(isFinished)) continue;
       const some = plans.slice(first, first + together);
       const trained = await trainedEstimates(some, { ...options, gpu, onProgress: progressOf(options, part) });
       for (const [k, { said }] of trained.entries()) {
-        const i = places[first + k]!;
-        found[i] = { ...said, diagnostics: [...sides[i]!.diagnostics, ...said.diagnostics] };
+        const i = places[k]!;
+        onEstimate(i, { ...said, diagnostics: [...sides[i]!.diagnostics, ...said.diagnostics] });
       }
-      done += some.length;
     }
   }
-  return found;
 }
 
 /** What estimates that train together must have in common. */

@@ -1,4 +1,5 @@
 /** How a public call gets a GPU, random numbers and an end, and what it hands to all that works for it. */
+import { DeviceLostError } from "../errors.ts";
 import { type Gpu, open } from "./device.ts";
 
 /** What every call takes that needs a GPU for itself. */
@@ -14,6 +15,12 @@ export interface RunOptions<Progress = unknown> {
   /** Ends the call within a fifth of a second; it rejects with InterruptedError, whose cause is the signal's reason. */
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /**
+   * Asked when a GPU that was opened for this call is lost. Whether to open it again and go on: what is finished (pairs of a
+   * matrix, lags, estimators that are compared) stays, what was being done begins anew, with the same result. Default: the call
+   * rejects with the error, whose cause is what the driver said.
+   */
+  onDeviceLost?: ((error: DeviceLostError) => boolean) | undefined;
 }
 
 /** Lets others have a turn in long work on the host; {@link Gpu.turn} also looks whether it is to end. */
@@ -29,19 +36,33 @@ export interface Run<Progress = unknown> {
 }
 
 /**
- * Does `work` with the caller's GPU, or with one that is opened for it and closed after it.
+ * Does `work` with the caller's GPU, or with one that is opened for it and closed after it. Where that one is lost and the caller
+ * wishes so, all of `work` is done again with another.
  *
  * @param options whose seed the call has checked, before it opens anything
  * @throws {AdapterError} when there is no GPU, {InterruptedError} after an abort
  */
 export async function running<T, Progress = unknown>(
-  { gpu, adapter, quiet = false, seed = 0, signal, onProgress }: RunOptions<Progress>,
+  { gpu, adapter, quiet = false, seed = 0, signal, onProgress = () => {}, onDeviceLost }: RunOptions<Progress>,
   work: (run: Run<Progress>) => Promise<T>,
 ): Promise<T> {
-  const own = gpu ? undefined : await open({ adapter, quiet, signal });
-  try {
-    return await work({ gpu: (gpu ?? own!).until(signal), seed, report: onProgress ?? (() => {}) });
-  } finally {
-    own?.dispose();
+  if (gpu) return work({ gpu: gpu.until(signal), seed, report: onProgress });
+  for (let before: string | undefined; ; ) {
+    using own = await open({ adapter, quiet, signal });
+    refuseOther(own.name, before);
+    before = own.name;
+    try {
+      return await work({ gpu: own.until(signal), seed, report: onProgress });
+    } catch (error) {
+      if (!(error instanceof DeviceLostError && onDeviceLost?.(error))) throw error;
+    }
   }
+}
+
+/** @throws {DeviceLostError} if not the adapter of before answers: what it finds has other bits */
+function refuseOther(name: string, before: string | undefined): void {
+  if (before === undefined || before === name) return;
+  throw new DeviceLostError(
+    `the GPU device was lost, and "${before}" does not answer any more. "${name}" does: name it to begin again there`,
+  );
 }

@@ -82,10 +82,15 @@ export async function runMatrix(
   const { training } = settings;
   const planned = planTable(input, settings);
   stages.onPlan?.(planned);
+  let finished: MatrixChunk[] | undefined;
   return running({ ...options, onProgress: undefined }, async ({ gpu }) => {
     const plan = planned.screen ? asOne(await screenPlan(gpu, planned.sets[0]!.plan())) : planned;
-    const done = (await stages.onPairs?.(plan, gpu.name)) ?? options.done;
-    const chunks = await runTable(gpu, plan, { ...options, done, training });
+    finished ??= [...((await stages.onPairs?.(plan, gpu.name)) ?? options.done ?? [])];
+    const onChunk = (chunk: MatrixChunk) => {
+      finished!.push(chunk);
+      return options.onChunk?.(chunk);
+    };
+    const chunks = await runTable(gpu, plan, { ...options, done: finished, training, onChunk });
     // Assigned, not spread: spreading would make every square matrix.
     const report = Object.assign(assemble(namesOf(plan), chunks, plan.settings.permutations, plan.screen), {
       ...{ rows: plan.rows, dropped: plan.dropped, droppedBy: plan.droppedBy, leftOut: plan.leftOut },
@@ -100,7 +105,7 @@ export async function runMatrix(
 }
 
 const KEYS = keysOf<MatrixOptions>()(
-  "estimator k permutations seed target given pairs screen shard transform missing copies time group block training gpu adapter quiet signal onProgress onChunk done",
+  "estimator k permutations seed target given pairs screen shard transform missing copies time group block training gpu adapter quiet signal onProgress onDeviceLost onChunk done",
 );
 
 /** Why all pairs of a table have no weights. */

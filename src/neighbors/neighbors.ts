@@ -33,7 +33,9 @@ export interface NeighborsOptions extends NeighborSettings, Omit<RunOptions, "se
   missing?: Missing;
 }
 
-const KEYS = keysOf<NeighborsOptions>()("method k metric form given confidence missing gpu adapter quiet names signal");
+const KEYS = keysOf<NeighborsOptions>()(
+  "method k metric form given confidence missing gpu adapter quiet onDeviceLost names signal",
+);
 
 export interface NeighborsResult {
   /** Mutual information in nats, never negative. */
