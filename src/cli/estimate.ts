@@ -5,7 +5,7 @@ import { isDiscrete } from "../data/kinds.ts";
 import { readTable } from "../data/read.node.ts";
 import type { FileColumn } from "../data/table.ts";
 import { InputError } from "../errors.ts";
-import { compare } from "../estimate/compare.ts";
+import { type Comparison, compare } from "../estimate/compare.ts";
 import { estimate } from "../estimate/estimate.ts";
 import { lags } from "../estimate/lags.ts";
 import { type EstimateOptions, estimateKeys } from "../estimate/options.ts";
@@ -33,6 +33,7 @@ import {
   trainingOptions,
 } from "./options.ts";
 import { onProgress, progressFor } from "./progress.ts";
+import { Reopening } from "./reopening.ts";
 
 type Options = Reading & { plot?: string };
 
@@ -68,9 +69,13 @@ async function run(file: string, options: Options): Promise<void> {
   if (asked) return runLags(file, options, asked);
   if (options.estimator === "all" || options.estimator.includes(",")) return runSeveral(file, options);
   const { result, selection } = await estimateFile(file, options);
-  if (options.plot) await writeWhole(options.plot, drawing(result, selection, options.unit));
-  if (options.json) console.log(JSON.stringify(report(result, selection, options.unit)));
-  else printReport(result, selection, options);
+  try {
+    if (options.plot) await writeWhole(options.plot, drawing(result, selection, options.unit));
+  } finally {
+    // Also where the picture cannot be written.
+    if (options.json) console.log(JSON.stringify(report(result, selection, options.unit)));
+    else printReport(result, selection, options);
+  }
 }
 
 type Reading = CommonOptions &
@@ -82,28 +87,35 @@ type Reading = CommonOptions &
 async function withSelection<T>(
   file: string,
   options: Reading,
-  work: (s: Selection, shared: EstimateOptions) => Promise<T>,
+  work: (s: Selection, shared: EstimateOptions, reopening: Reopening) => Promise<T>,
 ): Promise<{ result: T; selection: Selection }> {
-  const { x, y, given, group } = options;
-  const table = await readTable(file, { ...csvOptions(options), columns: askedFor(x, y, given, group) });
+  const { x, y, given, versus, group, weights } = options;
+  const columns = askedFor(x, y, given, versus, group, weights);
+  const table = await readTable(file, { ...csvOptions(options), columns });
   const selection = select(table, options);
   const progress = progressFor(options);
+  const reopening = new Reopening(progress.message);
   for (const note of selection.notes) progress.message(`${note}.`);
   const note = missingNote(selection.dropped, selection.rows.length, selection.leftOut);
   // Of several lags the call itself says what was left out: a row that is complete may lack one of them.
   if (note && !options.lag && !options.transfer) progress.message(note);
   try {
     const result = await interruptible((signal) =>
-      work(selection, {
-        ...pick<EstimateOptions>(options, estimateKeys),
-        copies: options.keepCopies ? "keep" : "drop",
-        ...{ given: selection.given, versus: selection.versus, weights: selection.weights?.values },
-        group: selection.group?.values,
-        missing: "drop",
-        quiet: !options.verbose,
-        onProgress: onProgress(progress, options.unit),
-        signal,
-      }),
+      work(
+        selection,
+        {
+          ...pick<EstimateOptions>(options, estimateKeys),
+          copies: options.keepCopies ? "keep" : "drop",
+          ...{ given: selection.given, versus: selection.versus, weights: selection.weights?.values },
+          group: selection.group?.values,
+          missing: "drop",
+          quiet: !options.verbose,
+          onProgress: onProgress(progress, options.unit),
+          onDeviceLost: reopening.onDeviceLost,
+          signal,
+        },
+        reopening,
+      ),
     );
     return { result, selection };
   } finally {
@@ -125,9 +137,12 @@ async function runLags(
     lags(s.x, s.y, { ...shared, ...asked }),
   );
   const { unit, plot } = options;
-  if (plot) await writeWhole(plot, lagsDrawing(result, nameOf(selection), unit));
-  if (options.json) console.log(JSON.stringify(lagsReport(result, selection, unit)));
-  else printLags(result, selection, nameOf(selection), options);
+  try {
+    if (plot) await writeWhole(plot, lagsDrawing(result, nameOf(selection), unit));
+  } finally {
+    if (options.json) console.log(JSON.stringify(lagsReport(result, selection, unit)));
+    else printLags(result, selection, nameOf(selection), options);
+  }
 }
 
 /** `--estimator a,b` or `all`: a table side by side. */
@@ -144,19 +159,34 @@ async function runSeveral(file: string, options: Options): Promise<void> {
     throw new InputError("--check repeats one estimate; name one estimator, or leave --check out for the table");
   const estimators =
     options.estimator === "all" ? "all" : options.estimator.split(",").map((name) => name.trim() as EstimateName);
-  const { result, selection } = await withSelection(file, options, (s, { estimator: _, ...shared }) =>
-    compare(s.x, s.y, { ...shared, estimators }),
-  );
-  const { unit } = options;
-  if (options.json) {
-    const results = result.map(({ estimator, result, reason }) =>
+  const done: Comparison[] = [];
+  let selected: Selection | undefined;
+  try {
+    await withSelection(file, options, (s, { estimator: _, ...shared }, reopening) => {
+      selected = s;
+      const onResult = (comparison: Comparison) => {
+        done.push(comparison);
+        reopening.progressed();
+      };
+      return compare(s.x, s.y, { ...shared, estimators, onResult });
+    });
+  } finally {
+    // Those that are finished, also where the next was interrupted or failed.
+    if (done.some(({ result }) => result)) tellSeveral(done, selected!, options);
+  }
+}
+
+function tellSeveral(done: readonly Comparison[], selection: Selection, { unit, json }: Options): void {
+  if (json) {
+    const results = done.map(({ estimator, result, reason }) =>
       result ? report(result, selection, unit) : { estimator, reason },
     );
-    return console.log(JSON.stringify({ unit, rows: selection.rows.length, results }));
+    console.log(JSON.stringify({ unit, rows: selection.rows.length, results }));
+    return;
   }
   console.log(`${nameOf(selection)} in ${unit}, ${selection.rows.length} rows`);
   const fixed = (nats: number) => fromNats(nats, unit).toFixed(3);
-  const rows = result.map(({ estimator, result: r, reason = "" }) => {
+  const rows = done.map(({ estimator, result: r, reason = "" }) => {
     if (!r) return [estimator, "–", "", "", reason];
     const failed = r.diagnostics.filter((d) => !d.ok).map((d) => d.name);
     const note = failed.length ? `! ${failed.join(", ")}` : boundOf(estimator);

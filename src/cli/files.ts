@@ -3,7 +3,8 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { type Complete, completeRows } from "../data/columns.ts";
 import { columnProblem, type FileColumn, findColumns, pickColumns, placeNotes, type Table } from "../data/table.ts";
-import { InputError } from "../errors.ts";
+import { InputError, InterruptedError, RemineError } from "../errors.ts";
+import { interruptible } from "./interrupt.ts";
 import type { FileOptions } from "./options.ts";
 
 /** In how many rows a text stands in place of a value. Rows may be left out for several at once. */
@@ -103,20 +104,41 @@ export function missingTexts(leftOut: readonly LeftOut[]): string {
 
 const MOST_CAUSES = 10;
 
-/** Writes a file whole or not at all. */
+/** Writes a file whole or not at all: what was there stays until all of it is on the disk. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const partial = `${path}.${process.pid}.part`;
   try {
-    await writeFile(partial, text);
+    await interruptible((signal) => writeFile(partial, text, { signal }));
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path.`);
-    }
-    if (code === "EACCES" || code === "EROFS" || code === "EISDIR")
-      throw new InputError(`cannot write "${path}": ${message}`);
-    throw error;
+    throw unwritten(path, error);
+  }
+}
+
+/**
+ * Why a file could not be written, for a user.
+ *
+ * @param state what is kept, and how to go on, where the disk is full
+ */
+export function unwritten(path: string, error: unknown, state = "Nothing was written there"): unknown {
+  const { code, message, name, cause } = error as NodeJS.ErrnoException;
+  if (name === "AbortError") return new InterruptedError(`interrupted. "${path}" is not written`, { cause });
+  const cannot = `cannot write "${path}": `;
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+    case "EFBIG":
+      return new RemineError(`${cannot}the disk is full. Free some space. ${state}`, { cause: error });
+    case "ENOENT":
+    case "ENOTDIR":
+      return new InputError(`${cannot}its folder does not exist. Create it, or name another path`, { cause: error });
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+    case "EISDIR":
+      return new InputError(`${cannot}${message}`, { cause: error });
+    default:
+      return new RemineError(`${cannot}${message}`, { cause: error });
   }
 }

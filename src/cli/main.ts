@@ -1,7 +1,7 @@
 /** The command line: all commands, and what an error becomes. */
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { RemineError } from "../errors.ts";
+import { InterruptedError, RemineError } from "../errors.ts";
 import { addBench } from "./bench/command.ts";
 import { addColumns } from "./columns.ts";
 import { addDemo } from "./demo.ts";
@@ -38,7 +38,7 @@ for (const command of program.commands) command.exitOverride();
 
 for (const stream of [process.stdout, process.stderr]) endQuietly(stream);
 
-// Exit codes: 0 done, 1 the work failed, 2 the call or the input is wrong, 130 interrupted. The process is left to end by
+// Exit codes: 0 done, 1 the work failed, 2 the call or the input is wrong, 130 interrupted, 143 terminated. The process is left to end by
 // itself: process.exit with work on the GPU crashes.
 try {
   await program.parseAsync();
@@ -47,10 +47,8 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else if (error instanceof RemineError) {
     console.error(`remine: ${error.message}`);
-    process.exitCode = error.exitCode;
-  } else if ((error as NodeJS.ErrnoException).code === "ENOSPC") {
-    console.error("remine: the disk is full; nothing was written. Free some space, or name another folder.");
-    process.exitCode = 1;
+    const isTerminated = error instanceof InterruptedError && error.cause === "SIGTERM";
+    process.exitCode = isTerminated ? 143 : error.exitCode;
   } else {
     console.error(error);
     process.exitCode = 1;

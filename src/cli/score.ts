@@ -48,6 +48,9 @@ async function run(file: string, options: Options): Promise<void> {
       if (!Number.isNaN(nats)) text += `${i + 1},${inUnit(nats).toFixed(6)}\n`;
     }
   }
-  if (options.output) await writeWhole(options.output, text);
-  else process.stdout.write(text);
+  if (!options.output) return void process.stdout.write(text);
+  await writeWhole(options.output, text).catch((error) => {
+    process.stdout.write(text); // rather than nowhere
+    throw error;
+  });
 }

@@ -17,12 +17,15 @@ export function pipeStderr(): void {
   if (process.platform !== "linux") return;
   const there = fstatSync(2);
   if (!there.isFile() && !there.isSocket()) return;
-  const folder = mkdtempSync(join(tmpdir(), "remine-stderr-"));
+  let folder: string | undefined;
   try {
+    folder = mkdtempSync(join(tmpdir(), "remine-stderr-"));
     const path = join(folder, "pipe");
     if (spawnSync("mkfifo", [path]).status === 0) replace(path);
+  } catch {
+    // No room for a folder: what the drivers print is then to be seen.
   } finally {
-    rmSync(folder, { recursive: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true });
   }
 }
 

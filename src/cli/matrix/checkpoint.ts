@@ -1,12 +1,12 @@
 /** The file in which `matrix` keeps finished pairs: a header line, then a line for each chunk. */
 import { appendFile, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import type { Diagnostic } from "../../diagnostic.ts";
-import { InputError, RemineError } from "../../errors.ts";
+import { InputError } from "../../errors.ts";
 import { largestOf } from "../../matrix/permutations.ts";
 import { poolsOf } from "../../matrix/pool.ts";
-import { joinedRecords, type MatrixChunk, type PairRecord } from "../../matrix/records.ts";
+import { joinedRecords, type MatrixChunk, type PairRecord, pairKey } from "../../matrix/records.ts";
 import { sumOf } from "../../saved.ts";
-import type { LeftOut } from "../files.ts";
+import { type LeftOut, unwritten } from "../files.ts";
 
 const FORMAT = "remine matrix 4";
 
@@ -142,17 +142,18 @@ export class Checkpoint {
   /** What an earlier run left. */
   readonly done: MatrixChunk[];
   #bytes: number;
-  #pairs: number;
+  readonly #pairs: Set<string>;
 
   private constructor(path: string, done: MatrixChunk[], bytes: number) {
     this.path = path;
     this.done = done;
     this.#bytes = bytes;
-    this.#pairs = done.reduce((sum, { pairs }) => sum + pairs.length, 0);
+    this.#pairs = new Set(done.flatMap(({ pairs }) => pairs.map(pairKey)));
   }
 
+  /** How many pairs it holds. */
   get pairs(): number {
-    return this.#pairs;
+    return this.#pairs.size;
   }
 
   /** Goes on with a file that is there, or begins one. */
@@ -177,10 +178,10 @@ export class Checkpoint {
 
   async append(chunk: MatrixChunk): Promise<void> {
     const line = encode(chunk);
-    const state = `It holds ${this.#pairs} finished pairs: run the same command to go on with them`;
+    const state = `It holds ${this.pairs} finished pairs: run the same command to go on with them`;
     await write(this.path, this.#bytes, () => appendFile(this.path, line), state);
     this.#bytes += Buffer.byteLength(line);
-    this.#pairs += chunk.pairs.length;
+    for (const pair of chunk.pairs) this.#pairs.add(pairKey(pair));
   }
 
   async remove(): Promise<void> {
@@ -188,20 +189,12 @@ export class Checkpoint {
   }
 }
 
-/** Writes, or leaves the file as long as it was. */
+/** Writes, or leaves the file as long as it was; one that did not exist does not then. */
 async function write(path: string, bytes: number, action: () => Promise<void>, state: string): Promise<void> {
   try {
     await action();
   } catch (error) {
-    await truncate(path, bytes).catch(() => {});
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
-      throw new RemineError(`cannot write "${path}": the disk is full. Free some space. ${state}`, { cause: error });
-    }
-    if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path`);
-    }
-    if (code === "EACCES" || code === "EROFS") throw new InputError(`cannot write "${path}": ${message}`);
-    throw error;
+    await (bytes > 0 ? truncate(path, bytes) : rm(path, { force: true })).catch(() => {});
+    throw unwritten(path, error, state);
   }
 }

@@ -5,7 +5,7 @@ import packageJson from "../../../package.json" with { type: "json" };
 import { readTable } from "../../data/read.node.ts";
 import { columnProblem, type FileColumn, pickColumns, type Table } from "../../data/table.ts";
 import type { Units } from "../../data/units.ts";
-import { InputError, InterruptedError } from "../../errors.ts";
+import { InputError, InterruptedError, RemineError } from "../../errors.ts";
 import { estimateNames } from "../../estimators/catalogue.ts";
 import type { EstimateName } from "../../estimators/choice.ts";
 import { namesOf, runMatrix, UNWEIGHTED } from "../../matrix/matrix.ts";
@@ -30,6 +30,7 @@ import {
   transformOption,
 } from "../options.ts";
 import { progressFor } from "../progress.ts";
+import { Reopening } from "../reopening.ts";
 import { Checkpoint, type Header, partText } from "./checkpoint.ts";
 import { checkPaths, type Presentation, present, presentationOptions } from "./report.ts";
 
@@ -92,32 +93,42 @@ async function run(file: string, options: Options): Promise<void> {
   const { shard } = options;
   if (options.weights !== undefined) throw new InputError(UNWEIGHTED);
   await checkPaths(options, shard !== undefined);
-  const { columns: names, target: against, group: groups } = options;
-  const read = names === undefined ? undefined : askedFor(names, against, groups);
+  const { columns: names, target: against, given: ofZ, group: groups } = options;
+  const read = names === undefined ? undefined : askedFor(names, against, ofZ, groups);
   const table = await readTable(file, { ...csvOptions(options), columns: read });
   const training = trainingOf(options);
   const progress = progressFor(options);
+  const reopening = new Reopening(progress.message);
   const group = options.group === undefined ? undefined : groupOf(table, options.group);
   const { columns: input, target, given } = choose(table, options, progress.message, group);
   const leftOut = leftOutOf([...input, ...(group && !input.includes(group) ? [group] : [])]);
   const pairs = new FinishedPairs(options, { causes: leftOut, group }, progress.message);
   try {
-    const { plan, chunks, report } = await interruptible((signal) =>
-      runMatrix(
-        input,
-        {
-          ...settingsOf(options, { target, given }),
-          group: group?.values,
-          ...{ adapter: options.adapter, quiet: !options.verbose, training, signal },
-          onChunk: (chunk) => pairs.append(chunk),
-          onProgress: ({ done, total, pairsPerSecond }) =>
-            progress.update({ done, total, stepsPerSecond: pairsPerSecond, steps: "pairs" }),
-        },
-        {
-          onPlan: (planned) => tellPlan(planned, leftOut, progress.message),
-          onPairs: (plan, adapter) => pairs.open(plan, adapter),
-        },
-      ),
+    const { plan, chunks, report } = await interruptible(
+      (signal, listen) =>
+        runMatrix(
+          input,
+          {
+            ...settingsOf(options, { target, given }),
+            group: group?.values,
+            ...{ adapter: options.adapter, quiet: !options.verbose, training, signal },
+            onChunk: async (chunk) => {
+              await pairs.append(chunk);
+              reopening.progressed();
+            },
+            onDeviceLost: reopening.onDeviceLost,
+            onProgress: ({ done, total, pairsPerSecond }) =>
+              progress.update({ done, total, stepsPerSecond: pairsPerSecond, steps: "pairs" }),
+          },
+          {
+            onPlan: (planned) => {
+              listen();
+              tellPlan(planned, leftOut, progress.message);
+            },
+            onPairs: (plan, adapter) => pairs.open(plan, adapter),
+          },
+        ),
+      true,
     );
     progress.finish();
     if (shard !== undefined) {
@@ -236,11 +247,24 @@ class FinishedPairs {
     await this.#found?.checkpoint?.remove();
   }
 
-  /** An interruption says how to go on. */
+  /** The same error, with what is kept and how to go on. */
   explained(error: unknown): unknown {
-    const checkpoint = this.#found?.checkpoint;
-    if (!(error instanceof InterruptedError && checkpoint)) return error;
-    return new InterruptedError(`interrupted. ${this.#kept(checkpoint)}: run the same command to go on`);
+    if (!(error instanceof RemineError && this.#found)) return error;
+    const { checkpoint } = this.#found;
+    if (error instanceof InterruptedError) {
+      const kept = checkpoint
+        ? this.#goOn(checkpoint)
+        : "Nothing is kept; --output or --checkpoint keeps finished pairs";
+      return new InterruptedError(`interrupted. ${kept}`, { cause: error.cause });
+    }
+    if (checkpoint && !error.message.includes(checkpoint.path)) {
+      error.message += `${error.message.endsWith(".") ? "" : "."} ${this.#goOn(checkpoint)}`;
+    }
+    return error;
+  }
+
+  #goOn(checkpoint: Checkpoint): string {
+    return `${this.#kept(checkpoint)}: run the same command to go on`;
   }
 
   #kept({ pairs, path }: Checkpoint): string {

@@ -18,7 +18,7 @@ export interface Presentation {
   quiet?: boolean;
   unit: Unit;
   top: number;
-  output?: string;
+  output?: string | undefined;
   plot?: string;
   normalize?: boolean;
 }
@@ -58,12 +58,20 @@ export async function present(
 ): Promise<void> {
   const { output, plot, unit } = options;
   const report = reportOf(result, header, unit);
-  if (plot !== undefined) await writeWhole(plot, drawing(result, header, options));
-  if (output !== undefined) {
-    await writeWhole(output, /\.json$/i.test(output) ? `${JSON.stringify(report, null, 1)}\n` : csv(result, unit));
+  const tell = (shown: Presentation) => {
+    if (options.json) console.log(JSON.stringify({ ...report, ...run }));
+    else print(result, header, shown, run);
+  };
+  try {
+    if (output !== undefined) {
+      await writeWhole(output, /\.json$/i.test(output) ? `${JSON.stringify(report, null, 1)}\n` : csv(result, unit));
+    }
+    if (plot !== undefined) await writeWhole(plot, drawing(result, header, options));
+  } catch (error) {
+    tell({ ...options, output: undefined });
+    throw error;
   }
-  if (options.json) console.log(JSON.stringify({ ...report, ...run }));
-  else print(result, header, options, run);
+  tell(options);
 }
 
 /** Ten digits: more is noise, and the last bits would differ between machines. */
