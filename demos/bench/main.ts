@@ -135,6 +135,7 @@ async function work(gpu: Gpu): Promise<void> {
   for (;;) {
     run.disabled = false;
     cancel.disabled = true;
+    copy.disabled = rows.length === 0; // also of those before a GPU that was lost
     showState(demo, "paused");
     await pressed();
     [run.disabled, cancel.disabled, copy.disabled] = [true, false, true];
@@ -147,7 +148,6 @@ async function work(gpu: Gpu): Promise<void> {
       if (!cancelled) await measure(gpu, workload);
     }
     say("progress", cancelled ? `Cancelled after ${rows.length} rows.` : `Done: ${rows.length} rows.`);
-    copy.disabled = rows.length === 0;
   }
 }
 

@@ -1,7 +1,15 @@
 /** What depends on what: a visitor's table, the MI of all its pairs, and one pair looked at closely. */
 import weather from "../../data/seattle-weather.csv";
 import type { Table } from "../../src/files.ts";
-import { estimate, type Gpu, InputError, InterruptedError, matrix, type PairRecord } from "../../src/index.ts";
+import {
+  estimate,
+  type Gpu,
+  InputError,
+  InterruptedError,
+  type MatrixChunk,
+  matrix,
+  type PairRecord,
+} from "../../src/index.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { live } from "../kit/live.ts";
@@ -35,6 +43,9 @@ const state = {
   choices: [] as Choice[],
   ready: undefined as Ready | undefined,
   records: [] as PairRecord[],
+  /** What is finished of the table, on the adapter of that name. */
+  chunks: [] as MatrixChunk[],
+  adapter: "",
   /** The table is to be computed anew. */
   stale: false,
   pair: undefined as Pair | undefined,
@@ -50,7 +61,7 @@ const state = {
 /** The only place that uses the GPU: the table, then whatever pair is chosen; a pair goes before the rest of the table. */
 async function run(gpu: Gpu): Promise<void> {
   const limits = LIMITS[gpu.profile.computesOn];
-  if (state.table) state.stale = true;
+  takeUp(gpu.name);
   for (;;) {
     if (state.stale) await computeMatrix(gpu, limits);
     else if (state.wanted) await computePair(gpu, limits);
@@ -58,26 +69,44 @@ async function run(gpu: Gpu): Promise<void> {
   }
 }
 
+/** After a GPU that was lost: what was finished there stays, and what was being done is done again. */
+function takeUp(adapter: string): void {
+  if (adapter !== state.adapter) {
+    state.chunks = []; // another one may compute other bits, of another number of rows
+    state.stale = state.table !== undefined;
+  } else if (demo.dataset.work === "matrix") state.stale = true;
+  if (demo.dataset.pair === "running") state.wanted = true;
+  state.adapter = adapter;
+}
+
+/** The table as it is to be computed, shown without any pairs. */
+function begin(limits: Limits): Ready {
+  clear();
+  const ready = prepare(state.table!, state.choices, limits.rows);
+  showReady(ready);
+  ranking.begin(ready.columns.map(({ name }) => name));
+  return ready;
+}
+
 async function computeMatrix(gpu: Gpu, limits: Limits): Promise<void> {
   state.stale = false;
   state.matrixWork = new AbortController();
   const { signal } = state.matrixWork;
-  clear();
   try {
-    const ready = prepare(state.table!, state.choices, limits.rows);
-    state.ready = ready;
-    showReady(ready);
-    ranking.begin(ready.columns.map(({ name }) => name));
+    state.ready = state.chunks.length > 0 ? state.ready! : begin(limits);
+    const { ready } = state;
     demo.dataset.work = "matrix";
     const { permutations } = limits;
     const report = await matrix(ready.columns, {
-      ...{ gpu, permutations, signal },
+      ...{ gpu, permutations, signal, done: state.chunks },
       onProgress: ({ done, total }) => {
         element<HTMLProgressElement>("progress").value = done / total;
         say("doing", `${Math.floor(done)} of ${total} pairs`);
       },
-      onChunk: async ({ pairs }) => {
-        keep(pairs);
+      onChunk: async (chunk) => {
+        state.chunks.push(chunk);
+        keep(chunk.pairs);
+        demo.dataset.pairs = String(state.records.length);
         showRanking();
         while (state.wanted && !signal.aborted) await computePair(gpu, limits);
       },
@@ -240,6 +269,7 @@ async function take(read: () => Table | Promise<Table>, name: string): Promise<v
 }
 
 function compute(): void {
+  state.chunks = [];
   state.stale = true;
   state.matrixWork.abort();
   state.pairWork.abort();

@@ -168,6 +168,17 @@ export async function expectRemedies(page: Page): Promise<void> {
   }
 }
 
+/** As if a file was let go over the page. */
+export const dropFile = (page: Page, name: string, text: string) =>
+  page.evaluate(
+    ({ name, text }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], name, { type: "text/csv" }));
+      document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    },
+    { name, text },
+  );
+
 /** Builds the pages if they are missing, or older than what they are made of. */
 export function buildPages(): void {
   const built = join(pages, "lab/main.js");

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { overhang, photograph, skip, Visit } from "./chromium.ts";
+import { dropFile, overhang, photograph, skip, Visit } from "./chromium.ts";
 
 const visit = new Visit();
 beforeAll(() => visit.begin());
@@ -21,17 +21,6 @@ function madeTable(rows: number): string {
   });
   return ["a,b,c,d,g,same,name", ...lines].join("\n");
 }
-
-/** As if a file was let go over the page. */
-const dropFile = (page: Page, name: string, text: string) =>
-  page.evaluate(
-    ({ name, text }) => {
-      const data = new DataTransfer();
-      data.items.add(new File([text], name, { type: "text/csv" }));
-      document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-    },
-    { name, text },
-  );
 
 const reaches = (page: Page, key: string, value: string) =>
   page.waitForFunction(
