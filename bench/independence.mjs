@@ -90,10 +90,25 @@ const nulls = {
     ...{ x: { a: walk(r, 1000, 0.9) }, y: { b: walk(r, 1000, 0.9) } },
     options: { time: true },
   }),
+  "given Z that drives both, all AR(.9) with time, 400 rows": (r) => {
+    const z = walk(r, 400, 0.9);
+    const more = () => walk(r, 400, 0.9).map((v, i) => v + z[i]);
+    return { x: { a: more() }, y: { b: more() }, given: { z }, options: { time: true } };
+  },
   "AR(.95) with time, 1000 rows": (r) => ({
     ...{ x: { a: walk(r, 1000, 0.95) }, y: { b: walk(r, 1000, 0.95) } },
     options: { time: true },
   }),
+  "given Z that drives both, 60 groups of 5": (r) => {
+    const z = times(300, r.n);
+    const more = () => z.map((v) => v + r.n());
+    return {
+      x: { a: more() },
+      y: { b: more() },
+      given: { z },
+      options: { group: times(300, (i) => Math.floor(i / 5)) },
+    };
+  },
   "50 groups of 10, 500 rows": (r) => {
     const group = times(500, (i) => Math.floor(i / 10));
     const level = () => {

@@ -5,7 +5,7 @@ import { estimate } from "../src/estimate/estimate.ts";
 import type { EstimateOptions } from "../src/estimate/options.ts";
 import { correlateFeatures } from "../src/independence/correlate.ts";
 import { evidenceOf, formsOf, standings, withNeighbors } from "../src/independence/evidence.ts";
-import { featuresOf } from "../src/independence/features.ts";
+import { featuresOf, unpacked } from "../src/independence/features.ts";
 import { localOrders } from "../src/independence/local-orders.ts";
 import { basisOf, lessGiven, reordered } from "../src/independence/sides.ts";
 import { evidencesOf } from "../src/independence/test.ts";
@@ -253,6 +253,17 @@ describe("what Z leaves of X", () => {
     // Without that more than a tenth of its variance would be in Z.
     const inZ = basis.map((feature) => feature.reduce((sum, v, row) => sum + v * moved!.values[8 * row]!, 0) / rows);
     expect(inZ.reduce((sum, r) => sum + r * r, 0)).toBeGreaterThan(0.1);
+  });
+
+  it("has nothing of a number that tells another thing in each level of a category", () => {
+    const level = Float64Array.from(range(rows), (row) => row % 3);
+    const basis = basisOf([featuresOf({ kind: "category", values: level }), featuresOf(z)]);
+    const slope = [-1, 0.2, 3];
+    const known = Float64Array.from(level, (k, row) => slope[k]! * unpacked(featuresOf(z))[0]![row]!);
+    const inZ = basis.map((feature) => feature.reduce((sum, v, row) => sum + v * known[row]!, 0) / rows);
+    const center = known.reduce((sum, v) => sum + v, 0) / rows;
+    const variance = known.reduce((sum, v) => sum + (v - center) ** 2, 0) / rows;
+    expect(inZ.reduce((sum, r) => sum + r * r, 0)).toBeCloseTo(variance, 4);
   });
 
   it("speaks as loud in the data as in a permutation that changes nothing", async () => {

@@ -68,6 +68,7 @@ export function coarsest(column: Features, worth: number): Features {
 
 /**
  * Features of all columns of Z, the coarsest of each first, one of each and as many as the rows allow, none made up of others.
+ * Those of numbers are there for each level of the categories too, for what a number says may depend on the level.
  *
  * @param worth how many independent rows they are worth, where they depend on each other
  */
@@ -75,15 +76,26 @@ export function basisOf(given: readonly Features[], worth?: number): Float64Arra
   const columns = given.map(unpacked);
   const rows = columns[0]![0]!.length;
   const most = worth ? worth / WORTH_PER_FEATURE.given : rows / ROWS_PER_FEATURE;
-  const byOrder = columns
-    .flatMap((list) => list.map((feature, j) => ({ feature, j })))
-    .sort((a, b) => a.j - b.j)
+  // Of several categories the last column is of all of them together.
+  const levels = columns[given.findLastIndex(({ isCategory }) => isCategory)] ?? [];
+  const candidates = columns.flatMap((list, c) =>
+    list.flatMap((feature, order) => [
+      { feature, order },
+      ...(given[c]!.isCategory
+        ? []
+        : levels.map((level) => ({ feature: product(feature, level), order: order + 0.5 }))),
+    ]),
+  );
+  const coarsestFirst = candidates
+    .sort((a, b) => a.order - b.order)
     .slice(0, Math.max(columns.length, Math.floor(most)));
   return unpacked(
     packed(
-      byOrder.map(({ feature }) => feature),
+      coarsestFirst.map(({ feature }) => feature),
       [],
       true,
     ),
   );
 }
+
+const product = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, row) => value * b[row]!);
