@@ -7,13 +7,13 @@ import { reachOf, type Weighed } from "./information.ts";
 import type { EstimateResult, Versus } from "./result.ts";
 
 /** What is said of one of the two, and what its interval is made of. */
-export interface Term {
+export interface Compared {
   said: Pick<EstimateResult, "kind" | "mi" | "interval" | "rows" | "pointwise">;
   held: Weighed;
 }
 
 /** The difference of two that were estimated on the same rows, with an interval of `z` standard errors. */
-export function differenceOf(x: Term, versus: Term, z: number, units?: Units): Omit<Versus, "other"> {
+export function differenceOf(x: Compared, versus: Compared, z: number, units?: Units): Omit<Versus, "other"> {
   const held = paired(x.held, versus.held);
   const { standardError: shown, excess, shortfall } = reachOf(held, z, units);
   const standardError = atLeast(Math.max(shown, ofLocalValues(x.said, versus.said)), x.said.rows);
@@ -32,7 +32,7 @@ export function differenceOf(x: Term, versus: Term, z: number, units?: Units): O
  * neighbours lie further off, does not know of what tells x from x′ nearby: of x′ = x + .3 noise, 400 rows, differences scattered by
  * .048, among tenths by .033, and by .038 this way.
  */
-function ofLocalValues(x: Term["said"], versus: Term["said"]): number {
+function ofLocalValues(x: Compared["said"], versus: Compared["said"]): number {
   if (x.kind !== "neighbors") return 0;
   return standardErrorOf(x.pointwise.map((v, i) => v - versus.pointwise[i]!).filter(Number.isFinite));
 }
