@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { readingOptions } from "./reading-options.ts";
 
 const runs = process.env.FUZZ_RUNS ? Math.ceil(Number(process.env.FUZZ_RUNS) / 500) : 16;
 const seed = Number(process.env.FUZZ_SEED ?? 1);
@@ -123,19 +124,7 @@ const options = {
     "--missing",
     "--ordered",
   ],
-  columns: [
-    "--json",
-    "--missing",
-    "--missing-only",
-    "--categorical",
-    "--ordered",
-    "--decimal",
-    "--thousands",
-    "--dates",
-    "--delimiter",
-    "--header",
-    "--no-header",
-  ],
+  columns: ["--json", ...readingOptions],
   merge: ["--json", "--unit", "--output", "--quiet"],
 };
 const first = { estimate: ["--x", "a", "--y", "b", "--estimator", "ksg"], matrix: [], columns: [], merge: [] };

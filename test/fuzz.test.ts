@@ -20,6 +20,7 @@ import { InputError, RemineError } from "../src/errors.ts";
 import { checkEstimateOptions } from "../src/estimate/options.ts";
 import type { MatrixChunk } from "../src/matrix/records.ts";
 import { packed, unpacked } from "../src/saved.ts";
+import { readingOptions } from "./reading-options.ts";
 
 const runs = Number(process.env.FUZZ_RUNS ?? 1500);
 const seed = Number(process.env.FUZZ_SEED ?? 1);
@@ -430,16 +431,7 @@ describe("options", () => {
     "--x",
     "--y",
     "--given",
-    "--missing",
-    "--missing-only",
-    "--categorical",
-    "--ordered",
-    "--decimal",
-    "--thousands",
-    "--dates",
-    "--delimiter",
-    "--header",
-    "--no-header",
+    ...readingOptions,
     "--time",
     "--group",
     "--block",

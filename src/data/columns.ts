@@ -88,6 +88,12 @@ export interface Values {
   at(row: number): number | undefined;
 }
 
+/** Width of the middle half of the values. */
+export function middleHalf(values: Values): number {
+  const sorted = Float64Array.from({ length: values.length }, (_, row) => values.at(row)!).sort();
+  return sorted[Math.floor(0.75 * sorted.length)]! - sorted[Math.floor(0.25 * sorted.length)]!;
+}
+
 export const isConstant = (values: Values): boolean => {
   const first = values.at(0);
   for (let row = 1; row < values.length; row++) if (values.at(row) !== first) return false;

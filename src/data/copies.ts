@@ -6,7 +6,7 @@
  * lie on a grid, where a number comes twice only together with its whole row.
  */
 import { ascending } from "../math/statistics.ts";
-import type { Column } from "./columns.ts";
+import { type Column, middleHalf } from "./columns.ts";
 
 /**
  * Numbers that lie closer than this share of the middle half's width are one number, written twice with other digits: in single
@@ -64,7 +64,7 @@ function* searchCopies(columns: readonly Column[]): Generator<undefined, Copies 
   let whole: Uint32Array = new Uint32Array(rows);
   for (const { kind, values } of columns) {
     yield;
-    const { codes: own } = codesOf(values, kind === "category" ? 0 : share * middleOf(values));
+    const { codes: own } = codesOf(values, kind === "category" ? 0 : share * middleHalf(values));
     const joint = codesOf(Float64Array.from(whole, (code, i) => code * rows + own[i]!));
     // No two rows agree in the columns so far, so none are copies: of numbers, two columns tell.
     if (joint.distinct === rows) return undefined;
@@ -95,12 +95,6 @@ export function codesOf(values: Float64Array, within = 0): { codes: Uint32Array;
     last = values[row]!;
   }
   return { codes, distinct: code + 1 };
-}
-
-/** Width of the middle half of the values. */
-function middleOf(values: Float64Array): number {
-  const sorted = values.slice().sort();
-  return sorted[Math.floor(0.75 * sorted.length)]! - sorted[Math.floor(0.25 * sorted.length)]!;
 }
 
 /** The different values, rising. */
@@ -134,7 +128,7 @@ export function byRounding(values: Float64Array): number {
   while (scale < 1e9 * first && !rounded(scale)) scale *= 10;
   if (scale >= 1e9 * first) return 0;
   // Of normals .38 of this, of uniform numbers a half.
-  return values.length ** 2 / 2 / (middleOf(values) * scale);
+  return values.length ** 2 / 2 / (middleHalf(values) * scale);
 }
 
 /** Marks the rows whose number in one column comes more than once, if numbers do so with their whole rows. */

@@ -1,5 +1,5 @@
 /** What nearest neighbours may miss, in many columns and in rare levels, told from the rows themselves. */
-import type { Values } from "../data/columns.ts";
+import { middleHalf, type Values } from "../data/columns.ts";
 import type { Units } from "../data/units.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -132,9 +132,4 @@ export function scalesDiagnostic(columns: Iterable<Values>): Diagnostic[] {
       message: `one column is ${Number((most / least).toPrecision(2))} times as wide as another, so that neighbours are those along the widest alone, and MI is missed: divide each by its standard deviation, which leaves MI as it is`,
     },
   ];
-}
-
-function middleHalf(values: Values): number {
-  const sorted = Float64Array.from({ length: values.length }, (_, row) => values.at(row)!).sort();
-  return sorted[Math.floor(0.75 * sorted.length)]! - sorted[Math.floor(0.25 * sorted.length)]!;
 }
