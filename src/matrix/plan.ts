@@ -29,6 +29,7 @@ import type { EstimateName, EstimatorChoice } from "../estimators/choice.ts";
 import { neighborMethods } from "../estimators/neighbors.ts";
 import { nearestName } from "../math/nearest.ts";
 import { hashOf } from "../math/random.ts";
+import { fewParts } from "../neighbors/independent-parts.ts";
 import { checkSeed, inWords } from "../options.ts";
 import { checkCondition, refuseUseless, whyKnown } from "./condition.ts";
 
@@ -221,7 +222,8 @@ export function planMatrix(
     shard: settings.shard ?? { index: 1, count: 1 },
     target: at,
     rows: rows.length,
-    ...{ units, diagnostics },
+    units,
+    diagnostics: units && !isTrained(estimator) ? [...diagnostics, ...fewParts(units)] : diagnostics,
     dropped,
     droppedBy,
     leftOut,

@@ -4,6 +4,7 @@
  * on each other, and the value is the mean over all parts.
  */
 import { membersOf, type Units } from "../data/units.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { shuffled } from "../math/random.ts";
@@ -55,7 +56,6 @@ export interface OfParts {
 /** So many times the value is taken again, without a part of the units each: sections of time, or groups. */
 const JACKKNIFE = 10;
 
-/** @throws {InputError} where a part has too few rows */
 export async function valuesOfParts(
   gpu: Gpu,
   source: TableSource,
@@ -64,7 +64,6 @@ export async function valuesOfParts(
   units: Units,
 ): Promise<OfParts> {
   const parts = independentParts(units);
-  refuseFew(Math.min(...parts.map(({ length }) => length)));
   const times = Math.min(JACKKNIFE, units.count);
   const without = (section: number) =>
     parts.map((rows) => rows.filter((row) => sectionOf(units, units.of[row]!, times) !== section));
@@ -106,12 +105,28 @@ export async function valuesOfParts(
 const sectionOf = ({ inTime, count }: Units, unit: number, sections: number): number =>
   inTime ? Math.floor((unit * sections) / count) : unit % sections;
 
-function refuseFew(fewest: number): void {
+/** Rows of the smallest part. */
+const fewestOf = ({ of, count, inTime, gap }: Units): number => (inTime ? Math.floor(of.length / (gap + 1)) : count);
+
+/** @throws {InputError} where a part has too few rows for one value */
+export function checkParts(units: Units): void {
+  const fewest = fewestOf(units);
   if (fewest >= FEWEST_ROWS) return;
   throw new InputError(
-    `nearest neighbours are looked for among rows that do not depend on each other, and here are ${fewest} such rows; at least ${FEWEST_ROWS} are needed. Use estimator "remine", or give more rows`,
+    `${lookedFor(fewest)}; at least ${FEWEST_ROWS} are needed. Use estimator "remine", or give more rows`,
   );
 }
+
+/** What there is to say of the values of a table whose parts have too few rows. */
+export function fewParts(units: Units): Diagnostic[] {
+  const fewest = fewestOf(units);
+  if (fewest >= FEWEST_ROWS) return [];
+  const message = `${lookedFor(fewest)}: their MI is rough, and told best by estimator "remine" or more rows; p-values do not suffer from it`;
+  return [{ name: "rows", value: fewest, ok: false, message }];
+}
+
+const lookedFor = (fewest: number) =>
+  `nearest neighbours are looked for among rows that do not depend on each other, and here are ${fewest} such rows`;
 
 /** Goes through the parts of all lists, those with equally many rows together. */
 async function eachPart(

@@ -18,7 +18,7 @@ import { mean } from "../math/statistics.ts";
 import { checkConfidence, checkOptions, keysOf } from "../options.ts";
 import { identityPairs, type TableSource } from "../sources/table.ts";
 import { comparable, type SearchTable } from "./comparable.ts";
-import { type OfParts, valuesOfParts } from "./independent-parts.ts";
+import { checkParts, type OfParts, valuesOfParts } from "./independent-parts.ts";
 import { atLeast, localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
 import { levelsDiagnostic, scalesDiagnostic, widthDiagnostic } from "./width.ts";
 
@@ -154,6 +154,7 @@ export async function neighborsOf({ source, given, repeated }: SearchTable, opti
   if (method === "kl" && repeated > MOST_REPEATED) throw new InputError(tied(repeated));
   return running(options, async ({ gpu }) => {
     const { units, ...settings } = { ...options, k };
+    if (units) checkParts(units);
     const found = units
       ? await valuesOfParts(gpu, source, settings, given, units)
       : await valuesOfAll(gpu, source, settings, given);

@@ -1,14 +1,13 @@
 /** Columns of several coordinates, or of rows that depend on each other, by nearest neighbours from one table. */
 
-import { standardErrorOf } from "../../crossfit/valuations/valuation.ts";
 import { sideBySide } from "../../data/transform.ts";
-import type { Units } from "../../data/units.ts";
 import type { NeighborMethod } from "../../estimators/neighbors.ts";
 import { replicasAtOnce } from "../../neighbors/brute-force.ts";
+import { type OfParts, valuesOfParts } from "../../neighbors/independent-parts.ts";
 import { atLeast, neighborsBatchGiven } from "../../neighbors/local-values.ts";
 import type { TableSource } from "../../sources/table.ts";
 import type { PlannedPair } from "../plan.ts";
-import { type Executor, MOST_ROWS, madeInTurns, type Replica, type Task, widthOf } from "./executor.ts";
+import { type Executor, type Found, MOST_ROWS, madeInTurns, type Replica, type Task, widthOf } from "./executor.ts";
 
 /** For pairs of its estimator, as wide as this one; with a condition given Z, whose columns stand in both spaces. */
 export function bruteForceNeighbors(task: Task, pair: PlannedPair): Executor {
@@ -16,27 +15,33 @@ export function bruteForceNeighbors(task: Task, pair: PlannedPair): Executor {
   const given = plan.condition.reduce((sum, { coordinates }) => sum + coordinates.length, 0);
   const width = widthOf(plan, pair.x) + widthOf(plan, pair.y) + 2 * given;
   const { units } = plan;
-  const options = { method: pair.estimator as NeighborMethod, k: plan.settings.k, pointwise: units !== undefined };
+  const options = { method: pair.estimator as NeighborMethod, k: plan.settings.k };
   return {
     together: Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows)),
-    async estimate(replicas) {
-      const found = await neighborsBatchGiven(gpu, await tableOf(task, replicas), options, given);
+    async estimate(replicas, onProgress) {
+      const table = await tableOf(task, replicas);
       return units
-        ? { ...found, standardError: found.pointwise!.map((local, r) => errorOf(local, found.mi[r]!, units)) }
-        : found;
+        ? ofUnits(table, (one) => valuesOfParts(gpu, one, options, given, units), onProgress)
+        : neighborsBatchGiven(gpu, table, options, given);
     },
   };
 }
 
-/** The standard error over units of rows, as `estimate` has it; of no rows fewer than as if each was independent. */
-const errorOf = (local: Float64Array, mi: number, units: Units): number =>
-  atLeast(
-    standardErrorOf(
-      local.map((value) => value - mi),
-      units,
-    ),
-    local.length,
-  );
+/** One replica of rows that depend on each other after the other: neighbours are looked for among rows that do not. */
+async function ofUnits(
+  table: TableSource,
+  valuesOf: (one: TableSource) => Promise<OfParts>,
+  onProgress: (share: number) => void,
+): Promise<Found> {
+  const found = { mi: [] as number[], standardError: [] as number[] };
+  for (const [r, picks] of table.picks.entries()) {
+    const { raw, standardError } = await valuesOf({ ...table, picks: [picks], pairs: [] });
+    found.mi.push(raw);
+    found.standardError.push(atLeast(standardError, table.rows));
+    onProgress((r + 1) / table.picks.length);
+  }
+  return found;
+}
 
 /** A table of only the columns that the replicas need. */
 async function tableOf(
