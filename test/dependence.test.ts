@@ -130,6 +130,16 @@ describe("groups", () => {
     expect(found.effective).toBeLessThan(240);
   });
 
+  test("are rows that were drawn again and again, in any order, however often", () => {
+    const [x, y] = [draws(3, 200), draws(4, 200)].map((values) => range(6000).map((i) => values[i % 200]!));
+    const found = groupsOf([numeric(x!)], [numeric(y!)])!;
+    expect(found.distinct).toBe(200);
+    expect(found.effective).toBeCloseTo(200, 6);
+    // Of few digits, so that some would meet by chance.
+    const short = [x!, y!].map((values) => numeric(values.map((value) => Number(value.toFixed(4)))));
+    expect(groupsOf([short[0]!], [short[1]!])!.distinct).toBeGreaterThan(190);
+  });
+
   test.each([
     ["rows of a group are independent", subjects(0, 5).x, subjects(0, 5).y],
     ["ratings repeat", range(1000).map((i) => i % 7), range(1000).map((i) => (i % 7) + Math.sin(i))],
@@ -143,7 +153,13 @@ describe("groups", () => {
       range(600).map((i) => [0.1, 0.33, 1.07, 3.3][i % 4]!),
       range(600).map((i) => (i % 4) + Math.sin(i)),
     ],
-  ])("are not where %s", (_, x, y) => {
+    [
+      "many levels were set, and what came of them varies",
+      range(6000).map((i) => draws(3, 200)[i % 200]!),
+      range(6000).map((i) => draws(3, 200)[i % 200]! + Math.sin(i)),
+    ],
+    ["few things are sold", ...[3, 4].map((seed) => range(6000).map((i) => draws(seed, 40)[i % 40]!))],
+  ] as [string, number[], number[]][])("are not where %s", (_, x, y) => {
     expect(groupsOf([numeric(x)], [numeric(y)])).toBeUndefined();
   });
 });

@@ -160,11 +160,14 @@ export interface Groups {
 /** Rows of a group in the mean, from which on a side is taken as grouped. */
 const GROUPED = 2;
 
-/** Groups of more rows may be the levels of an experiment; they are groups if each stands together in the file. */
-const LEVELS = 20;
+/**
+ * Groups of more rows may be the levels of an experiment, or a few things sold. They are groups if each stands together in the
+ * file, or if there are many of them and each is nearly the same in the other side too, as rows that were copied or drawn again are.
+ */
+const LEVELS = { rows: 20, most: 50, same: 0.98 };
 
-/** How many times as often as by rounding values must repeat. */
-const NO_CHANCE = 50;
+/** How many times as often as by rounding values must repeat, and where each of them is one of {@link LEVELS}. */
+const NO_CHANCE = { usual: 50, ofLevels: 10 };
 
 /** The groups of a side in which the other side is alike; undefined where there are none, or they cost nothing. */
 export function groupsOf(side: readonly Column[], other: readonly Column[]): Groups | undefined {
@@ -178,9 +181,11 @@ export function groupsOf(side: readonly Column[], other: readonly Column[]): Gro
   const counts = countsOf(codes);
   const distinct = counts.length;
   if (rows / distinct < GROUPED) return undefined;
-  if (rows / distinct > LEVELS && runsOf(codes) > 2 * distinct) return undefined;
+  const mayBeLevels = rows / distinct > LEVELS.rows && runsOf(codes) > 2 * distinct;
+  if (mayBeLevels && distinct <= LEVELS.most) return undefined;
   const size = counts.reduce((sum, count) => sum + count * count, 0) / rows;
   const alike = Math.max(...other.map((column) => withinGroups(column, codes, counts)));
+  if (mayBeLevels && alike < LEVELS.same) return undefined;
   const chance = normalQuantile(1 - CHANCE / 2 / other.length) * Math.sqrt(2 / (rows * (size - 1)));
   const effective = rows / (1 + (size - 1) * Math.max(0, alike));
   return alike > chance && effective < WORTH * rows ? { distinct, effective } : undefined;
@@ -199,7 +204,8 @@ function repeatsForAReason({ kind, values }: Column): boolean {
     distinct++;
     pairs += (count * (count - 1)) / 2;
   }
-  return rows >= GROUPED * distinct && rows > values.length / 2 && pairs > NO_CHANCE * byRounding(values);
+  const noChance = rows > LEVELS.rows * distinct ? NO_CHANCE.ofLevels : NO_CHANCE.usual;
+  return rows >= GROUPED * distinct && rows > values.length / 2 && pairs > noChance * byRounding(values);
 }
 
 /** How often a code follows another one. */
