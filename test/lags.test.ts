@@ -80,6 +80,19 @@ describe("lags", () => {
     expect(Math.abs(back.best.mi - found.best.mi)).toBeLessThan(0.02);
   });
 
+  it("are told one by one, so that those that are finished are there where the next is not", async () => {
+    const controller = new AbortController();
+    const told: number[] = [];
+    const onLag = ({ lag }: { lag: number }) => {
+      told.push(lag);
+      if (lag === 1) controller.abort();
+    };
+    const { signal } = controller;
+    const work = lags(series(200, 0.5, 5), series(200, 0.5, 6), ksg({ lags: "0-4", signal, onLag }));
+    await expect(work).rejects.toThrow();
+    expect(told).toEqual([0, 1]);
+  });
+
   it("are of no use where there is nothing: AR(.9), and the p-value of all says so", async () => {
     const found = await lags(series(500, 0.9, 11), series(500, 0.9, 12), ksg({ lags: "0-5", permutations: 99 }));
     expect(found.best.pFamily).toBeGreaterThan(0.1);

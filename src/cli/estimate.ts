@@ -7,7 +7,7 @@ import type { FileColumn } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { type Comparison, compare } from "../estimate/compare.ts";
 import { estimate } from "../estimate/estimate.ts";
-import { lags } from "../estimate/lags.ts";
+import { type LagEstimate, lags } from "../estimate/lags.ts";
 import { type EstimateOptions, estimateKeys } from "../estimate/options.ts";
 import type { EstimateResult, TrainedResult, Versus } from "../estimate/result.ts";
 import type { EstimateName } from "../estimators/choice.ts";
@@ -19,7 +19,7 @@ import { table } from "../report/table.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
 import { missingNote, type Selection, select, writeWhole } from "./files.ts";
 import { interruptible } from "./interrupt.ts";
-import { askedLags, type LagOptions, lagOptions, lagsDrawing, lagsReport, printLags } from "./lags.ts";
+import { askedLags, finishedLags, type LagOptions, lagOptions, lagsDrawing, lagsReport, printLags } from "./lags.ts";
 import {
   askedFor,
   type CommonOptions,
@@ -133,10 +133,23 @@ async function runLags(
   options: Options,
   asked: NonNullable<ReturnType<typeof askedLags>>,
 ): Promise<void> {
-  const { result, selection } = await withSelection(file, options, (s, { time: _, group: __, ...shared }) =>
-    lags(s.x, s.y, { ...shared, ...asked }),
-  );
   const { unit, plot } = options;
+  const done: LagEstimate[] = [];
+  const { result, selection } = await withSelection(
+    file,
+    options,
+    (s, { time: _, group: __, ...shared }, reopening) => {
+      const onLag = (found: LagEstimate) => {
+        done.push(found);
+        reopening.progressed();
+      };
+      return lags(s.x, s.y, { ...shared, ...asked, onLag });
+    },
+  ).catch((error) => {
+    // Those that are finished, where the next was interrupted or failed.
+    if (done.length > 0) console.log(finishedLags(done, options));
+    throw error;
+  });
   try {
     if (plot) await writeWhole(plot, lagsDrawing(result, nameOf(selection), unit));
   } finally {

@@ -72,14 +72,25 @@ export function askedLags(options: LagOptions & Beside): Pick<LagsOptions, "lags
 
 const namesOf = (columns: readonly { name: string }[]) => columns.map(({ name }) => name);
 
-/** The JSON of `--json`. */
-export function lagsReport(r: LagsResult, s: Selection, unit: Unit) {
+const lagIn = (unit: Unit) => (found: LagEstimate) => {
   const inUnit = (nats: number) => fromNats(nats, unit);
-  const one = (found: LagEstimate) => ({
+  return {
     ...found,
     ...{ mi: inUnit(found.mi), bound: inUnit(found.bound), interval: found.interval.map(inUnit) },
     ...{ raw: inUnit(found.raw), standardError: inUnit(found.standardError) },
-  });
+  };
+};
+
+/** What is there of the lags where not all are, for `--json` or as a table. */
+export function finishedLags(done: readonly LagEstimate[], { unit, json }: { unit: Unit; json?: boolean }): string {
+  const lags = done.toSorted((a, b) => a.lag - b.lag);
+  if (json) return JSON.stringify({ unit, lags: lags.map(lagIn(unit)) });
+  return `${lags.length} finished, MI in ${unit}\n${table(rowsOf({ lags, permutations: 0 }, unit), { indent: 2 })}`;
+}
+
+/** The JSON of `--json`. */
+export function lagsReport(r: LagsResult, s: Selection, unit: Unit) {
+  const one = lagIn(unit);
   return {
     ...{ ...r, unit, lags: r.lags.map(one), best: one(r.best) },
     ...{ x: namesOf(s.x), y: namesOf(s.y), ...(s.given && { given: namesOf(s.given) }) },
@@ -106,7 +117,10 @@ const count = (rows: number) => `${rows} ${rows === 1 ? "row" : "rows"}`;
 const headline = ({ history }: LagsResult, name: string): string =>
   history > 0 ? `${name} by lag, given the last ${count(history)} of y: transfer entropy` : `${name} by lag`;
 
-function rowsOf({ lags, best, permutations }: LagsResult, unit: Unit): string[][] {
+function rowsOf(
+  { lags, best, permutations }: Pick<LagsResult, "lags" | "permutations"> & { best?: LagEstimate },
+  unit: Unit,
+): string[][] {
   const fixed = (nats: number) => fromNats(nats, unit).toFixed(3);
   const p = (value: number | undefined) => formatNumber(value!, 2);
   return [

@@ -30,9 +30,11 @@ export interface LagsOptions extends Omit<EstimateOptions, (typeof NOT_IN_TIME)[
    * at least 1. Default 0: none.
    */
   history?: number | undefined;
+  /** Takes each lag's values as they are there, without p-values, which all lags have together. */
+  onLag?: ((found: LagEstimate) => void) | undefined;
 }
 
-const KEYS = [...estimateKeys.filter((key) => !NOT_IN_TIME.some((name) => name === key)), "lags", "history"];
+const KEYS = [...estimateKeys.filter((key) => !NOT_IN_TIME.some((name) => name === key)), "lags", "history", "onLag"];
 
 /** What is said of one lag; nats. */
 export interface LagEstimate
@@ -152,9 +154,13 @@ const partOf = (options: OneLag, part: number, parts: number): OneLag => ({
 async function estimateLags(
   gpu: Gpu,
   { lags }: Lagged,
-  { permutations: _, ...options }: OneLag,
+  { permutations: _, onLag, ...options }: OneLag,
   { estimates }: Finished,
 ): Promise<void> {
+  const keep = (i: number, said: Omit<LagEstimate, "lag">) => {
+    estimates[i] = lagEstimate(lags[i]!.lag, said);
+    onLag?.(estimates[i]);
+  };
   const { estimator = "remine", confidence, seed = 0 } = options;
   const asked = chosenEstimator("estimate", estimator, options);
   if (!isByNeighbors(asked)) {
@@ -163,17 +169,14 @@ async function estimateLags(
     await estimateTogether(gpu, all, asked, {
       ...{ ...options, seed },
       isFinished: (i) => estimates[i] !== undefined,
-      onEstimate: (i, said) => {
-        estimates[i] = lagEstimate(lags[i]!.lag, said);
-      },
+      onEstimate: keep,
     });
     return;
   }
   for (const [i, columns] of lags.entries()) {
     if (estimates[i]) continue;
     const { x, y, given } = inputsOf(columns);
-    const each = await estimate(x, y, { ...partOf(options, i, lags.length), gpu, given, time: true });
-    estimates[i] = lagEstimate(columns.lag, each);
+    keep(i, await estimate(x, y, { ...partOf(options, i, lags.length), gpu, given, time: true }));
   }
 }
 
