@@ -16,6 +16,12 @@ const MOST_DISAGREEMENT = 0.5;
 /** Seen rows are paired with so many times fewer others than held-out ones: theirs is a diagnosis, not the estimate. */
 const SEEN_SHARE = 4;
 
+/**
+ * Of many rows a block has so many marginal pairs, for each is a round trip to the GPU, however few it has; and there are so
+ * many blocks, so that replicas of few rows go through together.
+ */
+const BLOCK = { pairs: 128 * 200, least: 128, count: 8 };
+
 /** Bytes of scores that are held at once: of as many folds as fit, or of one and, where a part will do, part of its rows. */
 const MOST_BYTES = 2 ** 26;
 const PART_BYTES = 2 ** 24;
@@ -83,7 +89,9 @@ interface ScoredRows {
 
 function scoredRows(kinds: readonly Members[], rows: readonly Uint32Array[], marginals: number): ScoredRows {
   const lengths = rows.map((list) => list.length);
-  const pairing = pairingFor(Math.min(...lengths), marginals);
+  const fewest = Math.min(...lengths);
+  const size = Math.max(BLOCK.least, Math.ceil(Math.min(BLOCK.pairs / marginals, fewest / BLOCK.count)));
+  const pairing = pairingFor(fewest, marginals, size);
   const members = kinds.reduce((sum, { names }) => sum + names.length, 0);
   const bytes = 8 * members * Math.max(...lengths) * (1 + pairing.perRow);
   const together = Math.max(1, Math.min(rows.length, Math.floor(MOST_BYTES / bytes)));
