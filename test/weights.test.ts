@@ -8,12 +8,13 @@ import { meanOne, weightsColumn } from "../src/data/weights.ts";
 import { weightsDiagnostic } from "../src/estimate/weights.ts";
 import { type EstimateOptions, estimate, matrix } from "../src/index.ts";
 import {
+  bound,
   effectiveSize,
   effectiveWeights,
   influences,
-  weightedInfluences,
-  weightedLogMeanExp,
-  weightedMean,
+  logMeanExp,
+  mean,
+  meanJoint,
 } from "../src/math/statistics.ts";
 import { pairingFor, partnerOf } from "../src/training/pairing.ts";
 import { gpu, it, normals, prng, range } from "./gpu.ts";
@@ -29,25 +30,48 @@ describe("formulas with weights", () => {
   const weights = meanOne(Float64Array.from(normals(3, 60), Math.exp));
   const boundOf = (own: Float64Array) => {
     const counts = pairWeights(rows, pairing, own)!;
-    return weightedMean(scores.joint, counts.joint) - weightedLogMeanExp(scores.marginal, counts.marginal);
+    return meanJoint(scores, counts) - logMeanExp(scores.marginal, 1, counts.marginal);
   };
 
   plainly("are those of rows that count alike where they do", () => {
     const alike = pairWeights(rows, pairing, new Float64Array(60).fill(1))!;
-    const want = influences(scores.joint, scores.marginal, 7, partner);
-    const got = weightedInfluences(scores, alike, 7, partner);
+    const want = influences(scores, 7, partner);
+    const got = influences(scores, 7, partner, alike);
     for (const [i, value] of got.entries()) expect(value).toBeCloseTo(want[i]!, 12);
     expect(effectiveSize(scores.marginal, alike.marginal)).toBeCloseTo(effectiveSize(scores.marginal), 9);
     expect(pairWeights(rows, pairing, undefined)).toBeUndefined();
   });
 
   plainly("influences are the derivative of the bound by a row's weight", () => {
-    const moved = weightedInfluences(scores, pairWeights(rows, pairing, weights)!, 7, partner);
+    const moved = influences(scores, 7, partner, pairWeights(rows, pairing, weights)!);
     for (const row of [0, 13, 59]) {
       const [up, down] = [1e-5, -1e-5].map((step) => boundOf(weights.map((w, i) => (i === row ? w * (1 + step) : w))));
       expect(moved[row]! / 60).toBeCloseTo((up! - down!) / 2e-5, 7);
     }
     expect(moved.reduce((sum, v) => sum + v, 0)).toBeCloseTo(0, 9);
+  });
+
+  plainly("the standard error is the scatter of the bound, also where blocks overlap", () => {
+    const count = 200;
+    const pairing = pairingFor(count, 20);
+    expect(count % pairing.size).not.toBe(0);
+    const partner = (i: number, c: number) => partnerOf(i, c, count, pairing);
+    const ratio = (x: number, y: number) => -0.5 * Math.log(0.91) - (0.09 * (x * x + y * y) - 0.6 * x * y) / 1.82;
+    const found = range(200).map((seed) => {
+      const [x, noise] = [normals(2 * seed, count), normals(2 * seed + 1, count)];
+      const y = x.map((v, i) => 0.3 * v + Math.sqrt(0.91) * noise[i]!);
+      const joint = Float64Array.from(x, (v, i) => ratio(v, y[i]!));
+      const marginal = Float64Array.from({ length: 20 * count }, (_, j) => {
+        const i = Math.floor(j / 20);
+        return ratio(x[i]!, y[partner(i, j % 20)]!);
+      });
+      const error = Math.sqrt(mean(influences({ joint, marginal }, 20, partner).map((v) => v * v)) / count);
+      return { value: bound(joint, marginal), error };
+    });
+    const center = mean(found.map(({ value }) => value));
+    const scatter = Math.sqrt(mean(found.map(({ value }) => (value - center) ** 2)));
+    // A scatter of 200 has an error of 5 %.
+    expect(Math.abs(mean(found.map(({ error }) => error)) / scatter - 1)).toBeLessThan(0.15);
   });
 
   plainly("pairs count as both of their rows, also where another stands in for one of the same group", () => {
@@ -131,8 +155,8 @@ describe("an estimate of weighted rows", () => {
   it("is of the population that the weights say, not of the sample", async () => {
     // By quadrature; .729 where 80 % are above 0.
     const truth = 0.527;
-    const found = await estimate(x, y, { gpu, ...short, weights });
-    const sample = await estimate(x, y, { gpu, ...short });
+    const found = await estimate(x, y, { gpu, ...short, hidden: [32], steps: 300, weights });
+    const sample = await estimate(x, y, { gpu, ...short, hidden: [32], steps: 300 });
     expect(found.raw).toBeLessThan(sample.raw - 0.15);
     expect(found.interval[0]).toBeLessThan(truth);
     expect(found.interval[1]).toBeGreaterThan(truth);
@@ -145,6 +169,7 @@ describe("an estimate of weighted rows", () => {
     const found = await estimate(x, y, { gpu, ...short, steps: 30, group, weights: x.map(() => 7) });
     const plain = await estimate(x, y, { gpu, ...short, steps: 30, group });
     expect(found.raw).toBeCloseTo(plain.raw, 10);
+    expect(found.standardError).toBeCloseTo(plain.standardError, 10);
     expect(found.weights).toEqual({ effective: 400, unused: 0 });
   });
 

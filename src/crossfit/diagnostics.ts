@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from "../diagnostic.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
-import { effectiveSize, logMeanExp, mean, weightedLogMeanExp } from "../math/statistics.ts";
+import { effectiveSize, logMeanExp, mean } from "../math/statistics.ts";
 import { countsOf, type FoldResult, isNetwork, joined, weightOf } from "./folds.ts";
 import { type Evidence, failureOf } from "./interval.ts";
 import type { CrossFit } from "./options.ts";
@@ -153,7 +153,7 @@ function outputs(folds: readonly FoldResult[], { raw, mi }: Findings, perRow: bo
   const joint = joined(folds, (f) => f.ensemble.joint);
   const marginal = joined(folds, (f) => f.ensemble.marginal);
   const counts = countsOf(folds)?.marginal;
-  const partition = counts ? weightedLogMeanExp(marginal, counts) : logMeanExp(marginal);
+  const partition = logMeanExp(marginal, 1, counts);
   const size = effectiveSize(marginal, counts);
   // Far below 0 is where a marginal pair belongs when MI is high, a joint one never.
   let largest = 0;
@@ -199,7 +199,7 @@ function outputs(folds: readonly FoldResult[], { raw, mi }: Findings, perRow: bo
 /** Share of e^T of the marginal pairs whose T is above the logarithm of the training rows. */
 function beyondRows({ ensemble: { marginal }, counts, split }: FoldResult): number {
   const most = Math.log(split.train.length);
-  const partition = counts ? weightedLogMeanExp(marginal, counts.marginal) : logMeanExp(marginal);
+  const partition = logMeanExp(marginal, 1, counts?.marginal);
   const total = counts ? counts.marginal.reduce((sum, count) => sum + count, 0) : marginal.length;
   let sum = 0;
   for (let j = 0; j < marginal.length; j++) {

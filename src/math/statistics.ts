@@ -9,44 +9,32 @@ export interface RowScores<T extends Scores = Scores> {
 /** As critics on the GPU give them, or as they are computed here. */
 export type Scores = Float32Array | Float64Array;
 
-/** log mean exp */
-export function logMeanExp(values: ArrayLike<number>, scale = 1): number {
+/** log mean exp, of values that count by their weights where they have some. */
+export function logMeanExp(values: ArrayLike<number>, scale = 1, weights?: ArrayLike<number>): number {
   let top = -Infinity;
   for (let i = 0; i < values.length; i++) top = Math.max(top, scale * values[i]!);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += Math.exp(scale * values[i]! - top);
-  return top + Math.log(sum / values.length);
-}
-
-/** The same of values that count by their weights. */
-export function weightedLogMeanExp(values: ArrayLike<number>, weights: ArrayLike<number>, scale = 1): number {
-  let [top, sum, all] = [-Infinity, 0, 0];
-  for (let i = 0; i < values.length; i++) top = Math.max(top, scale * values[i]!);
-  for (let i = 0; i < values.length; i++) {
-    sum += weights[i]! * Math.exp(scale * values[i]! - top);
-    all += weights[i]!;
+  let [sum, all] = [0, weights ? 0 : values.length];
+  if (!weights) for (let i = 0; i < values.length; i++) sum += Math.exp(scale * values[i]! - top);
+  else {
+    for (let i = 0; i < values.length; i++) {
+      sum += weights[i]! * Math.exp(scale * values[i]! - top);
+      all += weights[i]!;
+    }
   }
   return top + Math.log(sum / all);
 }
 
-export function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
-}
-
-export function weightedMean(values: ArrayLike<number>, weights: ArrayLike<number>): number {
-  let [sum, all] = [0, 0];
+export function mean(values: ArrayLike<number>, weights?: ArrayLike<number>): number {
+  let [sum, all] = [0, weights ? 0 : values.length];
   for (let i = 0; i < values.length; i++) {
-    sum += weights[i]! * values[i]!;
-    all += weights[i]!;
+    sum += weights ? weights[i]! * values[i]! : values[i]!;
+    if (weights) all += weights[i]!;
   }
   return sum / all;
 }
 
 /** E_p[T] of joint scores, by what they count where they do not all count alike. */
-export const meanJoint = ({ joint }: RowScores, counts?: RowScores): number =>
-  counts ? weightedMean(joint, counts.joint) : mean(joint);
+export const meanJoint = ({ joint }: RowScores, counts?: RowScores): number => mean(joint, counts?.joint);
 
 /**
  * How many equal weights are worth as much: (Σw)² / Σw² (Kish 1965), the rows of a simple random sample whose mean varies as
@@ -113,69 +101,46 @@ const LEAST_SIZE = 30;
  * would rise without end; then it is taken to be no less than 0.
  */
 export function logPartition(marginal: ArrayLike<number>, pinned: boolean, counts?: ArrayLike<number>): number {
-  const sampled = counts ? weightedLogMeanExp(marginal, counts) : logMeanExp(marginal);
+  const sampled = logMeanExp(marginal, 1, counts);
   return pinned && sampled < 0 && effectiveSize(marginal, counts) < LEAST_SIZE ? 0 : sampled;
 }
 
 /**
- * Standard error of the bound over rows: each row moves E_p[T] through its joint score and log E_q[e^T] through every
- * marginal pair it is part of, as x or as y (the influence function of a two-sample U-statistic).
+ * What moves the bound, row by row: each row moves E_p[T] through its joint score and log E_q[e^T] through every marginal pair
+ * it is part of, as x or as y (the influence function of a two-sample U-statistic). Some rows are in more pairs than others, where
+ * blocks overlap or a row stands in for another, so a row also moves how many there are. The root of the mean of their squares,
+ * over √rows, is the standard error.
  *
- * @param joint T of row i with itself
- * @param marginal T of row i with row partner(i, c), at i * perRow + c
+ * @param scores T of row i with itself, and of row i with row partner(i, c) at i * perRow + c
+ * @param counts what each pair counts where rows have weights: the weight of its row, or the product of its two
  */
 export function influences(
-  joint: ArrayLike<number>,
-  marginal: ArrayLike<number>,
-  perRow: number,
-  partner: (i: number, c: number) => number,
-): Float64Array {
-  const n = joint.length;
-  const center = mean(joint);
-  const logPartition = logMeanExp(marginal);
-  const weights = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    for (let c = 0; c < perRow; c++) {
-      const w = Math.exp(marginal[i * perRow + c]! - logPartition) / perRow;
-      weights[i]! += w;
-      weights[partner(i, c)]! += w;
-    }
-  }
-  for (let i = 0; i < n; i++) weights[i] = joint[i]! - center - (weights[i]! - 2);
-  return weights;
-}
-
-/**
- * The same of rows with weights, whose E_p[T] and E_q[e^T] are those of the weighted rows: of each fold's n influences the sum
- * over Σ w is what moves its bound.
- *
- * @param counts what each joint pair counts, the weight of its row, and each marginal pair, the product of its two
- */
-export function weightedInfluences(
   { joint, marginal }: RowScores,
-  counts: RowScores,
   perRow: number,
   partner: (i: number, c: number) => number,
+  counts?: RowScores,
 ): Float64Array {
-  const center = weightedMean(joint, counts.joint);
-  const logPartition = weightedLogMeanExp(marginal, counts.marginal);
-  const [rows, pairs] = [counts.joint, counts.marginal].map((list) => mean(list) * list.length) as [number, number];
+  const center = mean(joint, counts?.joint);
+  const logPartition = logMeanExp(marginal, 1, counts?.marginal);
+  const all = counts ? sumOf(counts.joint) / sumOf(counts.marginal) : 1 / perRow;
   const moved = new Float64Array(joint.length);
   for (let i = 0; i < joint.length; i++) {
     for (let c = 0; c < perRow; c++) {
       const j = i * perRow + c;
-      const share = (rows / pairs) * counts.marginal[j]! * (Math.exp(marginal[j]! - logPartition) - 1);
+      const share = all * (counts ? counts.marginal[j]! : 1) * (Math.exp(marginal[j]! - logPartition) - 1);
       moved[i]! += share;
       moved[partner(i, c)]! += share;
     }
   }
-  return moved.map((sum, i) => counts.joint[i]! * (joint[i]! - center) - sum);
+  return moved.map((sum, i) => (counts ? counts.joint[i]! : 1) * (joint[i]! - center) - sum);
 }
+
+const sumOf = (values: Scores): number => mean(values) * values.length;
 
 /** How many equal weights would vary as much as e^T over these scores: (Σw)² / Σw². */
 export function effectiveSize(scores: ArrayLike<number>, counts?: ArrayLike<number>): number {
   if (!counts) return scores.length * Math.exp(2 * logMeanExp(scores) - logMeanExp(scores, 2));
-  const log = weightedLogMeanExp(scores, counts);
+  const log = logMeanExp(scores, 1, counts);
   return effectiveWeights(Float64Array.from(counts, (count, i) => count * Math.exp(scores[i]! - log)));
 }
 

@@ -5,7 +5,7 @@
 import { effectiveCount, type Units } from "../../data/units.ts";
 import { type Estimator, isPinned } from "../../estimators/estimator.ts";
 import type { Turn } from "../../gpu/run.ts";
-import { influences, logPartition, meanJoint, weightedInfluences } from "../../math/statistics.ts";
+import { influences, logPartition, meanJoint } from "../../math/statistics.ts";
 import { countsOf, type FoldResult, joined } from "../folds.ts";
 import { gaussianMembers } from "../gaussian-members.ts";
 import { scoreFolds } from "../held-out.ts";
@@ -78,9 +78,7 @@ async function pool(
   for (const { split, ensemble, pairing, counts } of folds) {
     await turn();
     const partner = partnersOf(split.test, pairing, units);
-    const ofFold = counts
-      ? weightedInfluences(ensemble, counts, pairing.perRow, partner)
-      : influences(ensemble.joint, ensemble.marginal, pairing.perRow, partner);
+    const ofFold = influences(ensemble, pairing.perRow, partner, counts);
     split.test.forEach((row, i) => {
       pointwise[row] = ensemble.joint[i]! - partition;
       byRow[row] = ofFold[i]!;
