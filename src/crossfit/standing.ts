@@ -8,6 +8,9 @@ const NO_GAIN = 0.002;
 /** Stuck critics say less than a tenth of what the best one says, and by this many standard errors of a mean of unit variance. */
 const STUCK = 2;
 
+/** What the best of many looks at fewer validation rows shows is luck, and no critic is known to be stuck. */
+const FEWEST_ROWS = 12;
+
 /** The best look of every critic, and which fits gain nothing any more. */
 export class Standing {
   readonly best: Float64Array;
@@ -21,7 +24,7 @@ export class Standing {
     this.best = new Float64Array(fits * critics).fill(-Infinity);
     this.ended = Array.from({ length: fits }, () => false);
     this.#critics = critics;
-    this.#apart = STUCK / Math.sqrt(validationRows);
+    this.#apart = validationRows < FEWEST_ROWS ? Infinity : STUCK / Math.sqrt(validationRows);
   }
 
   #of(fit: number): Float64Array {
