@@ -97,6 +97,18 @@ describe("p-values given Z", () => {
     expect(parts).toEqual(all.sort((a, b) => a.x - b.x || a.y - b.y));
   });
 
+  it("say where Z has too few rows of a level for neighbours in it", () => {
+    const columns = (rows: number) =>
+      named({ a: noise(1, 600), b: noise(2, 600), z: range(600).map((i) => Math.floor(i / rows)) }, "z");
+    const { diagnostics } = planMatrix(columns(3), { given: ["z"] });
+    expect(diagnostics).toContainEqual(expect.objectContaining({ name: "levels", value: 1, ok: false }));
+    expect(diagnostics.at(-1)!.message).toMatch(/^column "z": 600 of 600 rows .* too few for 3 neighbours/);
+    expect(planMatrix(columns(4), { given: ["z"] }).diagnostics.map(({ name }) => name)).not.toContain("levels");
+    expect(planMatrix(columns(3), { given: ["z"], estimator: "remine" }).diagnostics.length).toBe(
+      diagnostics.length - 1,
+    );
+  });
+
   it("keep rows in time and groups together, as without a condition", async () => {
     const small = named(sample(200)).slice(0, 3);
     for (const units of [{ time: true }, { group: range(200).map((i) => Math.floor(i / 5)) }]) {

@@ -30,6 +30,7 @@ import { neighborMethods } from "../estimators/neighbors.ts";
 import { nearestName } from "../math/nearest.ts";
 import { hashOf } from "../math/random.ts";
 import { fewParts } from "../neighbors/independent-parts.ts";
+import { levelsDiagnostic } from "../neighbors/width.ts";
 import { checkSeed, inWords } from "../options.ts";
 import { checkCondition, refuseUseless, whyKnown } from "./condition.ts";
 
@@ -223,13 +224,23 @@ export function planMatrix(
     target: at,
     rows: rows.length,
     units,
-    diagnostics: units && !isTrained(estimator) ? [...diagnostics, ...fewParts(units)] : diagnostics,
+    diagnostics: isTrained(estimator)
+      ? diagnostics
+      : [...diagnostics, ...(units ? fewParts(units) : []), ...rareLevels([...columns, ...condition], k)],
     dropped,
     droppedBy,
     leftOut,
     settings: decided,
   };
 }
+
+/** Categories of which many levels have too few rows for k neighbours. */
+const rareLevels = (columns: readonly ReadyColumn[], k: number): Diagnostic[] =>
+  columns.flatMap(({ name, values, category }) =>
+    (category ? levelsDiagnostic([values], k) : [])
+      .filter(({ ok }) => !ok)
+      .map((said) => ({ ...said, message: `column "${name}": ${said.message}` })),
+  );
 
 /** The columns that vary, those of Z by themselves, each as `map` makes it ready; and where each column of a table is among them. */
 function readyColumns(
