@@ -138,8 +138,8 @@ describe("value and interval", () => {
   });
   test("a curve may be missed in few rows, and from 100 on shows", () => {
     const few = { ...usual, held: 0, seen: 0, disagreement: 0, standardError: 0.05 };
-    expect(verdictOf({ ...few, rows: 20 }, 2)).toMatchObject({ above: 0.8, source: "rows" });
-    expect(verdictOf({ ...few, rows: 50 }, 2).above).toBeCloseTo(0.2, 12);
+    expect(verdictOf({ ...few, rows: 20 }, 2)).toMatchObject({ above: 1, source: "rows" });
+    expect(verdictOf({ ...few, rows: 50 }, 2).above).toBeCloseTo(0.625, 12);
     expect(verdictOf({ ...few, rows: 100 }, 2).above).toBeCloseTo(0.03, 12);
   });
   test("a bound far below 0 says nothing of the MI", () => {

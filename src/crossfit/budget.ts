@@ -40,7 +40,7 @@ const efforts = {
  * - 1200 steps at most, 2000 above 4 inputs, which have to be told apart; where the lower rate rises fewer, from 10 000 rows on
  *   750 and 1250; fewer for few rows: no row is seen more than 150 times, 250 with many columns; a look at validation rows every
  *   50 steps, or 100 where those do not pass over the rows; from half way on, the end where the looks of 400 steps brought
- *   less than .002 nats; as many again where some critics found what others did not, beyond what few validation rows tell
+ *   less than .002 nats; as many again where some critics found what others did not, if at least 12 validation rows say so
  * - weight decay 0.1; above 16 inputs, where rare marginal pairs would reach any output, 1 up to 5000 rows and from there on
  *   in inverse proportion to them, down to 0.1; 0.01 and 0.1 in turn when a column became one-hot, where decay keeps
  *   categories from parting; where the lower rate rises less, so that a step at it shrinks parameters by as much
