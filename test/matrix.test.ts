@@ -109,18 +109,24 @@ describe("values", () => {
     expect(Math.abs(left.pairs[0]!.raw)).toBeLessThan(0.1);
   });
 
-  it("of rows that belong together are those of `estimate`, by neighbours that do not", async () => {
+  it("of rows that belong together are those of one row of each group, with the error of groups", async () => {
     const { a, b } = sample(40, "ab");
     const often = (values: ArrayLike<number>) => range(400).map((i) => values[i % 40]!);
     const [x, y] = [a!, a!.map((v, i) => 0.6 * v + 0.8 * b![i]!)];
-    const options = { copies: "keep", transform: "normal-scores" } as const;
+    const options = { copies: "keep", transform: "standardize", estimator: "mixed-ksg" } as const;
     const group = range(400).map((i) => i % 40);
-    const [found, without] = [
-      await run({ x: often(x), y: often(y) }, { ...options, group }),
-      await run({ x, y }, options),
-    ];
-    expect(found.pairs[0]!.raw).toBeCloseTo(without.pairs[0]!.raw, 1);
-    expect(found.pairs[0]!.standardError).toBeGreaterThan(0.05);
+    const grouped = (await run({ x: often(x), y: often(y) }, { ...options, group })).pairs[0]!;
+    const once = planMatrix({ x, y }, options).columns.map(({ coordinates }) => coordinates[0]!);
+    const miOf = async (isIn: (i: number) => boolean) => {
+      const [u, v] = once.map((values) => values.filter((_, i) => isIn(i)));
+      return (await neighbors(u!, v!, { gpu, method: "mixed-ksg" })).raw;
+    };
+    expect(Math.abs(grouped.raw - (await miOf(() => true)))).toBeLessThan(TOLERANCE);
+    const without: number[] = [];
+    for (const section of range(10)) without.push(await miOf((i) => i % 10 !== section));
+    const center = without.reduce((sum, value) => sum + value, 0) / 10;
+    const error = Math.sqrt(0.9 * without.reduce((sum, value) => sum + (value - center) ** 2, 0));
+    expect(Math.abs(grouped.standardError - error)).toBeLessThan(TOLERANCE);
     expect((await run({ x: often(x), y: often(y) }, options)).pairs[0]!.raw).toBeGreaterThan(1);
   });
 

@@ -72,6 +72,7 @@ export function askedLags(options: LagOptions & Beside): Pick<LagsOptions, "lags
 
 const namesOf = (columns: readonly { name: string }[]) => columns.map(({ name }) => name);
 
+/** Makes the values of a lag, in nats, ones of a unit. */
 const lagIn = (unit: Unit) => (found: LagEstimate) => {
   const inUnit = (nats: number) => fromNats(nats, unit);
   return {

@@ -1,7 +1,7 @@
 /** Held-out rows: members are weighed on validation rows, and score the test rows once. */
 import type { Turn } from "../gpu/run.ts";
 import { combine, lessConstant, logPartition, meanJoint, type RowScores } from "../math/statistics.ts";
-import { type Pairing, pairingFor } from "../training/pairing.ts";
+import { BLOCK_ROWS, type Pairing, pairingFor } from "../training/pairing.ts";
 import type { Budget } from "./budget.ts";
 import type { FoldResult, Split } from "./folds.ts";
 import type { Members } from "./member.ts";
@@ -20,7 +20,7 @@ const SEEN_SHARE = 4;
  * Of many rows a block has so many marginal pairs, for each is a round trip to the GPU, however few it has; and there are so
  * many blocks, so that replicas of few rows go through together.
  */
-const BLOCK = { pairs: 128 * 200, least: 128, count: 8 };
+const BLOCK = { pairs: 200 * BLOCK_ROWS, count: 8 };
 
 /** Bytes of scores that are held at once: of as many folds as fit, or of one and, where a part will do, part of its rows. */
 const MOST_BYTES = 2 ** 26;
@@ -90,7 +90,7 @@ interface ScoredRows {
 function scoredRows(kinds: readonly Members[], rows: readonly Uint32Array[], marginals: number): ScoredRows {
   const lengths = rows.map((list) => list.length);
   const fewest = Math.min(...lengths);
-  const size = Math.max(BLOCK.least, Math.ceil(Math.min(BLOCK.pairs / marginals, fewest / BLOCK.count)));
+  const size = Math.max(BLOCK_ROWS, Math.ceil(Math.min(BLOCK.pairs / marginals, fewest / BLOCK.count)));
   const pairing = pairingFor(fewest, marginals, size);
   const members = kinds.reduce((sum, { names }) => sum + names.length, 0);
   const bytes = 8 * members * Math.max(...lengths) * (1 + pairing.perRow);

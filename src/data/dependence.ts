@@ -182,10 +182,9 @@ export function groupsOf(side: readonly Column[], other: readonly Column[]): Gro
   const distinct = counts.length;
   if (rows / distinct < GROUPED) return undefined;
   const mayBeLevels = rows / distinct > LEVELS.rows && runsOf(codes) > 2 * distinct;
-  if (mayBeLevels && distinct <= LEVELS.most) return undefined;
   const size = counts.reduce((sum, count) => sum + count * count, 0) / rows;
   const alike = Math.max(...other.map((column) => withinGroups(column, codes, counts)));
-  if (mayBeLevels && alike < LEVELS.same) return undefined;
+  if (mayBeLevels && (distinct <= LEVELS.most || alike < LEVELS.same)) return undefined;
   const chance = normalQuantile(1 - CHANCE / 2 / other.length) * Math.sqrt(2 / (rows * (size - 1)));
   const effective = rows / (1 + (size - 1) * Math.max(0, alike));
   return alike > chance && effective < WORTH * rows ? { distinct, effective } : undefined;

@@ -12,8 +12,11 @@ export interface Pairing {
   size: number;
 }
 
+/** Rows of a block, or more. */
+export const BLOCK_ROWS = 128;
+
 /** The blocks for `count` rows with `wanted` partners each, as far as there are so many others. */
-export function pairingFor(count: number, wanted: number, least = 128): Pairing {
+export function pairingFor(count: number, wanted: number, least = BLOCK_ROWS): Pairing {
   const perRow = Math.max(1, Math.min(wanted, count - 1));
   return { perRow, size: Math.min(count, Math.max(least, perRow + 1)) };
 }

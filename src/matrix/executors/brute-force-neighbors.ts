@@ -6,7 +6,7 @@ import { replicasAtOnce } from "../../neighbors/brute-force.ts";
 import { type OfParts, valuesOfParts } from "../../neighbors/independent-parts.ts";
 import { atLeast, neighborsBatchGiven } from "../../neighbors/local-values.ts";
 import type { TableSource } from "../../sources/table.ts";
-import type { PlannedPair } from "../plan.ts";
+import type { MatrixPlan, PlannedPair } from "../plan.ts";
 import { type Executor, type Found, MOST_ROWS, madeInTurns, type Replica, type Task, widthOf } from "./executor.ts";
 
 /** For pairs of its estimator, as wide as this one; with a condition given Z, whose columns stand in both spaces. */
@@ -19,10 +19,9 @@ export function bruteForceNeighbors(task: Task, pair: PlannedPair): Executor {
   return {
     together: Math.min(replicasAtOnce(gpu, plan.rows, width), Math.ceil(MOST_ROWS / plan.rows)),
     async estimate(replicas, onProgress) {
-      const table = await tableOf(task, replicas);
-      return units
-        ? ofUnits(table, (one) => valuesOfParts(gpu, one, options, given, units), onProgress)
-        : neighborsBatchGiven(gpu, table, options, given);
+      const table = tableOf(plan, replicas);
+      if (units) return ofUnits(table, (one) => valuesOfParts(gpu, one, options, given, units), onProgress);
+      return neighborsBatchGiven(gpu, { ...table, pairs: await pairsOf(task, replicas) }, options, given);
     },
   };
 }
@@ -35,7 +34,7 @@ async function ofUnits(
 ): Promise<Found> {
   const found = { mi: [] as number[], standardError: [] as number[] };
   for (const [r, picks] of table.picks.entries()) {
-    const { raw, standardError } = await valuesOf({ ...table, picks: [picks], pairs: [] });
+    const { raw, standardError } = await valuesOf({ ...table, picks: [picks] });
     found.mi.push(raw);
     found.standardError.push(atLeast(standardError, table.rows));
     onProgress((r + 1) / table.picks.length);
@@ -43,11 +42,8 @@ async function ofUnits(
   return found;
 }
 
-/** A table of only the columns that the replicas need. */
-async function tableOf(
-  { gpu, plan: { columns, condition, rows }, order }: Task,
-  replicas: readonly Replica[],
-): Promise<TableSource> {
+/** A table of only the columns that the replicas need, without pairs of rows. */
+function tableOf({ columns, condition, rows }: MatrixPlan, replicas: readonly Replica[]): TableSource {
   const coordinatesOf = (column: number) => columns[column]!.coordinates;
   const used = [...new Set(replicas.flatMap(({ pair }) => [pair.x, pair.y]))];
   const list: Float32Array[] = [];
@@ -61,14 +57,18 @@ async function tableOf(
     ...sideBySide(list, rows),
     rows,
     picks: replicas.map(({ pair }) => [...placesOf(pair.x), ...ofZ, ...placesOf(pair.y), ...ofZ]),
-    pairs: await madeInTurns(gpu, replicas, 8 * rows, ({ pair, permutation }) => {
-      const [left, right] = [order(pair.x, permutation), order(pair.y, permutation)];
-      const rowsOfPairs = new Uint32Array(2 * rows);
-      for (let i = 0; i < rows; i++) {
-        rowsOfPairs[2 * i] = left[i]!;
-        rowsOfPairs[2 * i + 1] = right[i]!;
-      }
-      return rowsOfPairs;
-    }),
+    pairs: [],
   };
 }
+
+/** Which rows of x and y go together in each replica. */
+const pairsOf = ({ gpu, plan: { rows }, order }: Task, replicas: readonly Replica[]): Promise<Uint32Array[]> =>
+  madeInTurns(gpu, replicas, 8 * rows, ({ pair, permutation }) => {
+    const [left, right] = [order(pair.x, permutation), order(pair.y, permutation)];
+    const rowsOfPairs = new Uint32Array(2 * rows);
+    for (let i = 0; i < rows; i++) {
+      rowsOfPairs[2 * i] = left[i]!;
+      rowsOfPairs[2 * i + 1] = right[i]!;
+    }
+    return rowsOfPairs;
+  });
