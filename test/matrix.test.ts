@@ -128,6 +128,9 @@ describe("values", () => {
     const error = Math.sqrt(0.9 * without.reduce((sum, value) => sum + (value - center) ** 2, 0));
     expect(Math.abs(grouped.standardError - error)).toBeLessThan(TOLERANCE);
     expect((await run({ x: often(x), y: often(y) }, options)).pairs[0]!.raw).toBeGreaterThan(1);
+    // Neighbours of the same group, which every permutation keeps, do not drown what is there.
+    const tested = await run({ x: often(x), y: often(y) }, { copies: "keep", group, permutations: 99 });
+    expect(tested.pairs[0]!.p).toBeLessThan(0.03);
   });
 
   it("are in symmetric matrices, NaN on the diagonal", async () => {

@@ -100,7 +100,8 @@ export class PairTests implements Tests {
 
   /**
    * The evidence of each replica: of the features of both columns, and of two columns of numbers
-   * also of their MI by KSG, in its standard errors, for what is finer than waves. A value depends on its own replica alone.
+   * also of their MI by KSG, in its standard errors, for what is finer than waves. Of rows in groups neighbours are not asked:
+   * they see the groups alone, in every permutation. A value depends on its own replica alone.
    */
   async #evidences(replicas: readonly Replica[]): Promise<number[]> {
     const found = new Array<number>(replicas.length);
@@ -119,12 +120,13 @@ export class PairTests implements Tests {
   #groups(replicas: readonly Replica[]): number[][] {
     return groupedBy(replicas.keys(), (i) => {
       const { pair } = replicas[i]!;
-      return [this.#features(pair.x).fours, this.#features(pair.y).fours, this.#isContinuous(pair)].join();
+      return [this.#features(pair.x).fours, this.#features(pair.y).fours, this.#isForNeighbors(pair)].join();
     });
   }
 
-  #isContinuous({ x, y }: PlannedPair): boolean {
+  #isForNeighbors({ x, y }: PlannedPair): boolean {
     const { plan } = this.#task;
+    if (plan.units && !plan.units.inTime) return false;
     return this.#haveScores(x, y) || plannedPair(plan, x, y, "ksg", plan.settings.k).estimator === "ksg";
   }
 
@@ -144,7 +146,7 @@ export class PairTests implements Tests {
   }
 
   async #ofNeighbors(replicas: readonly Replica[]): Promise<number[] | undefined> {
-    if (!this.#isContinuous(replicas[0]!.pair)) return undefined;
+    if (!this.#isForNeighbors(replicas[0]!.pair)) return undefined;
     const { mi, standardError } = await this.#neighbors.estimate(replicas, () => {});
     return replicas.map((_, r) => (standardError[r]! > 0 ? mi[r]! / standardError[r]! : 0));
   }
