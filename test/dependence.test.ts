@@ -1,6 +1,7 @@
 /** Rows that are no independent samples: seen in the columns, said with the option that mends it, and mended by it. */
 import { describe, expect, it as test } from "vitest";
-import { groupsOf, isSorted, memoryOf, memoryOfTerms } from "../src/data/dependence.ts";
+import { isSorted, memoryOf, memoryOfTerms } from "../src/data/dependence.ts";
+import { groupsOf } from "../src/data/groups.ts";
 import { estimate, matrix } from "../src/index.ts";
 import { planMatrix } from "../src/matrix/plan.ts";
 import { gpu, it, normals, range } from "./gpu.ts";
@@ -124,11 +125,29 @@ describe("groups", () => {
   test.each([false, true])("are seen where numbers repeat that do not by chance (in order: %s)", (shuffled) => {
     const { x, y } = subjects(0.5, 1, shuffled);
     const found = groupsOf([numeric(x)], [numeric(y)])!;
-    expect(found.distinct).toBe(100);
+    expect([found.distinct, found.mayBeLevels]).toEqual([100, shuffled]);
     // 1000 / (1 + 9 × .5)
     expect(found.effective).toBeGreaterThan(140);
     expect(found.effective).toBeLessThan(240);
   });
+
+  test.each([8, 20, 40])(
+    "are %i regions, or as many things that are sold: nobody can tell, and both is said",
+    (many) => {
+      const [x, e] = [draws(3, many), draws(4, many)];
+      const of = (values: Float64Array) => range(1000).map((i) => values[i % many]!);
+      const y = x.map((value, i) => 0.6 * value + 0.8 * e[i]!);
+      expect(groupsOf([numeric(of(x))], [numeric(of(y))])).toEqual({
+        distinct: many,
+        effective: many,
+        mayBeLevels: true,
+      });
+      const ofRows = of(y).map((value, i) => value + 0.5 * draws(5, 1000)[i]!);
+      expect(groupsOf([numeric(of(x))], [numeric(ofRows)])).toMatchObject({ distinct: many, mayBeLevels: true });
+      const said = planMatrix({ x: of(x), y: of(y) }).diagnostics[0]!.message;
+      expect(said).toMatch(/the things that there are.*nothing is wrong.*a sample.*worth about \d+ .*--group/);
+    },
+  );
 
   test("are rows that were drawn again and again, in any order, however often", () => {
     const [x, y] = [draws(3, 200), draws(4, 200)].map((values) => range(6000).map((i) => values[i % 200]!));
@@ -158,7 +177,11 @@ describe("groups", () => {
       range(6000).map((i) => draws(3, 200)[i % 200]!),
       range(6000).map((i) => draws(3, 200)[i % 200]! + Math.sin(i)),
     ],
-    ["few things are sold", ...[3, 4].map((seed) => range(6000).map((i) => draws(seed, 40)[i % 40]!))],
+    [
+      "levels were set, and what comes of them goes along a curve",
+      range(1000).map((i) => draws(3, 40)[i % 40]!),
+      range(1000).map((i) => draws(3, 40)[i % 40]! ** 2 + 0.3 * draws(4, 1000)[i]!),
+    ],
   ] as [string, number[], number[]][])("are not where %s", (_, x, y) => {
     expect(groupsOf([numeric(x)], [numeric(y)])).toBeUndefined();
   });

@@ -1,10 +1,10 @@
-/** Whether rows look like independent samples: what repeats in groups, and what goes on from one row to the next. */
+/** Whether rows look like independent samples: what goes on from one row to the next. */
 import { shuffled } from "../math/random.ts";
 import { normalQuantile } from "../math/special.ts";
-import { occurrencesOf, ranksOf } from "../math/statistics.ts";
+import { ranksOf } from "../math/statistics.ts";
 import { type Autocorrelation, autocorrelationOf, seriesAutocorrelation } from "./autocorrelation.ts";
 import type { Column } from "./columns.ts";
-import { byRounding, codesOf, countsOf, isAtomOf, onGrid } from "./copies.ts";
+import { isCommonest } from "./copies.ts";
 
 /** Rows are taken as independent if they are worth this share of as many independent ones. */
 const WORTH = 0.8;
@@ -133,12 +133,6 @@ function lessTold(column: Column, other: Column): Float64Array {
   return left;
 }
 
-/** 1 for the commonest level of a category, 0 for others. */
-function isCommonest(values: Float64Array): Float64Array {
-  const [level] = [...occurrencesOf(values)].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
-  return values.map((value) => Number(value === level));
-}
-
 /** Whether a column never falls, or never rises: then the file is sorted by it. */
 export function isSorted({ values }: Pick<Column, "values">): boolean {
   let [rises, falls] = [false, false];
@@ -147,87 +141,4 @@ export function isSorted({ values }: Pick<Column, "values">): boolean {
     if (values[row]! < values[row - 1]!) falls = true;
   }
   return !(rises && falls);
-}
-
-/** Rows that agree in one side, in numbers that do not repeat by chance, and differ in the other. */
-export interface Groups {
-  /** How many different rows of the side there are. */
-  distinct: number;
-  /** How many independent rows would tell as much: n / (1 + (m − 1) ICC) for groups of m (Kish 1965). */
-  effective: number;
-}
-
-/** Rows of a group in the mean, from which on a side is taken as grouped. */
-const GROUPED = 2;
-
-/**
- * Groups of more rows may be the levels of an experiment, or a few things sold. They are groups if each stands together in the
- * file, or if there are many of them and each is nearly the same in the other side too, as rows that were copied or drawn again are.
- */
-const LEVELS = { rows: 20, most: 50, same: 0.98 };
-
-/** How many times as often as by rounding values must repeat, and where each of them is one of {@link LEVELS}. */
-const NO_CHANCE = { usual: 50, ofLevels: 10 };
-
-/** The groups of a side in which the other side is alike; undefined where there are none, or they cost nothing. */
-export function groupsOf(side: readonly Column[], other: readonly Column[]): Groups | undefined {
-  if (!side.some(repeatsForAReason)) return undefined;
-  const rows = side[0]!.values.length;
-  let codes: Uint32Array = new Uint32Array(rows);
-  for (const { values } of side) {
-    const own = codesOf(values).codes;
-    codes = codesOf(Float64Array.from(codes, (code, row) => code * rows + own[row]!)).codes;
-  }
-  const counts = countsOf(codes);
-  const distinct = counts.length;
-  if (rows / distinct < GROUPED) return undefined;
-  const mayBeLevels = rows / distinct > LEVELS.rows && runsOf(codes) > 2 * distinct;
-  const size = counts.reduce((sum, count) => sum + count * count, 0) / rows;
-  const alike = Math.max(...other.map((column) => withinGroups(column, codes, counts)));
-  if (mayBeLevels && (distinct <= LEVELS.most || alike < LEVELS.same)) return undefined;
-  const chance = normalQuantile(1 - CHANCE / 2 / other.length) * Math.sqrt(2 / (rows * (size - 1)));
-  const effective = rows / (1 + (size - 1) * Math.max(0, alike));
-  return alike > chance && effective < WORTH * rows ? { distinct, effective } : undefined;
-}
-
-/** Numbers on no grid that come again and again, other than one that has a reason of its own, such as no rain. */
-function repeatsForAReason({ kind, values }: Column): boolean {
-  if (kind === "category" || onGrid(values)) return false;
-  const { codes } = codesOf(values);
-  const counts = countsOf(codes);
-  const isAtom = isAtomOf(counts);
-  let [rows, distinct, pairs] = [0, 0, 0];
-  for (const count of counts) {
-    if (isAtom(count)) continue;
-    rows += count;
-    distinct++;
-    pairs += (count * (count - 1)) / 2;
-  }
-  const noChance = rows > LEVELS.rows * distinct ? NO_CHANCE.ofLevels : NO_CHANCE.usual;
-  return rows >= GROUPED * distinct && rows > values.length / 2 && pairs > noChance * byRounding(values);
-}
-
-/** How often a code follows another one. */
-function runsOf(codes: Uint32Array): number {
-  let runs = 1;
-  for (let row = 1; row < codes.length; row++) if (codes[row] !== codes[row - 1]) runs++;
-  return runs;
-}
-
-/** The intraclass correlation of a column's ranks, by analysis of variance. */
-function withinGroups(column: Column, codes: Uint32Array, counts: Uint32Array): number {
-  const own = column.kind === "category" ? isCommonest(column.values) : ranksOf(column.values);
-  const [rows, groups] = [own.length, counts.length];
-  const sums = new Float64Array(groups);
-  let [total, squares] = [0, 0];
-  for (const [row, value] of own.entries()) {
-    sums[codes[row]!]! += value;
-    total += value;
-    squares += value * value;
-  }
-  const between = sums.reduce((sum, value, group) => sum + value ** 2 / counts[group]!, 0);
-  const meanBetween = (between - total ** 2 / rows) / (groups - 1);
-  const meanWithin = (squares - between) / (rows - groups);
-  const size = (rows - counts.reduce((sum, count) => sum + count * count, 0) / rows) / (groups - 1);
-  return (meanBetween - meanWithin) / (meanBetween + (size - 1) * meanWithin);
 }

@@ -1,7 +1,8 @@
 /** What there is to say against rows as independent samples, in words, with the option that mends it. */
 import { label } from "../data/check.ts";
 import type { Column, Side } from "../data/columns.ts";
-import { groupsOf, isSorted, memoryOf, memoryOfTerms } from "../data/dependence.ts";
+import { isSorted, memoryOf, memoryOfTerms } from "../data/dependence.ts";
+import { groupsOf } from "../data/groups.ts";
 import { longestGap, type Units } from "../data/units.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 
@@ -57,9 +58,12 @@ function groupedBy(
     name: "groups",
     value: groups.effective / rows,
     ok: false,
-    message: `${what}: ${groups.distinct} different values in ${rows} rows, in numbers that do not repeat by chance, and rows with the same one are alike in the others: ${worth(rows, groups.effective)}. Say which rows are of one subject or site: group (--group COLUMN)`,
+    message: `${what}: ${groups.distinct} different values in ${rows} rows, in numbers that do not repeat by chance, and rows with the same one are alike in the others${groups.mayBeLevels ? EITHER_WAY : ""}: ${worth(rows, groups.effective)}. Say which rows are of one subject or site: group (--group COLUMN)`,
   };
 }
+
+const EITHER_WAY =
+  ". If the values were set, or are all the things that there are, such as products, nothing is wrong. If they are a sample, such as regions or devices, value and error tell which one a row is of and no more";
 
 const worth = (rows: number, effective: number) =>
   `${rows} rows are worth about ${Math.round(effective)} independent ones`;
