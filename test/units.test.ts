@@ -6,7 +6,15 @@ import { foldsFor } from "../src/crossfit/unit-folds.ts";
 import { standardErrorOf } from "../src/crossfit/valuations/valuation.ts";
 import { autocorrelationOf, correlationTime } from "../src/data/autocorrelation.ts";
 import { readSides } from "../src/data/sides.ts";
-import { areApart, groupColumn, groupUnits, permutedRows, timeUnits, type Units } from "../src/data/units.ts";
+import {
+  areApart,
+  areExchangedWhole,
+  groupColumn,
+  groupUnits,
+  permutedRows,
+  timeUnits,
+  type Units,
+} from "../src/data/units.ts";
 import { ranksOf } from "../src/math/statistics.ts";
 import { independentParts } from "../src/neighbors/independent-parts.ts";
 import { pairingFor, partnerOf } from "../src/training/pairing.ts";
@@ -169,17 +177,29 @@ describe("orders of rows", () => {
     expect(range(12).some((row) => units.of[order[row]!] !== row)).toBe(true);
   });
 
-  test("of groups of several sizes lay those of similar sizes end to end", () => {
+  test("of groups of several sizes give all places of one the values of one other, of a similar size", () => {
     const sizes = [3, 9, 1, 9, 4, 9, 2, 9, 5, 9, 30];
     const units = groups(...sizes);
     const rows = units.of.length;
-    const orders = range(50).map((seed) => [...permutedRows(rows, units, seed)]);
+    const orders = range(50).map((seed) => permutedRows(rows, units, seed));
     for (const order of orders) {
-      expect(order.toSorted((a, b) => a - b)).toEqual(range(rows));
-      // One to five rows, and nine with the thirty.
-      for (const [row, from] of order.entries()) expect(sizes[units.of[from]!]! >= 9).toBe(sizes[units.of[row]!]! >= 9);
+      const froms = sizes.map((size, unit) => {
+        const from = [...order.filter((_, row) => units.of[row] === unit)];
+        const own = units.of[from[0]!]!;
+        expect(from.every((row) => units.of[row] === own)).toBe(true);
+        const all = range(rows).filter((row) => units.of[row] === own);
+        expect(from.slice(0, all.length)).toEqual(all.slice(0, size));
+        // Then again, no row more often than another.
+        const often = all.map((row) => from.filter((other) => other === row).length);
+        expect(Math.max(...often) - Math.min(...often)).toBeLessThanOrEqual(1);
+        // One to five rows, and nine with the thirty.
+        expect(sizes[own]! >= 9).toBe(size >= 9);
+        return own;
+      });
+      expect(froms.toSorted((a, b) => a - b)).toEqual(range(sizes.length));
     }
     expect(new Set(orders.map(String)).size).toBe(50);
+    expect([units, groups(7, 7, 7)].map(areExchangedWhole)).toEqual([false, true]);
     const equal = groups(...Array<number>(6).fill(7), ...Array<number>(6).fill(3));
     const order = permutedRows(60, equal, 1);
     for (const row of range(60)) expect(order[row]! % 7).toBe(row < 42 ? row % 7 : order[row]! % 7);

@@ -151,8 +151,9 @@ export const areApart =
  * statistics are like that of the data, extreme data look too rare. Of AR(.95) pairs of 1000 rows p was at most .01 in
  * 3.4 % of data sets without shifts up to the gap, in 1.6 % with them, and power was the same.
  *
- * Groups of one size are exchanged whole. Of several sizes those of the most similar ones, five or more, are laid end to end in
- * random order: a large group has more to say than a small one wherever its values come from.
+ * Groups of one size are exchanged whole. Of several sizes those of the most similar ones, five or more, are: of a longer one the
+ * first rows take the places, of a shorter one all, and then again in random order. All places of a group must have the values of one
+ * other: laid end to end, a group had some of two, and of 200 tables of 60 groups of 1 to 17 rows without dependence 13 % had p ≤ .05.
  */
 export function permutedRows(rows: number, units: Units | undefined, seed: number): Uint32Array {
   if (!units) return shuffled(rows, seed);
@@ -165,15 +166,25 @@ export function permutedRows(rows: number, units: Units | undefined, seed: numbe
   const mixed = shuffled(units.count, seed);
   for (const alike of similar(members)) {
     const isIn = new Set(alike);
-    const places = laid(members, alike);
-    const values = laid(
-      members,
-      mixed.filter((unit) => isIn.has(unit)),
-    );
-    for (const [i, row] of values.entries()) order[places[i]!] = row;
+    const others = mixed.filter((unit) => isIn.has(unit));
+    for (const [i, unit] of alike.entries()) {
+      const places = members[unit]!;
+      let values = members[others[i]!]!;
+      for (const [j, place] of places.entries()) {
+        const round = Math.floor(j / values.length);
+        if (round > 0 && j % values.length === 0) values = shuffledOf(values, hashOf([seed, unit, round]));
+        order[place] = values[j % values.length]!;
+      }
+    }
   }
   return order;
 }
+
+const shuffledOf = (rows: Uint32Array, seed: number) => shuffled(rows.length, seed).map((i) => rows[i]!);
+
+/** Whether {@link permutedRows} has every row once. */
+export const areExchangedWhole = (units: Units): boolean =>
+  units.inTime || new Set(membersOf(units).map(({ length }) => length)).size === 1;
 
 /** Units that are permuted among themselves, at least. */
 const CLASS = 5;
@@ -190,15 +201,4 @@ function similar(members: readonly Uint32Array[]): number[][] {
     else last.push(unit);
   }
   return classes;
-}
-
-/** The rows of some units, one unit after the other. */
-function laid(members: readonly Uint32Array[], units: ArrayLike<number>): Uint32Array {
-  const all = new Uint32Array(Array.from(units).reduce((sum, unit) => sum + members[unit]!.length, 0));
-  let at = 0;
-  for (const unit of Array.from(units)) {
-    all.set(members[unit]!, at);
-    at += members[unit]!.length;
-  }
-  return all;
 }
