@@ -4,7 +4,7 @@
 //
 // null: of data sets without dependence, the share with p ≤ .05 and Kolmogorov and Smirnov's p of all of them being uniform.
 // power: of data sets of 400 rows with some, the share with p ≤ .05, beside permutation tests of Pearson's r, of Spearman's
-// and of KSG's estimate at k = 3, each with as many permutations.
+// and of KSG's estimate at k = 3, each with as many permutations. The others are told one row of each group, without its noise.
 import { parseArgs } from "node:util";
 import { estimate, open, sources } from "../dist/node.js";
 import { neighborsBatch } from "../dist/node.research.js";
@@ -44,6 +44,15 @@ const named = (columns) =>
 function walk({ n }, count, coefficient) {
   let last = n() / Math.sqrt(1 - coefficient ** 2);
   return times(count, () => (last = coefficient * last + n()));
+}
+
+/** A table with each row so many times, and as many groups as it has rows. */
+function inGroups(each, ...sides) {
+  const again = (list) => list.flatMap((value) => times(each, () => value));
+  const [x, y] = sides.map((side) =>
+    Object.fromEntries(Object.entries(side).map(([name, list]) => [name, again(list)])),
+  );
+  return { x, y, options: { group: again([...Object.values(sides[0])[0].keys()]) } };
 }
 
 /** Of each case the columns of x, of y and of Z, and options. Names that begin with k are categories. */
@@ -109,6 +118,15 @@ const nulls = {
       options: { group: times(300, (i) => Math.floor(i / 5)) },
     };
   },
+  "40 groups of 10, the same in each": (r) => inGroups(10, { a: times(40, r.n) }, { b: times(40, r.n) }),
+  "60 groups of 1 to 17": (r) => {
+    const group = times(60, (i) => times(1 + ((7 * i) % 17), () => i)).flat();
+    const level = () => {
+      const own = times(60, r.n);
+      return group.map((g) => own[g] + 0.5 * r.n());
+    };
+    return { x: { a: level() }, y: { b: level() }, options: { group } };
+  },
   "50 groups of 10, 500 rows": (r) => {
     const group = times(500, (i) => Math.floor(i / 10));
     const level = () => {
@@ -126,6 +144,15 @@ const line = (r, rho) => {
 const shapes = {
   "r = .2": (r) => line(r, 0.2),
   "r = .41": (r) => line(r, 0.41),
+  "r = .5, 40 groups of 10": Object.assign((r) => line(r, 0.5), { each: 10 }),
+  "r = .5, 40 groups of 10, noise in y": Object.assign((r) => line(r, 0.5), { each: 10, noise: 0.3 }),
+  "parabola, 40 groups of 10": Object.assign(
+    (r) => {
+      const x = 2 * r.u() - 1;
+      return [x, x * x + 0.25 * r.n()];
+    },
+    { each: 10 },
+  ),
 };
 for (const [loud, level] of [
   ["", 0],
@@ -238,9 +265,12 @@ if (values.part !== "null") {
     const found = { remine: [], pearson: [], spearman: [], ksg: [] };
     for (const set of times(sets, (i) => i)) {
       const r = randomOf(set);
-      const points = times(400, () => make(r));
+      const { each = 1, noise = 0 } = make;
+      const points = times(400 / each, () => make(r));
       const [x, y] = [0, 1].map((side) => points.map((point) => point[side]));
-      const { independence } = await tested({ x: { x }, y: { y } });
+      const table = each > 1 ? inGroups(each, { x }, { y }) : { x: { x }, y: { y } };
+      if (noise > 0) table.y.y = table.y.y.map((value) => value + noise * r.n());
+      const { independence } = await tested(table);
       found.remine.push(independence.p);
       found.pearson.push(permuted(product, standard(x), standard(y), r));
       found.spearman.push(permuted(product, standard(ranks(x)), standard(ranks(y)), r));

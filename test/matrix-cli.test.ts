@@ -338,7 +338,7 @@ describe("a call that cannot work exits with 2, names the cause and the mend, an
 
 describe("rows that depend on each other", () => {
   beforeAll(() => {
-    const [a, b] = [normals(41, 300), normals(44, 300)];
+    const [a, b] = [normals(41, 300), normals(45, 300)];
     for (const i of range(300).slice(1)) for (const walk of [a, b]) walk[i]! += walk[i - 1]!;
     const lines = range(300).map((i) => [a[i]!.toFixed(6), b[i]!.toFixed(6), `site ${Math.floor(i / 30)}`]);
     write("walks.csv", `${[["a", "b", "site"], ...lines].join("\n")}\n`);

@@ -2,7 +2,7 @@
 
 import type { Column } from "../data/columns.ts";
 import { asTaken, isDiscrete } from "../data/kinds.ts";
-import { independentRows, permutedRows, type Units } from "../data/units.ts";
+import { permutedRows, type Units } from "../data/units.ts";
 import { InputError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { localOrders, NEAREST } from "../independence/local-orders.ts";
@@ -67,8 +67,7 @@ export async function evidences(
   const sides = { x: x!.columns, y: y!.columns, given };
   const order = (permutation: number) => orderOf(hashOf([seed, permutation]));
   return evidencesOf(gpu, sides, {
-    ...{ permutations, order, isLocal: isLocal || !given },
-    ...(units && { worth: independentRows(units) }),
+    ...{ permutations, order, isLocal: isLocal || !given, units },
     ...(onProgress && { onProgress }),
   });
 }

@@ -1,6 +1,7 @@
 /** How much speaks against independence: many statistics, each of which sees another kind of dependence, as one number. */
 
 import { logSurvival } from "../math/special.ts";
+import { designEffect } from "./design.ts";
 import { type Features, SIZES } from "./features.ts";
 
 /** About standard normal under independence, and large where columns depend. */
@@ -11,7 +12,7 @@ export interface Statistic {
 }
 
 /**
- * A sum of λ (rows − 1) r² over features of x and of y: by chance about a multiple of χ² (Satterthwaite 1946), of χ² itself where
+ * A sum of λ (rows − 1) r² / design effect over features of x and of y: by chance about a multiple of χ² (Satterthwaite 1946), of χ² itself where
  * all λ are 1.
  */
 export interface Form {
@@ -32,12 +33,14 @@ export interface Form {
  */
 export function formsOf(products: Float32Array, x: Features, y: Features, rows: number): Form[] {
   const stride = 4 * y.fours;
+  const effect = (a: number, b: number) =>
+    x.likeness && y.likeness ? designEffect(x.likeness[a]!, y.likeness[b]!) : 1;
   const sumOf = (countX: number, countY: number, weight: number, share: (a: number, b: number) => number) => {
     const form = { square: 0, expected: 0, scatter: 0, weight };
     for (let a = 0; a < countX; a++) {
       for (let b = 0; b < countY; b++) {
         const own = share(a, b);
-        form.square += own * (products[a * stride + b]! / rows) ** 2 * (rows - 1);
+        form.square += (own / effect(a, b)) * (products[a * stride + b]! / rows) ** 2 * (rows - 1);
         form.expected += own;
         form.scatter += own * own;
       }

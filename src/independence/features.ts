@@ -15,6 +15,8 @@ export interface Features {
   isCategory: boolean;
   /** The first so many features are looked at together: the coarsest alone, then finer and finer ones. */
   sizes: number[];
+  /** Of rows that depend on each other, how alike they are in each feature (design.ts). */
+  likeness?: Float64Array[];
 }
 
 /** Features of a column of numbers at most: its waves are then of up to 4 periods. */

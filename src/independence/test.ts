@@ -1,9 +1,11 @@
 /** Whether X and Y are independent, or independent given Z, by permutations of the rows of X. */
 
+import { areExchangedWhole, independentRows, type Units } from "../data/units.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { groupedBy } from "../math/grouped.ts";
 import { everyRow } from "../sources/table.ts";
 import { correlatedAtOnce, correlateFeatures } from "./correlate.ts";
+import { withLikeness } from "./design.ts";
 import { evidenceOf, type Form, formsOf, logMean, reaches, standings, withNeighbors } from "./evidence.ts";
 import { type Features, packed, unpacked } from "./features.ts";
 import { NeighborTest } from "./neighbors.ts";
@@ -18,8 +20,8 @@ export interface TestSettings {
    * another place, and neighbours are not asked.
    */
   isLocal?: boolean;
-  /** How many independent rows the rows are worth, where they depend on each other. */
-  worth?: number;
+  /** Which rows depend on each other. */
+  units?: Units | undefined;
   onProgress?: (done: number) => void;
 }
 
@@ -36,18 +38,23 @@ export async function evidencesOf(gpu: Gpu, sides: TestedSides, settings: TestSe
   const { permutations, onProgress } = settings;
   const { x, y, given } = sides;
   await gpu.turn();
-  const { worth } = settings;
+  const { units } = settings;
+  const worth = units && independentRows(units);
   const basis = given && basisOf(sideFeatures(given), worth);
   const [ofX, ofY] = [x, y].map((columns) => {
     const features = sideFeatures(columns);
     return given && worth ? features.map((column) => coarsest(column, worth)) : features;
   }) as [Features[], Features[]];
   const [left, right] = [ofX, ofY].map((features) =>
-    (basis ? lessGiven(features, basis) : features).filter(({ count }) => count > 0),
+    (basis ? lessGiven(features, basis) : features.map((column) => withLikeness(column, units))).filter(
+      ({ count }) => count > 0,
+    ),
   ) as [Features[], Features[]];
   // All that a side says, Z says.
   if (left.length === 0 || right.length === 0) return new Array<number>(1 + permutations).fill(0);
-  const neighbors = settings.isLocal === false ? undefined : NeighborTest.of(sides);
+  // A row that is there twice is its own nearest neighbour.
+  const isAsked = settings.isLocal !== false && (!units || areExchangedWhole(units));
+  const neighbors = isAsked ? NeighborTest.of(sides) : undefined;
   const rows = x[0]!.values.length;
   const identity = everyRow(rows);
   const pairs = left.length * right.length;

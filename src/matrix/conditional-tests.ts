@@ -2,7 +2,6 @@
 
 import type { Column } from "../data/columns.ts";
 import { asTaken } from "../data/kinds.ts";
-import { independentRows } from "../data/units.ts";
 import { localOrders } from "../independence/local-orders.ts";
 import { evidencesOf } from "../independence/test.ts";
 import { hashOf } from "../math/random.ts";
@@ -61,7 +60,7 @@ export class ConditionalTests implements Tests {
           permutations: permutations.length - 1,
           order: (number) => this.#order(x, permutations[number]!),
           isLocal: plan.units === undefined,
-          ...(plan.units && { worth: independentRows(plan.units) }),
+          units: plan.units,
           onProgress: (share) => onWork((evidences.length + share) / pairs.length),
         }),
       );

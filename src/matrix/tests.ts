@@ -3,6 +3,7 @@
 import { brokenTies, isTied, repeatsOf } from "../data/ties.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { correlatedAtOnce, correlateFeatures } from "../independence/correlate.ts";
+import { withLikeness } from "../independence/design.ts";
 import { evidenceOf, formsOf, type Statistic, standings, withNeighbors } from "../independence/evidence.ts";
 import { type Features, featuresOf } from "../independence/features.ts";
 import { groupedBy } from "../math/grouped.ts";
@@ -46,7 +47,7 @@ export class PairTests implements Tests {
   readonly #scores: (column: number) => Float32Array | undefined;
 
   constructor(task: Task) {
-    const { columns, rows, settings } = task.plan;
+    const { columns, rows, settings, units } = task.plan;
     this.#task = task;
     this.#gpu = task.gpu;
     const scores = remembered(rows, (column: number) => scoresOf(columns[column]!, settings.seed));
@@ -55,10 +56,8 @@ export class PairTests implements Tests {
     this.#features = remembered(8 * rows, (column: number) => {
       const { category, values } = columns[column]!;
       const ranks = scores(column);
-      return featuresOf({
-        kind: category ? "category" : "numeric",
-        values: ranks ? Float64Array.from(ranks) : values,
-      });
+      const seen = ranks ? Float64Array.from(ranks) : values;
+      return withLikeness(featuresOf({ kind: category ? "category" : "numeric", values: seen }), units);
     });
   }
 
@@ -100,8 +99,8 @@ export class PairTests implements Tests {
 
   /**
    * The evidence of each replica: of the features of both columns, and of two columns of numbers
-   * also of their MI by KSG, in its standard errors, for what is finer than waves. Of rows in groups neighbours are not asked:
-   * they see the groups alone, in every permutation. A value depends on its own replica alone.
+   * also of their MI by KSG, in its standard errors, for what is finer than waves. Where rows depend on each other neighbours are
+   * not asked: they see that alone, in every permutation. A value depends on its own replica alone.
    */
   async #evidences(replicas: readonly Replica[]): Promise<number[]> {
     const found = new Array<number>(replicas.length);
@@ -126,7 +125,7 @@ export class PairTests implements Tests {
 
   #isForNeighbors({ x, y }: PlannedPair): boolean {
     const { plan } = this.#task;
-    if (plan.units && !plan.units.inTime) return false;
+    if (plan.units) return false;
     return this.#haveScores(x, y) || plannedPair(plan, x, y, "ksg", plan.settings.k).estimator === "ksg";
   }
 
