@@ -5,7 +5,7 @@
  * Repeats alone are no copies: labels, counts and ratings repeat. What gives copies away is a column of numbers that do not
  * lie on a grid, where a number comes twice only together with its whole row.
  */
-import { ascending, occurrencesOf } from "../math/statistics.ts";
+import { ascending } from "../math/statistics.ts";
 import { type Column, middleHalf } from "./columns.ts";
 
 /**
@@ -155,12 +155,6 @@ export function isAtomOf(counts: Uint32Array): (count: number) => boolean {
   const median = counts.slice().sort()[counts.length >> 1]!;
   const most = Math.max(ATOM.rows, ATOM.medians * median);
   return (count) => count > most;
-}
-
-/** 1 for the commonest level of a category, 0 for others. */
-export function isCommonest(values: Float64Array): Float64Array {
-  const [level] = [...occurrencesOf(values)].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
-  return values.map((value) => Number(value === level));
 }
 
 /** How often each code is there. */

@@ -1,16 +1,17 @@
 /** Whether rows look like independent samples: what goes on from one row to the next. */
 import { shuffled } from "../math/random.ts";
 import { normalQuantile } from "../math/special.ts";
-import { ranksOf } from "../math/statistics.ts";
+import { isCommonest, ranksOf } from "../math/statistics.ts";
 import { type Autocorrelation, autocorrelationOf, seriesAutocorrelation } from "./autocorrelation.ts";
 import type { Column } from "./columns.ts";
-import { isCommonest } from "./copies.ts";
 
 /** Rows are taken as independent if they are worth this share of as many independent ones. */
-const WORTH = 0.8;
+export const WORTH = 0.8;
 
-/** Autocorrelation is beyond chance if independent rows have it with this probability, and at least this large. */
-const CHANCE = 0.001;
+/** Rows are alike beyond chance if independent ones are with this probability. */
+export const CHANCE = 0.001;
+
+/** Autocorrelation that matters. */
 const LEAST = 0.1;
 
 /** Of more rows the first so many are looked at. */

@@ -1,8 +1,9 @@
 /** Whether rows look like independent samples: what repeats in groups. */
 import { normalQuantile } from "../math/special.ts";
-import { ranksOf } from "../math/statistics.ts";
+import { isCommonest, ranksOf } from "../math/statistics.ts";
 import type { Column } from "./columns.ts";
-import { byRounding, codesOf, countsOf, isAtomOf, isCommonest, onGrid } from "./copies.ts";
+import { byRounding, codesOf, countsOf, isAtomOf, onGrid } from "./copies.ts";
+import { CHANCE, WORTH } from "./dependence.ts";
 
 /** Rows that agree in one side, in numbers that do not repeat by chance, and are alike in the other. */
 export interface Groups {
@@ -13,12 +14,6 @@ export interface Groups {
   /** Whether the values may as well be levels that were set, or all the things that there are. */
   mayBeLevels: boolean;
 }
-
-/** Rows are taken as independent if they are worth this share of as many independent ones. */
-const WORTH = 0.8;
-
-/** Rows of a group are alike beyond chance if independent ones are with this probability. */
-const CHANCE = 0.001;
 
 /** Rows of a group in the mean, from which on a side is taken as grouped. */
 const GROUPED = 2;

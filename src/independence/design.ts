@@ -21,7 +21,10 @@ const LEAST = 0.1;
 /** From so many rows on only every so many-th part of a lag more is looked at, for all that lie between. */
 const LAGS = 16;
 
-/** The features with how alike rows that belong together are: numbers for each, whose products with those of another sum to the design effect less 1. */
+/**
+ * The features with how alike rows that belong together are in each: numbers whose products with those of another feature sum to
+ * the design effect less 1.
+ */
 export const withLikeness = (features: Features, units: Units | undefined): Features =>
   units ? { ...features, likeness: unpacked(features).map(units.inTime ? inTime(units) : inGroups(units)) } : features;
 

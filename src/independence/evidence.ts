@@ -12,8 +12,8 @@ export interface Statistic {
 }
 
 /**
- * A sum of λ (rows − 1) r² / design effect over features of x and of y: by chance about a multiple of χ² (Satterthwaite 1946), of χ² itself where
- * all λ are 1.
+ * A sum of λ (rows − 1) r² / design effect (design.ts) over features of x and of y: by chance about a multiple of χ² (Satterthwaite
+ * 1946), of χ² itself where all λ are 1.
  */
 export interface Form {
   square: number;
@@ -32,15 +32,13 @@ export interface Form {
  * @param products (Fx, Fy), sums over `rows` rows, of one replica
  */
 export function formsOf(products: Float32Array, x: Features, y: Features, rows: number): Form[] {
-  const stride = 4 * y.fours;
-  const effect = (a: number, b: number) =>
-    x.likeness && y.likeness ? designEffect(x.likeness[a]!, y.likeness[b]!) : 1;
+  const squares = squaresOf(products, x, y, rows);
   const sumOf = (countX: number, countY: number, weight: number, share: (a: number, b: number) => number) => {
     const form = { square: 0, expected: 0, scatter: 0, weight };
     for (let a = 0; a < countX; a++) {
       for (let b = 0; b < countY; b++) {
         const own = share(a, b);
-        form.square += (own / effect(a, b)) * (products[a * stride + b]! / rows) ** 2 * (rows - 1);
+        form.square += own * squares[a * y.count + b]!;
         form.expected += own;
         form.scatter += own * own;
       }
@@ -49,6 +47,18 @@ export function formsOf(products: Float32Array, x: Features, y: Features, rows: 
   };
   const coarse = sumOf(x.count, y.count, 1, (a, b) => (shareOf(x, a) * shareOf(y, b)) ** 2);
   return [coarse, ...GROUPS.map(({ a, b, weight }) => sumOf(sizeAt(x, a), sizeAt(y, b), weight, () => 1))];
+}
+
+/** (rows − 1) r² / design effect of each feature of x with each of y. */
+function squaresOf(products: Float32Array, x: Features, y: Features, rows: number): Float64Array {
+  const squares = new Float64Array(x.count * y.count);
+  for (let a = 0; a < x.count; a++) {
+    for (let b = 0; b < y.count; b++) {
+      const effect = x.likeness && y.likeness ? designEffect(x.likeness[a]!, y.likeness[b]!) : 1;
+      squares[a * y.count + b] = ((rows - 1) * (products[4 * a * y.fours + b]! / rows) ** 2) / effect;
+    }
+  }
+  return squares;
 }
 
 /** The features that are taken together, coarse ones with more weight than fine ones, and all groups with a weight of 1. */

@@ -187,6 +187,12 @@ export function occurrencesOf(values: {
   return counts;
 }
 
+/** 1 where the value is the commonest one, 0 elsewhere. */
+export function isCommonest(values: Float64Array): Float64Array {
+  const [commonest] = [...occurrencesOf(values)].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
+  return values.map((value) => Number(value === commonest));
+}
+
 /** Pearson's correlation of columns from their {@link standardScores}. */
 export function correlation(a: Float64Array, b: Float64Array): number {
   let sum = 0;
