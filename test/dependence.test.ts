@@ -1,7 +1,8 @@
 /** Rows that are no independent samples: seen in the columns, said with the option that mends it, and mended by it. */
 import { describe, expect, it as test } from "vitest";
 import { isSorted, memoryOf, memoryOfTerms } from "../src/data/dependence.ts";
-import { groupsOf } from "../src/data/groups.ts";
+import { groupsOf, groupsOfLabel } from "../src/data/groups.ts";
+import { tableDependence } from "../src/estimate/dependence.ts";
 import { estimate, matrix } from "../src/index.ts";
 import { planMatrix } from "../src/matrix/plan.ts";
 import { gpu, it, normals, range } from "./gpu.ts";
@@ -145,9 +146,53 @@ describe("groups", () => {
       const ofRows = of(y).map((value, i) => value + 0.5 * draws(5, 1000)[i]!);
       expect(groupsOf([numeric(of(x))], [numeric(ofRows)])).toMatchObject({ distinct: many, mayBeLevels: true });
       const said = planMatrix({ x: of(x), y: of(y) }).diagnostics[0]!.message;
-      expect(said).toMatch(/the things that there are.*nothing is wrong.*a sample.*worth about \d+ .*--group/);
+      expect(said).toMatch(/all that there are.*nothing is wrong.*a sample.*worth about \d+ .*--group/);
     },
   );
+
+  test("are seen by leaps from value to value where numbers repeat anyway, and not where these follow along a curve", () => {
+    // 40 patients of different ages, 25 visits each.
+    const age = range(1000).map((i) => 20 + ((i * 7) % 40));
+    const level = draws(7, 60);
+    const noise = draws(8, 1000);
+    const measured = (of: (age: number) => number) => numeric(age.map((a, i) => of(a) + 0.5 * noise[i]!));
+    const found = groupsOf([numeric(age)], [measured((a) => level[a]!)])!;
+    expect(found).toMatchObject({ distinct: 40, mayBeLevels: true });
+    expect(found.effective).toBeLessThan(100);
+    for (const curve of [
+      (a: number) => a / 10,
+      (a: number) => Math.sin(a / 5),
+      (a: number) => Math.abs(a - 33),
+      () => 0,
+    ])
+      expect(groupsOf([numeric(age)], [measured(curve)])).toBeUndefined();
+    // Most are 0, and what has another value says nothing.
+    const costs = numeric(range(1000).map((i) => (i % 10 === 0 ? i : 0)));
+    expect(groupsOf([costs], [measured((a) => level[a]!)])).toBeUndefined();
+  });
+
+  test("have a name where a category has one number for each level", () => {
+    const of = range(1000).map((i) => i % 40);
+    const name = { kind: "category" as const, values: Float64Array.from(of) };
+    const [age, own, noise] = [of.map((i) => 20 + ((i * 7) % 31)), draws(7, 40), draws(8, 1000)];
+    const [pressure, weight] = [0, 1].map(() => of.map((i, row) => own[i]! + noise[row]!));
+    const label = (...others: (readonly number[])[]) => groupsOfLabel(name, others.map(numeric));
+    expect(label(age, pressure!)).toMatchObject({ distinct: 40, mayBeLevels: true });
+    expect(label(age, pressure!)!.effective).toBeLessThan(150);
+    // No number of its own, none that is alike, or a level that is a number.
+    expect(label(pressure!, weight!)).toBeUndefined();
+    expect(label(age, [...noise])).toBeUndefined();
+    expect(label(age)).toBeUndefined();
+    expect(groupsOfLabel(numeric(of), [numeric(age), numeric(pressure!)])).toBeUndefined();
+    const table = [
+      { ...name, name: "patient no" },
+      { ...numeric(age), name: "age" },
+      { ...numeric(pressure!), name: "pressure" },
+    ];
+    expect(tableDependence(table)[0]!.message).toMatch(
+      /^column "patient no": 40 different values.*sample, such as patients.*worth about \d+ .*--group 'patient no'/,
+    );
+  });
 
   test("are rows that were drawn again and again, in any order, however often", () => {
     const [x, y] = [draws(3, 200), draws(4, 200)].map((values) => range(6000).map((i) => values[i % 200]!));

@@ -3,7 +3,7 @@ import { normalQuantile } from "../math/special.ts";
 import { isCommonest, ranksOf } from "../math/statistics.ts";
 import type { Column } from "./columns.ts";
 import { byRounding, codesOf, countsOf, isAtomOf, onGrid } from "./copies.ts";
-import { CHANCE, WORTH } from "./dependence.ts";
+import { CHANCE, isSorted, WORTH } from "./dependence.ts";
 
 /** Rows that agree in one side, in numbers that do not repeat by chance, and are alike in the other. */
 export interface Groups {
@@ -23,7 +23,7 @@ const GROUPED = 2;
  * goes along a curve. Groups of so many rows are spoken of if the other side goes by leaps from one to the next, or if there
  * are many and each is nearly the same in the other side too, as rows that were drawn again are.
  */
-const LEVELS = { rows: 20, most: 50, same: 0.98, least: 8 };
+const LEVELS = { rows: 20, most: 50, same: 0.98 };
 
 /** How many times as often as by rounding values must repeat, and where each of them is one of {@link LEVELS}. */
 const NO_CHANCE = { usual: 50, ofLevels: 10 };
@@ -31,41 +31,104 @@ const NO_CHANCE = { usual: 50, ofLevels: 10 };
 /**
  * Of the squares by which values leave the range of their neighbours, the largest quarter does not count: a curve has a few
  * peaks. The others have this mean where the values are independent and of variance 1, by simulation of normal ones (.14 for
- * 100 values and for 400, .15 for 40; of uniform ones .15 and .17), which scatters so that 30 / √values more is beyond chance.
+ * 100 values and for 400, .15 for 40; of uniform ones .15 and .17), which scatters so that 30 / √values more is beyond chance in one
+ * pair of columns in 1000, and twice that in any. Leaps matter if they are this share of the variance, and are not asked of fewer values.
  */
-const LEAPS = { share: 0.75, mean: 0.14, chance: 30 };
+const LEAPS = { share: 0.75, mean: 0.14, chance: 30, matter: 0.05, least: 8 };
 
-/** The groups of a side in which the other side is alike; undefined where there are none, or they cost nothing. */
+/**
+ * The groups of a side in which the other side is alike; undefined where there are none, or they cost nothing. What gives them
+ * away are numbers that repeat for no other reason, or numbers of any kind with leaps of the other side from one to the next.
+ */
 export function groupsOf(side: readonly Column[], other: readonly Column[]): Groups | undefined {
-  if (!side.some(repeatsForAReason)) return undefined;
+  const repeats = side.map(repeatsOf);
+  if (!repeats.some(Boolean)) return undefined;
+  const groups = groupedRows(side);
+  const { rows, distinct } = groups;
+  if (rows / distinct < GROUPED) return undefined;
+  const spreads = other.map((column) => spreadOf(column, groups));
+  // In a file that is sorted by them values stand together anyway.
+  const mayBeLevels = runsOf(groups.codes) > 2 * distinct || side.every(isSorted);
+  const byReason = repeats.includes("reason");
+  const areSame = spreads.some(({ alike }) => alike >= LEVELS.same);
+  const areLevels = mayBeLevels && rows / distinct > LEVELS.rows && !(distinct > LEVELS.most && areSame);
+  if (byReason && !areLevels) return costly({ distinct, mayBeLevels }, alikeBeyondChance(spreads, groups), groups);
+  const chance = byReason ? LEAPS.chance : 2 * LEAPS.chance;
+  const orders = side.map(({ values }) => orderOf(values, groups));
+  const leap = Math.max(...spreads.map((spread) => leapsOf(spread, orders, groups, chance)));
+  return leap > LEAPS.matter ? costly({ distinct, mayBeLevels }, leap, groups) : undefined;
+}
+
+/**
+ * The groups of a category that says what a row is of, as a patient's name does: its levels have one value each of a column of
+ * numbers, and rows of a level are alike in another column.
+ */
+export function groupsOfLabel(label: Column, others: readonly Column[]): Groups | undefined {
+  if (label.kind !== "category") return undefined;
+  const groups = groupedRows([label]);
+  const { rows, distinct } = groups;
+  if (distinct < LEAPS.least || rows / distinct < GROUPED) return undefined;
+  const told = others.find(
+    ({ kind, values }) => kind !== "category" && isTold(values, groups) && codesOf(values).distinct >= LEAPS.least,
+  );
+  if (!told) return undefined;
+  const spreads = others.filter((other) => other !== told).map((column) => spreadOf(column, groups));
+  if (spreads.length === 0) return undefined;
+  const mayBeLevels = runsOf(groups.codes) > 2 * distinct;
+  return costly({ distinct, mayBeLevels }, alikeBeyondChance(spreads, groups), groups);
+}
+
+/** Whether all rows of a group have one value. */
+function isTold(values: Float64Array, { codes, distinct }: GroupedRows): boolean {
+  const first = new Float64Array(distinct).fill(Number.NaN);
+  return values.every((value, row) => {
+    const code = codes[row]!;
+    if (Number.isNaN(first[code]!)) first[code] = value;
+    return first[code] === value;
+  });
+}
+
+/** The largest intraclass correlation, 0 where independent rows may have it. */
+function alikeBeyondChance(spreads: readonly Spread[], { rows, size }: GroupedRows): number {
+  const alike = Math.max(...spreads.map(({ alike }) => alike));
+  const chance = normalQuantile(1 - CHANCE / 2 / spreads.length) * Math.sqrt(2 / (rows * (size - 1)));
+  return alike > chance ? alike : 0;
+}
+
+/** What groups cost, if they do. */
+function costly(found: Omit<Groups, "effective">, alike: number, { rows, size }: GroupedRows): Groups | undefined {
+  const effective = rows / (1 + (size - 1) * Math.max(0, alike));
+  return effective < WORTH * rows ? { ...found, effective } : undefined;
+}
+
+/** Rows by what they are in all columns of a side. */
+interface GroupedRows {
+  /** The group of each row. */
+  codes: Uint32Array;
+  /** Rows of each group. */
+  counts: Uint32Array;
+  rows: number;
+  distinct: number;
+  /** Rows of the group of a row, in the mean. */
+  size: number;
+}
+
+function groupedRows(side: readonly Column[]): GroupedRows {
   const rows = side[0]!.values.length;
-  let codes: Uint32Array = new Uint32Array(rows);
-  for (const { values } of side) {
+  let { codes } = codesOf(side[0]!.values);
+  for (const { values } of side.slice(1)) {
     const own = codesOf(values).codes;
     codes = codesOf(Float64Array.from(codes, (code, row) => code * rows + own[row]!)).codes;
   }
   const counts = countsOf(codes);
-  const distinct = counts.length;
-  if (rows / distinct < GROUPED) return undefined;
   const size = counts.reduce((sum, count) => sum + count * count, 0) / rows;
-  const spreads = other.map((column) => spreadOf(column, codes, counts));
-  const alike = Math.max(...spreads.map(({ alike }) => alike));
-  const chance = normalQuantile(1 - CHANCE / 2 / other.length) * Math.sqrt(2 / (rows * (size - 1)));
-  const effective = rows / (1 + (size - 1) * Math.max(0, alike));
-  if (!(alike > chance && effective < WORTH * rows)) return undefined;
-  const mayBeLevels = runsOf(codes) > 2 * distinct;
-  const areDrawnAgain = distinct > LEVELS.most && alike >= LEVELS.same;
-  if (mayBeLevels && rows / distinct > LEVELS.rows && !areDrawnAgain) {
-    if (!spreads.some((spread) => leaps(spread, side, codes, counts))) return undefined;
-  }
-  return { distinct, effective, mayBeLevels };
+  return { codes, counts, rows, distinct: counts.length, size };
 }
 
-/** Numbers on no grid that come again and again, other than one that has a reason of its own, such as no rain. */
-function repeatsForAReason({ kind, values }: Column): boolean {
-  if (kind === "category" || onGrid(values)) return false;
-  const { codes } = codesOf(values);
-  const counts = countsOf(codes);
+/** Numbers that come again and again, other than one that has a reason of its own, such as no rain. */
+function repeatsOf({ kind, values }: Column): "chance" | "reason" | undefined {
+  if (kind === "category") return undefined;
+  const counts = countsOf(codesOf(values).codes);
   const isAtom = isAtomOf(counts);
   let [rows, distinct, pairs] = [0, 0, 0];
   for (const count of counts) {
@@ -74,8 +137,9 @@ function repeatsForAReason({ kind, values }: Column): boolean {
     distinct++;
     pairs += (count * (count - 1)) / 2;
   }
+  if (rows < GROUPED * distinct || rows <= values.length / 2) return undefined;
   const noChance = rows > LEVELS.rows * distinct ? NO_CHANCE.ofLevels : NO_CHANCE.usual;
-  return rows >= GROUPED * distinct && rows > values.length / 2 && pairs > noChance * byRounding(values);
+  return !onGrid(values) && pairs > noChance * byRounding(values) ? "reason" : "chance";
 }
 
 /** How often a code follows another one. */
@@ -95,12 +159,22 @@ interface Spread {
   alike: number;
 }
 
-function spreadOf(column: Column, codes: Uint32Array, counts: Uint32Array): Spread {
-  const own = column.kind === "category" ? isCommonest(column.values) : ranksOf(column.values);
+/** Scores of columns by their values, each made once: the ranks, of a category whether it is the commonest level. */
+const known = new WeakMap<Float64Array, Float64Array>();
+
+function scoresOf({ kind, values }: Column): Float64Array {
+  const scores = known.get(values) ?? (kind === "category" ? isCommonest(values) : ranksOf(values));
+  known.set(values, scores);
+  return scores;
+}
+
+function spreadOf(column: Column, { codes, counts }: GroupedRows): Spread {
+  const own = scoresOf(column);
   const [rows, groups] = [own.length, counts.length];
   const sums = new Float64Array(groups);
   let [total, squares] = [0, 0];
-  for (const [row, value] of own.entries()) {
+  for (let row = 0; row < rows; row++) {
+    const value = own[row]!;
     sums[codes[row]!]! += value;
     total += value;
     squares += value * value;
@@ -113,18 +187,24 @@ function spreadOf(column: Column, codes: Uint32Array, counts: Uint32Array): Spre
   return { means: sums.map((sum, group) => sum / counts[group]!), within, alike };
 }
 
-/** Whether the means of groups go by leaps along each column of the side, beyond what scatter within them explains. */
-function leaps({ means, within }: Spread, side: readonly Column[], codes: Uint32Array, counts: Uint32Array): boolean {
-  if (counts.length < LEVELS.least) return false;
-  const rows = codes.length;
-  const byScatter = (within * counts.length) / rows;
-  return side.every(({ values }) => {
-    const place = new Float64Array(counts.length);
-    for (let row = 0; row < rows; row++) place[codes[row]!] = values[row]!;
-    const order = [...place.keys()].sort((a, b) => place[a]! - place[b]!);
-    const leap = leapOf(order.map((group) => means[group]!));
-    return leap > byScatter * (1 + LEAPS.chance / Math.sqrt(counts.length)) && leap > ROUNDING * rows ** 2;
-  });
+/** The groups in the order of a column of the side. */
+function orderOf(values: Float64Array, { codes, rows, distinct }: GroupedRows): number[] {
+  const place = new Float64Array(distinct);
+  for (let row = 0; row < rows; row++) place[codes[row]!] = values[row]!;
+  return [...place.keys()].sort((a, b) => place[a]! - place[b]!);
+}
+
+/**
+ * The share of the variance that is leaps from group to group in each of some orders of them; 0 where scatter within groups may
+ * explain them.
+ */
+function leapsOf({ means, within }: Spread, orders: readonly number[][], groups: GroupedRows, chance: number): number {
+  const { counts, rows, distinct } = groups;
+  if (distinct < LEAPS.least) return 0;
+  const byScatter = (within * counts.reduce((sum, count) => sum + 1 / count, 0)) / distinct;
+  const leap = Math.min(...orders.map((order) => leapOf(order.map((group) => means[group]!))));
+  if (leap <= byScatter * (1 + chance / Math.sqrt(distinct)) || leap <= ROUNDING * rows ** 2) return 0;
+  return (leap - byScatter) / (leap - byScatter + within);
 }
 
 /** Ranks of so small a share of the rows are equal but for rounding. */

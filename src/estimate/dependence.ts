@@ -2,7 +2,7 @@
 import { label } from "../data/check.ts";
 import type { Column, Side } from "../data/columns.ts";
 import { isSorted, memoryOf, memoryOfTerms } from "../data/dependence.ts";
-import { groupsOf } from "../data/groups.ts";
+import { type Groups, groupsOf, groupsOfLabel } from "../data/groups.ts";
 import { longestGap, type Units } from "../data/units.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 
@@ -11,10 +11,10 @@ const MEND =
 
 /** How rows depend on each other, as far as the columns of x and y show it. */
 export function dependenceOf([x, y]: readonly Side[]): Diagnostic[] {
-  const grouped = [groupedBy(x!, y!, (c) => label(x!, c)), groupedBy(y!, x!, (c) => label(y!, c))].find(Boolean);
+  const groups = groupedBy(x!, y!) ?? groupedBy(y!, x!);
   const memory = memoryOf(x!.columns, y!.columns);
   return [
-    ...(grouped ? [grouped] : []),
+    ...(groups ? [groups] : []),
     ...(memory
       ? [remembered(memory, label(x!, memory.left), label(y!, memory.right), x!.rows, "the interval is too narrow")]
       : []),
@@ -26,9 +26,9 @@ export function tableDependence(columns: readonly (Column & { name: string })[])
   const named = (c: number) => `column "${columns[c]!.name}"`;
   const memory = memoryOf(columns);
   const rows = columns[0]!.values.length;
-  const grouped = groupedColumn(columns);
+  const groups = groupedColumn(columns);
   return [
-    ...(grouped ? [grouped] : []),
+    ...(groups ? [groups] : []),
     ...(memory ? [remembered(memory, named(memory.left), named(memory.right), rows, "p-values are too small")] : []),
   ];
 }
@@ -37,33 +37,44 @@ export function tableDependence(columns: readonly (Column & { name: string })[])
 const MOST_COLUMNS = 50;
 
 function groupedColumn(columns: readonly (Column & { name: string })[]): Diagnostic | undefined {
-  for (const column of columns.slice(0, MOST_COLUMNS)) {
-    const others = columns.filter((other) => other !== column);
-    const found = groupedBy({ columns: [column] }, { columns: others }, () => `column "${column.name}"`);
-    if (found) return found;
+  const rows = columns[0]!.values.length;
+  const looked = columns.slice(0, MOST_COLUMNS);
+  const others = (column: Column) => columns.filter((other) => other !== column);
+  // A name of what rows are of says more than a number that it has.
+  for (const column of looked) {
+    const groups = groupsOfLabel(column, others(column));
+    if (groups) return grouped(groups, rows, `column "${column.name}"`, `--group ${inShell(column.name)}`);
+  }
+  for (const column of looked) {
+    const groups = groupsOf([column], others(column));
+    if (groups) return grouped(groups, rows, `column "${column.name}"`);
   }
   return undefined;
 }
 
-function groupedBy(
-  side: Pick<Side, "columns">,
-  other: Pick<Side, "columns">,
-  named: (column: number) => string,
-): Diagnostic | undefined {
+/** A name as a shell takes it. */
+const inShell = (name: string) => (/^[\w.-]+$/.test(name) ? name : `'${name}'`);
+
+function groupedBy(side: Side, other: Side): Diagnostic | undefined {
   const groups = groupsOf(side.columns, other.columns);
-  if (!groups) return undefined;
-  const rows = side.columns[0]!.values.length;
-  const what = side.columns.length === 1 ? named(0) : `the columns from ${named(0)} on`;
-  return {
-    name: "groups",
-    value: groups.effective / rows,
-    ok: false,
-    message: `${what}: ${groups.distinct} different values in ${rows} rows, in numbers that do not repeat by chance, and rows with the same one are alike in the others${groups.mayBeLevels ? EITHER_WAY : ""}: ${worth(rows, groups.effective)}. Say which rows are of one subject or site: group (--group COLUMN)`,
-  };
+  const first = label(side, 0);
+  return groups && grouped(groups, side.rows, side.columns.length === 1 ? first : `the columns from ${first} on`);
 }
 
+const grouped = (
+  { distinct, effective, mayBeLevels }: Groups,
+  rows: number,
+  what: string,
+  option = "--group COLUMN",
+): Diagnostic => ({
+  name: "groups",
+  value: effective / rows,
+  ok: false,
+  message: `${what}: ${distinct} different values in ${rows} rows, and rows with the same one are alike in the others beyond chance${mayBeLevels ? EITHER_WAY : ""}: ${worth(rows, effective)}. Say which rows are of one subject or site: group (${option})`,
+});
+
 const EITHER_WAY =
-  ". If the values were set, or are all the things that there are, such as products, nothing is wrong. If they are a sample, such as regions or devices, value and error tell which one a row is of and no more";
+  ". If those were set, or are all that there are, such as products, nothing is wrong. If they are a sample, such as patients or regions, what is estimated tells in part which one a row is of, and its error and p are too small";
 
 const worth = (rows: number, effective: number) =>
   `${rows} rows are worth about ${Math.round(effective)} independent ones`;
