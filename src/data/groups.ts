@@ -5,13 +5,13 @@ import type { Column } from "./columns.ts";
 import { byRounding, codesOf, countsOf, isAtomOf, onGrid } from "./copies.ts";
 import { CHANCE, isSorted, WORTH } from "./dependence.ts";
 
-/** Rows that agree in one side, in numbers that do not repeat by chance, and are alike in the other. */
+/** Rows that agree in one side and are alike in the other. */
 export interface Groups {
   /** How many different rows of the side there are. */
   distinct: number;
   /** How many independent rows would tell as much: n / (1 + (m − 1) ICC) for groups of m (Kish 1965). */
   effective: number;
-  /** Whether the values may as well be levels that were set, or all the things that there are. */
+  /** Whether the groups may as well be levels that were set, or all the things that there are. */
   mayBeLevels: boolean;
 }
 
