@@ -41,7 +41,7 @@ const LEAPS = { share: 0.75, mean: 0.14, chance: 30, matter: 0.05, least: 8 };
  * away are numbers that repeat for no other reason, or numbers of any kind with leaps of the other side from one to the next.
  */
 export function groupsOf(side: readonly Column[], other: readonly Column[]): Groups | undefined {
-  const repeats = side.map(repeatsOf);
+  const repeats = side.map(whyRepeated);
   if (!repeats.some(Boolean)) return undefined;
   const groups = groupedRows(side);
   const { rows, distinct } = groups;
@@ -97,7 +97,7 @@ function alikeBeyondChance(spreads: readonly Spread[], { rows, size }: GroupedRo
 
 /** What groups cost, if they do. */
 function costly(found: Omit<Groups, "effective">, alike: number, { rows, size }: GroupedRows): Groups | undefined {
-  const effective = rows / (1 + (size - 1) * Math.max(0, alike));
+  const effective = rows / (1 + (size - 1) * alike);
   return effective < WORTH * rows ? { ...found, effective } : undefined;
 }
 
@@ -125,8 +125,11 @@ function groupedRows(side: readonly Column[]): GroupedRows {
   return { codes, counts, rows, distinct: counts.length, size };
 }
 
-/** Numbers that come again and again, other than one that has a reason of its own, such as no rain. */
-function repeatsOf({ kind, values }: Column): "chance" | "reason" | undefined {
+/**
+ * Whether a column of numbers comes again and again by chance, as whole numbers do, or for a reason; undefined where it does not. A
+ * number that has a reason of its own, such as no rain, does not count.
+ */
+function whyRepeated({ kind, values }: Column): "chance" | "reason" | undefined {
   if (kind === "category") return undefined;
   const counts = countsOf(codesOf(values).codes);
   const isAtom = isAtomOf(counts);
@@ -168,10 +171,9 @@ function scoresOf({ kind, values }: Column): Float64Array {
   return scores;
 }
 
-function spreadOf(column: Column, { codes, counts }: GroupedRows): Spread {
+function spreadOf(column: Column, { codes, counts, rows, distinct, size }: GroupedRows): Spread {
   const own = scoresOf(column);
-  const [rows, groups] = [own.length, counts.length];
-  const sums = new Float64Array(groups);
+  const sums = new Float64Array(distinct);
   let [total, squares] = [0, 0];
   for (let row = 0; row < rows; row++) {
     const value = own[row]!;
@@ -180,10 +182,10 @@ function spreadOf(column: Column, { codes, counts }: GroupedRows): Spread {
     squares += value * value;
   }
   const between = sums.reduce((sum, value, group) => sum + value ** 2 / counts[group]!, 0);
-  const meanBetween = (between - total ** 2 / rows) / (groups - 1);
-  const within = Math.max(0, (squares - between) / (rows - groups));
-  const size = (rows - counts.reduce((sum, count) => sum + count * count, 0) / rows) / (groups - 1);
-  const alike = (meanBetween - within) / (meanBetween + (size - 1) * within);
+  const meanBetween = (between - total ** 2 / rows) / (distinct - 1);
+  const within = Math.max(0, (squares - between) / (rows - distinct));
+  const usual = (rows - size) / (distinct - 1);
+  const alike = (meanBetween - within) / (meanBetween + (usual - 1) * within);
   return { means: sums.map((sum, group) => sum / counts[group]!), within, alike };
 }
 

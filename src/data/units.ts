@@ -4,6 +4,7 @@ import { hashOf, shuffled } from "../math/random.ts";
 import { inWords } from "../options.ts";
 import { correlationTime } from "./autocorrelation.ts";
 import type { Column } from "./columns.ts";
+import { countsOf } from "./copies.ts";
 
 /** Rows that belong together: what is dealt into folds, resampled and permuted as one. */
 export interface Units {
@@ -169,22 +170,26 @@ export function permutedRows(rows: number, units: Units | undefined, seed: numbe
     const others = mixed.filter((unit) => isIn.has(unit));
     for (const [i, unit] of alike.entries()) {
       const places = members[unit]!;
-      let values = members[others[i]!]!;
-      for (const [j, place] of places.entries()) {
-        const round = Math.floor(j / values.length);
-        if (round > 0 && j % values.length === 0) values = shuffledOf(values, hashOf([seed, unit, round]));
-        order[place] = values[j % values.length]!;
-      }
+      const values = manyOf(members[others[i]!]!, places.length, (round) => hashOf([seed, unit, round]));
+      for (const [j, place] of places.entries()) order[place] = values[j]!;
     }
   }
   return order;
 }
 
-const shuffledOf = (rows: Uint32Array, seed: number) => shuffled(rows.length, seed).map((i) => rows[i]!);
+/** So many of some rows: the first ones, or all of them and then all again in random order. */
+function manyOf(rows: Uint32Array, count: number, seedOf: (round: number) => number): Uint32Array {
+  const many = new Uint32Array(count);
+  let next = rows;
+  for (let round = 0; round * rows.length < count; round++) {
+    if (round > 0) next = shuffled(rows.length, seedOf(round)).map((i) => next[i]!);
+    many.set(next.subarray(0, count - round * rows.length), round * rows.length);
+  }
+  return many;
+}
 
 /** Whether {@link permutedRows} has every row once. */
-export const areExchangedWhole = (units: Units): boolean =>
-  units.inTime || new Set(membersOf(units).map(({ length }) => length)).size === 1;
+export const areExchangedWhole = (units: Units): boolean => units.inTime || new Set(countsOf(units.of)).size === 1;
 
 /** Units that are permuted among themselves, at least. */
 const CLASS = 5;

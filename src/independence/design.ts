@@ -1,15 +1,23 @@
 /** How much more a correlation scatters where rows depend on each other. */
 
+import { seriesAutocorrelation } from "../data/autocorrelation.ts";
+import { countsOf } from "../data/copies.ts";
 import type { Units } from "../data/units.ts";
 import { type Features, unpacked } from "./features.ts";
 
 /**
- * The design effect: how many times the variance that independent rows have that of the mean product of two features is, if the
- * columns are independent. For groups 1 + (m − 1) ICC ICC′, m = Σ size² / rows (Kish 1965); for rows in time
- * 1 + 2 Σ ρ(l) ρ′(l) (Bartlett 1935). Fine features of groups or slow series are less alike than coarse ones, so each two
- * have their own.
+ * The design effect of each feature of x with each of y, (x.count, y.count): how many times the variance that independent rows have
+ * that of the mean product of the two is, if the columns are independent. For groups 1 + (m − 1) ICC ICC′, m = Σ size² / rows (Kish
+ * 1965); for rows in time 1 + 2 Σ ρ(l) ρ′(l) (Bartlett 1935). Fine features of groups or slow series are less alike than
+ * coarse ones, so each two have their own. Undefined for independent rows.
  */
-export function designEffect(likeness: Float64Array, other: Float64Array): number {
+export function designEffects(x: Features, y: Features): Float64Array | undefined {
+  const other = y.likeness;
+  if (!x.likeness || !other) return undefined;
+  return Float64Array.from(x.likeness.flatMap((own) => other.map((of) => designEffect(own, of))));
+}
+
+function designEffect(likeness: Float64Array, other: Float64Array): number {
   let effect = 1;
   for (let i = 0; i < likeness.length; i++) effect += likeness[i]! * other[i]!;
   return Math.max(LEAST, effect);
@@ -35,19 +43,15 @@ const inTime = ({ of }: Units) => {
     width = Math.max(1, Math.floor(lag / LAGS));
     lags.push({ lag, width });
   }
-  return (feature: Float64Array): Float64Array =>
-    Float64Array.from(lags, ({ lag, width }) => {
-      let sum = 0;
-      for (let row = lag; row < rows; row++) sum += feature[row]! * feature[row - lag]!;
-      return Math.sqrt(2 * width) * (sum / rows);
-    });
+  return (feature: Float64Array): Float64Array => {
+    const at = seriesAutocorrelation(feature);
+    return Float64Array.from(lags, ({ lag, width }) => Math.sqrt(2 * width) * at(lag));
+  };
 };
 
 /** The mean product of two rows of a group is the intraclass correlation. */
 const inGroups = ({ of, count }: Units) => {
-  const sizes = new Float64Array(count);
-  for (const group of of) sizes[group]!++;
-  const pairs = sizes.reduce((sum, size) => sum + size * (size - 1), 0);
+  const pairs = countsOf(of).reduce((sum, size) => sum + size * (size - 1), 0);
   return (feature: Float64Array): Float64Array => {
     const sums = new Float64Array(count);
     let squares = 0;

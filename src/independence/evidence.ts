@@ -1,7 +1,7 @@
 /** How much speaks against independence: many statistics, each of which sees another kind of dependence, as one number. */
 
 import { logSurvival } from "../math/special.ts";
-import { designEffect } from "./design.ts";
+import { designEffects } from "./design.ts";
 import { type Features, SIZES } from "./features.ts";
 
 /** About standard normal under independence, and large where columns depend. */
@@ -30,9 +30,22 @@ export interface Form {
  * take so many features of x with so many of y alike, and the finest of them see waves.
  *
  * @param products (Fx, Fy), sums over `rows` rows, of one replica
+ * @param effects of x with y, where they are known
  */
-export function formsOf(products: Float32Array, x: Features, y: Features, rows: number): Form[] {
-  const squares = squaresOf(products, x, y, rows);
+export function formsOf(
+  products: Float32Array,
+  x: Features,
+  y: Features,
+  rows: number,
+  effects = designEffects(x, y),
+): Form[] {
+  const squares = new Float64Array(x.count * y.count);
+  for (let a = 0; a < x.count; a++) {
+    for (let b = 0; b < y.count; b++) {
+      const r = products[4 * a * y.fours + b]! / rows;
+      squares[a * y.count + b] = ((rows - 1) * r ** 2) / (effects?.[a * y.count + b] ?? 1);
+    }
+  }
   const sumOf = (countX: number, countY: number, weight: number, share: (a: number, b: number) => number) => {
     const form = { square: 0, expected: 0, scatter: 0, weight };
     for (let a = 0; a < countX; a++) {
@@ -47,18 +60,6 @@ export function formsOf(products: Float32Array, x: Features, y: Features, rows: 
   };
   const coarse = sumOf(x.count, y.count, 1, (a, b) => (shareOf(x, a) * shareOf(y, b)) ** 2);
   return [coarse, ...GROUPS.map(({ a, b, weight }) => sumOf(sizeAt(x, a), sizeAt(y, b), weight, () => 1))];
-}
-
-/** (rows − 1) r² / design effect of each feature of x with each of y. */
-function squaresOf(products: Float32Array, x: Features, y: Features, rows: number): Float64Array {
-  const squares = new Float64Array(x.count * y.count);
-  for (let a = 0; a < x.count; a++) {
-    for (let b = 0; b < y.count; b++) {
-      const effect = x.likeness && y.likeness ? designEffect(x.likeness[a]!, y.likeness[b]!) : 1;
-      squares[a * y.count + b] = ((rows - 1) * (products[4 * a * y.fours + b]! / rows) ** 2) / effect;
-    }
-  }
-  return squares;
 }
 
 /** The features that are taken together, coarse ones with more weight than fine ones, and all groups with a weight of 1. */

@@ -3,7 +3,7 @@
 import { brokenTies, isTied, repeatsOf } from "../data/ties.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { correlatedAtOnce, correlateFeatures } from "../independence/correlate.ts";
-import { withLikeness } from "../independence/design.ts";
+import { designEffects, withLikeness } from "../independence/design.ts";
 import { evidenceOf, formsOf, type Statistic, standings, withNeighbors } from "../independence/evidence.ts";
 import { type Features, featuresOf } from "../independence/features.ts";
 import { groupedBy } from "../math/grouped.ts";
@@ -43,6 +43,8 @@ export class PairTests implements Tests {
   readonly #gpu: Gpu;
   readonly #neighbors: Executor;
   readonly #features: (column: number) => Features;
+  /** Of rows that depend on each other, of a pair of columns. */
+  readonly #effects: (x: number, y: number) => Float64Array | undefined;
   /** Of a column of which few values repeat its normal scores; of another nothing. */
   readonly #scores: (column: number) => Float32Array | undefined;
 
@@ -59,6 +61,7 @@ export class PairTests implements Tests {
       const seen = ranks ? Float64Array.from(ranks) : values;
       return withLikeness(featuresOf({ kind: category ? "category" : "numeric", values: seen }), units);
     });
+    this.#effects = remembered(64, (x: number, y: number) => designEffects(this.#features(x), this.#features(y)));
   }
 
   isPooled({ x, y }: PlannedPair): boolean {
@@ -139,9 +142,11 @@ export class PairTests implements Tests {
     }));
     const products = await correlateFeatures(this.#gpu, paired);
     const size = products.length / replicas.length;
-    return paired.map(({ x, y }, r) =>
-      standings(formsOf(products.subarray(r * size, (r + 1) * size), x, y, plan.rows)),
-    );
+    return paired.map(({ x, y }, r) => {
+      const { pair } = replicas[r]!;
+      const own = products.subarray(r * size, (r + 1) * size);
+      return standings(formsOf(own, x, y, plan.rows, this.#effects(pair.x, pair.y)));
+    });
   }
 
   async #ofNeighbors(replicas: readonly Replica[]): Promise<number[] | undefined> {
