@@ -184,14 +184,17 @@ describe("groups", () => {
     expect(label(age, [...noise])).toBeUndefined();
     expect(label(age)).toBeUndefined();
     expect(groupsOfLabel(numeric(of), [numeric(age), numeric(pressure!)])).toBeUndefined();
-    const table = [
-      { ...name, name: "patient no" },
-      { ...numeric(age), name: "age" },
-      { ...numeric(pressure!), name: "pressure" },
-    ];
-    expect(tableDependence(table)[0]!.message).toMatch(
-      /^column "patient no": 40 different values.*sample, such as patients.*worth about \d+ .*--group 'patient no'/,
+    const said = (called: string) =>
+      tableDependence([
+        { ...name, name: called },
+        { ...numeric(age), name: "age" },
+        { ...numeric(pressure!), name: "pressure" },
+      ])[0]!.message;
+    expect(said("patient no")).toMatch(
+      /^column "patient no": 40 different values.*sample, such as patients.*worth about \d+ .*--group 'patient no'\)$/,
     );
+    expect(said("patient")).toMatch(/--group patient\)$/);
+    expect(said("the patient's")).toMatch(/--group COLUMN\)$/);
   });
 
   test("are rows that were drawn again and again, in any order, however often", () => {

@@ -43,7 +43,7 @@ function groupedColumn(columns: readonly (Column & { name: string })[]): Diagnos
   // A name of what rows are of says more than a number that it has.
   for (const column of looked) {
     const groups = groupsOfLabel(column, others(column));
-    if (groups) return grouped(groups, rows, `column "${column.name}"`, `--group ${inShell(column.name)}`);
+    if (groups) return grouped(groups, rows, `column "${column.name}"`, groupOption(column.name));
   }
   for (const column of looked) {
     const groups = groupsOf([column], others(column));
@@ -52,8 +52,11 @@ function groupedColumn(columns: readonly (Column & { name: string })[]): Diagnos
   return undefined;
 }
 
-/** A name as a shell takes it. */
-const inShell = (name: string) => (/^[\w.-]+$/.test(name) ? name : `'${name}'`);
+/** The option as a shell takes it; names with marks that the shell or a list of columns reads are left to the user. */
+function groupOption(name: string): string {
+  if (/['",]/.test(name)) return "--group COLUMN";
+  return /^[\w.-]+$/.test(name) ? `--group ${name}` : `--group '${name}'`;
+}
 
 function groupedBy(side: Side, other: Side): Diagnostic | undefined {
   const groups = groupsOf(side.columns, other.columns);
