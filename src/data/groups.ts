@@ -184,8 +184,9 @@ function spreadOf(column: Column, { codes, counts, rows, distinct, size }: Group
   const between = sums.reduce((sum, value, group) => sum + value ** 2 / counts[group]!, 0);
   const meanBetween = (between - total ** 2 / rows) / (distinct - 1);
   const within = Math.max(0, (squares - between) / (rows - distinct));
-  const usual = (rows - size) / (distinct - 1);
-  const alike = (meanBetween - within) / (meanBetween + (usual - 1) * within);
+  // What stands for their size in the analysis of variance where groups have several; of one size it is that.
+  const asOneSize = (rows - size) / (distinct - 1);
+  const alike = (meanBetween - within) / (meanBetween + (asOneSize - 1) * within);
   return { means: sums.map((sum, group) => sum / counts[group]!), within, alike };
 }
 
