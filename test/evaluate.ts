@@ -26,7 +26,7 @@ export const hyperOf = (given: Parameters, emaRate = 0.3) => {
 /**
  * Scores (R, N, 1 + K) through the estimator's kernels.
  *
- * @param options.baseline (R, N), default zeros; `ema` of the batch before, default none; `parameters` per replica
+ * @param options.baseline (R, N), default zeros; `ema` of the batch before, default none; `parameters` and `batch` per replica
  */
 export async function evaluate(
   name: EstimatorName,
@@ -37,6 +37,7 @@ export async function evaluate(
     ema?: number | undefined;
     baseline?: Float32Array | undefined;
     parameters?: readonly Parameters[];
+    batch?: readonly number[];
   },
 ) {
   const { joint, marginals, ema, parameters } = options;
@@ -46,7 +47,7 @@ export async function evaluate(
   const baseline = options.baseline ?? new Float32Array(replicas * joint);
   const hyper = records(
     "Hyper",
-    range(replicas).map((r) => hyperOf(parameters?.[r] ?? usual)),
+    range(replicas).map((r) => ({ ...hyperOf(parameters?.[r] ?? usual), batch: options.batch?.[r] ?? 0 })),
   );
   const each = (record: object) => range(replicas).map(() => record);
   const clock = records("Clock", each(clockWith(ema === undefined ? {} : { step: 1, ema_lse: ema })));

@@ -239,6 +239,28 @@ it("refuses a step after its steps were ended, and scores rows still", async () 
   expect(scores!.every(Number.isFinite)).toBe(true);
 });
 
+it("replicas of several batch sizes use the first pairs of what is drawn", async () => {
+  const batch = [1, 4, 6];
+  using trainer = await createTrainer(gpu, {
+    ...small,
+    replicas: 3,
+    streams: [5, 5, 5],
+    pairs: { joint: 6, negatives: "independent", perJoint: 2, batch },
+  });
+  await trainer.step(1);
+  const scores = new Float32Array(await gpu.read(trainer.tensors.batch.scores));
+  const { trace } = await trainer.read();
+  for (const [r, size] of batch.entries()) {
+    const own = range(size).map((i) => Array.from(scores.subarray(18 * r + 3 * i, 18 * r + 3 * i + 3)));
+    expectClose([trace[r]!.joint[0]!], [mean(own.map(([t]) => t!))], { tolerance: 8 * EPS, what: "joint" });
+    const marginal = own.flatMap(([, ...rest]) => rest);
+    expectClose([trace[r]!.logPartition[0]!], [logMeanExp(marginal)], { tolerance: 16 * EXP, what: "partition" });
+  }
+  await trainer.step(20);
+  const params = new Float32Array(await gpu.read(trainer.params));
+  expect(params.every(Number.isFinite)).toBe(true);
+});
+
 describe("averages", () => {
   it.each([
     { window: 20, steps: 7 },
@@ -570,6 +592,26 @@ describe("options that cannot be", () => {
       "more shifts than pairs",
       () => createTrainer(gpu, { ...small, pairs: { ...pairs, perJoint: 6 } }),
       /at most 5 other pairings, but "perJoint" is 6/,
+    ],
+    [
+      "batch sizes for other replicas",
+      () => createTrainer(gpu, { ...small, replicas: 3, pairs: { ...pairs, batch: [1, 2] } }),
+      /"pairs.batch" has 2 batch sizes for 3 replicas/,
+    ],
+    [
+      "a batch larger than what is drawn",
+      () => createTrainer(gpu, { ...small, pairs: { ...pairs, batch: [7] } }),
+      /"pairs.batch" must hold integers from 1 to the 6 of "pairs.joint", got 7/,
+    ],
+    [
+      "a part of pairs that are all partners",
+      () => createTrainer(gpu, { ...small, pairs: { joint: 6, negatives: "all", batch: [3] } }),
+      /"pairs.batch" takes a part.*a trainer for each batch size/s,
+    ],
+    [
+      "several batch sizes in the resident engine",
+      () => createTrainer(gpu, { ...small, engine: "resident", pairs: { ...pairs, batch: [3] } }),
+      /resident engine has one batch size.*engine: "layered"/,
     ],
     [
       "streams for other replicas",

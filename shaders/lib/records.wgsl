@@ -4,6 +4,7 @@
 struct Hyper {
   seed: u32,            // key of the random numbers, with `stream`
   stream: u32,
+  batch: u32,           // joint pairs of a step that count, with their marginal pairs; 0 is all of them
   // @parameters: an f32 for each that estimators state (scripts/estimator-facts.mjs); 0 where one does not take it
   learning_rate: f32,
   weight_decay: f32,    // decoupled (AdamW)

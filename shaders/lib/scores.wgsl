@@ -7,6 +7,11 @@ struct ScoreDims {
   marginals: u32,    // K
 }
 
+// How many joint pairs of a step count, with their marginal pairs: the first ones.
+fn joint_counted(dims: ScoreDims, h: Hyper) -> u32 {
+  return select(min(h.batch, dims.joint), dims.joint, h.batch == 0u);
+}
+
 // The averages of a batch, from sums over joint pairs of (T, joint term), over marginal pairs of their two terms, and the
 // marginal pairs' log-sum-exp of T.
 fn stats_of(sums: vec4f, marginal_lse: f32, joint: u32, marginals: u32, h: Hyper, now: Clock) -> ScoreStats {

@@ -7,9 +7,10 @@
 //   d_baseline  (R, N)     read_write  (overwritten)
 //
 // dispatch  elements(N) x R
+// numerics  0 for rows beyond the replica's batch
 import package::lib::geometry::{WG_SIZE};
 import package::lib::records::{Hyper, RowStats, ScoreStats};
-import package::lib::scores::{ScoreDims};
+import package::lib::scores::{ScoreDims, joint_counted};
 import package::estimator::{estimator_d_baseline};
 
 @group(0) @binding(0) var<uniform> dims: ScoreDims;
@@ -26,5 +27,10 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
     return;
   }
   let at = replica * dims.joint + i;
-  d_baseline[at] = estimator_d_baseline(rows[at], stats[replica], hyper[replica]);
+  let h = hyper[replica];
+  if (i >= joint_counted(dims, h)) {
+    d_baseline[at] = 0.0;
+  } else {
+    d_baseline[at] = estimator_d_baseline(rows[at], stats[replica], h);
+  }
 }

@@ -8,10 +8,10 @@
 //   d_scores  (R, N, 1+K)  read_write  (overwritten)
 //
 // dispatch  elements(S) x R
-// numerics  the softmax over marginal pairs is exp(T - logsumexp), never materialised
+// numerics  0 for pairs beyond the replica's batch; the softmax over marginal pairs is exp(T - logsumexp), never materialised
 import package::lib::geometry::{WG_SIZE};
 import package::lib::records::{Hyper, RowStats, ScoreStats};
-import package::lib::scores::{ScoreDims};
+import package::lib::scores::{ScoreDims, joint_counted};
 import package::estimator::{estimator_d_joint, estimator_d_marginal};
 
 @group(0) @binding(0) var<uniform> dims: ScoreDims;
@@ -33,7 +33,9 @@ fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let t = scores[replica * slots + slot];
   let i = slot / columns;
   let row = rows[replica * dims.joint + i];
-  if (slot == i * columns) {
+  if (i >= joint_counted(dims, hyper[replica])) {
+    d_scores[replica * slots + slot] = 0.0;
+  } else if (slot == i * columns) {
     d_scores[replica * slots + slot] = estimator_d_joint(t, row, stats[replica], hyper[replica]);
   } else {
     d_scores[replica * slots + slot] = estimator_d_marginal(t, row, stats[replica], hyper[replica]);

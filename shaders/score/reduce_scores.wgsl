@@ -13,7 +13,7 @@
 import package::lib::geometry::{WG_SIZE};
 import package::lib::monoids::{lse_identity, lse_of, lse_combine, lse_value, block_reduce_lse, block_reduce_sum};
 import package::lib::records::{Hyper, Clock, RowStats, ScoreStats};
-import package::lib::scores::{ScoreDims, stats_of};
+import package::lib::scores::{ScoreDims, joint_counted, stats_of};
 import package::estimator::{estimator_joint_term, estimator_marginal_terms};
 
 @group(0) @binding(0) var<uniform> dims: ScoreDims;
@@ -29,10 +29,11 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let columns = 1u + dims.marginals;
   let slots = dims.joint * columns;
   let h = hyper[replica];
+  let joint = joint_counted(dims, h);
 
   var sums = vec4f();         // joint T, joint term, marginal terms
   var exponentials = lse_identity();
-  for (var slot = lane; slot < slots; slot += WG_SIZE) {
+  for (var slot = lane; slot < joint * columns; slot += WG_SIZE) {
     let t = scores[replica * slots + slot];
     let i = slot / columns;
     let row = rows[replica * dims.joint + i];
@@ -47,6 +48,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let marginal_lse = lse_value(block_reduce_lse(lane, exponentials));
 
   if (lane == 0u) {
-    stats[replica] = stats_of(sums, marginal_lse, dims.joint, dims.marginals, h, clock[replica]);
+    stats[replica] = stats_of(sums, marginal_lse, joint, dims.marginals, h, clock[replica]);
   }
 }

@@ -11,6 +11,7 @@ export interface Told {
   seed?: number;
   /** The random stream of each replica. */
   streams: readonly number[];
+  pairs?: { batch?: readonly number[] };
 }
 
 const zeros = Object.fromEntries(structs.Hyper.fields.map(([field]) => [field, 0])) as unknown as Hyper;
@@ -20,13 +21,14 @@ const zeros = Object.fromEntries(structs.Hyper.fields.map(([field]) => [field, 0
  *
  * @throws {InputError} for a list of values that is not as long as there are replicas, or a rate that is none
  */
-export function hyperRecords({ estimator, optimizer, seed = 0, streams }: Told): Hyper[] {
+export function hyperRecords({ estimator, optimizer, seed = 0, streams, pairs }: Told): Hyper[] {
   const shared = { ...zeros, ...(optimizer && optimizerHyper(optimizer)), seed };
   return streams.map((stream, r) => {
     const pick = (name: string, value: PerReplica) => ofReplica(name, value, r, streams.length);
     return {
       ...shared,
       stream,
+      batch: pairs?.batch?.[r] ?? 0,
       ...estimatorHyper(estimator, pick),
       ...(optimizer && ratesOf(optimizer, pick)),
     };

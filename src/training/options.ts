@@ -24,6 +24,11 @@ export interface TrainerOptions {
     negatives: "all" | "shuffle" | "independent";
     /** K: marginal pairs per joint pair, for `shuffle` and `independent`. Default 1. */
     perJoint?: number;
+    /**
+     * Batch size of each replica, at most `joint`: it uses the first so many joint pairs and their marginal pairs. For sweeps
+     * over batch sizes; not with negatives `all` or the resident engine. Default `joint` for all.
+     */
+    batch?: readonly number[];
   };
   /** Default `mlp([256, 256])`. */
   critic?: Critic;
@@ -60,7 +65,7 @@ export interface TrainerOptions {
 export const KEYS = keysOf<TrainerOptions>()(
   "source pairs critic estimator optimizer replicas seed streams window trace nonFinite tile engine expectedSteps",
 );
-const PAIR_KEYS = keysOf<TrainerOptions["pairs"]>()("joint negatives perJoint");
+const PAIR_KEYS = keysOf<TrainerOptions["pairs"]>()("joint negatives perJoint batch");
 
 /** What {@link Trainer.set} can change. */
 export interface TrainerChanges extends SourceChanges {
@@ -108,7 +113,25 @@ export function marginalsOf({ replicas = 1, window = 1000, expectedSteps = 1, pa
         'Raise "joint", lower "perJoint", or use negatives: "independent".',
     );
   }
+  checkBatches(replicas, pairs);
   return marginals;
+}
+
+function checkBatches(replicas: number, { joint, negatives, batch }: TrainerOptions["pairs"]): void {
+  if (!batch) return;
+  if (negatives === "all") {
+    throw new InputError(
+      '"pairs.batch" takes a part of the joint pairs, which with negatives: "all" are partners of all others. ' +
+        'Use "shuffle" or "independent", or a trainer for each batch size.',
+    );
+  }
+  if (batch.length !== replicas) {
+    throw new InputError(`"pairs.batch" has ${batch.length} batch sizes for ${replicas} replicas`);
+  }
+  const wrong = batch.find((size) => !(Number.isInteger(size) && size >= 1 && size <= joint));
+  if (wrong !== undefined) {
+    throw new InputError(`"pairs.batch" must hold integers from 1 to the ${joint} of "pairs.joint", got ${wrong}`);
+  }
 }
 
 /** The estimator of this name, or with these parameters, which may have been written by hand. */

@@ -29,4 +29,25 @@ describe.each(Object.keys(estimators) as EstimatorName[])("differentiate_scores,
     });
     expect(mean(Array.from(d_scores, Math.abs))).toBeGreaterThan(0);
   });
+
+  it("a replica with a batch size of its own is a smaller batch", async () => {
+    const [joint, marginals, batch] = [13, 4, [1, 7, 13]];
+    const all = normals(2, batch.length * joint * (1 + marginals)).map((t) => 2 * t);
+    const baseline = normals(3, batch.length * joint);
+    const together = await evaluate(name, all, { joint, marginals, baseline, batch, ema: 0.5 });
+    for (const [r, size] of batch.entries()) {
+      const slots = size * (1 + marginals);
+      const part = split(all, batch.length)[r]!.slice(0, slots);
+      const own = split(baseline, batch.length)[r]!.slice(0, size);
+      const alone = await evaluate(name, part, { joint: size, marginals, baseline: own, ema: 0.5 });
+      const padded = new Float32Array(joint * (1 + marginals));
+      padded.set(alone.d_scores);
+      expect(split(together.d_scores, batch.length)[r]).toEqual(padded);
+      expect(together.steps[r]).toEqual(alone.steps[0]);
+      if (!alone.d_baseline) continue;
+      const paddedRows = new Float32Array(joint);
+      paddedRows.set(alone.d_baseline);
+      expect(split(together.d_baseline!, batch.length)[r]).toEqual(paddedRows);
+    }
+  });
 });

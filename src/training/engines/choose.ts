@@ -22,6 +22,8 @@ interface Asked {
   engine?: Engine;
   expectedSteps?: number;
   tile?: string;
+  /** `batch`: replicas differ in batch size, which the layered engine alone can do. */
+  pairs?: { batch?: readonly number[] };
 }
 
 /**
@@ -37,6 +39,12 @@ export function chooseEngine(gpu: Gpu, asked: Asked, critic: Critic, { name }: E
     throw new InputError(`"engine" must be "auto", "layered" or "resident", got "${wanted}"`);
   }
   if (wanted === "layered") return wanted;
+  if (asked.pairs?.batch) {
+    if (wanted === "auto") return "layered";
+    throw new InputError(
+      'the resident engine has one batch size, and "pairs.batch" names several. Use engine: "layered".',
+    );
+  }
   const misfit = form === "one step" ? oneStepMisfit(critic, name, shape) : manyStepsMisfit(gpu, critic, name, shape);
   if (wanted === "resident") {
     if (misfit) throw new InputError(`the resident engine ${misfit}. Use engine: "auto" or "layered".`);
