@@ -1,0 +1,197 @@
+/** Figures 7 and 12 to 14: self-consistency on images, by data set and critic. */
+import { type ConvImages, resnet18, selfConsistencyNet } from "../../critics/conv.ts";
+import type { Critic } from "../../critics/critic.ts";
+import { mean } from "../../math/statistics.ts";
+import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
+import { estimators, halved, type Measured, measure, type Scale, TESTS } from "./consistency.ts";
+import {
+  type Bench,
+  type Experiment,
+  type Outcome,
+  type Settings,
+  shown,
+  type Verdict,
+  verdict,
+} from "./experiment.ts";
+import { type ImageSetName, readImages } from "./image-files.ts";
+import { PLACES } from "./image-places.ts";
+
+interface Figure {
+  title: string;
+  images: ImageSetName;
+  critic: (sizes: ConvImages) => Critic;
+  /** In words. */
+  network: string;
+  /** What the short form takes: of the largest networks, not all. */
+  quick: Partial<Scale>;
+}
+
+const WHY =
+  "A ratio of two estimates shows bias where no truth is known: an estimator whose constant drifts, or whose value is capped, fails one of " +
+  "them, and ReMINE is among those that hold data processing.";
+
+export const consistencyFigures: Readonly<Record<string, Experiment>> = {
+  fig7: experiment({
+    ...{ title: "Figure 7: self-consistency on CIFAR-10", images: "cifar-10" },
+    ...{ critic: selfConsistencyNet, network: "convolutional network", quick: {} },
+  }),
+  fig12: experiment({
+    ...{ title: "Figure 12: self-consistency on Fashion-MNIST", images: "fashion-mnist" },
+    ...{ critic: selfConsistencyNet, network: "convolutional network", quick: {} },
+  }),
+  fig13: experiment({
+    ...{ title: "Figure 13: self-consistency on MNIST", images: "mnist" },
+    ...{ critic: selfConsistencyNet, network: "convolutional network", quick: {} },
+  }),
+  fig14: experiment({
+    ...{ title: "Figure 14: self-consistency on MNIST, with a modified ResNet-18", images: "mnist" },
+    ...{ critic: (sizes) => resnet18(sizes), network: "ResNet-18 with one output, without batch normalisation" },
+    quick: { steps: 2, estimators: ["ReMINE", "SMILE+JS"], tests: ["baseline"] },
+  }),
+};
+
+function experiment({ title, images: set, critic, network, quick }: Figure): Experiment {
+  return {
+    title,
+    why: WHY,
+    async run(bench) {
+      const { settings } = bench;
+      const whole = await readImages(set, { folder: settings.images });
+      const small = settings.quick || settings.half === true;
+      const images = small ? halved(whole) : whole;
+      const scale = scaleOf(settings, images.height, quick);
+      const name = `consistency-${set}-${critic === selfConsistencyNet ? "cnn" : "resnet"}${small ? "-halved" : ""}`;
+      const measured = await measure(bench, { images, critic, name, scale });
+      return outcome(bench, {
+        title,
+        network,
+        measured,
+        scale,
+        images: `${PLACES[set].title}, ${images.height} × ${images.width}`,
+      });
+    },
+  };
+}
+
+/** Rows every `height / 9`: 10 numbers of them, as the figure's curves have. */
+function scaleOf({ quick, steps, runs, batch, rows }: Settings, height: number, short: Partial<Scale>): Scale {
+  const usual: Scale = {
+    rows: rows ?? Array.from({ length: 9 }, (_, i) => Math.round(((i + 1) * height) / 9)),
+    ...{ batch: batch ?? 16, steps: steps ?? 100, runs: runs ?? 10 },
+    ...{ estimators: Object.keys(estimators), tests: [...TESTS] },
+  };
+  if (!quick) return usual;
+  return { ...usual, rows: [Math.ceil(height / 2), height], batch: 4, steps: steps ?? 8, runs: 1, ...short };
+}
+
+interface Found {
+  title: string;
+  network: string;
+  images: string;
+  measured: Measured;
+  scale: Scale;
+}
+
+/** The mean over runs at each t, and a ratio of two such. */
+const curve = (measured: Measured, name: string, test: (typeof TESTS)[number]) =>
+  measured[name]![test]!.map((runs) => mean(runs));
+const ratio = (measured: Measured, name: string, test: (typeof TESTS)[number]) =>
+  curve(measured, name, test).map((value, i) => value / curve(measured, name, "baseline")[i]!);
+
+function outcome(bench: Bench, found: Found): Outcome {
+  const { title, network, images, measured, scale } = found;
+  const setting = `${images}, ${network}, batch ${scale.batch}, ${scale.steps} steps, Adam 1e-4, ${scale.runs} run${scale.runs > 1 ? "s" : ""}`;
+  return {
+    setting,
+    verdicts: verdicts(bench, found),
+    svg: panelsFigure({
+      title,
+      subtitle: setting,
+      panels: scale.tests.map((test) => panel(measured, scale, test)),
+      columns: Math.max(2, scale.tests.length),
+    }),
+    data: { ...scale, measured },
+    csv: csvOf(measured, scale),
+  };
+}
+
+function verdicts(bench: Bench, { measured, scale }: Found): Verdict[] {
+  const judge = (claim: string, holds: boolean, measured: string) =>
+    verdict(bench.settings, { holds, claim, measured, needs: "full" });
+  const names = scale.estimators;
+  const list = (value: (name: string) => number) => names.map((name) => `${name} ${shown(value(name), 2)}`).join(", ");
+  const growth = (name: string) => rankCorrelation(curve(measured, name, "baseline"));
+  const found = [
+    judge(
+      "baseline: I(X; h_t X) grows with t, for every estimator",
+      names.every((name) => growth(name) > 0.6),
+      `correlation of ranks ${list(growth)}`,
+    ),
+  ];
+  const off = (test: (typeof TESTS)[number], ideal: number) => (name: string) =>
+    mean(ratio(measured, name, test).map((value) => Math.abs(value - ideal)));
+  if (scale.tests.includes("data processing")) {
+    const away = off("data processing", 1);
+    const best = names.toSorted((a, b) => away(a) - away(b));
+    const claim = "data processing: ReMINE and SMILE+JS stay nearest to the ideal ratio 1";
+    judgeInto(
+      claim,
+      best.slice(0, 3).includes("ReMINE") && best.slice(0, 3).includes("SMILE+JS"),
+      `mean distance ${list(away)}`,
+    );
+  }
+  if (scale.tests.includes("additivity")) {
+    const away = off("additivity", 2);
+    judgeInto(
+      "additivity: no estimator reaches the ideal ratio 2",
+      names.every((name) => away(name) > 0.2),
+      `mean distance ${list(away)}`,
+    );
+  }
+  return found;
+
+  function judgeInto(claim: string, holds: boolean, text: string): void {
+    found.push(judge(claim, holds, text));
+  }
+}
+
+/** Spearman's correlation of values with their places. */
+function rankCorrelation(values: number[]): number {
+  const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
+  const n = values.length;
+  const squares = order.reduce((sum, place, rank) => sum + (place - rank) ** 2, 0);
+  return 1 - (6 * squares) / (n * (n * n - 1));
+}
+
+function panel(measured: Measured, { rows, estimators }: Scale, test: (typeof TESTS)[number]): LinesPanel {
+  const x = { label: "rows t that Y keeps", values: rows };
+  if (test === "baseline") {
+    const series = estimators.map((name) => {
+      const runs = measured[name]![test]!;
+      return {
+        ...{ name, values: curve(measured, name, test), marks: true },
+        band: { lo: runs.map((all) => Math.min(...all)), hi: runs.map((all) => Math.max(...all)) },
+      };
+    });
+    return { title: "baseline: I(X; h_t X)", x, y: { label: "nats" }, series };
+  }
+  const ideal = test === "additivity" ? 2 : 1;
+  return {
+    title: test === "additivity" ? "additivity: [X1, X2]" : "data processing: [X, X]",
+    x,
+    y: { label: "ratio to I(X; h_t X)", domain: [-0.5, 3] },
+    series: estimators.map((name) => ({ name, values: ratio(measured, name, test), marks: true })),
+    references: [{ label: "ideal", y: ideal }],
+  };
+}
+
+function csvOf(measured: Measured, { rows, estimators, tests }: Scale): string {
+  const lines = estimators.flatMap((name) =>
+    tests.flatMap((test) =>
+      measured[name]![test]!.flatMap((runs, i) =>
+        runs.map((value, run) => [name, test, rows[i], run + 1, value].join(",")),
+      ),
+    ),
+  );
+  return ["estimator,test,rows,run,nats", ...lines, ""].join("\n");
+}

@@ -1,0 +1,70 @@
+import { mine } from "../../estimators/estimator.ts";
+import { panelsFigure } from "../../report/lines.ts";
+import { sgd } from "../../training/optimizer.ts";
+import { type Experiment, shown, verdict } from "./experiment.ts";
+import { macroOf, networkOf, type OneHotRun, outputsPanel, slope, TRUTH, termsPanel, trainOneHot } from "./one-hot.ts";
+
+/** Mean over categories of the joint outputs, and the median of the others, as curves. */
+export const levels = ({ jointOutputs, otherQuantiles }: OneHotRun) => ({
+  joint: jointOutputs[0]!.map((_, i) => jointOutputs.reduce((sum, curve) => sum + curve[i]!, 0) / jointOutputs.length),
+  other: otherQuantiles[2]!,
+});
+
+/** Largest output in size. */
+export const reach = ({ jointOutputs, otherQuantiles }: OneHotRun): number =>
+  Math.max(...[...jointOutputs, ...otherQuantiles].map((curve) => Math.max(...curve.map(Math.abs))));
+
+export const fig1: Experiment = {
+  title: "Figure 1: MINE on one-hot data drifts at batch 100 and explodes at batch 10",
+  why:
+    "Adding a constant to every output leaves MINE's objective as it is, so nothing stops one; a batch of 10 has no joint case " +
+    "among its marginal pairs every other time, and then all of them are pushed apart without limit.",
+  live: "lab/#fig1",
+  async run(bench) {
+    const { settings } = bench;
+    const { steps = settings.quick ? 1000 : 3000 } = settings;
+    const [large, small] = (await trainOneHot(bench, {
+      ...{ name: "one-hot-mine", estimator: mine({ emaRate: 1 }), optimizer: sgd({ learningRate: 0.1 }) },
+      ...{ batch: [100, 10], steps, every: Math.ceil(steps / 300) },
+    })) as [OneHotRun, OneHotRun];
+    const late = Math.floor(steps / 3);
+    const macro = macroOf(large, late);
+    const drift = { joint: 1000 * slope(large.joint), logPartition: 1000 * slope(large.logPartition) };
+    const estimate = 1000 * slope(large.joint.map((j, i) => j - large.logPartition[i]!));
+    const verdicts = [
+      verdict(settings, {
+        holds: Math.abs(macro - TRUTH) < 0.1,
+        claim: "batch 100: the estimate converges to ln 16",
+        measured: `${shown(macro)} over the last ${late} steps (ln 16 = ${shown(TRUTH)})`,
+        needs: "full",
+      }),
+      verdict(settings, {
+        holds: drift.joint * drift.logPartition > 0 && Math.abs(drift.joint) > 3 * Math.abs(estimate),
+        claim: "batch 100: both terms go on together while the estimate stays",
+        measured: `per 1000 steps of the second half the joint term moves by ${shown(drift.joint)}, the log-partition by ${shown(drift.logPartition)}, the estimate by ${shown(estimate)}`,
+        needs: "full",
+      }),
+      verdict(settings, {
+        holds: reach(small) > 10 * reach(large),
+        claim: "batch 10: outputs explode",
+        measured: `the largest is ${shown(reach(small), 0)} in size, at batch 100 ${shown(reach(large), 1)}`,
+      }),
+    ];
+    return {
+      setting: `one-hot 16, ${networkOf(bench)}, SGD .1, ${steps} steps, fresh marginal pairs`,
+      verdicts,
+      svg: panelsFigure({
+        title: "MINE on one-hot data: drift and explosion",
+        subtitle: `16 categories, ${networkOf(bench)}, SGD 0.1`,
+        panels: [
+          termsPanel("batch 100: terms", large),
+          outputsPanel("batch 100: every output", large),
+          termsPanel("batch 10: terms", small),
+          outputsPanel("batch 10: every output", small, [-reach(small), reach(small)]),
+        ],
+        columns: 2,
+      }),
+      data: { steps, batch100: large, batch10: small },
+    };
+  },
+};
