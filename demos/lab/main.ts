@@ -1,11 +1,13 @@
 /** The lab: two estimators side by side on the same data, with everything that can be changed while they run. */
 import type { Gpu, Source } from "../../src/index.ts";
+import { FigureLine } from "../kit/figures.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { frame, live, Pace, PauseButton, Speaker, showState } from "../kit/live.ts";
 import { element, say, showNavigation } from "../kit/page.ts";
 import { about, sourceOf, truthOf } from "./data.ts";
-import { choices, defaults, fromHash, type Settings, toHash } from "./settings.ts";
+import { figures, settingsAt } from "./figures.ts";
+import { choices, comparesRows, defaults, fromHash, type Settings, toHash } from "./settings.ts";
 import { type Key, Side, SideCurves } from "./side.ts";
 
 showNavigation("lab");
@@ -13,13 +15,14 @@ const demo = element("demo");
 const control = (id: string) => element<HTMLInputElement | HTMLSelectElement>(id);
 const pause = new PauseButton(element<HTMLButtonElement>("pause"));
 const speaker = new Speaker("spoken");
+const figure = new FigureLine(figures);
 const keys = ["a", "b"] as const satisfies readonly Key[];
 
 for (const key of keys) {
   control(key).replaceChildren(...choices.map(({ name, title }) => new Option(title, name)));
 }
 
-let settings = fromHash(location.hash);
+let settings = settingsAt(location.hash);
 /** Nats; of a curve it is an integral, so it is taken when settings change and not when they are drawn. */
 let truth = 0;
 let restarts = 0;
@@ -33,6 +36,7 @@ const controls: Record<
   b: plain(),
   data: plain(),
   optimizer: plain(),
+  setup: plain(),
   batch: number(),
   speed: number(),
   n: number(String),
@@ -59,9 +63,16 @@ function number(text?: (value: number) => string) {
 
 /** The three that the page is about, for who meets them here; the others state their bound. */
 const inWords: Record<string, string> = {
-  "donsker-varadhan": "The plain difference of the two terms. Nothing holds the outputs in place.",
+  "donsker-varadhan":
+    "MINE with its plain gradient: the difference of the two terms. Nothing holds the outputs in place.",
   mine: "The same difference, with a moving average in its gradient against the bias of small batches.",
   remine: "The same difference, minus λ times the squared distance of the log-partition from C.",
+};
+
+const setupInWords: Record<Settings["setup"], string> = {
+  lab: "The networks have two hidden layers of 64, and each pair is set against four shuffled ones.",
+  paper:
+    "As in the paper, the networks have one hidden layer of 256, and each pair is set against one that is drawn anew.",
 };
 
 const names = Object.keys(controls) as (keyof typeof controls)[];
@@ -81,20 +92,46 @@ function showControls(): void {
   for (const node of document.querySelectorAll<HTMLElement>("[data-for]")) {
     node.hidden = !node.dataset.for!.split(" ").includes(settings.data);
   }
+  refuseOne();
+  figure.show();
   truth = truthOf(settings);
   demo.dataset.truth = truth.toFixed(5);
   for (const key of keys) {
     say(`truth-${key}`, nats(truth));
     say(`use-${key}`, inWords[settings[key]] ?? choices.find(({ name }) => name === settings[key])!.statement);
   }
-  say("about", about[settings.data]);
+  say("about", `${about[settings.data]} ${setupInWords[settings.setup]}`);
+}
+
+/** One pair a step and an estimator that compares rows refuse each other. */
+function refuseOne(): void {
+  const options = (id: string) => [...(control(id) as HTMLSelectElement).options];
+  for (const key of keys) {
+    for (const option of options(key)) option.disabled = settings.batch === 1 && comparesRows(option.value);
+  }
+  options("batch").find(({ value }) => value === "1")!.disabled = keys.some((key) => comparesRows(settings[key]));
 }
 
 /** Takes up a change and puts it into the address. */
 function change(changes: Partial<Settings>): void {
   settings = { ...settings, ...changes };
-  history.replaceState(null, "", `#${toHash(settings)}`);
+  writeAddress();
   showControls();
+}
+
+const writeAddress = () => history.replaceState(null, "", `#${toHash(settings)}`);
+
+/** Begins anew, with other random numbers. A figure stays the figure that it is. */
+function restart(): void {
+  if (figure.current) settings = { ...settings, seed: settings.seed + 1 };
+  else change({ seed: settings.seed + 1 });
+  restarts++;
+  pause.resume();
+}
+
+/** A figure that was asked for stands where its pictures are in sight. */
+function showFigure(): void {
+  if (figure.current) element("paper").scrollIntoView();
 }
 
 for (const name of names) {
@@ -108,13 +145,9 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-try]"))
     pause.resume();
   });
 }
-element("restart").addEventListener("click", () => {
-  change({ seed: settings.seed + 1 });
-  restarts++;
-  pause.resume();
-});
+element("restart").addEventListener("click", restart);
 element("share").addEventListener("click", async () => {
-  history.replaceState(null, "", `#${toHash(settings)}`);
+  if (!figure.current) writeAddress();
   try {
     await navigator.clipboard.writeText(location.href);
     say("said", "The link is on the clipboard. It opens the lab as it is set now.");
@@ -123,8 +156,12 @@ element("share").addEventListener("click", async () => {
   }
 });
 addEventListener("hashchange", () => {
-  settings = fromHash(location.hash);
+  settings = settingsAt(location.hash);
   writeControls();
+  if (!figure.current) return;
+  restarts++;
+  pause.resume();
+  showFigure();
 });
 element("controls").addEventListener("submit", (event) => event.preventDefault());
 
@@ -132,7 +169,7 @@ const curves = { a: new SideCurves("a"), b: new SideCurves("b") };
 
 /** What needs new data; and what needs a new trainer that goes on with the same network. */
 const dataKey = (s: Settings) =>
-  [s.data, s.seed, restarts, s.data === "one-hot" ? s.n : s.data === "gaussian" ? s.dims : s.noise].join();
+  [s.data, s.seed, s.setup, restarts, s.data === "one-hot" ? s.n : s.data === "gaussian" ? s.dims : s.noise].join();
 const trainerKey = (s: Settings, key: Key) => [s[key], s.batch, s.optimizer].join();
 const liveKey = (s: Settings) => [s.lambda, s.C, s.learningRate, s.rho].join();
 
@@ -201,4 +238,5 @@ async function work(gpu: Gpu): Promise<void> {
 }
 
 writeControls();
+showFigure();
 live(demo, work, { diverged: "Lower the learning rate, then try again." });

@@ -1,11 +1,13 @@
 /** The surface: ReMINE's loss over j and j̄ in three dimensions, with the optimizer's path on it. */
 import { createTrainer, critics, type Gpu, remine, sgd, sources, type Trainer } from "../../src/index.ts";
+import { FigureLine } from "../kit/figures.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { frame, live, Pace, PauseButton, Speaker, showState } from "../kit/live.ts";
 import { element, say, showNavigation } from "../kit/page.ts";
 import { cameraMatrix, project, type Turn } from "./camera.ts";
 import { Scene } from "./scene.ts";
+import { choices, figures, type Settings, settingsAt, toHash } from "./settings.ts";
 
 showNavigation("surface");
 const demo = element("demo");
@@ -15,12 +17,12 @@ const target = element<HTMLInputElement>("target");
 const batch = element<HTMLSelectElement>("batch");
 const pause = new PauseButton(element<HTMLButtonElement>("pause"));
 const speaker = new Speaker("spoken");
+const figure = new FigureLine(figures);
 
 const CATEGORIES = 16;
 const INFORMATION = Math.log(CATEGORIES);
 /** An eye can follow this many steps a second. */
 const LIMIT = 400;
-const LAMBDAS = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 const LEAST_REACH = 5;
 const FIRST_TURN: Turn = { yaw: -0.6, pitch: 0.5, distance: 4.6 };
 
@@ -34,14 +36,32 @@ const state = {
 };
 let scene: Scene | undefined;
 
-const settings = () => ({ lambda: LAMBDAS[Number(lambda.value)]!, C: Number(target.value) });
+/** What the controls say. */
+const settings = (): Settings => ({
+  lambda: choices.lambda[Number(lambda.value)]!,
+  C: Number(target.value),
+  batch: Number(batch.value),
+});
+
+/** What training can change while it goes on. */
+function penalty(): { lambda: number; C: number } {
+  const { lambda, C } = settings();
+  return { lambda, C };
+}
+
+function writeControls(wanted: Settings): void {
+  lambda.value = String(choices.lambda.indexOf(wanted.lambda));
+  target.value = String(wanted.C);
+  batch.value = String(wanted.batch);
+  showControls();
+}
 
 function makeTrainer(gpu: Gpu): Promise<Trainer> {
   return createTrainer(gpu, {
     source: sources.oneHot(CATEGORIES),
-    pairs: { joint: Number(batch.value), negatives: "shuffle" },
+    pairs: { joint: settings().batch, negatives: "independent" }, // as in the paper
     critic: critics.mlp([64]),
-    estimator: remine(settings()),
+    estimator: remine(penalty()),
     optimizer: sgd({ learningRate: 0.1 }),
     window: 100,
     seed: state.seed,
@@ -74,7 +94,7 @@ async function run(gpu: Gpu): Promise<void> {
       showState(demo, "running");
       if (state.stale) {
         state.stale = false;
-        trainer.set({ estimator: settings() });
+        trainer.set({ estimator: penalty() });
       }
       await pace.step([trainer], LIMIT);
       if (pace.due()) {
@@ -95,7 +115,7 @@ function draw(): void {
   if (!scene || !canvas.clientHeight) return;
   const camera = cameraMatrix(state.turn, canvas.clientWidth / canvas.clientHeight);
   const { reach } = state;
-  scene.draw({ camera, ...settings(), information: INFORMATION, reach, height: 2.6 * reach });
+  scene.draw({ camera, ...penalty(), information: INFORMATION, reach, height: 2.6 * reach });
   placeLabels(camera);
 }
 
@@ -175,6 +195,7 @@ function showControls(): void {
   say("target-value", C.toFixed(1).replace("-", "−"));
   say("about", value === 0 ? ABOUT.plane : ABOUT.trough);
   say("shape", shape());
+  figure.show();
   redraw();
 }
 
@@ -184,6 +205,18 @@ function turn(yaw: number, pitch: number, zoom = 1): void {
   turn.pitch = Math.min(1.5, Math.max(0.05, turn.pitch + pitch));
   turn.distance = Math.min(9, Math.max(3.4, turn.distance * zoom));
   redraw();
+}
+
+/** Takes up what the controls say, and puts it into the address. */
+function change(): void {
+  history.replaceState(null, "", `#${toHash(settings())}`);
+  showControls();
+}
+
+function restart(): void {
+  state.restart = true;
+  state.seed++;
+  pause.resume();
 }
 
 const KEYS: Record<string, [number, number, number?]> = {
@@ -209,19 +242,21 @@ canvas.addEventListener("pointermove", (event) => {
 for (const input of [lambda, target]) {
   input.addEventListener("input", () => {
     state.stale = true;
-    showControls();
+    change();
   });
 }
-const restart = () => {
-  state.restart = true;
-  state.seed++;
-  pause.resume();
-};
-batch.addEventListener("change", restart);
+batch.addEventListener("change", () => {
+  change();
+  restart();
+});
 element("restart").addEventListener("click", restart);
+addEventListener("hashchange", () => {
+  writeControls(settingsAt(location.hash));
+  restart();
+});
 element("controls").addEventListener("submit", (event) => event.preventDefault());
 new ResizeObserver(redraw).observe(canvas);
 onThemeChange(redraw);
 
-showControls();
+writeControls(settingsAt(location.hash));
 live(demo, run, { diverged: "Raise λ, or take a larger batch, then try again." });

@@ -60,6 +60,53 @@ describe.skipIf(skip)("the lab", () => {
     expect(faults).toEqual([]);
   });
 
+  test("links open the paper's figures, until a setting changes", { timeout: 240_000 }, async () => {
+    const { page, faults } = await visit.open("lab/#fig1");
+    const line = page.locator("#figure");
+    const current = page.locator("#paper a[aria-current]");
+    const onFigure = (text: string) => current.and(page.getByText(text, { exact: true })).waitFor();
+    const settings = () =>
+      page.evaluate(() =>
+        ["a", "b", "batch", "optimizer", "setup", "lambda", "C", "learningRate"].map(
+          (id) => (document.getElementById(id) as HTMLInputElement).value,
+        ),
+      );
+    const fig1 = ["donsker-varadhan", "remine", "100", "sgd", "paper", "0.1", "0", "-10"];
+    expect(await settings()).toEqual(fig1);
+    expect(await line.textContent()).toMatch(/^Figure 1 of the paper: both terms of MINE/);
+    await onFigure("1");
+    await stepsReach(page, 5);
+
+    // One pair a step, which a fresh draw of the other pair makes possible.
+    await page.getByRole("link", { name: "Figure 8" }).press("Enter");
+    await onFigure("8");
+    expect(await settings()).toEqual(["donsker-varadhan", "remine", "1", "sgd", "paper", "0.01", "0", "-10"]);
+    await page.getByText("Both networks start again").waitFor();
+    await page.locator("#side-b").evaluate((side) => {
+      side.dataset.steps = "0";
+    });
+    await page.waitForFunction(() => Number(document.getElementById("side-b")!.dataset.steps) >= 5);
+    expect(await page.locator("#a option[value=infonce]").isDisabled()).toBe(true);
+    await page.goBack();
+    await onFigure("1");
+    expect(await settings()).toEqual(fig1);
+
+    await page.getByRole("button", { name: "Restart" }).click();
+    expect(new URL(page.url()).hash).toBe("#fig1");
+    await page.getByRole("slider", { name: "Target of the log-partition" }).press("ArrowRight");
+    expect(new URL(page.url()).hash).toMatch(/C=0\.1&.*setup=paper/);
+    expect(await line.textContent()).toMatch(/^Each opens the lab/);
+    expect(await current.count()).toBe(0);
+
+    await page.evaluate(() => {
+      location.hash = "#fig99";
+    });
+    await page.waitForFunction(() => (document.getElementById("setup") as HTMLInputElement).value === "lab");
+    expect(await settings()).toEqual(["donsker-varadhan", "remine", "10", "adam", "lab", "0.1", "0", "-25"]);
+    expect(await line.textContent()).toMatch(/^Each opens the lab/);
+    expect(faults).toEqual([]);
+  });
+
   test("it pauses, runs on, and starts again when the GPU dies", { timeout: 240_000 }, async () => {
     const { page, faults } = await visit.open("lab/");
     await stepsReach(page, 5);
