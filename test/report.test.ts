@@ -1,11 +1,14 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { type EstimateFigure, estimateFigure, histogram } from "../src/report/estimate.ts";
-import { linesFigure, panelsFigure, robustDomain, smooth } from "../src/report/lines.ts";
+import { type FieldPanel, type FieldsFigure, fieldsFigure } from "../src/report/fields.ts";
+import { type LinesPanel, linesFigure, panelsFigure } from "../src/report/lines.ts";
 import { createProgress, progressLine, timeLeft } from "../src/report/progress.ts";
-import { bandPath, linearScale, linePath } from "../src/report/svg.ts";
+import { linearScale, logScale } from "../src/report/scales.ts";
+import { bandPath, linePath } from "../src/report/svg.ts";
 import { table } from "../src/report/table.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline } from "../src/report/text.ts";
+import { robustDomain, smooth, stairs } from "../src/report/values.ts";
 
 /** Throws unless tags balance, attributes are quoted and only known entities occur; returns the element names. */
 function parseXml(xml: string): string[] {
@@ -48,6 +51,17 @@ function example(count: number, rest: Partial<EstimateFigure> = {}): EstimateFig
   return { title: "I(x; y)", unit: "nats", curve, estimate: 1, interval: [0.9, 1.1], scores: noise(900, 1), ...rest };
 }
 
+/** What holds of every picture: well-formed, accessible, without scripts and links, and every number a number. */
+function expectPicture(svg: string): void {
+  const names = parseXml(svg);
+  expect(names).toEqual(expect.arrayContaining(["svg", "title", "desc", "style"]));
+  expect(names).not.toContain("script");
+  expect(svg).toContain('role="img"');
+  expect(svg).toContain("prefers-color-scheme:dark");
+  expect(svg.replace("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|href|url\(| id=/);
+  expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+}
+
 const hostile = `</text><script>alert("1")</script> & ' \u0000\u001b[31m\u202e\ud800 ]]> 日本`;
 
 describe("figures", () => {
@@ -69,13 +83,7 @@ describe("figures", () => {
 
   it.each(Object.entries(cases))("estimate, %s: is well-formed, accessible and self-contained", (_, data) => {
     const svg = estimateFigure(data);
-    const names = parseXml(svg);
-    expect(names).toEqual(expect.arrayContaining(["svg", "title", "desc", "style"]));
-    expect(names).not.toContain("script");
-    expect(svg).toContain('role="img"');
-    expect(svg).toContain("prefers-color-scheme:dark");
-    expect(svg.replace("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|href|url\(| id=/);
-    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    expectPicture(svg);
     expect(svg.match(/\.\d{3,}(?=[^<]*\/>)/)).toBeNull();
   });
 
@@ -125,6 +133,245 @@ describe("figures", () => {
     expect(drawn).toContain("…");
     expect(drawn).toContain("= 1.000 nats [0.90, 1.10]");
     expect(drawn.match(/font-weight="600"[^>]*>([^<]*)</)![1]!.length).toBeLessThan(110);
+  });
+});
+
+describe("panels of curves", () => {
+  const xs = [1, 2, 5, 10, 100];
+  const values = [1, 0.5, 0.2, 0.1, 0.01];
+  const panel = (rest: Partial<LinesPanel>): LinesPanel => ({
+    title: "t",
+    x: { label: "x", values: xs },
+    y: { label: "y" },
+    series: [{ name: "a", values }],
+    ...rest,
+  });
+  /** The path data of what is stroked at a width. */
+  const strokes = (svg: string, width: number) =>
+    [...svg.matchAll(/<path d="([^"]*)"[^>]* stroke-width="([\d.]+)"/g)]
+      .filter((m) => m[2] === `${width}`)
+      .map((m) => m[1]!);
+
+  /** The path data of the first band in the plot. */
+  const area = (svg: string) => svg.match(/<path d="(M[^"]*l0 0[^"]*)" fill="#0072b2"/)![1]!;
+
+  it("take an ink of their own, which is not taken from the others", () => {
+    const series = ["a", "b", "c"].map((name) => ({ name, values }));
+    const plain = linesFigure(panel({ series }));
+    const inked = linesFigure(
+      panel({ series: [{ name: "own", values, ink: "ink", width: 0.7, opacity: 0.4 }, ...series] }),
+    );
+    for (const stroke of ["#0072b2", "#d55e00", "#009e73"])
+      expect(inked.split(`stroke="${stroke}"`).length).toBe(plain.split(`stroke="${stroke}"`).length);
+    expect(inked).toMatch(/stroke="#1f2328"[^>]*stroke-width="0.7"[^>]*opacity="0.4"/);
+    expectPicture(inked);
+  });
+
+  it("name one of many curves of a kind", () => {
+    const kind = { name: "seed", ink: "blue", width: 0.75, opacity: 0.4 } as const;
+    const rest = Array.from({ length: 40 }, (_, i) => ({ ...kind, values: noise(5, i), inLegend: false as const }));
+    const many = [{ ...kind, values: noise(5) }, ...rest];
+    const svg = panelsFigure({ title: "f", panels: [panel({ series: many }), panel({ series: many })] });
+    expect(svg.match(/>seed</g)).toHaveLength(1);
+    expect(svg.match(/<desc>.*<\/desc>/)![0].match(/seed/g)).toHaveLength(2);
+  });
+
+  it("mark the finite points", () => {
+    const series = [{ name: "a", values: [1, Number.NaN, 0.2, 0.1, Infinity], marks: true }];
+    expect(strokes(linesFigure(panel({ series })), 5)[0]!.match(/M/g)).toHaveLength(3);
+  });
+
+  it("draw stairs, which stand on the axis", () => {
+    expect(stairs([0, 1, 3], [5, 7])).toEqual({ x: Float64Array.of(0, 1, 1, 3), y: Float64Array.of(5, 5, 7, 7) });
+    const counts = [3, 8, 2, 1];
+    const series = [{ name: "a", values: counts, steps: true, width: 1.3, band: { lo: [0, 0, 0, 0], hi: counts } }];
+    const svg = linesFigure(panel({ series }));
+    for (const d of [strokes(svg, 1.3)[0]!, area(svg)]) {
+      const corners = points(d);
+      for (const [i, [x, y]] of corners.slice(1).entries())
+        expect(Math.min(Math.abs(x - corners[i]![0]), Math.abs(y - corners[i]![1]))).toBeLessThan(1e-9);
+    }
+    expect(svg).toMatch(/y="376"[^>]*>0</);
+  });
+
+  it("have logarithmic axes, straight for a power, with gaps where nothing is positive", () => {
+    const log = { x: { label: "x", values: xs, log: true }, y: { label: "y", log: true } };
+    const svg = linesFigure(panel({ ...log, references: [{ label: "r", y: 0.05 }] }));
+    expectPicture(svg);
+    const line = points(strokes(svg, 1.75)[0]!).slice(1);
+    expect(line).toHaveLength(5);
+    const slopes = line.slice(1).map(([x, y], i) => (y - line[i]![1]) / (x - line[i]![0]));
+    for (const slope of slopes) expect(slope).toBeCloseTo(slopes[0]!, 2);
+    for (const label of [1, 2, 5, 10, 100, 0.1, 0.01]) expect(svg).toContain(`>${label}<`);
+    const series = [
+      { name: "a", values: [1, 0, 0.5, -1, 0.2], band: { lo: [0.5, 0.1, 0, -1, 0], hi: [2, 1, 1, 1, 1] } },
+    ];
+    const gaps = linesFigure(panel({ ...log, series }));
+    expectPicture(gaps);
+    expect(strokes(gaps, 1.75)[0]!.match(/M/g)).toHaveLength(3);
+    expect(area(gaps).match(/M/g)).toHaveLength(1);
+    for (const none of [[], [0, 0, 0], [-1, Number.NaN, 0]])
+      expectPicture(
+        linesFigure(
+          panel({ x: { label: "x", values: none, log: true }, y: log.y, series: [{ name: "a", values: none }] }),
+        ),
+      );
+  });
+
+  it("say in values how far they go beyond a logarithmic axis", () => {
+    const exploding = range(50).map((i) => (i === 49 ? 1e200 : 1 + i / 50));
+    const svg = linesFigure(
+      panel({
+        x: { label: "x", values: range(50) },
+        y: { label: "y", log: true },
+        series: [{ name: "a", values: exploding }],
+      }),
+    );
+    expect(svg).toContain("up to 1.0e200");
+  });
+});
+
+describe("fields", () => {
+  const unit: [number, number] = [0, 1];
+  const panel = (size: number, f: (x: number, y: number) => number, rest: Partial<FieldPanel> = {}): FieldPanel => ({
+    title: "p",
+    x: { label: "x", domain: unit },
+    y: { label: "y", domain: unit },
+    field: {
+      columns: size,
+      rows: size,
+      values: Float64Array.from({ length: size * size }, (_, i) =>
+        f((i % size) / (size - 1), Math.floor(i / size) / (size - 1)),
+      ),
+    },
+    ...rest,
+  });
+  const one = (only: FieldPanel, rest: Partial<FieldsFigure> = {}): FieldsFigure => ({
+    title: "f",
+    scale: "value, nats",
+    panels: [only],
+    ...rest,
+  });
+  const wave = (x: number, y: number) => Math.sin(5 * x) + y;
+  const walk = { name: "run", x: [0.1, 0.2, Number.NaN, 0.5, 7], y: [0.1, 0.3, 0.3, 0.5, 0.6] };
+  const cases: Record<string, FieldsFigure> = {
+    full: one(panel(30, wave, { paths: [walk], points: [{ name: "rows", x: noise(90, 0.5), y: noise(90, 0.3) }] })),
+    "two hues": one(panel(30, wave), { middle: 0.3 }),
+    "middle outside": one(panel(30, wave), { middle: 9, domain: [0, 1] }),
+    gaps: one(
+      panel(20, (x, y) => (x > 0.7 ? Number.NaN : y > 0.8 ? Infinity : x * y)),
+      { middle: 0.2 },
+    ),
+    "nothing but gaps": one(panel(9, () => Number.NaN)),
+    constant: one(panel(9, () => 3)),
+    "constant at the middle": one(
+      panel(9, () => 0),
+      { middle: 0 },
+    ),
+    "one level": one(
+      panel(9, (x) => x),
+      { domain: [0.45, 0.5500001], middle: 0.5 },
+    ),
+    huge: one(panel(9, (x, y) => (x > y ? 1e308 : -1e308))),
+    "one cell": one(panel(2, (x) => x)),
+    "one point": one(panel(1, () => 1)),
+    "no marks": one(
+      panel(9, wave, { paths: [{ name: "none", x: [], y: [] }], points: [{ name: "not", x: [9], y: [9] }] }),
+    ),
+    "no panels": { title: "f", scale: "s", panels: [] },
+    hostile: one(panel(9, wave, { title: hostile, paths: [{ ...walk, name: hostile }] }), {
+      title: hostile,
+      scale: hostile,
+    }),
+  };
+  /** The layers of colour of the only panel, or of the scale beside it: where they are, in which ink, how opaque. */
+  const layers = (svg: string, of: "panel" | "scale" = "panel") => {
+    const paths = svg.matchAll(
+      /<path d="(M[^"]*)" (?:stroke="#1f2328" )?fill="(#\w+)"[^>]*? (?:fill-)?opacity="([\d.]+)"/g,
+    );
+    const all = [...paths].map((m) => ({ d: m[1]!, fill: m[2]!, opacity: Number(m[3]) }));
+    return all.filter(({ d }) => (of === "panel" ? d.includes("l0 0") : d.includes("L")));
+  };
+
+  it.each(Object.entries(cases))("%s: are well-formed, accessible and self-contained", (_, data) => {
+    const svg = fieldsFigure(data);
+    expectPicture(svg);
+    for (const name of data.panels.flatMap((p) => [...(p.paths ?? []), ...(p.points ?? [])]).map((marks) => marks.name))
+      if (name !== hostile) expect(svg).toContain(`>${name}<`);
+  });
+
+  it("have contours where the levels are, and colours that get to the end", () => {
+    const svg = fieldsFigure(one(panel(41, (x) => x)), { width: 500 });
+    const [field, scale] = [layers(svg), layers(svg, "scale")];
+    expect(field).toHaveLength(9);
+    // What all values have is no contour.
+    expect(scale).toHaveLength(10);
+    // The plot is 310 pixels wide; what it cuts off is half a cell.
+    for (const [i, { d }] of field.entries()) {
+      const across = points(d).map(([x]) => x);
+      expect(Math.min(...across)).toBeCloseTo(70 + (310 * (i + 1)) / 10, 0);
+      expect(Math.max(...across)).toBeCloseTo(380 + 310 / 80, 0);
+    }
+    const hues = field.filter(({ fill }) => fill === "#0072b2");
+    expect(field.slice(0, hues.length)).toEqual(hues);
+    const left = hues.reduce((product, { opacity }) => product * (1 - opacity), 0.94);
+    expect(left).toBeLessThan(0.1);
+    expect(field.map(({ opacity }) => opacity)).toEqual(scale.slice(1).map(({ opacity }) => opacity));
+  });
+
+  it("turn to another hue at the middle", () => {
+    const svg = fieldsFigure(
+      one(
+        panel(41, (x) => x - 0.5),
+        { middle: 0 },
+      ),
+      { width: 500 },
+    );
+    const starts = (fill: string) =>
+      layers(svg)
+        .filter((layer) => layer.fill === fill)
+        .map(({ d }) => points(d).map(([x]) => x));
+    for (const across of starts("#d55e00")) expect(Math.min(...across)).toBeGreaterThan(224);
+    for (const across of starts("#0072b2")) expect(Math.max(...across)).toBeLessThan(226);
+    expect(starts("#d55e00").length).toBeGreaterThan(2);
+  });
+
+  it("cover gaps, up to the values beside them", () => {
+    const svg = fieldsFigure(one(panel(11, (x, y) => (x > 0.55 ? Number.NaN : x + y))), { width: 500 });
+    const hole = svg.match(/<path d="(M[^"]*)" fill="#e7eaee"/)![1]!;
+    expect(Math.min(...points(hole).map(([x]) => x))).toBeCloseTo(70 + 310 / 2, 0);
+    expect(fieldsFigure(cases.full!)).not.toContain('fill="#e7eaee"');
+  });
+
+  it("name what all panels share once, in one ink", () => {
+    const both = { paths: [walk], points: [{ name: "rows", x: [0.5], y: [0.5] }] };
+    const panels = [panel(9, wave, both), panel(9, wave, { ...both, paths: [{ ...walk, ink: "green" }] })];
+    const svg = fieldsFigure({ title: "f", scale: "s", panels });
+    expect(svg.match(/>run</g)).toHaveLength(1);
+    expect(svg.match(/>rows</g)).toHaveLength(1);
+    expect(svg.match(/stroke="#009e73"[^>]*stroke-width="1.75"/g)).toHaveLength(2);
+  });
+
+  it("say how far values go beyond the colours", () => {
+    const svg = fieldsFigure(
+      one(
+        panel(30, (x) => 100 * x - 20),
+        { domain: [0, 10] },
+      ),
+    );
+    expect(svg).toContain(">up to 80<");
+    expect(svg).toContain(">down to −20<");
+    expect(fieldsFigure(one(panel(30, (x) => x)))).not.toContain("to 1.0<");
+  });
+
+  it("stay small: four fields of 60 by 60, and a path of 100 000 points", () => {
+    const far = (p: number) => (x: number, y: number) => Math.log(Math.exp(p * (10 * x - 5)) + Math.exp(15 * y - 10));
+    const panels = [1, 2, 3, 4].map((p) => panel(60, far(p)));
+    expect(fieldsFigure({ title: "f", scale: "s", panels }).length).toBeLessThan(150_000);
+    const count = 100_000;
+    const long = (by: number) => Float64Array.from({ length: count }, (_, i) => i / count + 0.01 * uniform(by * i));
+    const drawn = fieldsFigure(one(panel(9, wave, { paths: [{ name: "long", x: long(1), y: long(3) }] })));
+    expect(drawn.length).toBeLessThan(60_000);
   });
 });
 
@@ -180,6 +427,21 @@ describe("scales", () => {
     const small = linearScale([-0.003, 0.001], [0, 100], 4);
     expect(small.ticks.map(small.label)).toEqual(["−0.003", "−0.002", "−0.001", "0", "0.001"]);
     expect(linearScale([0, 2], [0, 100], 6, 1).ticks).toEqual([0, 1, 2]);
+  });
+
+  it("have ticks at powers of ten, and at round values between them where there are few", () => {
+    const labels = (domain: [number, number], size: number, values?: number[]) => {
+      const scale = logScale(domain.map(Math.log10) as [number, number], [0, size], size / 80, values?.map(Math.log10));
+      return scale.ticks.map(scale.label);
+    };
+    expect(labels([1, 100], 400, [1, 2, 5, 10, 100])).toEqual(["1", "2", "5", "10", "100"]);
+    expect(labels([64, 4096], 400, [64, 256, 1024, 4096])).toEqual(["64", "256", "1024", "4096"]);
+    expect(labels([1, 1e5], 400, [1, 1.1, 1.2, 1e5])).toEqual(["1", "10", "100", "1000", "10k", "100k"]);
+    expect(labels([1, 50], 400)).toEqual(["1", "2", "5", "10", "20", "50"]);
+    expect(labels([1.1, 1.9], 400)).toEqual(["1.2", "1.4", "1.6", "1.8"]);
+    expect(labels([1e-5, 1e5], 300)).toEqual(["1e-4", "0.01", "1", "100", "10k"]);
+    expect(logScale([-400, 400], [0, 300], 4).ticks.length).toBeLessThan(10);
+    expect(logScale([Number.NaN, 1], [0, 300]).at(1)).toBe(300);
   });
 
   it("survive degenerate domains", () => {

@@ -1,8 +1,10 @@
 /** The picture of an estimate: its curve and the histogram of pointwise MI. */
-import { beyondNotes, clipped, heading, quantile, rawTrace, robustDomain, smooth, sortedFinite } from "./lines.ts";
-import type { Box, LegendItem, Scale } from "./svg.ts";
-import { axes, figure, legend, linearScale, linePath, path, px, text } from "./svg.ts";
+import { beyondNotes, clipped, heading, rawTrace } from "./lines.ts";
+import { linearScale, type Scale } from "./scales.ts";
+import type { Box, LegendItem } from "./svg.ts";
+import { axes, dots, figure, legend, linePath, path, px, text } from "./svg.ts";
 import { formatEstimate, formatNumber, fromNats, type Unit } from "./text.ts";
+import { quantile, robustDomain, smooth, sortedFinite } from "./values.ts";
 
 /** What {@link estimateFigure} draws. Every value is in nats; `unit` is the unit in which they are shown. */
 export interface EstimateFigure {
@@ -57,14 +59,6 @@ export function histogram(values: ArrayLike<number>): Histogram {
   for (const value of bulk) counts[Math.min(bins - 1, Math.floor(((value - lo) / (hi - lo)) * bins))]!++;
   const edges = Float64Array.from({ length: bins + 1 }, (_, i) => lo + ((hi - lo) * i) / bins);
   return { edges, counts, outside: sorted.length - bulk.length };
-}
-
-function dots(xs: ArrayLike<number>, ys: ArrayLike<number>, x: Scale, y: Scale): string {
-  let d = "";
-  for (let i = 0; i < Math.min(xs.length, ys.length); i++)
-    if (Number.isFinite(xs[i]!) && ys[i]! >= y.domain[0] && ys[i]! <= y.domain[1])
-      d += `M${px(x.at(xs[i]!))} ${px(y.at(ys[i]!))}h.01`;
-  return path(d, { stroke: "paper", width: 9 }) + path(d, { stroke: "purple", width: 6 });
 }
 
 function bars(edges: ArrayLike<number>, counts: ArrayLike<number>, x: Scale, y: Scale): string {
@@ -129,7 +123,7 @@ function trainingPanel(data: EstimateFigure, outer: Box): string {
     Number.isFinite(truth) ? path(across(truth), { stroke: "vermillion", width: 1.75, dash: "2 3" }) : "",
     Number.isFinite(estimate) ? path(across(estimate), { stroke: "ink", width: 1.5, dash: "6 3" }) : "",
   ];
-  const points = checks ? dots(checks.step, checks.values, x, y) : "";
+  const points = checks ? dots(checks.step, checks.values, x, y, "purple", 6) : "";
   const empty = steps.length ? "" : absent(box, "no training curve");
   const frame = axes(box, x, y, { x: "step", y: data.unit });
   return [

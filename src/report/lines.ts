@@ -1,8 +1,9 @@
 /** Panels of curves. */
-import { extent } from "d3-array";
-import type { Box, Ink, LegendItem, Scale } from "./svg.ts";
-import { axes, bandPath, figure, legend, linearScale, linePath, path, px, SERIES_INKS, text } from "./svg.ts";
+import { linearScale, logScale, type Scale } from "./scales.ts";
+import type { Box, Ink, LegendItem } from "./svg.ts";
+import { axes, bandPath, dots, figure, legend, linePath, path, px, SERIES_INKS, text } from "./svg.ts";
 import { fitText, formatNumber, textWidth } from "./text.ts";
+import { decades, robustDomain, smooth, sortedFinite, stairs } from "./values.ts";
 
 /** One curve over the x values of its panel; non-finite values are gaps. */
 export interface LineSeries {
@@ -14,14 +15,29 @@ export interface LineSeries {
   dashed?: boolean;
   /** Draws a moving average over about this many points on top of the band, or else of the faint raw curve. */
   smooth?: number;
+  /** Instead of the next colour of the palette, which is then left to the next series. */
+  ink?: Ink;
+  /** Of the curve, in pixels. */
+  width?: number;
+  opacity?: number;
+  /** A dot at every point, for curves of few points. */
+  marks?: boolean;
+  /**
+   * Stairs, such as the top of a histogram: each value holds from its x up to the next. The last x may go without a
+   * value. The band has stairs too; where it goes down to 0, so does the axis.
+   */
+  steps?: boolean;
+  /** For all but the first of many curves of one kind. */
+  inLegend?: false;
 }
 
 /** What one plot shows. Values are drawn as they come: the unit belongs in the label. */
 export interface LinesPanel {
   title: string;
   subtitle?: string;
-  x: { label: string; values: ArrayLike<number> };
-  y: { label: string; domain?: readonly [number, number] };
+  /** On a logarithmic axis values that are not positive are gaps, and a domain that starts at one goes unheard. */
+  x: { label: string; values: ArrayLike<number>; log?: boolean };
+  y: { label: string; domain?: readonly [number, number]; log?: boolean };
   series: LineSeries[];
   /** Horizontal dashed lines, such as a known truth. */
   references?: { label: string; y: number }[];
@@ -34,67 +50,6 @@ export interface PanelsFigure {
   panels: LinesPanel[];
   /** Plots per row. */
   columns?: number;
-}
-
-/** The value below which a share `q` of a sorted array lies. */
-export function quantile(sorted: ArrayLike<number>, q: number): number {
-  const at = (sorted.length - 1) * q;
-  const below = sorted[Math.floor(at)] ?? Number.NaN;
-  return below + ((sorted[Math.ceil(at)] ?? below) - below) * (at % 1);
-}
-
-/** The finite values of some arrays, sorted. */
-export function sortedFinite(...arrays: ArrayLike<number>[]): Float64Array {
-  const all = new Float64Array(arrays.reduce((sum, array) => sum + array.length, 0));
-  let count = 0;
-  for (const array of arrays)
-    for (let i = 0; i < array.length; i++) if (Number.isFinite(array[i])) all[count++] = array[i]!;
-  return all.subarray(0, count).sort();
-}
-
-/**
- * An axis range that shows the bulk of the data and all of `include`: values further than `fence` interquartile ranges
- * from the quartiles do not stretch it.
- */
-export function robustDomain(arrays: ArrayLike<number>[], include: number[] = [], fence = 4): [number, number] {
-  const sorted = sortedFinite(...arrays);
-  const must = include.filter(Number.isFinite);
-  const at = (q: number) => quantile(sorted, q);
-  const [least = 0, most = 0] = extent(must);
-  const spread = fence * Math.max(at(0.75) - at(0.25), (at(0.95) - at(0.05)) / 4, most - least);
-  const [floor, ceiling] = [at(0.25) - spread, at(0.75) + spread];
-  const bulk = spread > 0 ? sorted.filter((value) => value >= floor && value <= ceiling) : sorted;
-  const trim = bulk.length < 500 ? 0 : 0.002;
-  const ends = bulk.length ? [quantile(bulk, trim), quantile(bulk, 1 - trim)] : [];
-  const [lo, hi] = extent([...must, ...ends]);
-  if (lo === undefined) return [0, 1];
-  return [lo - (hi - lo) * 0.06, hi + (hi - lo) * 0.06];
-}
-
-/**
- * A moving average with two-sided exponential weights, without lag or start-up bias. Values are first limited to
- * `domain` and a quarter more, so that an explosion does not spread; gaps stay gaps.
- */
-export function smooth(values: ArrayLike<number>, span: number, domain: readonly [number, number]): Float64Array {
-  const keep = 1 - 2 / (Math.max(1, span) + 1);
-  const margin = (domain[1] - domain[0]) / 4;
-  const count = values.length;
-  const [sums, weights] = [new Float64Array(count), new Float64Array(count)];
-  // The second sweep leaves out the value itself, which the first has counted.
-  const sweep = (first: number, by: number, own: number) => {
-    let [sum, weight] = [0, 0];
-    for (let i = first; i >= 0 && i < count; i += by) {
-      if (!Number.isFinite(values[i])) continue;
-      const value = Math.min(domain[1] + margin, Math.max(domain[0] - margin, values[i]!));
-      [sum, weight] = [keep * sum, keep * weight];
-      sums[i]! += sum + own * value;
-      weights[i]! += weight + own;
-      [sum, weight] = [sum + value, weight + 1];
-    }
-  };
-  sweep(0, 1, 1);
-  sweep(count - 1, -1, 0);
-  return sums.map((sum, i) => sum / weights[i]!);
 }
 
 /** A faint trace to draw beneath a smoothed curve: the curve itself, or the area that it covers when it is dense. */
@@ -111,14 +66,18 @@ export function clipped({ left, top, width, height }: Box, content: string): str
   return `<svg ${place} viewBox="${box.join(" ")}">${content}</svg>`;
 }
 
-/** Notes at the edges of a plot that say how far the data goes where it leaves the axis by more than its length. */
-export function beyondNotes(box: Box, y: Scale, arrays: ArrayLike<number>[]): string {
+/**
+ * Notes at the edges of a plot that say how far the data goes where it leaves the axis by more than its length. On an axis
+ * in decades, the data is in decades too.
+ */
+export function beyondNotes(box: Box, y: Scale, arrays: ArrayLike<number>[], log = false): string {
   const [lo, hi] = y.domain;
   const all = sortedFinite(...arrays);
   const [least = lo, most = hi] = [all[0], all.at(-1)];
+  const shown = (value: number) => formatNumber(log ? 10 ** value : value, 2);
   const note = (content: string, at: number) => text(content, box.left + 8, at, { size: 11, ink: "muted", halo: true });
-  const up = most > 2 * hi - lo ? note(`↑ up to ${formatNumber(most, 2)}`, box.top + 13) : "";
-  return up + (least < 2 * lo - hi ? note(`↓ down to ${formatNumber(least, 2)}`, box.top + box.height - 7) : "");
+  const up = most > 2 * hi - lo ? note(`↑ up to ${shown(most)}`, box.top + 13) : "";
+  return up + (least < 2 * lo - hi ? note(`↓ down to ${shown(least)}`, box.top + box.height - 7) : "");
 }
 
 /** The heading of a figure: `ending` is never shortened. */
@@ -130,24 +89,26 @@ export function heading(title: string, subtitle: string | undefined, width: numb
   return text(fitted, 20, 33, { size: 18, weight: 600 }) + below;
 }
 
+type Look = { ink: Ink; dash: string | undefined };
+
 // Colours repeat after eight series; dashes tell the rounds apart.
-function styles(series: LineSeries[]): { ink: Ink; dash: string | undefined }[] {
+function styles(series: LineSeries[]): Look[] {
   const lone = series.filter((s) => s.dashed).length === 1;
   let next = 0;
   return series.map((s) => {
-    if (s.dashed && lone) return { ink: "ink", dash: "6 4" };
+    if (s.ink || (s.dashed && lone)) return { ink: s.ink ?? "ink", dash: s.dashed ? "6 4" : undefined };
     const round = Math.floor(next / SERIES_INKS.length) % 3;
     const ink = SERIES_INKS[next++ % SERIES_INKS.length]!;
     return { ink, dash: s.dashed ? "6 4" : [undefined, "2 3", "9 3 2 3"][round] };
   });
 }
 
+const named = (panel: LinesPanel) => panel.series.filter((s) => s.inLegend !== false).map((s) => s.name);
+
 function legendItems(series: LineSeries[]): LegendItem[] {
-  return styles(series).map((style, i) => ({
-    ...style,
-    name: series[i]!.name,
-    mark: series[i]!.band ? "band" : "line",
-  }));
+  const look = styles(series);
+  const items = series.map((s, i) => ({ ...look[i]!, name: s.name, mark: s.band ? "band" : "line" }) as const);
+  return items.filter((_, i) => series[i]!.inLegend !== false);
 }
 
 function referenceLines(panel: LinesPanel, box: Box, y: Scale): { lines: string; labels: string } {
@@ -172,36 +133,80 @@ function referenceLines(panel: LinesPanel, box: Box, y: Scale): { lines: string;
   return { lines, labels };
 }
 
+/** The same panel with what belongs to logarithmic axes in decades. */
+function inDecades(panel: LinesPanel): LinesPanel {
+  const { x, y, series, references = [] } = panel;
+  const across = { ...panel, x: { ...x, values: x.log ? decades(x.values) : x.values } };
+  if (!y.log) return across;
+  const [lo, hi] = decades(y.domain ?? []);
+  return {
+    ...across,
+    y: { label: y.label, log: true, ...(Number.isFinite(lo) && { domain: [lo!, hi!] }) },
+    series: series.map((s) => ({
+      ...s,
+      values: decades(s.values),
+      ...(s.band && { band: { lo: decades(s.band.lo), hi: decades(s.band.hi) } }),
+    })),
+    references: references.map((reference) => ({ ...reference, y: Math.log10(reference.y) })),
+  };
+}
+
+function scalesOf({ x: across, y: up, series, references = [] }: LinesPanel, box: Box, drawn: ArrayLike<number>[]) {
+  const sorted = sortedFinite(across.values);
+  const ends = [sorted[0] ?? 0, sorted.at(-1) ?? 1] as const;
+  const [wide, high] = [[box.left, box.left + box.width] as const, [box.top + box.height, box.top] as const];
+  const whole = sorted.every(Number.isInteger) ? 1 : 0;
+  const x = across.log
+    ? logScale(ends, wide, box.width / 80, [...new Set(sorted)])
+    : linearScale(ends, wide, box.width / 80, whole);
+  const include = references.map((r) => r.y);
+  const domain = [...(up.domain ?? robustDomain(drawn, include, 8))] as [number, number];
+  // Stairs stand on the axis.
+  const standing = series.some((s) => s.steps) && sortedFinite(...drawn, include)[0] === 0;
+  if (standing && !up.domain && !up.log) domain[0] = 0;
+  return { x, y: (up.log ? logScale : linearScale)(domain, high, box.height / 50) };
+}
+
 // `column` is the width in pixels of the columns that long curves are decimated to.
-function drawPanel(panel: LinesPanel, outer: Box, withLegend: boolean, column: number): string {
+function drawSeries(s: LineSeries, { ink, dash }: Look, xs: ArrayLike<number>, x: Scale, y: Scale, column: number) {
+  const { values, band, smooth: span = 1, width = 1.75, opacity = 1 } = s;
+  const corners = (ys: ArrayLike<number>) => (s.steps ? stairs(xs, ys) : { x: xs, y: ys });
+  const area = ({ lo, hi }: NonNullable<typeof band>) => {
+    const [bottom, top] = [corners(lo), corners(hi)];
+    // What goes down to minus infinity, such as to 0 on a logarithmic axis, leaves the plot.
+    const floor = 2 * y.domain[0] - y.domain[1];
+    const ends = Float64Array.from(bottom.y, (value) => (value === Number.NEGATIVE_INFINITY ? floor : value));
+    const d = bandPath(bottom.x, ends, top.y, x, y, s.steps ? 0 : column);
+    return path(d, { fill: ink, opacity: 0.18 * opacity });
+  };
+  const shown = corners(span > 1 ? smooth(values, span, y.domain) : values);
+  return {
+    area: band ? area(band) : "",
+    raw: span > 1 && !band ? rawTrace(xs, values, x, y, ink) : "",
+    curve: path(linePath(shown.x, shown.y, x, y, column), { stroke: ink, dash, width, opacity }),
+    marks: s.marks ? dots(xs, values, x, y, ink, 5) : "",
+  };
+}
+
+function drawPanel(given: LinesPanel, outer: Box, withLegend: boolean, column: number): string {
+  const panel = inDecades(given);
   const inner = { left: outer.left + 70, width: outer.width - 90 };
   const key = legend(withLegend ? legendItems(panel.series) : [], outer.left + 20, outer.top, outer.width - 40);
   const top = outer.top + key.height + 6;
   const box = { ...inner, top, height: outer.top + outer.height - 48 - top };
-  const xs = panel.x.values;
-  const sorted = sortedFinite(xs);
-  const whole = sorted.every(Number.isInteger) ? 1 : 0;
-  const x = linearScale([sorted[0] ?? 0, sorted.at(-1) ?? 1], [box.left, box.left + box.width], box.width / 80, whole);
   const bands = panel.series.flatMap((s) => (s.band ? [s.band.lo, s.band.hi] : []));
   const drawn = [...panel.series.map((s) => s.values), ...bands];
-  const domain = panel.y.domain ?? robustDomain(drawn, panel.references?.map((r) => r.y) ?? [], 8);
-  const y = linearScale(domain, [box.top + box.height, box.top], box.height / 50);
+  const { x, y } = scalesOf(panel, box, drawn);
   const look = styles(panel.series);
-  const [areas, raw, curves] = [[] as string[], [] as string[], [] as string[]];
-  panel.series.forEach(({ values, band, smooth: span = 1 }, i) => {
-    const { ink, dash } = look[i]!;
-    if (band) areas.push(path(bandPath(xs, band.lo, band.hi, x, y, column), { fill: ink, opacity: 0.18 }));
-    else if (span > 1) raw.push(rawTrace(xs, values, x, y, ink));
-    const shown = span > 1 ? smooth(values, span, y.domain) : values;
-    curves.push(path(linePath(xs, shown, x, y, column), { stroke: ink, dash, width: 1.75 }));
-  });
+  const parts = panel.series.map((s, i) => drawSeries(s, look[i]!, panel.x.values, x, y, column));
+  const all = (part: "area" | "raw" | "curve" | "marks") => parts.map((p) => p[part]).join("");
   const { lines, labels } = referenceLines(panel, box, y);
   return [
     key.svg,
     axes(box, x, y, { x: panel.x.label, y: panel.y.label }),
-    clipped(box, [...areas, ...raw, ...curves, lines].join("")),
-    labels,
-    beyondNotes(box, y, drawn),
+    clipped(box, all("area") + all("raw") + all("curve") + lines),
+    all("marks") + labels,
+    beyondNotes(box, y, drawn, panel.y.log),
   ].join("\n");
 }
 
@@ -212,7 +217,7 @@ function columnFor(panels: LinesPanel[]): number {
 }
 
 function describe(panel: LinesPanel): string {
-  return `${panel.title}: ${panel.y.label} over ${panel.x.label}, ${panel.series.map((s) => s.name).join(", ")}.`;
+  return `${panel.title}: ${panel.y.label} over ${panel.x.label}, ${named(panel).join(", ")}.`;
 }
 
 /** A line chart with bands and reference lines as a standalone SVG. */
@@ -224,26 +229,40 @@ export function linesFigure(panel: LinesPanel, size: { width?: number; height?: 
   return figure(frame, `${heading(panel.title, panel.subtitle, width)}\n${plot}`);
 }
 
-/** Line charts in a grid as a standalone SVG; series that all panels share have one legend. */
-export function panelsFigure(data: PanelsFigure, size: { width?: number; panelHeight?: number } = {}): string {
-  const { title, subtitle, panels } = data;
-  const columns = Math.max(1, data.columns ?? Math.min(3, Math.ceil(Math.sqrt(panels.length))));
-  const { width = Math.max(480, columns * 400), panelHeight = 300 } = size;
-  const names = panels.map((panel) => JSON.stringify(panel.series.map((s) => s.name)));
-  const shared = new Set(names).size === 1;
-  const key = legend(shared ? legendItems(panels[0]!.series) : [], 20, subtitle ? 64 : 46, width - 40);
-  const top = (subtitle ? 64 : 46) + key.height;
+type Captioned = { title: string; subtitle?: string };
+type Place = { top: number; columns: number; width: number; panelHeight: number };
+
+/** Panels in rows, each below its caption; `height` is what all of them take. */
+export function panelGrid<Panel extends Captioned>(
+  panels: Panel[],
+  { top, columns, width, panelHeight }: Place,
+  draw: (panel: Panel, outer: Box) => string,
+): { svg: string; height: number } {
   const cell = width / columns;
   const plots = panels.map((panel, i) => {
     const [left, up] = [(i % columns) * cell, top + Math.floor(i / columns) * panelHeight];
     const caption = [panel.title, panel.subtitle].filter(Boolean).join(", ");
     const label = text(fitText(caption, 13, cell - 90), left + 70, up + 20, { size: 13, weight: 600 });
-    const outer = { left, top: up + 28, width: cell, height: panelHeight - 28 };
-    return label + drawPanel(panel, outer, !shared, columnFor(panels));
+    return label + draw(panel, { left, top: up + 28, width: cell, height: panelHeight - 28 });
   });
-  const height = top + Math.ceil(panels.length / columns) * panelHeight + 6;
+  return { svg: plots.join("\n"), height: Math.ceil(panels.length / columns) * panelHeight };
+}
+
+/** Line charts in a grid as a standalone SVG; series that all panels share have one legend. */
+export function panelsFigure(data: PanelsFigure, size: { width?: number; panelHeight?: number } = {}): string {
+  const { title, subtitle, panels } = data;
+  const columns = Math.max(1, data.columns ?? Math.min(3, Math.ceil(Math.sqrt(panels.length))));
+  const { width = Math.max(480, columns * 400), panelHeight = 300 } = size;
+  const items = panels.map((panel) => legendItems(panel.series));
+  const looks = items.map((list) => JSON.stringify(list.map(({ name, ink, dash }) => [name, ink, dash])));
+  const shared = new Set(looks).size === 1;
+  const key = legend(shared ? items[0]! : [], 20, subtitle ? 64 : 46, width - 40);
+  const top = (subtitle ? 64 : 46) + key.height;
+  const plots = panelGrid(panels, { top, columns, width, panelHeight }, (panel, outer) =>
+    drawPanel(panel, outer, !shared, columnFor(panels)),
+  );
   return figure(
-    { width, height, title, description: panels.map(describe).join(" ") },
-    `${heading(title, subtitle, width)}${key.svg}\n${plots.join("\n")}`,
+    { width, height: top + plots.height + 6, title, description: panels.map(describe).join(" ") },
+    `${heading(title, subtitle, width)}${key.svg}\n${plots.svg}`,
   );
 }

@@ -1,6 +1,5 @@
-/** The parts of every picture: scales, axes, legends, colours for light and dark. */
-import { tickStep, ticks } from "d3-array";
-import { format, formatPrefix, precisionFixed, precisionPrefix } from "d3-format";
+/** The parts of every picture: curves, axes, legends, colours for light and dark. */
+import type { Scale } from "./scales.ts";
 import { escapeText, fitText, textWidth } from "./text.ts";
 
 /** Light and dark colour of each role: the Okabe-Ito palette plus neutrals. */
@@ -42,15 +41,27 @@ function colours(inks: { fill?: Ink | undefined; stroke?: Ink | undefined }): st
   return inks.stroke ? `stroke="${INKS[inks.stroke][0]}" ${fill} s-${inks.stroke}"` : `${fill}"`;
 }
 
-type PathStyle = { stroke?: Ink; fill?: Ink; width?: number; dash?: string | undefined; opacity?: number };
+type PathStyle = {
+  stroke?: Ink;
+  fill?: Ink;
+  width?: number;
+  dash?: string | undefined;
+  opacity?: number;
+  /** Of the stroke alone, where the fill has an opacity too. */
+  strokeOpacity?: number;
+};
 
 /** A path element, stroked, filled or both. */
-export function path(d: string, { stroke, fill, width = 1.5, dash, opacity = 1 }: PathStyle): string {
+export function path(d: string, style: PathStyle): string {
+  const { stroke, fill, width = 1.5, dash, opacity = 1, strokeOpacity } = style;
   if (d === "") return "";
   const line = stroke
     ? ` stroke-width="${width}" stroke-linejoin="round" stroke-linecap="${dash ? "butt" : "round"}"`
     : "";
-  const extra = `${dash ? ` stroke-dasharray="${dash}"` : ""}${opacity < 1 ? ` opacity="${opacity}"` : ""}`;
+  const faint = strokeOpacity
+    ? ` stroke-opacity="${strokeOpacity}" fill-opacity="${opacity}"`
+    : ` opacity="${opacity}"`;
+  const extra = `${dash ? ` stroke-dasharray="${dash}"` : ""}${opacity < 1 || strokeOpacity ? faint : ""}`;
   return `<path d="${d}" ${colours({ stroke, fill })}${line}${extra}/>`;
 }
 
@@ -67,49 +78,10 @@ export function text(content: string, x: number, y: number, style: TextStyle = {
   return `<text ${place}${bold}${turn}${edge} ${colours({ fill: ink, stroke: halo ? "paper" : undefined })}>${escapeText(content)}</text>`;
 }
 
-type Span = readonly [number, number];
-
-/** A linear map from data to pixels with ticks at 1, 2 or 5 times a power of ten. */
-export interface Scale {
-  readonly domain: Span;
-  readonly ticks: readonly number[];
-  /** The pixel of a value; values far outside stop one axis length away. */
-  at(value: number): number;
-  label(tick: number): string;
-}
-
-/** Builds a scale with about `count` ticks, at least `minStep` apart; a domain without extent is widened. */
-export function linearScale(domain: Span, range: Span, count = 5, minStep = 0): Scale {
-  const [lo, hi] = widened(domain);
-  const [from, to] = range;
-  const [near, far] = [2 * Math.min(from, to) - Math.max(from, to), 2 * Math.max(from, to) - Math.min(from, to)];
-  const about = Math.min(Math.max(1, count), (hi - lo) / minStep);
-  const step = tickStep(lo, hi, about);
-  const shown = tickFormat(step, Math.max(Math.abs(lo), Math.abs(hi)));
-  return {
-    domain: [lo, hi],
-    // A run of 20 000 steps ends at 19 999 and should still show its last tick.
-    ticks: ticks(lo, hi + step / 50, about),
-    at: (value) => Math.min(far, Math.max(near, from + ((value - lo) / (hi - lo)) * (to - from))),
-    label: (tick) => (Math.abs(tick) < step / 2 ? "0" : shown(tick)),
-  };
-}
-
-/** As many digits as tell ticks `step` apart; thousands as k and millions as M. */
-function tickFormat(step: number, largest: number): (tick: number) => string {
-  if (largest >= 1e10 || step <= 1e-5) return (tick) => format(".1e")(tick).replace("e+", "e");
-  if (largest >= 1e4 && step >= 100) return formatPrefix(`.${precisionPrefix(step, largest)}`, largest);
-  return format(`.${precisionFixed(step)}f`);
-}
-
-function widened([lo, hi]: Span): Span {
-  if (!Number.isFinite(hi - lo)) return [0, 1];
-  if (hi - lo > Math.abs(hi) * 1e-9) return [lo, hi];
-  const pad = Math.max(Math.abs(lo) * 0.1, 0.5);
-  return [Math.min(lo, hi) - pad, Math.max(lo, hi) + pad];
-}
-
 type Values = ArrayLike<number>;
+
+/** A place in pixels. */
+export type Point = [number, number];
 
 // Path data in tenths of a pixel, relative, so that rounding cannot add up and points stay short.
 function tracer() {
@@ -159,7 +131,7 @@ export function linePath(xs: Values, ys: Values, x: Scale, y: Scale, column = 1)
   return out.data();
 }
 
-/** Path data of the area between two curves, decimated like {@link linePath}. */
+/** Path data of the area between two curves, decimated like {@link linePath}; columns of 0 keep every point. */
 export function bandPath(xs: Values, lo: Values, hi: Values, x: Scale, y: Scale, column = 1): string {
   const out = tracer();
   let run: { at: number; lo: number; hi: number }[] = [];
@@ -171,13 +143,54 @@ export function bandPath(xs: Values, lo: Values, hi: Values, x: Scale, y: Scale,
   for (let i = 0; i < Math.min(xs.length, lo.length, hi.length); i++) {
     const point = { at: x.at(xs[i]!), lo: Math.min(lo[i]!, hi[i]!), hi: Math.max(lo[i]!, hi[i]!) };
     const last = run.at(-1);
-    if (!Number.isFinite(point.at + point.lo + point.hi)) flush();
-    else if (last && Math.floor(last.at / column) === Math.floor(point.at / column)) {
+    if (!Number.isFinite(xs[i]! + point.lo + point.hi)) flush();
+    else if (last && column > 0 && Math.floor(last.at / column) === Math.floor(point.at / column)) {
       last.lo = Math.min(last.lo, point.lo);
       last.hi = Math.max(last.hi, point.hi);
     } else run.push(point);
   }
   flush();
+  return out.data();
+}
+
+/** Path data of dots to be stroked, those of them that lie within both domains; dots that look the same are drawn once. */
+function dotPath(xs: Values, ys: Values, x: Scale, y: Scale): string {
+  const shown = new Set<string>();
+  const within = ({ domain }: Scale, value: number) => value >= domain[0] && value <= domain[1];
+  for (let i = 0; i < Math.min(xs.length, ys.length); i++)
+    if (within(x, xs[i]!) && within(y, ys[i]!))
+      shown.add(`M${Math.round(x.at(xs[i]!) * 5) / 5} ${Math.round(y.at(ys[i]!) * 5) / 5}h.01`);
+  return [...shown].join("");
+}
+
+/** Dots with an edge in the colour of paper. */
+export function dots(xs: Values, ys: Values, x: Scale, y: Scale, ink: Ink, size: number): string {
+  const d = dotPath(xs, ys, x, y);
+  return path(d, { stroke: "paper", width: size * 1.5 }) + path(d, { stroke: ink, width: size });
+}
+
+/** Whether the points between two of a run are within a tenth of a pixel of the straight line from one to the other. */
+function straight(run: readonly Point[], from: number, to: number): boolean {
+  const [[x, y], [endX, endY]] = [run[from]!, run[to]!];
+  const [dx, dy] = [endX - x, endY - y];
+  return run.slice(from + 1, to).every(([px, py]) => {
+    const share = ((px - x) * dx + (py - y) * dy) / (dx * dx + dy * dy) || 0;
+    const near = Math.min(1, Math.max(0, share));
+    return Math.hypot(px - x - near * dx, py - y - near * dy) < 0.1;
+  });
+}
+
+/** Path data of runs of points, without points that a straight line passes. */
+export function runsPath(runs: Iterable<readonly Point[]>): string {
+  const out = tracer();
+  for (const run of runs) {
+    let kept = 0;
+    for (const [i, [x, y]] of run.entries()) {
+      if (i > 0 && i < run.length - 1 && straight(run, kept, i + 1)) continue;
+      out.to(x, y, i > 0);
+      kept = i;
+    }
+  }
   return out.data();
 }
 
