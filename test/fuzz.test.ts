@@ -10,6 +10,8 @@ import { describe, expect, it } from "vitest";
 import { lagOptions } from "../src/cli/lags.ts";
 import { type Header, partOf, partText } from "../src/cli/matrix/checkpoint.ts";
 import { criticOptions, csvOptions, fileOptions, integer, number, type TableOptions } from "../src/cli/options.ts";
+import { cifarOf } from "../src/cli/paper/cifar.ts";
+import { idxOf } from "../src/cli/paper/idx.ts";
 import { type CsvOptions, CsvReader, parseCsv } from "../src/data/csv.ts";
 import { type DateOrder, readDate } from "../src/data/dates.ts";
 import { type ColumnsInput, tableColumns, toColumns } from "../src/data/input.ts";
@@ -572,6 +574,96 @@ describe("saved bytes", () => {
       isDeepStrictEqual(found.value.header, right.header) &&
       (found.value.chunks.length === 0 || isDeepStrictEqual(found.value.chunks, right.chunks))
     );
+  });
+});
+
+describe("files of images", () => {
+  const bigEndian = (numbers: readonly number[]) =>
+    numbers.flatMap((n) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]);
+  /** Values that repeat after 251, a prime, so that no two places nearby have the same ones. */
+  const madeBytes = (length: number, from: number, below: number) =>
+    Uint8Array.from({ length }, (_, i) => ((from + 7 * i) % 251) % below);
+
+  const size = fc.integer({ min: 1, max: 5 });
+  const idxFiles = fc
+    .record({
+      kind: fc.constantFrom("images" as const, "labels" as const),
+      sizes: fc.tuple(size, size, size),
+      from: fc.nat(250),
+    })
+    .map(({ kind, sizes: all, from }) => {
+      const sizes = kind === "images" ? all : all.slice(0, 1);
+      const values = madeBytes(
+        sizes.reduce((product, n) => product * n, 1),
+        from,
+        kind === "images" ? 256 : 10,
+      );
+      const head = 4 + 4 * sizes.length;
+      return {
+        kind,
+        sizes,
+        values,
+        head,
+        bytes: Uint8Array.from([...bigEndian([0x800 + sizes.length, ...sizes]), ...values]),
+      };
+    });
+  const idxCases = fc.tuple(idxFiles, fc.integer({ min: 1, max: 6 }), changes);
+  holds(
+    "of idx come back as they were, and changed are refused or one value else",
+    1,
+    idxCases,
+    ([file, most, change]) => {
+      const { kind, sizes, values, head, bytes } = file;
+      if (!isDeepStrictEqual(idxOf(bytes, kind), { sizes, values })) return false;
+      const kept = values.subarray(0, (values.length / sizes[0]!) * Math.min(most, sizes[0]!));
+      if (!isDeepStrictEqual([...idxOf(bytes, kind, most).values], [...kept])) return false;
+      const found = outcome(() => idxOf(changed(bytes, change), kind));
+      if ("message" in found) return true;
+      const others = found.value.values.filter((value, i) => value !== values[i]).length;
+      return isDeepStrictEqual(found.value.sizes, sizes) && others === 1 && change.at * bytes.length >= head;
+    },
+  );
+
+  const anyIdx = fc.tuple(
+    fc.constantFrom([], [0x801], [0x803], [0x801, 2], [0x803, 1, 2, 2], [0x803, 2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1]),
+    fc.uint8Array({ maxLength: 20 }),
+    fc.constantFrom("images" as const, "labels" as const),
+  );
+  holds("of idx from any bytes are as many values as they say, or refused", 1, anyIdx, ([head, rest, kind]) => {
+    const found = outcome(() => idxOf(Uint8Array.from([...bigEndian(head), ...rest]), kind));
+    return "message" in found || found.value.values.length === found.value.sizes.reduce((product, n) => product * n, 1);
+  });
+
+  const batches = fc.record({ labels: fc.array(fc.nat(9), { minLength: 1, maxLength: 3 }), from: fc.nat(250) });
+  const cifarCases = fc.tuple(batches, fc.integer({ min: 1, max: 4 }), changes);
+  holds(
+    "of CIFAR-10 come back as they were, and changed are refused or one value else",
+    0.02,
+    cifarCases,
+    ([made, most, change]) => {
+      const bytes = madeBytes(3073 * made.labels.length, made.from, 256);
+      for (const [i, label] of made.labels.entries()) bytes[3073 * i] = label;
+      /** The records again, from what was read. */
+      const written = ({ count, pixels, labels }: ReturnType<typeof cifarOf>) =>
+        Uint8Array.from({ length: 3073 * count }, (_, at) => {
+          const [i, place] = [Math.floor(at / 3073), (at % 3073) - 1];
+          return place < 0 ? labels[i]! : pixels[3072 * i + 3 * (place % 1024) + Math.floor(place / 1024)]!;
+        });
+      const kept = bytes.subarray(0, 3073 * most);
+      if (
+        Buffer.compare(written(cifarOf(bytes)), bytes) !== 0 ||
+        Buffer.compare(written(cifarOf(bytes, most)), kept) !== 0
+      )
+        return false;
+      const other = changed(bytes, change);
+      const found = outcome(() => cifarOf(other));
+      // A cut between two records cannot be seen.
+      return "message" in found || Buffer.compare(written(found.value), other) === 0;
+    },
+  );
+
+  holds("of CIFAR-10 from any bytes are refused", 1, fc.uint8Array({ maxLength: 40 }), (bytes) => {
+    return "message" in outcome(() => cifarOf(bytes));
   });
 });
 

@@ -46,18 +46,17 @@ export const consistencyFigures: Readonly<Record<string, Experiment>> = {
   fig14: experiment({
     ...{ title: "Figure 14: self-consistency on MNIST, with a modified ResNet-18", images: "mnist" },
     ...{ critic: (sizes) => resnet18(sizes), network: "ResNet-18 with one output, without batch normalisation" },
-    quick: { steps: 2, estimators: ["ReMINE", "SMILE+JS"], tests: ["baseline"] },
+    quick: { batch: 2, steps: 2, estimators: ["ReMINE"], tests: ["baseline"] },
   }),
 };
 
 function experiment({ title, images: set, critic, network, quick }: Figure): Experiment {
   return {
-    title,
-    why: WHY,
+    ...{ title, why: WHY, images: set },
     async run(bench) {
       const { settings } = bench;
       const whole = await readImages(set, { folder: settings.images });
-      const small = settings.quick || settings.half === true;
+      const small = settings.quick || settings.half;
       const images = small ? halved(whole) : whole;
       const scale = scaleOf(settings, images.height, quick);
       const name = `consistency-${set}-${critic === selfConsistencyNet ? "cnn" : "resnet"}${small ? "-halved" : ""}`;

@@ -79,7 +79,16 @@ async function measureOne(bench: Bench, task: Task, estimator: string, test: Tes
     const some = replicas.slice(first, first + atOnce);
     const { estimators: _, tests: __, ...told } = task.scale;
     const label = `${task.name}-${test.replace(" ", "-")}-${estimator.replace("I_α", "I-alpha")}-${first + 1}`;
-    const more = { ...told, estimator: estimators[estimator], some, released: bench.settings.released };
+    const { count, height, width } = task.images;
+    const more = {
+      ...told,
+      count,
+      height,
+      width,
+      estimator: estimators[estimator],
+      some,
+      released: bench.settings.released,
+    };
     const found = await bench.part(label, more, (step) => train(bench, task, estimator, test, some, step));
     for (const [i, { at }] of some.entries()) values[at]!.push(found.values[i]!);
   }

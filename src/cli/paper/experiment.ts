@@ -1,6 +1,7 @@
 /** What an experiment of the paper is: what it is told, and what it leaves. */
 import type { Gpu } from "../../gpu/device.ts";
 import type { StepOptions } from "../../training/options.ts";
+import type { ImageSetName } from "./image-places.ts";
 
 /** One claim of the paper beside what was measured. */
 export interface Verdict {
@@ -29,7 +30,7 @@ export interface Settings {
   /** Rows of images that are kept, or numbers of rows of tables. Default: the paper's. */
   rows?: number[];
   /** Images at half their width and height. */
-  half?: boolean;
+  half: boolean;
   /** Where image files lie. */
   images?: string;
 }
@@ -66,15 +67,17 @@ export interface Experiment {
   why: string;
   /** The live page with these settings, below the pages' address. */
   live?: string;
+  /** The images that it cannot do without. */
+  images?: ImageSetName;
   run(bench: Bench): Promise<Outcome>;
 }
 
-/** A verdict: `needs: "full"` says that a short run cannot be expected to show it. */
+/** A verdict: `needs: "full"` says that a run which is shorter than the paper's cannot be expected to show it. */
 export function verdict(
-  { quick }: Pick<Settings, "quick">,
+  { quick, steps }: Pick<Settings, "quick" | "steps">,
   { holds, claim, measured, needs }: { holds: boolean; claim: string; measured: string; needs?: "full" },
 ): Verdict {
-  return { status: holds ? "holds" : quick && needs ? "scale" : "fails", claim, measured };
+  return { status: holds ? "holds" : (quick || steps !== undefined) && needs ? "scale" : "fails", claim, measured };
 }
 
 /** A number for people: four digits, or a power of ten where it is large. */

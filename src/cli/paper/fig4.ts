@@ -82,6 +82,7 @@ function picture(runs: OneHotRun[], network: string): string {
         series: [
           ...thin("joint pairs (16)", "blue", free.jointOutputs),
           ...thin("other pairs (16 of 240)", "vermillion", free.otherOutputs),
+          { name: "mean of joint pairs", ink: "ink", values: meanOf(powers(free.jointOutputs)), width: 2, smooth: 9 },
         ],
         references: [{ label: "N = 16", y: CATEGORIES }],
       },
@@ -89,3 +90,5 @@ function picture(runs: OneHotRun[], network: string): string {
     columns: 3,
   });
 }
+
+const meanOf = (curves: number[][]): number[] => curves[0]!.map((_, i) => mean(curves.map((curve) => curve[i]!)));

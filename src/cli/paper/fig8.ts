@@ -90,7 +90,7 @@ function sweepOf(bench: Bench): Promise<Sweep> {
   const { quick, runs, seed } = bench.settings;
   const lambdas = quick ? [0.01, 0.1, 1] : [0.01, 0.1, 1, 10];
   const batches = quick ? [1, 10, 32] : [1, 2, 5, 10, 20, 50, 100];
-  const [steps, tries] = [quick ? 800 : 10_000, runs ?? (quick ? 1 : 3)];
+  const [steps, tries] = [quick ? 800 : 10_000, runs ?? (quick ? 1 : 10)];
   const all = lambdas.flatMap((lambda) => batches.flatMap((batch) => Array(tries).fill({ lambda, batch })));
   const told = { steps, tries, lambdas, batches };
   return bench.part("one-hot-lambda-batch", { ...told, width: widthOf(bench) }, async (step) => {
