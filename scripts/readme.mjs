@@ -1,8 +1,10 @@
-// Writes the generated parts of README.md: node scripts/readme.mjs, or --check to only compare.
-// They come from the built package, so that the table of estimators says what their files say, and from bench/results.
+// Writes the generated parts of README.md, and docs/paper/README.md: node scripts/readme.mjs, or --check to only compare.
+// They come from the built package, so that the table of estimators says what their files say, from bench/results, and from
+// docs/paper. `node scripts/readme.mjs --paper FOLDER COMMIT` first takes there what `remine paper` left in a folder.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readmeSection } from "../bench/table.mjs";
 import { readmeTable } from "../bench/tasks/summary.mjs";
+import { paperPage, paperRecords, paperTable, takePaper } from "./paper-page.mjs";
 
 const { catalogue } = await import(new URL("../dist/node.js", import.meta.url).href);
 const file = new URL("../README.md", import.meta.url);
@@ -34,10 +36,14 @@ const records = (existsSync(cases) ? readdirSync(cases).sort() : []).flatMap((na
     .filter(Boolean)
     .map((line) => JSON.parse(line)),
 );
+if (process.argv[2] === "--paper") takePaper(process.argv[3], process.argv[4]);
+const paper = paperRecords();
+
 const sections = {
   estimators,
   ...(bench.length > 0 && { bench: bench.join("\n\n") }),
   ...(records.length > 0 && { accuracy: readmeTable(records) }),
+  ...(paper.length > 0 && { paper: paperTable(paper) }),
 };
 
 const before = readFileSync(file, "utf8");
@@ -47,9 +53,15 @@ for (const [name, text] of Object.entries(sections)) {
   if (!mark.test(before)) throw new Error(`README.md has lost the marks around its part "${name}"`);
   after = after.replace(mark, (_, from, to) => `${from}\n${text}\n${to}`);
 }
-if (process.argv.includes("--check")) {
-  if (after !== before) {
-    console.error("README.md is not what the registry and the bench say: run node scripts/readme.mjs");
+const page = new URL("../docs/paper/README.md", import.meta.url);
+const written = [
+  { file, before, after },
+  { file: page, before: existsSync(page) ? readFileSync(page, "utf8") : "", after: paperPage(paper) },
+];
+for (const { file, before, after } of written) {
+  if (after === before) continue;
+  if (process.argv.includes("--check")) {
+    console.error(`${file.pathname} is not what registry, bench and paper say: run node scripts/readme.mjs`);
     process.exitCode = 1;
-  }
-} else if (after !== before) writeFileSync(file, after);
+  } else writeFileSync(file, after);
+}

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { experiments } from "../src/cli/paper/catalogue.ts";
+import { halved, picksOf, tableOf } from "../src/cli/paper/consistency.ts";
 import { verdict } from "../src/cli/paper/experiment.ts";
 import { histogram } from "../src/cli/paper/histogram.ts";
+import type { ImageSet } from "../src/cli/paper/image-files.ts";
 import { slidingMicro, slope } from "../src/cli/paper/one-hot.ts";
 import { normals, uniforms } from "../src/cli/paper/random.ts";
 import { range } from "./gpu.ts";
@@ -147,6 +149,80 @@ describe("bad input", () => {
     });
     expect(stdout).toMatch(/cannot write "full.large-\w+\.json": the disk is full\..*\n\[\{"values":\[1,null\]\},1\]/);
     expect(readdirSync(at("full"))).toHaveLength(1);
+  });
+});
+
+describe("images for self-consistency", () => {
+  /** Five images of 4 x 4 with 2 channels, whose pixels are all different. */
+  const images: ImageSet = {
+    ...{ name: "mnist", height: 4, width: 4, channels: 2, count: 5, labels: new Uint8Array(5) },
+    pixels: Uint8Array.from({ length: 5 * 32 }, (_, i) => i + 1),
+  };
+  const options = { batch: 3, steps: 2, released: false, seed: 1 };
+  /** What a replica sees of its i-th row: x and y as lists of images, (height, width, parts x channels). */
+  const seen = (test: "baseline" | "data processing" | "additivity", t: number, i: number, released = false) => {
+    const table = tableOf(images, {
+      ...options,
+      test,
+      released,
+      replicas: [
+        { t: 2, run: 0 },
+        { t, run: 4 },
+      ],
+    });
+    const row = table.pairs[1]![2 * i]!;
+    expect(table.pairs[1]![2 * i + 1]).toBe(row);
+    const values = table.picks[1]!.map((column) => Math.round(255 * table.data[row * table.columns + column]!));
+    const half = values.length / 2;
+    const parts = (list: number[]) => {
+      const channels = list.length / 16;
+      return range(channels / 2).map((part) =>
+        range(16).flatMap((p) => list.slice(p * channels + 2 * part, p * channels + 2 * part + 2)),
+      );
+    };
+    return { x: parts(values.slice(0, half)), y: parts(values.slice(half)) };
+  };
+  /** The top t rows, the others zero. */
+  const top = (image: number[], t: number) => image.map((value, i) => (i < t * 8 ? value : 0));
+  const isImage = (values: number[]) => {
+    const from = Math.floor((Math.min(...values) - 1) / 32) * 32;
+    expect([...values].sort((a, b) => a - b)).toEqual(range(32).map((i) => from + i + 1));
+  };
+
+  it("are whole in x and cut in y, and all of the same row", () => {
+    for (const i of [0, 3, 5]) {
+      const base = seen("baseline", 3, i);
+      expect(base.x).toHaveLength(1);
+      isImage(base.x[0]!);
+      expect(base.y).toEqual([top(base.x[0]!, 3)]);
+      const twice = seen("data processing", 4, i);
+      expect(twice.x).toEqual([base.x[0], base.x[0]]);
+      expect(twice.y).toEqual([base.x[0], top(base.x[0]!, 1)]);
+      const both = seen("additivity", 2, i);
+      isImage(both.x[1]!);
+      expect(both.x[0]).toEqual(base.x[0]);
+      expect(both.y).toEqual(both.x.map((image) => top(image, 2)));
+      // The released script's slip: the second image twice.
+      expect(seen("additivity", 2, i, true).y).toEqual([both.y[1], both.y[1]]);
+    }
+  });
+
+  it("are mirrored at random, pixel by pixel with all channels", () => {
+    const firsts = range(6).map((i) => seen("baseline", 4, i).x[0]!.slice(0, 2));
+    for (const [a, b] of firsts) expect([b! - a!, a! % 2]).toEqual([1, 1]);
+    // An image begins with one of its four corners.
+    expect(new Set(firsts.map(([a]) => (a! - 1) % 32)).size).toBeGreaterThan(1);
+    for (const [a] of firsts) expect([0, 6, 24, 30]).toContain((a! - 1) % 32);
+  });
+
+  it("have a choice of columns as long as x and y", () => {
+    expect(picksOf(images, "additivity", 1, false)).toHaveLength(2 * 2 * 32);
+  });
+
+  it("are halved by the mean of 2 x 2 pixels", () => {
+    const small = halved(images);
+    expect([small.height, small.width, small.pixels.length]).toEqual([2, 2, 5 * 8]);
+    expect(small.pixels[1]).toBe(Math.round((2 + 4 + 10 + 12) / 4));
   });
 });
 

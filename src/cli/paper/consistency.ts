@@ -142,7 +142,7 @@ interface TableOptions {
  * A row has two images that were drawn apart, each mirrored at random, and a zero. What a replica sees of it (which image, how
  * many of its rows) is a choice of columns, so replicas of all t and tests share the table.
  */
-function tableOf(images: ImageSet, { batch, steps, test, replicas, released, seed }: TableOptions): TableSource {
+export function tableOf(images: ImageSet, { batch, steps, test, replicas, released, seed }: TableOptions): TableSource {
   const pixels = images.height * images.width * images.channels;
   const runs = [...new Set(replicas.map(({ run }) => run))];
   const each = batch * steps;
@@ -181,7 +181,7 @@ function writeImage(images: ImageSet, image: number, [leftRight, upsideDown]: [b
 }
 
 /** Columns of x and then of y, as images with the parts side by side in their channels. */
-function picksOf({ height, width, channels }: ImageSet, test: Test, t: number, released: boolean): number[] {
+export function picksOf({ height, width, channels }: ImageSet, test: Test, t: number, released: boolean): number[] {
   const pixels = height * width * channels;
   const [first, second, zero] = [0, pixels, 2 * pixels];
   const side = (parts: { image: number; rows: number }[]) =>

@@ -4,6 +4,7 @@ import packageJson from "../../../package.json" with { type: "json" };
 import { InterruptedError } from "../../errors.ts";
 import { running } from "../../gpu/run.ts";
 import type { Progress } from "../../report/progress.ts";
+import type { StepOptions } from "../../training/options.ts";
 import { writeWhole } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import type { CommonOptions } from "../options.ts";
@@ -39,13 +40,19 @@ export async function reproduce(
   const { title, why, live = null, run } = experiments[name]!;
   const progress = progressFor(options);
   const folder = join(output, "parts");
-  const { onDeviceLost } = new Reopening(progress.message);
+  const reopening = new Reopening(progress.message);
+  const { onDeviceLost } = reopening;
   try {
     const { gpuName, outcome, parts } = await interruptible((signal) =>
       running({ adapter, quiet: !verbose, signal, onDeviceLost }, async ({ gpu }) => {
         const common = { version: packageJson.version, adapter: gpu.name, seed: settings.seed };
         const parts = new Parts(folder, common);
-        const part = partsOf(name, parts, progress, signal);
+        const part: Bench["part"] = async (label, told, work) => {
+          const onProgress = progressOf(progress, `${name}: ${label}`);
+          const result = await parts.take(label, told, () => work({ signal, onProgress }));
+          reopening.progressed();
+          return result;
+        };
         return { gpuName: gpu.name, outcome: await run({ gpu, settings, part }), parts };
       }),
     );
@@ -71,10 +78,8 @@ export async function reproduce(
   }
 }
 
-/** Parts with progress: each has a line of its own, with the part's name. */
-function partsOf(figure: string, parts: Parts, progress: Progress, signal: AbortSignal): Bench["part"] {
-  return (name, told, work) =>
-    parts.take(name, told, () =>
-      work({ signal, onProgress: (state) => progress.update({ ...state, note: `${figure}: ${name}` }) }),
-    );
-}
+/** Each part has a progress line of its own, with its name. */
+const progressOf =
+  (progress: Progress, note: string): NonNullable<StepOptions["onProgress"]> =>
+  (state) =>
+    progress.update({ ...state, note });

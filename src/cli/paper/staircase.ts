@@ -110,8 +110,9 @@ async function trainedRuns(bench: Bench, name: string, settings: Trained): Promi
   const all: Reports[] = [];
   for (let first = 0; first < scale.runs; first += atOnce) {
     const streams = Array.from({ length: Math.min(atOnce, scale.runs - first) }, (_, i) => first + i);
-    const told = { ...scale, runs: streams, estimator: settings.estimator };
-    const label = `staircase-${fileName(name)}-${first + 1}-of-${scale.runs}`;
+    const { steps, width } = scale;
+    const told = { steps, width, streams, estimator: settings.estimator };
+    const label = `staircase-${fileName(name)}-run-${[...new Set([first + 1, first + streams.length])].join("-to-")}`;
     const { runs } = await bench.part(label, told, (step) => trainRuns(bench, settings, streams, step));
     all.push(...runs);
   }
