@@ -3,7 +3,7 @@ import { type ConvImages, resnet18, selfConsistencyNet } from "../../critics/con
 import type { Critic } from "../../critics/critic.ts";
 import { mean } from "../../math/statistics.ts";
 import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
-import { estimators, halved, type Measured, measure, type Scale, TESTS } from "./consistency.ts";
+import { estimators, halved, type Measured, measure, type Scale, TESTS, type Test } from "./consistency.ts";
 import {
   type Bench,
   type Experiment,
@@ -72,7 +72,7 @@ function experiment({ title, images: set, critic, network, quick }: Figure): Exp
   };
 }
 
-/** Rows every `height / 9`: 10 numbers of them, as the figure's curves have. */
+/** Nine numbers of rows, evenly up to all of them. */
 function scaleOf({ quick, steps, runs, batch, rows }: Settings, height: number, short: Partial<Scale>): Scale {
   const usual: Scale = {
     rows: rows ?? Array.from({ length: 9 }, (_, i) => Math.round(((i + 1) * height) / 9)),
@@ -91,10 +91,12 @@ interface Found {
   scale: Scale;
 }
 
+/** Of the ratio to the baseline; of the baseline itself there is none. */
+const IDEAL: Record<Test, number> = { baseline: Number.NaN, "data processing": 1, additivity: 2 };
+
 /** The mean over runs at each t, and a ratio of two such. */
-const curve = (measured: Measured, name: string, test: (typeof TESTS)[number]) =>
-  measured[name]![test]!.map((runs) => mean(runs));
-const ratio = (measured: Measured, name: string, test: (typeof TESTS)[number]) =>
+const curve = (measured: Measured, name: string, test: Test) => measured[name]![test]!.map((runs) => mean(runs));
+const ratio = (measured: Measured, name: string, test: Test) =>
   curve(measured, name, test).map((value, i) => value / curve(measured, name, "baseline")[i]!);
 
 function outcome(bench: Bench, found: Found): Outcome {
@@ -114,44 +116,33 @@ function outcome(bench: Bench, found: Found): Outcome {
   };
 }
 
+/** One claim of each test that was run. */
 function verdicts(bench: Bench, { measured, scale }: Found): Verdict[] {
-  const judge = (claim: string, holds: boolean, measured: string) =>
-    verdict(bench.settings, { holds, claim, measured, needs: "full" });
   const names = scale.estimators;
-  const list = (value: (name: string) => number) => names.map((name) => `${name} ${shown(value(name), 2)}`).join(", ");
+  const listed = (value: (name: string) => number) =>
+    names.map((name) => `${name} ${shown(value(name), 2)}`).join(", ");
   const growth = (name: string) => rankCorrelation(curve(measured, name, "baseline"));
-  const found = [
-    judge(
-      "baseline: I(X; h_t X) grows with t, for every estimator",
-      names.every((name) => growth(name) > 0.6),
-      `correlation of ranks ${list(growth)}`,
-    ),
-  ];
-  const off = (test: (typeof TESTS)[number], ideal: number) => (name: string) =>
-    mean(ratio(measured, name, test).map((value) => Math.abs(value - ideal)));
-  if (scale.tests.includes("data processing")) {
-    const away = off("data processing", 1);
-    const best = names.toSorted((a, b) => away(a) - away(b));
-    const claim = "data processing: ReMINE and SMILE+JS stay nearest to the ideal ratio 1";
-    judgeInto(
-      claim,
-      best.slice(0, 3).includes("ReMINE") && best.slice(0, 3).includes("SMILE+JS"),
-      `mean distance ${list(away)}`,
-    );
-  }
-  if (scale.tests.includes("additivity")) {
-    const away = off("additivity", 2);
-    judgeInto(
-      "additivity: no estimator reaches the ideal ratio 2",
-      names.every((name) => away(name) > 0.2),
-      `mean distance ${list(away)}`,
-    );
-  }
-  return found;
-
-  function judgeInto(claim: string, holds: boolean, text: string): void {
-    found.push(judge(claim, holds, text));
-  }
+  const away = (test: Test) => (name: string) =>
+    mean(ratio(measured, name, test).map((value) => Math.abs(value - IDEAL[test])));
+  const nearest = (test: Test) => names.toSorted((a, b) => away(test)(a) - away(test)(b)).slice(0, 3);
+  const claims: Record<Test, () => { holds: boolean; claim: string; measured: string }> = {
+    baseline: () => ({
+      holds: names.every((name) => growth(name) > 0.6),
+      claim: "baseline: I(X; h_t X) grows with t, for every estimator",
+      measured: `correlation of ranks ${listed(growth)}`,
+    }),
+    "data processing": () => ({
+      holds: ["ReMINE", "SMILE+JS"].every((name) => nearest("data processing").includes(name)),
+      claim: "data processing: ReMINE and SMILE+JS are among the three nearest to the ideal ratio 1",
+      measured: `mean distance ${listed(away("data processing"))}`,
+    }),
+    additivity: () => ({
+      holds: names.every((name) => away("additivity")(name) > 0.2),
+      claim: "additivity: no estimator reaches the ideal ratio 2",
+      measured: `mean distance ${listed(away("additivity"))}`,
+    }),
+  };
+  return scale.tests.map((test) => verdict(bench.settings, { ...claims[test](), needs: "full" }));
 }
 
 /** Spearman's correlation of values with their places. */
@@ -162,7 +153,7 @@ function rankCorrelation(values: number[]): number {
   return 1 - (6 * squares) / (n * (n * n - 1));
 }
 
-function panel(measured: Measured, { rows, estimators }: Scale, test: (typeof TESTS)[number]): LinesPanel {
+function panel(measured: Measured, { rows, estimators }: Scale, test: Test): LinesPanel {
   const x = { label: "rows t that Y keeps", values: rows };
   if (test === "baseline") {
     const series = estimators.map((name) => {
@@ -174,13 +165,12 @@ function panel(measured: Measured, { rows, estimators }: Scale, test: (typeof TE
     });
     return { title: "baseline: I(X; h_t X)", x, y: { label: "nats" }, series };
   }
-  const ideal = test === "additivity" ? 2 : 1;
   return {
     title: test === "additivity" ? "additivity: [X1, X2]" : "data processing: [X, X]",
     x,
     y: { label: "ratio to I(X; h_t X)", domain: [-0.5, 3] },
     series: estimators.map((name) => ({ name, values: ratio(measured, name, test), marks: true })),
-    references: [{ label: "ideal", y: ideal }],
+    references: [{ label: "ideal", y: IDEAL[test] }],
   };
 }
 

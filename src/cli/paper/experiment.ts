@@ -72,13 +72,16 @@ export interface Experiment {
   run(bench: Bench): Promise<Outcome>;
 }
 
-/** A verdict: `needs: "full"` says that a run which is shorter than the paper's cannot be expected to show it. */
+/** A verdict: `needs: "full"` says that a run at a smaller scale than the paper's cannot be expected to show it. */
 export function verdict(
-  { quick, steps }: Pick<Settings, "quick" | "steps">,
+  settings: Partial<Settings>,
   { holds, claim, measured, needs }: { holds: boolean; claim: string; measured: string; needs?: "full" },
 ): Verdict {
-  return { status: holds ? "holds" : (quick || steps !== undefined) && needs ? "scale" : "fails", claim, measured };
+  return { status: holds ? "holds" : needs && isSmaller(settings) ? "scale" : "fails", claim, measured };
 }
+
+const isSmaller = ({ quick, half, steps, width, batch }: Partial<Settings>): boolean =>
+  quick === true || half === true || [steps, width, batch].some((changed) => changed !== undefined);
 
 /** A number for people: four digits, or a power of ten where it is large. */
 export function shown(value: number, digits = 3): string {

@@ -257,13 +257,12 @@ async function byNeighbors(bench: Bench, point: Point, runs: number, { signal, o
   return { values: compact(values) };
 }
 
-function publishedAt({ model, rows, width }: Point): string {
-  if (model !== "I") return "";
-  const { byRows, byWidth } = publishedConditional;
-  const at = width === 20 ? byRows.rows.findIndex((count) => count === rows) : -1;
-  if (at >= 0) return ` (published: CCMI ${byRows.CCMI[at]}, its MINE ${byRows["f-MINE"][at]})`;
-  const by = rows === 20_000 ? byWidth.widths.findIndex((each) => each === width) : -1;
-  return by >= 0 ? ` (published: CCMI ${byWidth.CCMI[by]}, its MINE ${byWidth["f-MINE"][by]})` : "";
+const publishedOf = ({ model, rows, width }: Point) =>
+  model === "I" ? publishedConditional.find((each) => each.rows === rows && each.width === width) : undefined;
+
+function publishedAt(point: Point): string {
+  const published = publishedOf(point);
+  return published ? ` (published: CCMI ${published.CCMI}, its MINE ${published.MINE})` : "";
 }
 
 function panel({ title, points, by }: Sweep, found: { point: Point; values: Values }[]): LinesPanel {
@@ -278,7 +277,7 @@ function panel({ title, points, by }: Sweep, found: { point: Point; values: Valu
       band: { lo: center.map((v, i) => v - spread[i]!), hi: center.map((v, i) => v + spread[i]!) },
     };
   });
-  const published = points.map((point) => publishedValue(point));
+  const published = points.map((point) => publishedOf(point)?.CCMI ?? Number.NaN);
   const theirs: LineSeries[] = published.every(Number.isNaN)
     ? []
     : [{ name: "CCMI, published", values: published, dashed: true, marks: true }];
@@ -289,13 +288,4 @@ function panel({ title, points, by }: Sweep, found: { point: Point; values: Valu
     series: [...ours, ...theirs],
     references: [{ label: "truth", y: TRUTH }],
   };
-}
-
-function publishedValue({ model, rows, width }: Point): number {
-  if (model !== "I") return Number.NaN;
-  const { byRows, byWidth } = publishedConditional;
-  const at = byRows.rows.findIndex((count) => count === rows);
-  if (width === 20 && at >= 0) return byRows.CCMI[at]!;
-  const by = byWidth.widths.findIndex((each) => each === width);
-  return rows === 20_000 && by >= 0 ? byWidth.CCMI[by]! : Number.NaN;
 }
