@@ -7,8 +7,11 @@ export {
   chosen,
   LAMBDA,
   marginalsOf,
+  matricesOf,
+  numbers,
   operationsOf,
   optionsOf,
+  sideOf,
   steps,
   usual,
   widthsOf,
@@ -18,6 +21,7 @@ export { nap } from "../src/gpu/platform.node.ts";
 export * from "../src/index.ts";
 export { panelsFigure } from "../src/report/lines.ts";
 export * from "../src/research.ts";
+export { scored, selfConsistency } from "../test/oracle/conv-gradient.ts";
 export { batchOf, logMeanExp, oracles } from "../test/oracle/estimators.ts";
 export { ksg } from "../test/oracle/neighbors.ts";
 export { adamStep } from "../test/oracle/optimizer.ts";

@@ -123,10 +123,9 @@ async function bestOf(group, w, name) {
   const last = new Map();
   const ready = async (peer, variant) => checkPeer(await peer.ask({ prepare: w, fixture, variant }), answer);
   for (const peer of peers.filter((p) => p.group === group)) {
-    for (let variant of peer.facts.variants ?? [{}]) {
-      if (options.quick && variant.mode?.includes("compiled")) continue;
-      if (variant.mode === "compiled" && tried.length > 0)
-        variant = { threads: best(tried).variant.threads, ...variant };
+    for (const named of variantsOf(peer, w)) {
+      if (options.quick && named.mode?.includes("compiled")) continue;
+      const variant = { ...(named.mode && tried.length > 0 && best(tried).variant), ...named };
       last.set(peer, variant);
       try {
         const off = await ready(peer, variant);
@@ -143,10 +142,19 @@ async function bestOf(group, w, name) {
     await ready(winner.peer, winner.variant);
     await winner.peer.rate(w, seconds / 2);
   }
-  return { ...winner, tried: tried.map(({ variant, rate }) => ({ ...variant, rate })) };
+  const memory = w.source === "images" && (await winner.peer.ask({ memory: true })).bytes;
+  return { ...winner, ...(memory && { memory }), tried: tried.map(({ variant, rate }) => ({ ...variant, rate })) };
 }
+/** The settings of a peer that are tried; none where it does not know the network. */
+const variantsOf = ({ facts }, w) => (w.source === "images" ? (facts.images ?? []) : (facts.variants ?? [{}]));
 const best = (tried) => tried.reduce((a, b) => (b.rate > a.rate ? b : a));
 const answers = new Map();
+
+/** Bytes of all tensors that a step binds. */
+function bytesOf(trainer) {
+  const bound = trainer.plan().flatMap(({ bindings }) => Object.values(bindings));
+  return [...new Set(bound)].reduce((sum, { buffer, bytes }) => sum + (buffer ? bytes : 0), 0);
+}
 
 async function measureSteps(name) {
   const w = steps[name];
@@ -157,7 +165,8 @@ async function measureSteps(name) {
     const readyMs = performance.now() - make;
     await rate(trainer, seconds);
     const groups = [];
-    for (const group of new Set(peers.map((peer) => peer.group))) {
+    const able = peers.filter((peer) => variantsOf(peer, w).length > 0);
+    for (const group of new Set(able.map((peer) => peer.group))) {
       const found = await bestOf(group, w, name);
       if (found) groups.push({ group, ...found, rates: [] });
     }
@@ -172,11 +181,12 @@ async function measureSteps(name) {
       gflops: (wall.median * operationsOf(w)) / 1e9,
       own: { ...wall, perCpuSecond: spread(own.map((r) => r.cpu)).median },
       readyMs,
+      memory: bytesOf(trainer),
       errors,
       peers: Object.fromEntries(
-        groups.map(({ group, variant, tried, off, rates }) => [
+        groups.map(({ group, variant, tried, off, rates, memory }) => [
           group,
-          { ...spread(rates), ...variant, tried, errors: off },
+          { ...spread(rates), ...variant, ...(memory && { memory }), tried, errors: off },
         ]),
       ),
       load: os.loadavg()[0],
@@ -204,7 +214,7 @@ try {
     const peak = await peaks(gpu, stopwatch);
     result.peaks = { ...peak, method: stopwatch.method };
     result.kernels = {};
-    for (const name of ["W1", "W2", "W3x16", "W4x1"].filter(
+    for (const name of ["W1", "W2", "W3x16", "W4x1", "W7"].filter(
       (n) => options.only === undefined || workloads.length === 0 || workloads.includes(n),
     )) {
       const trainer = await m.createTrainer(gpu, { ...optionsOf(m, steps[name]), engine: "auto" });

@@ -62,8 +62,9 @@ async function kernelTimes(m, gpu, trainer, w) {
 
 /** All of a build's names; one from before the entries has them in one file, and no namespaces. */
 async function buildAt(path) {
-  const research = path.replace(/node\.js$/, "node.research.js");
-  const names = { ...(await import(path)), ...(existsSync(research) && (await import(research))) };
+  const entries = ["research", "conv"].map((entry) => path.replace(/node\.js$/, `node.${entry}.js`));
+  const files = [path, ...entries.filter((file) => existsSync(file))];
+  const names = Object.assign({}, ...(await Promise.all(files.map((file) => import(file)))));
   return { critics: names, sources: names, ...names };
 }
 

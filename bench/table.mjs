@@ -43,10 +43,23 @@ const ratio = (own, peer) => `${figure(Number((own / peer).toPrecision(2)))}×`;
 /** One workload: its line, and one for each peer with how many times that the own rate is. */
 export function stepLines(name, step) {
   const others = Object.entries(step.peers).map(([group, p]) => {
-    const how = [p.mode, p.threads && `${p.threads} threads`].filter(Boolean).join(", ");
+    const first = p.first && `first layer ${p.first}`;
+    const how = [p.mode, p.threads && `${p.threads} threads`, first, p.layout].filter(Boolean).join(", ");
     return `    ${(columns[group] ?? group).padEnd(16)} ${figure(p.median).padStart(8)}  ${ratio(step.own.median, p.median)}${how ? `  (${how})` : ""}`;
   });
-  return [stepLine(name, step), ...others].join("\n");
+  const memory = memoryOf(step);
+  return [stepLine(name, step), ...others, ...(memory ? [`    ${memory}`] : [])].join("\n");
+}
+
+/** What a step keeps in memory, where a peer says what its does. */
+function memoryOf({ memory, peers }) {
+  const said = Object.entries(peers).filter(([, p]) => p.memory);
+  if (said.length === 0) return "";
+  const megabytes = (bytes) => `${figure(bytes / 1e6)} MB`;
+  const theirs = said.map(
+    ([group, p]) => `, at the peak of a step ${columns[group] ?? group}'s ${megabytes(p.memory)}`,
+  );
+  return `our buffers take ${megabytes(memory)}${theirs.join("")}`;
 }
 
 const cells = (list) => `| ${list.join(" | ")} |`;
@@ -97,6 +110,8 @@ export function readmeSection(result) {
     ...(steps ? [steps, ""] : []),
   ];
   if (versions.size > 0) lines.push(`Beside ${[...versions].join(", ")}, each at its best setting on its own device.`);
+  const kept = Object.entries(result.steps).map(([name, step]) => [name, memoryOf(step)]);
+  lines.push(...kept.filter(([, memory]) => memory).map(([name, memory]) => `${name}: ${memory}.`));
   lines.push(...matrixLines(result).map((line) => `${line}.`));
   if (peaks)
     lines.push(

@@ -13,8 +13,16 @@ const [workloads, table, check, library] = await Promise.all(
 
 describe("workloads", () => {
   test("count the operations that PERF figures are based on", () => {
-    const counts = ["W1", "W2", "W3x1", "W4x1"].map((name) => library!.operationsOf(library!.steps[name]));
-    expect(counts.map((n) => Number((n / 1e6).toPrecision(3)))).toEqual([55.8, 1780, 6.52, 6.86]);
+    const counts = ["W1", "W2", "W3x1", "W4x1", "W7"].map((name) => library!.operationsOf(library!.steps[name]));
+    expect(counts.map((n) => Number((n / 1e6).toPrecision(3)))).toEqual([55.8, 1780, 6.52, 6.86, 45600]);
+  });
+
+  test("list the weights that their critics have", () => {
+    for (const name of ["W1", "W4x1", "W7"]) {
+      const w = library!.steps[name];
+      const listed = library!.matricesOf(w).map(({ pixels, ...matrix }: { pixels: number }) => matrix);
+      expect(library!.optionsOf(library, w).critic.layers(w.x, w.y)).toMatchObject(listed);
+    }
   });
 
   test("are chosen by name, and a wrong name is said", () => {
@@ -99,6 +107,15 @@ describe("tables", () => {
     expect(table!.fileNameOf("NVIDIA H100 80GB HBM3")).toBe("nvidia-h100-80gb-hbm3.json");
   });
 
+  test("memory is said where a peer says its own", () => {
+    const torch = { ...spread(0.4), mode: "eager", first: "whole", layout: "channels last", memory: 192_396_260 };
+    const w7 = { ...result.steps.W1, memory: 261_561_072, peers: { torch } };
+    const said = "our buffers take 262 MB, at the peak of a step PyTorch's 192 MB";
+    expect(table!.stepLines("W7", w7)).toMatch(/\(eager, first layer whole, channels last\)\n +our buffers.*192 MB$/);
+    expect(table!.readmeSection({ ...result, steps: { W7: w7 } })).toContain(`W7: ${said}.`);
+    expect(table!.readmeSection(result)).not.toContain("buffers");
+  });
+
   test("a run made in parts is one result, unless it is of another commit", () => {
     const { machine } = result;
     const part = {
@@ -142,6 +159,7 @@ describe("checks", () => {
     ["W4x1", {}],
     ["W4x1", { engine: "auto", replicas: 2 }],
     ["W1", { negatives: "all", hidden: [7, 5], x: 3, y: 3, replicas: 2 }],
+    ["W7", { joint: 3, x: 36, y: 36 }],
   ])(
     "the library's own step is held to float64, and a wrong rule is found: %s, %o",
     async (name, { engine, ...shape }) => {

@@ -11,6 +11,7 @@ import type { TrainerOptions } from "../src/training/options.ts";
 import { createTrainer } from "../src/training/trainer.ts";
 import { expectClose, gpu, it, normals, prng, range, split, tileForms } from "./gpu.ts";
 import { type Margin, type Network, scorePair } from "./oracle/conv.ts";
+import { scored, selfConsistency } from "./oracle/conv-gradient.ts";
 import { slots } from "./oracle/pairs.ts";
 
 type Pairs = TrainerOptions["pairs"];
@@ -46,6 +47,25 @@ const scoredMean: ConvLayer[] = [
   { kind: "pool", size: 2 },
   { kind: "pool", size: 2, stride: 1 },
   { kind: "conv", channels: 5, size: 1 },
+  { kind: "mean" },
+];
+
+/** ResNet-18 as He et al. 2016 list it, with the stem for small or for large images. */
+const resnet = (stem: 3 | 7): ConvLayer[] => [
+  ...(stem === 3
+    ? [{ kind: "conv", channels: 64, size: 3 } as const]
+    : [
+        { kind: "conv", channels: 64, size: 7, stride: 2 } as const,
+        { kind: "pool", size: 3, stride: 2, padding: "same" } as const,
+      ]),
+  { kind: "residual", channels: 64 },
+  { kind: "residual", channels: 64 },
+  { kind: "residual", channels: 128, stride: 2 },
+  { kind: "residual", channels: 128 },
+  { kind: "residual", channels: 256, stride: 2 },
+  { kind: "residual", channels: 256 },
+  { kind: "residual", channels: 512, stride: 2 },
+  { kind: "residual", channels: 512 },
   { kind: "mean" },
 ];
 
@@ -193,17 +213,7 @@ describe("ready-made networks", () => {
   it("the self-consistency network is the published one", async () => {
     const channels = [1, 2] as const;
     await scoresOf(selfConsistencyNet({ height: 7, width: 6, channels }), {
-      ...{ height: 7, width: 6, channels, activation: "relu" },
-      layers: [
-        { kind: "conv", channels: 32, size: 3 },
-        { kind: "conv", channels: 64, size: 3 },
-        { kind: "pool", size: 3 },
-        { kind: "residual", channels: 64 },
-        { kind: "residual", channels: 64 },
-        { kind: "conv", channels: 64, size: 3 },
-        { kind: "mean" },
-        { kind: "dense", units: 256 },
-      ],
+      ...{ height: 7, width: 6, channels, activation: "relu", layers: selfConsistency },
     });
   });
 
@@ -229,6 +239,93 @@ describe("ready-made networks", () => {
     expect(count(3)).toBe(11_173_962 - 9600 - 5130 + 512);
     const { layers } = layoutOf(resnet18({ height: 8, width: 8, channels: [1, 1] }).layers(64, 64));
     expect(layers.at(-1)).toMatchObject({ inputs: 512, outputs: 1, bias: true });
+  });
+});
+
+describe("the gradient through a whole ready-made network", () => {
+  const channels = [1, 2] as const;
+  const data = (seed: number, columns: number) => ({ data: normals(seed, 9 * columns), columns });
+
+  /** Every one of d_params of one step from random weights, beside the chain rule in float64. */
+  async function checkGradient(critic: ReturnType<typeof conv>, network: Network): Promise<void> {
+    const joint = 2;
+    const size = network.height * network.width;
+    using trainer = await createTrainer(gpu, {
+      ...{ source: rows(data(6, size), data(7, 2 * size)), critic, pairs: { joint, negatives: "all" }, seed: 3 },
+      ...{ estimator: remine({ lambda: 0.1 }), optimizer: sgd({ learningRate: 0.1 }) },
+    });
+    const { training, batch } = trainer.tensors;
+    const { layers, stride } = trainer.shape.layout;
+    // Residual branches begin as zero; so that all of a branch has a gradient, none is zero here.
+    const params = normals(8, stride);
+    for (const { offset, inputs, outputs } of layers) {
+      const end = offset + inputs * outputs;
+      params.subarray(offset, end).forEach((v, i, weights) => {
+        weights[i] = v * Math.sqrt(1 / inputs);
+      });
+      params.subarray(end, end + outputs).forEach((v, i, biases) => {
+        biases[i] = 0.1 * v;
+      });
+    }
+    gpu.write(training.params, params);
+    await trainer.step(1);
+    const tensors = [batch.batch_x, batch.batch_y, batch.scores, training.d_scores, training.d_params];
+    const [xs, ys, scores, d_scores, d_params] = (await Promise.all(tensors.map((tensor) => gpu.read(tensor)))).map(
+      (bytes) => new Float32Array(bytes),
+    ) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+    const own = Float64Array.from(params);
+    const want = new Float64Array(stride);
+    const passes = slots(joint, joint - 1, false).map(({ x, y }) =>
+      scored(network, own, split(xs, joint)[x]!, split(ys, joint)[y]!),
+    );
+    for (const [s, pass] of passes.entries()) pass.backward(d_scores[s]!, want);
+    const largest = (v: ArrayLike<number>) => Array.from(v).reduce((top, one) => Math.max(top, Math.abs(one)), 0);
+    const t = passes.map((pass) => pass.t);
+    expectClose(scores, t, { tolerance: 2e-5 * largest(t), what: "scores" });
+    // Layer by layer: the gradients of a deep network's ends differ in size.
+    for (const [l, { offset, inputs, outputs }] of layers.entries()) {
+      const part = (v: Float32Array | Float64Array) => v.subarray(offset, offset + (inputs + 1) * outputs);
+      expect(largest(part(want)), `layer ${l}`).toBeGreaterThan(1e-4);
+      const tolerance = 1e-4 * largest(part(want));
+      expectClose(part(d_params), part(want), { tolerance, what: `d_params of layer ${l}` });
+    }
+  }
+
+  it("the self-consistency network", async () => {
+    await checkGradient(selfConsistencyNet({ height: 6, width: 6, channels }), {
+      ...{ height: 6, width: 6, channels, activation: "relu", layers: selfConsistency },
+    });
+  });
+
+  it.each([3, 7] as const)("ResNet-18 with a stem of %d", async (stem) => {
+    const network: Network = { height: 6, width: 6, channels, activation: "relu", layers: resnet(stem) };
+    await checkGradient(resnet18({ height: 6, width: 6, channels, stem }), network);
+  });
+
+  it("float64's chain rule has the scores and the finite differences of the naive network", () => {
+    for (const [layers, activation] of [
+      [everyLayer, "silu"],
+      [flattened, "relu"],
+      [scoredMean, "relu"],
+    ] as const) {
+      const network: Network = { ...images, layers, activation };
+      const critic = conv({ ...images, layers, activation });
+      const { count } = layoutOf(critic.layers(height * width, 2 * height * width));
+      const params = Float64Array.from(normals(9, count), (v) => 0.4 * v);
+      const [x, y] = [normals(10, height * width), normals(11, 2 * height * width)];
+      const pass = scored(network, params, x, y);
+      expect(pass.t).toBeCloseTo(scorePair(network, params, x, y), 12);
+      const gradient = new Float64Array(count);
+      pass.backward(1, gradient);
+      for (let i = 0; i < count; i += 3) {
+        const [up, down] = [1e-5, -1e-5].map((step) => {
+          const moved = params.slice();
+          moved[i]! += step;
+          return scorePair(network, moved, x, y);
+        }) as [number, number];
+        expect(Math.abs((up - down) / 2e-5 - gradient[i]!)).toBeLessThan(1e-7);
+      }
+    }
   });
 });
 

@@ -2,6 +2,9 @@
 //
 //   {"prepare": workload, "fixture": …}  ->  {"before": […], "after": […]}    objectives of each replica around one step
 //   {"run": seconds}                     ->  {"steps": n, "seconds": s}       whole steps, the last of them finished
+//   {"memory": true}                     ->  {"bytes": n}                     tensors at the peak of a step
+//
+// The last is asked for images, and these only of a peer that names `images`: the variants that it has of their network.
 import { createInterface } from "node:readline";
 import { nap, settled } from "../dist/library.js";
 

@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 TABLE_ROWS = 4096
+IMAGES = 1024
 
 
 def floats(text):
@@ -39,19 +40,25 @@ def table_of(w):
         rows = np.eye(w["x"], dtype=np.float32)
         return rows, rows
     random = np.random.default_rng(0)
+    if w["source"] == "images":
+        x = random.random((IMAGES, w["x"]), dtype=np.float32)
+        return x, (x + random.random((IMAGES, w["y"]), dtype=np.float32)) / 2
     x = random.standard_normal((TABLE_ROWS, w["x"]), dtype=np.float32)
     noise = random.standard_normal((TABLE_ROWS, w["y"]), dtype=np.float32)
     return x, 0.5 * x + np.float32(0.75**0.5) * noise
 
 
+def batch_of(w, fixture):
+    return tuple(floats(fixture[name]).reshape(rows_of(w), w[name]) for name in ("x", "y"))
+
+
 def fixture_of(w, fixture):
-    rows = rows_of(w)
-    x, y = (floats(fixture[name]).reshape(rows, w[name]) for name in ("x", "y"))
-    return layers_of(w, floats(fixture["params"])), x, y
+    return layers_of(w, floats(fixture["params"])), *batch_of(w, fixture)
 
 
 def serve(hello, prepare):
-    """Answers until stdin ends. `prepare(w, fixture, variant)` gives objectives(), fixture_step(), steps(n): waits for n or more."""
+    """Answers until stdin ends. `prepare(w, fixture, variant)` gives objectives(), fixture_step(), steps(n), which waits for n
+    or more, and memory() where it is asked for."""
     out = sys.stdout
     sys.stdout = sys.stderr  # what libraries print is no answer
     say = lambda message: print(json.dumps(message), file=out, flush=True)
@@ -65,6 +72,8 @@ def serve(hello, prepare):
                 before = made.objectives()
                 made.fixture_step()
                 say({"before": before, "after": made.objectives()})
+            elif "memory" in message:
+                say({"bytes": made.memory()})
             else:
                 began, steps, size = time.perf_counter(), 0, 1
                 while time.perf_counter() - began < message["run"]:
