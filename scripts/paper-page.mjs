@@ -1,7 +1,9 @@
 // docs/paper/README.md and README.md's table of claims, from docs/paper/*.json, which `remine paper` wrote.
+import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const folder = new URL("../docs/paper/", import.meta.url);
+const cli = new URL("../dist/cli.js", import.meta.url).pathname;
 
 /** In the order of the paper. */
 export function paperRecords() {
@@ -63,6 +65,17 @@ function section(record) {
     .replace("| --- | --- | --- |\n\n|", "| --- | --- | --- |\n|");
 }
 
+/** Those of which there is no record. */
+function notRun() {
+  const { stdout } = spawnSync(process.execPath, [cli, "paper", "--list", "--json"], { encoding: "utf8" });
+  const known = new Set(paperRecords().map(({ name }) => name));
+  return JSON.parse(stdout).filter(({ name }) => !known.has(name));
+}
+
+const missing = ({ name, title, why }) =>
+  `<a id="${name}"></a>\n\n## ${title}\n\n${why}\n\nNot run here: it needs a data set that no package ships, or more time than two cores have. ` +
+  `\`remine paper ${name}\` runs it.`;
+
 export function paperPage(records) {
   const all = records.flatMap(({ verdicts }) => verdicts).length;
   return [
@@ -74,6 +87,7 @@ export function paperPage(records) {
       `${counted(records, "scale")} fail in a run that is shorter than the paper's (–). One-hot data has 16 categories, so I = ln 16 = 2.773 nats. ` +
       "This page is written by `node scripts/readme.mjs` from the data beside it.",
     ...records.map(section),
+    ...notRun().map(missing),
     "",
   ].join("\n\n");
 }

@@ -131,6 +131,7 @@ describe("bad input", () => {
   it("lists what there is", () => {
     const { stdout } = remine("paper", "--list");
     for (const name of Object.keys(experiments)) expect(stdout).toMatch(new RegExp(`^ +${name} `, "m"));
+    expect(remine("paper").stdout).toBe(stdout);
   });
 
   it.skipIf(process.platform === "win32")("a full disk keeps what is finished", () => {

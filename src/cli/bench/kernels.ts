@@ -2,6 +2,7 @@
 import { RemineError } from "../../errors.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import type { Dispatch, Program } from "../../gpu/program.ts";
+import type { ImageDims } from "../../gpu/shaders.gen.ts";
 import type { Tensor } from "../../gpu/tensor.ts";
 import type { Trainer } from "../../training/trainer.ts";
 import { median } from "./measure.ts";
@@ -196,6 +197,9 @@ const products: readonly string[] = [
   "backward_weight",
   "forward_output",
   "backward_output",
+  "forward_conv",
+  "backward_conv",
+  "backward_conv_weight",
 ];
 
 /**
@@ -208,9 +212,19 @@ export function operations({ kernel, bindings }: Dispatch, w: StepWorkload): num
   return products.includes(kernel) && dims ? 2 * w.replicas * dims.rows * dims.inputs * dims.outputs : 0;
 }
 
-/** Shape of the layer that a kernel works on, where it works on one. */
-const dimsOf = (bindings: Dispatch["bindings"]) =>
-  bindings.dims as { rows: number; inputs: number; outputs: number; bias?: number } | undefined;
+interface LayerDims {
+  rows: number;
+  inputs: number;
+  outputs: number;
+  bias?: number;
+}
+
+/** Shape of the layer that a kernel works on, where it works on one. A row of a convolution is a pixel of its output. */
+function dimsOf({ dims }: Dispatch["bindings"]): LayerDims | undefined {
+  if (!dims || !("out_channels" in dims)) return dims as LayerDims | undefined;
+  const { images, out_height, out_width, size, channels, out_channels, bias } = dims as ImageDims;
+  return { rows: images * out_height * out_width, inputs: size ** 2 * channels, outputs: out_channels, bias };
+}
 
 /**
  * Bytes that a dispatch must move at least: every tensor it binds, once. Of parameters only the layer's own, of a history

@@ -63,9 +63,12 @@ export const steps: Readonly<Record<string, StepWorkload>> = {
   W7: { ...images, joint: 16, negatives: "all", replicas: 1 },
 };
 
-/** What is measured of `names` when none is named; 4096 replicas take a GPU. */
+/** They take minutes on a CPU. */
+const FOR_GPUS = ["W3x4096", "W7"];
+
+/** What is measured of `names` when none is named. */
 export const usual = (isSoftware: boolean, names: readonly string[] = Object.keys(steps)): string[] =>
-  names.filter((name) => name !== "W3x4096" || !isSoftware);
+  names.filter((name) => !isSoftware || !FOR_GPUS.includes(name));
 
 /**
  * The names in a list by commas, or `fallback` where there is none.

@@ -31,7 +31,7 @@ export function addPaper(program: Command): void {
   commonOptions(
     program
       .command("paper")
-      .argument("[names...]", "which figures and tables, or all; default all")
+      .argument("[names...]", "which figures and tables, or all")
       .description("reproduce the paper's figures and tables: data, picture, and a verdict for each claim")
       .option("--list", "say what there is")
       .option("--quick", "a short form of each: minutes for all of them")
@@ -48,6 +48,9 @@ export function addPaper(program: Command): void {
   ).action(run);
 }
 
+const HOW = `remine paper fig4 makes one of them, remine paper all --quick a short form of each. All at the paper's scale take minutes on a
+GPU and days on two cores; what is finished is kept.`;
+
 const list = () =>
   table(
     Object.entries(experiments).map(([name, { title }]) => [name, title]),
@@ -57,8 +60,8 @@ const list = () =>
 const listed = () => Object.entries(experiments).map(([name, { title, why, live }]) => ({ name, title, why, live }));
 
 async function run(names: string[], options: Options): Promise<void> {
-  if (options.list) {
-    console.log(options.json ? JSON.stringify(listed()) : list());
+  if (options.list || names.length === 0) {
+    console.log(options.json ? JSON.stringify(listed()) : `Figures and tables:\n${list()}\n\n${HOW}`);
     return;
   }
   const settings = settingsOf(options);
@@ -85,7 +88,7 @@ async function chosenNames(names: string[], { data, quiet }: Options): Promise<s
     const near = nearestName(name, all)!.name;
     throw new InputError(`there is no figure or table "${name}". Nearest name: "${near}". There are ${all.join(", ")}`);
   }
-  if (names.length > 0 && !names.includes("all")) return [...new Set(names)];
+  if (!names.includes("all")) return [...new Set(names)];
   const there: string[] = [];
   for (const name of all) {
     const missing = await missingImages(name, data);

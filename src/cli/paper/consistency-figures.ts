@@ -80,7 +80,7 @@ function scaleOf({ quick, steps, runs, batch, rows }: Settings, height: number, 
     ...{ estimators: Object.keys(estimators), tests: [...TESTS] },
   };
   if (!quick) return usual;
-  return { ...usual, rows: [Math.ceil(height / 2), height], batch: 4, steps: steps ?? 8, runs: 1, ...short };
+  return { ...usual, rows: [Math.ceil(height / 2), height], batch: 4, steps: steps ?? 4, runs: 1, ...short };
 }
 
 interface Found {

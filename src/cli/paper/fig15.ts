@@ -111,9 +111,9 @@ interface Sweep {
 const isFirst = ({ point }: { point: Point }, i: number, all: { point: Point }[]) =>
   all.findIndex((other) => JSON.stringify(other.point) === JSON.stringify(point)) === i;
 
-/** Numbers of rows that are asked for leave out the sweep over widths. */
+/** Numbers of rows that are asked for leave out Model II and the sweep over widths. */
 function sweepsOf({ settings: { quick, rows } }: Bench): Sweep[] {
-  const models: Model[] = quick ? ["I"] : ["I", "II"];
+  const models: Model[] = quick || rows ? ["I"] : ["I", "II"];
   return models.flatMap((model): Sweep[] => {
     const width = quick ? 5 : 20;
     const counts = rows ?? (quick ? [1500] : [5000, 10_000, 20_000, 50_000]);
