@@ -48,8 +48,9 @@ export function addPaper(program: Command): void {
   ).action(run);
 }
 
-const HOW = `remine paper fig4 makes one of them, remine paper all --quick a short form of each. All at the paper's scale take minutes on a
-GPU and days on two cores; what is finished is kept.`;
+const HOW =
+  "remine paper fig4 makes one of them, remine paper all --quick a short form of each. All at the paper's scale are days of work for " +
+  "two cores; what is finished is kept.";
 
 const list = () =>
   table(

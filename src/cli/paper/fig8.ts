@@ -34,8 +34,9 @@ export const fig8: Experiment = {
         needs: "full",
       }),
       verdict(settings, {
-        holds: Math.abs(pooled - TRUTH) < 0.15,
-        claim: "ReMINE: pooled outputs of batches of one estimate ln 16",
+        // Of 1000 marginal pairs 62.5 ± 7.7 are joint cases, which is ± .12 in the logarithm.
+        holds: Math.abs(pooled - TRUTH) < 0.3,
+        claim: "ReMINE: pooled outputs of batches of one estimate ln 16, as far as 1000 outputs can (± .12)",
         measured: `${shown(pooled)} from the last ${POOLED} outputs (ln 16 = ${shown(TRUTH)})`,
         needs: "full",
       }),
