@@ -286,10 +286,10 @@ function fitting(kernel, slot, { slots }) {
 }
 
 /**
- * What an estimator defines only if it looks at whole rows, or has a baseline network; and what the forms of the matrix product
- * for vectors and for few inputs do, which are for plain layers.
+ * What an estimator defines only if it looks at whole rows, or has a baseline network; and what the form of the matrix product
+ * for few inputs does, which is for plain layers.
  */
-const OPTIONAL = new Set(["estimator_row_terms", "estimator_d_baseline", "half_rows", "sums_of"]);
+const OPTIONAL = new Set(["estimator_row_terms", "estimator_d_baseline", "sums_of"]);
 
 /** One WGSL text; `// ---- file` lines let an error be traced back. */
 function assemble(files, features, texts) {

@@ -17,6 +17,23 @@ describe("workloads", () => {
     expect(counts.map((n) => Number((n / 1e6).toPrecision(3)))).toEqual([55.8, 1780, 6.52, 6.86, 45600]);
   });
 
+  test("count a convolution as the matrix product that it is", () => {
+    const dims = {
+      images: 3,
+      height: 9,
+      width: 7,
+      channels: 8,
+      out_height: 5,
+      out_width: 4,
+      out_channels: 16,
+      size: 3,
+    };
+    const counted = (kernel: string) => library!.operations({ kernel, bindings: { dims } }, { replicas: 2 });
+    for (const kernel of ["forward_conv", "backward_conv", "backward_conv_weight"])
+      expect(counted(kernel)).toBe(2 * 2 * (3 * 5 * 4) * (3 * 3 * 8) * 16);
+    expect(counted("forward_pool")).toBe(0);
+  });
+
   test("list the weights that their critics have", () => {
     for (const name of ["W1", "W4x1", "W7"]) {
       const w = library!.steps[name];

@@ -8,18 +8,18 @@
 //   d_input   (R, S, In)     read_write  gradient by z of the layer below, images (height, width, channels)
 //                                          (overwritten)
 //
-// without   half_rows, sums_of
+// without   sums_of
 // dispatch  tiles(S height width, channels) x R
 // numerics  f32, summed in the order of the inner axis: window row, window column, channel of the output
-import package::lib::activation::{slope_from};
+import package::lib::activation::{slopes_from};
 import package::lib::image::{ImageDims, Divisor, divisor, divide, divide_large};
-import package::matmul::{multiply_tile, TILE_LANES};
+import package::matmul::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: ImageDims;
-@group(0) @binding(1) var<storage, read> d_output: array<f32>;
-@group(0) @binding(2) var<storage, read> params: array<f32>;
-@group(0) @binding(3) var<storage, read> slope: array<f32>;
-@group(0) @binding(4) var<storage, read_write> d_input: array<f32>;
+@group(0) @binding(1) var<storage, read> d_output: array<Cell>;
+@group(0) @binding(2) var<storage, read> params: array<Cell>;
+@group(0) @binding(3) var<storage, read> slope: array<Cell>;
+@group(0) @binding(4) var<storage, read_write> d_input: array<Cell>;
 
 // Found once per thread: a software adapter would load them again for every element.
 var<private> first_image: u32;
@@ -34,7 +34,9 @@ var<private> out_channels: Divisor;
 var<private> size: Divisor;
 var<private> pixel_stride: Divisor;
 
-fn tile_a(row: u32, k: u32) -> f32 {
+const A_ALONG_K = true;
+
+fn tile_a(row: u32, k: u32) -> Cell {
   let image = divide_large(row, plane);
   let pixel = divide(image.y, width) + pad;
   let tap = divide(k, out_channels);
@@ -47,17 +49,19 @@ fn tile_a(row: u32, k: u32) -> f32 {
   // & and not &&: a branch here, copied for every row of a tile, takes a software adapter minutes to compile.
   let inside = reached & (y.y == 0u) & (x.y == 0u) & (y.x < out_height) & (x.x < out_width);
   let at = (((first_image + image.x) * out_height + y.x) * out_width + x.x) * out_channels.value + tap.y;
-  return select(0.0, d_output[select(0u, at, inside)], inside);
+  return select(Cell(), d_output[select(0u, at, inside) / CELL_SIZE], inside);
 }
 
-fn tile_b(k: u32, col: u32) -> f32 {
+const B_ALONG_K = true;
+
+fn tile_b(k: u32, col: u32) -> Cell {
   let tap = divide(k, out_channels);
-  return params[weights + (tap.x * inputs + col) * out_channels.value + tap.y];
+  return params[(weights + (tap.x * inputs + col) * out_channels.value + tap.y) / CELL_SIZE];
 }
 
-fn tile_store(row: u32, col: u32, value: f32) {
-  let at = (first_image * plane.value + row) * inputs + col;
-  d_input[at] = value * slope_from(slope[at]);
+fn tile_store(row: u32, col: u32, value: Cell) {
+  let at = ((first_image * plane.value + row) * inputs + col) / CELL_SIZE;
+  d_input[at] = value * cell_of(slopes_from(four_of(slope[at])));
 }
 
 @compute @workgroup_size(TILE_LANES)

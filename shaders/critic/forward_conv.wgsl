@@ -9,20 +9,20 @@
 //   slope   (R, S, Out)    read_write  what backward_conv multiplies by (overwritten; untouched by the identity
 //                                          and unless SLOPE_STORED)
 //
-// without   half_rows, sums_of
+// without   sums_of
 // dispatch  tiles(S out_height out_width, out_channels) x R
 // numerics  f32, summed in the order of the inner axis; a pixel outside the input counts as 0
 // gradient  backward_conv.wgsl (input), backward_conv_weight.wgsl (W and b)
-import package::lib::activation::{activate, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
+import package::lib::activation::{activate_four, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
 import package::lib::image::{ImageDims};
 import package::lib::windows::{begin_windows, place_of};
-import package::matmul::{multiply_tile, TILE_LANES};
+import package::matmul::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: ImageDims;
-@group(0) @binding(1) var<storage, read> input: array<f32>;
-@group(0) @binding(2) var<storage, read> params: array<f32>;
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;
-@group(0) @binding(4) var<storage, read_write> slope: array<f32>;
+@group(0) @binding(1) var<storage, read> input: array<Cell>;
+@group(0) @binding(2) var<storage, read> params: array<Cell>;
+@group(0) @binding(3) var<storage, read_write> output: array<Cell>;
+@group(0) @binding(4) var<storage, read_write> slope: array<Cell>;
 
 // Found once per thread: a software adapter would load them again for every element.
 var<private> first_pixel: u32;
@@ -30,23 +30,27 @@ var<private> inputs: u32;
 var<private> outputs: u32;
 var<private> weights: u32;
 
-fn tile_a(row: u32, k: u32) -> f32 {
+const A_ALONG_K = true;
+
+fn tile_a(row: u32, k: u32) -> Cell {
   let place = place_of(row, k);
-  return select(0.0, input[place.at], place.inside);
+  return select(Cell(), input[place.at / CELL_SIZE], place.inside);
 }
 
-fn tile_b(k: u32, col: u32) -> f32 { return params[weights + k * outputs + col]; }
+const B_ALONG_K = false;
 
-fn tile_store(row: u32, col: u32, value: f32) {
-  let at = (first_pixel + row) * outputs + col;
+fn tile_b(k: u32, col: u32) -> Cell { return params[(weights + k * outputs + col) / CELL_SIZE]; }
+
+fn tile_store(row: u32, col: u32, value: Cell) {
+  let at = ((first_pixel + row) * outputs + col) / CELL_SIZE;
   var z = value;
   if (dims.bias == 1u) {
     z += tile_b(inputs, col);
   }
-  let result = activate(z);
-  output[at] = result.x;
+  let result = activate_four(four_of(z));
+  output[at] = cell_of(result[0]);
   if (ACTIVATION != ACTIVATION_IDENTITY && SLOPE_STORED == 1u) {
-    slope[at] = result.y;
+    slope[at] = cell_of(result[1]);
   }
 }
 

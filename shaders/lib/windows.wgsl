@@ -13,7 +13,7 @@ var<private> out_width: Divisor;
 var<private> channels: Divisor;
 var<private> size: Divisor;
 
-struct Place {
+struct WindowPlace {
   at: u32,          // in the input; 0 outside
   inside: bool,     // false: the window hangs over the edge there
 }
@@ -30,7 +30,7 @@ fn begin_windows(dims: ImageDims, replica: u32) {
   size = divisor(dims.size);
 }
 
-fn place_of(output_pixel: u32, tap: u32) -> Place {
+fn place_of(output_pixel: u32, tap: u32) -> WindowPlace {
   let image = divide_large(output_pixel, out_plane);
   let pixel = divide(image.y, out_width);
   let channel = divide(tap, channels);
@@ -41,5 +41,5 @@ fn place_of(output_pixel: u32, tap: u32) -> Place {
   // & and not &&: a branch here, copied for every row of a tile, takes a software adapter minutes to compile.
   let inside = (y < height) & (x < width);
   let at = (((first_image + image.x) * height + y) * width + x) * channels.value + channel.y;
-  return Place(select(0u, at, inside), inside);
+  return WindowPlace(select(0u, at, inside), inside);
 }

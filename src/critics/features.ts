@@ -1,12 +1,12 @@
 /** The layers of a convolutional critic as dispatches, forward and backward. */
 
-import { type Dispatch, dispatch } from "../gpu/program.ts";
+import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
 import { geometry, type KernelBindings } from "../gpu/shaders.gen.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { elements, grid } from "../gpu/workgroups.ts";
 import { type Activation, activationCode, type CriticContext } from "./critic.ts";
 import { type ImageSize, type Stage, unitsOf, type WindowDims } from "./images.ts";
-import { cellOf, layerDims, tileOf, tiles, weightGradient } from "./layers.ts";
+import { cellOf, layerDims, overridesOf, tileOf, tiles, weightGradient } from "./layers.ts";
 import { type Layer, slotsOf } from "./shape.ts";
 
 const { WG_SIZE } = geometry;
@@ -69,15 +69,21 @@ export class LayerBuilder {
     return this.context.gradients ? this.tensor("d_output", unitsOf(size)) : this.none;
   }
 
-  overrides(activation: Activation | "identity") {
-    const stored = { SLOPE_STORED: Number(isSlopeStored(activation)) };
-    return { ...this.context.tile.overrides, ...stored, ACTIVATION: activationCode[activation] };
+  /** @param compiled what a matrix product is compiled for besides */
+  overrides(activation: Activation | "identity", compiled: Record<string, number> = {}) {
+    return { ...compiled, SLOPE_STORED: Number(isSlopeStored(activation)), ACTIVATION: activationCode[activation] };
   }
 
   dims(window: WindowDims, channels: number, layer?: Layer, images = slotsOf(this.context.shape)): ImageDims {
     const { stride } = this.context.shape.layout;
     const bias = Number(layer?.bias ?? 0);
     return { images, ...window, out_channels: channels, offset: layer?.offset ?? 0, stride, bias };
+  }
+
+  /** The form of the matrix product for one convolution: aligned channels are read four at a time. */
+  formOf({ channels, out_channels, offset }: ImageDims): TileForm {
+    const { tile } = this.context;
+    return cellOf(tile, channels, out_channels, offset) === "four" ? { ...tile, slot: "vectors" } : tile;
   }
 
   /** A thread per element of every pair's image. */
@@ -87,39 +93,42 @@ export class LayerBuilder {
   }
 
   convolve(dims: ImageDims, input: Tensor, output: Tensor, slope: Tensor, activation: Activation | "identity") {
-    const { tile, shape, params } = this.context;
+    const { shape, params } = this.context;
+    const form = this.formOf(dims);
     const pixels = dims.images * dims.out_height * dims.out_width;
     return dispatch(
       "forward_conv",
       { dims, input, params, output, slope },
-      tiles(tile, pixels, dims.out_channels, shape),
-      tile.slot,
-      this.overrides(activation),
+      tiles(form, pixels, dims.out_channels, shape),
+      form.slot,
+      this.overrides(activation, overridesOf(form, dims.out_channels)),
     );
   }
 
   /** d_W and d_b of one convolution. */
   weightGradient(dims: ImageDims, input: Tensor, d_output: Tensor): Dispatch {
-    const { tile, shape, gradients } = this.context;
+    const { shape, gradients } = this.context;
+    const form = this.formOf(dims);
     const rows = dims.size * dims.size * dims.channels + dims.bias;
     return dispatch(
       "backward_conv_weight",
       { dims, input, d_output, d_params: gradients!.d_params },
-      tiles(tile, rows, dims.out_channels, shape),
-      tile.slot,
-      tile.overrides,
+      tiles(form, rows, dims.out_channels, shape),
+      form.slot,
+      overridesOf(form, dims.out_channels),
     );
   }
 
   /** The gradient by a convolution's input; by z below it where that has an activation. */
   convolveBack(dims: ImageDims, d_output: Tensor, below: Pick<Features, "activation" | "kept">, d_input: Tensor) {
-    const { tile, shape, params } = this.context;
+    const { shape, params } = this.context;
+    const form = this.formOf(dims);
     return dispatch(
       "backward_conv",
       { dims, d_output, params, slope: below.kept, d_input },
-      tiles(tile, dims.images * dims.height * dims.width, dims.channels, shape),
-      tile.slot,
-      this.overrides(below.activation),
+      tiles(form, dims.images * dims.height * dims.width, dims.channels, shape),
+      form.slot,
+      this.overrides(below.activation, overridesOf(form, dims.channels)),
     );
   }
 
@@ -239,7 +248,7 @@ export class LayerBuilder {
         { dims, input: input.output, params, output: output.output, slope: output.slope },
         tiles(form, dims.rows, dims.outputs, shape),
         form.slot,
-        this.overrides(this.activation),
+        this.overrides(this.activation, overridesOf(form, dims.outputs)),
       ),
     ];
     if (!gradients) return { output, forward, backward: [] };
@@ -250,7 +259,7 @@ export class LayerBuilder {
         { dims, d_output: output.d_output, params, slope: input.kept, d_input: input.d_output },
         tiles(form, dims.rows, dims.inputs, shape),
         form.slot,
-        this.overrides(input.activation),
+        this.overrides(input.activation, overridesOf(form, dims.inputs)),
       ),
     ];
     return { output, forward, backward };

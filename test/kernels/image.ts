@@ -1,7 +1,8 @@
 /** Images that fit no tile and no workgroup, for the kernels that move a window over them. */
 import { describe } from "vitest";
 import { windowOver } from "../../src/critics/images.ts";
-import type { KernelName } from "../../src/gpu/program.ts";
+import { overridesOf } from "../../src/critics/layers.ts";
+import type { KernelName, TileForm } from "../../src/gpu/program.ts";
 import { formOf, it, runKernel, tileForms } from "../gpu.ts";
 import type { Image } from "../oracle/image.ts";
 import type { ProductCase } from "./linear.ts";
@@ -21,9 +22,9 @@ function imageCase(
   out_channels: number,
   [size, pixel_stride, padding]: [number, number, "same" | "valid"],
   bias: number,
+  offset = 7,
 ): ImageCase {
   const window = windowOver({ height, width, channels }, { size, stride: pixel_stride, padding });
-  const offset = 7;
   const stride = offset + (size * size * channels + bias) * out_channels + 5;
   const name =
     `R ${replicas}, ${images} of ${height}x${width}x${channels} to ${window.out_height}x${window.out_width}` +
@@ -45,17 +46,41 @@ export const imageCases = [
   imageCase(1, 257, [2, 3, 64], 1, [3, 1, "same"], 1),
 ];
 
-/** The three matrix products, in both forms of the tile. */
+/** For the form that reads four elements at a time: channels, offset and stride are multiples of four. */
+const fours = (...[replicas, images, size, out_channels, window, bias]: Parameters<typeof imageCase>): ImageCase => {
+  const image = imageCase(replicas, images, size, out_channels, window, bias, 8);
+  return { ...image, stride: 4 * Math.ceil(image.stride / 4) };
+};
+const alignedCases = [
+  fours(1, 1, [1, 1, 4], 4, [1, 1, "same"], 1),
+  fours(3, 2, [5, 7, 4], 8, [3, 2, "same"], 1),
+  fours(1, 5, [8, 8, 8], 36, [3, 2, "same"], 1),
+  fours(3, 3, [8, 5, 12], 20, [1, 2, "same"], 0),
+  fours(1, 2, [5, 3, 16], 12, [7, 2, "same"], 1),
+  fours(2, 3, [7, 5, 68], 68, [2, 3, "valid"], 0),
+  fours(2, 45, [2, 3, 32], 32, [3, 1, "same"], 1), // rows of several workgroups, a depth of several panels
+];
+
+/** The three matrix products, in every form that they have. */
 export function testImages(kernel: KernelName, describeCase: (image: ImageCase, index: number) => ProductCase): void {
-  describe.each(tileForms)(`${kernel}, %s tiles`, (form) => {
-    it.each(imageCases)("$name", async (image) => {
-      const tile = formOf(form);
-      const { inputs, result, overrides, check } = describeCase(image, imageCases.indexOf(image));
-      const workgroups = [Math.ceil(result[0] / tile.rows), Math.ceil(result[1] / tile.cols), image.replicas] as const;
-      const constants = { ...tile.overrides, ...overrides };
-      check(await runKernel(kernel, { dims: image, ...inputs }, workgroups, tile.slot, constants));
+  const test = (slot: string, tile: TileForm, cases: ImageCase[]) =>
+    describe(`${kernel}, ${slot} tiles`, () => {
+      it.each(cases)("$name", async (image) => {
+        const { inputs, result, overrides, check } = describeCase(image, cases.indexOf(image));
+        const workgroups = [
+          Math.ceil(result[0] / tile.rows),
+          Math.ceil(result[1] / tile.cols),
+          image.replicas,
+        ] as const;
+        const compiled = { ...overridesOf(tile, result[1]), ...overrides };
+        check(await runKernel(kernel, { dims: image, ...inputs }, workgroups, slot, compiled));
+      });
     });
-  });
+  for (const form of tileForms) {
+    const tile = formOf(form);
+    test(tile.slot, tile, imageCases);
+    if (form !== "portable") test("vectors", tile, alignedCases);
+  }
 }
 
 /** What a backward kernel multiplies by: a stored slope, ReLU's by its activations, or the identity's. */

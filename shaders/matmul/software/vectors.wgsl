@@ -1,5 +1,6 @@
-// vectors: subgroup.wgsl, which explains it, for layers whose widths and offsets are multiples of four. There a
-// memory access brings four elements, which costs a software adapter half as much as four accesses.
+// vectors: subgroup.wgsl, which explains it, for layers whose widths (channels, of a convolution) and offsets
+// are multiples of four. There a memory access brings four elements, which costs a software adapter half as much as
+// four accesses.
 //
 // A kernel that imports this says what A, B and C are:
 //   const A_ALONG_K: bool, fn tile_a(row: u32, k: u32) -> Cell    four elements of a row, or else of a column
