@@ -40,7 +40,8 @@ const scaleOf = ({ quick, steps }: Settings): Scale =>
     ? { steps: steps ?? 60, lambdas: [0, 0.1], losses: ["MINE", "InfoNCE"], train: 2000, test: 200 }
     : {
         ...{ steps: steps ?? 6000, lambdas: [0, 0.001, 0.01, 0.1], losses: Object.keys(losses) },
-        ...{ train: 60_000, test: 2000 },
+        // As many as one buffer holds on every adapter: 127 MB.
+        ...{ train: 40_000, test: 2000 },
       };
 
 /** Each list by λ. */
