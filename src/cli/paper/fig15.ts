@@ -95,7 +95,7 @@ export const fig15: Experiment = {
         subtitle:
           "I(X;Y|Z) of the CCMI paper's models; the mean of runs, and one standard deviation; dashed: published",
         panels: sweeps.map((sweep) => panel(sweep, found)),
-        columns: 2,
+        columns: Math.min(2, sweeps.length),
       }),
       data: { truth: TRUTH, found },
     };
