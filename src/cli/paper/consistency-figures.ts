@@ -142,7 +142,9 @@ function verdicts(bench: Bench, { measured, scale }: Found): Verdict[] {
       measured: `mean distance ${listed(away("additivity"))}`,
     }),
   };
-  return scale.tests.map((test) => verdict(bench.settings, { ...claims[test](), needs: "full" }));
+  // One number of rows shows no growth.
+  const shownBy = scale.tests.filter((test) => test !== "baseline" || scale.rows.length > 1);
+  return shownBy.map((test) => verdict(bench.settings, { ...claims[test](), needs: "full" }));
 }
 
 /** Spearman's correlation of values with their places. */

@@ -48,7 +48,7 @@ export const fig8: Experiment = {
       ...sweepVerdicts(bench, sweep),
     ];
     return {
-      setting: `one-hot 16, ${networkOf(bench)}, SGD .1, ${steps} steps; the sweep ${sweep.steps} steps, ${sweep.tries} tries each`,
+      setting: `one-hot 16, ${networkOf(bench)}, SGD .1, ${steps} steps; the sweep ${sweep.steps} steps, ${sweep.tries} ${sweep.tries === 1 ? "try" : "tries"} each`,
       verdicts,
       svg: panelsFigure({
         title: "Batch size 1, and the estimate by lambda and batch size",
