@@ -20,10 +20,8 @@ vi.mock("node:module", async (importOriginal) => {
       throw new Error("Cannot find module");
     },
   });
-  return {
-    ...original,
-    createRequire: (base: string) => (packages.areThere ? original.createRequire(base) : nothing()),
-  };
+  const createRequire = (base: string) => (packages.areThere ? original.createRequire(base) : nothing());
+  return { ...original, default: { ...original, createRequire } };
 });
 
 let folder: string;
