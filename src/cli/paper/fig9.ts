@@ -6,10 +6,9 @@ import { gaussian } from "../../sources/gaussian.ts";
 import { adam } from "../../training/optimizer.ts";
 import { createTrainer } from "../../training/trainer.ts";
 import { type Bench, compact, type Experiment, shown, verdict } from "./experiment.ts";
+import { INFORMATION, logRatio, RHO } from "./normal-pair.ts";
 import { outputsOf } from "./outputs.ts";
 
-const RHO = 0.75;
-const TRUTH = -0.5 * Math.log(1 - RHO * RHO);
 /** The plane is looked at where |x| and |y| are at most this. */
 const SIDE = 3;
 const GRID = 49;
@@ -24,10 +23,6 @@ interface Measured {
   micro: number;
   logPartition: number;
 }
-
-/** log p(x, y) / p(x) p(y) of two normals with correlation ρ, nats. */
-const logRatio = (x: number, y: number): number =>
-  TRUTH - (RHO * RHO * (x * x + y * y) - 2 * RHO * x * y) / (2 * (1 - RHO * RHO));
 
 export const fig9: Experiment = {
   title: "Figure 9: the critic's output over the plane is the log density ratio",
@@ -51,8 +46,8 @@ export const fig9: Experiment = {
         needs: "full",
       }),
       verdict(settings, {
-        holds: Math.abs(macro - TRUTH) < 0.05,
-        claim: `the estimate is I = ${shown(TRUTH)}`,
+        holds: Math.abs(macro - INFORMATION) < 0.05,
+        claim: `the estimate is I = ${shown(INFORMATION)}`,
         measured: `${shown(macro)} (mean of batches), ${shown(micro)} (pooled), log-partition ${shown(logPartition)}`,
       }),
     ];
@@ -60,7 +55,7 @@ export const fig9: Experiment = {
       setting: `normals with ρ = .75, 2-256-1, batch 64, Adam 5e-4, λ .1, ${steps} steps`,
       verdicts,
       svg: picture(measured),
-      data: { steps, rho: RHO, truth: TRUTH, side: SIDE, grid: GRID, field, joint, marginal, macro, micro },
+      data: { steps, rho: RHO, truth: INFORMATION, side: SIDE, grid: GRID, field, joint, marginal, macro, micro },
     };
   },
 };

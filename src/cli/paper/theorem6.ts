@@ -1,14 +1,11 @@
-import { mine } from "../../estimators/estimator.ts";
 import { logMeanExp, mean } from "../../math/statistics.ts";
 import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
-import { sgd } from "../../training/optimizer.ts";
 import { type Bench, compact, type Experiment, shown, verdict } from "./experiment.ts";
-import { CATEGORIES, type OneHotRun, trainOneHot } from "./one-hot.ts";
+import { mineRuns } from "./fig1.ts";
+import { INFORMATION, logRatio, RHO } from "./normal-pair.ts";
+import { CATEGORIES, type OneHotRun } from "./one-hot.ts";
 import { normals } from "./random.ts";
 
-/** Normals with this correlation, whose log density ratio is known: the best critic, to which a drift is added. */
-const RHO = 0.75;
-const TRUTH = -0.5 * Math.log(1 - RHO * RHO);
 /** Pairs of each kind in a batch. */
 const BATCH = 100;
 
@@ -111,7 +108,7 @@ function simulate(batches: number, seed: number) {
     const C = own.map((_, i) => constant((i + 0.5) / batches));
     const joint = own.map((terms, i) => terms.joint + C[i]!);
     const partition = own.map((terms, i) => terms.logPartition + C[i]!);
-    const { macro, micro } = averagesOf(joint, partition, TRUTH);
+    const { macro, micro } = averagesOf(joint, partition, INFORMATION);
     return { drift, macro, micro, predictedMacro, predictedMicro: mean(C) - logMeanExp(C) };
   });
 }
@@ -136,17 +133,10 @@ function batchTerms(seed: number[]) {
   };
 }
 
-const logRatio = (x: number, y: number): number =>
-  TRUTH - (RHO * RHO * (x * x + y * y) - 2 * RHO * x * y) / (2 * (1 - RHO * RHO));
-
 /** Figure 1's MINE run, whose log E[e^T] is known exactly at the recorded steps: its 256 outputs are. */
 async function realRun(bench: Bench) {
-  const { quick } = bench.settings;
-  const { steps = quick ? 1000 : 3000 } = bench.settings;
-  const [run] = (await trainOneHot(bench, {
-    ...{ name: "one-hot-mine", estimator: mine({ emaRate: 1 }), optimizer: sgd({ learningRate: 0.1 }) },
-    ...{ batch: [100, 10], steps, every: Math.ceil(steps / 300) },
-  })) as [OneHotRun, OneHotRun];
+  const { steps, runs } = await mineRuns(bench);
+  const [run] = runs;
   const first = Math.floor(steps / 6);
   const drift = Array.from({ length: steps }, (_, i) => between(run, i));
   const joint = run.joint.slice(first);
