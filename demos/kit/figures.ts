@@ -16,6 +16,10 @@ export function figureOf<Settings>(figures: Figures<Settings>, hash: string): Fi
   return Object.hasOwn(figures, name) ? figures[name] : undefined;
 }
 
+/** The state of a page as the part of an address after #. */
+export const toHash = (settings: object): string =>
+  new URLSearchParams(Object.entries(settings).map(([name, value]) => [name, String(value)])).toString();
+
 /** The line under the links to the figures. */
 export class FigureLine<Settings> {
   #figures: Figures<Settings>;

@@ -1,13 +1,13 @@
 /** The lab: two estimators side by side on the same data, with everything that can be changed while they run. */
 import type { Gpu, Source } from "../../src/index.ts";
-import { FigureLine } from "../kit/figures.ts";
+import { FigureLine, toHash } from "../kit/figures.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { frame, live, Pace, PauseButton, Speaker, showState } from "../kit/live.ts";
 import { element, say, showNavigation } from "../kit/page.ts";
 import { about, sourceOf, truthOf } from "./data.ts";
 import { figures, settingsAt } from "./figures.ts";
-import { choices, comparesRows, defaults, fromHash, type Settings, toHash } from "./settings.ts";
+import { choices, comparesRows, defaults, fromHash, type Settings } from "./settings.ts";
 import { type Key, Side, SideCurves } from "./side.ts";
 
 showNavigation("lab");

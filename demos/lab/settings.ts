@@ -46,10 +46,6 @@ const ranges: Record<string, readonly [least: number, most: number]> = {
 };
 const whole = new Set(["batch", "n", "dims", "seed", "speed"]);
 
-/** The state of the page as the part of an address after #. */
-export const toHash = (settings: Settings): string =>
-  new URLSearchParams(Object.entries(settings).map(([name, value]) => [name, String(value)])).toString();
-
 /** What an address says; where it says nothing, or nonsense, the default. */
 export function fromHash(hash: string): Settings {
   const given = new URLSearchParams(hash.replace(/^#/, ""));

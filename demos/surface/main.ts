@@ -1,13 +1,13 @@
 /** The surface: ReMINE's loss over j and j̄ in three dimensions, with the optimizer's path on it. */
 import { createTrainer, critics, type Gpu, remine, sgd, sources, type Trainer } from "../../src/index.ts";
-import { FigureLine } from "../kit/figures.ts";
+import { FigureLine, toHash } from "../kit/figures.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { frame, live, Pace, PauseButton, Speaker, showState } from "../kit/live.ts";
 import { element, say, showNavigation } from "../kit/page.ts";
 import { cameraMatrix, project, type Turn } from "./camera.ts";
 import { Scene } from "./scene.ts";
-import { choices, figures, type Settings, settingsAt, toHash } from "./settings.ts";
+import { choices, figures, type Settings, settingsAt } from "./settings.ts";
 
 showNavigation("surface");
 const demo = element("demo");

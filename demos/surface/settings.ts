@@ -30,10 +30,6 @@ export const figures: Figures<Settings> = {
   "fig5-1": figure5(1, "the trough is steep. The path keeps to its floor from the first step to the line."),
 };
 
-/** The state of the page as the part of an address after #. */
-export const toHash = (settings: Settings): string =>
-  new URLSearchParams(Object.entries(settings).map(([name, value]) => [name, String(value)])).toString();
-
 /** What an address opens: a figure, or what it says; where it says nothing, or nonsense, the default. */
 export function settingsAt(hash: string): Settings {
   const given = new URLSearchParams(hash.replace(/^#/, ""));

@@ -1,7 +1,7 @@
 /** Figures 7 and 12 to 14: self-consistency on images, by data set and critic. */
 import { type ConvImages, resnet18, selfConsistencyNet } from "../../critics/conv.ts";
 import type { Critic } from "../../critics/critic.ts";
-import { mean } from "../../math/statistics.ts";
+import { correlation, mean, ranksOf, standardScores } from "../../math/statistics.ts";
 import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
 import { estimators, halved, type Measured, measure, type Scale, TESTS, type Test } from "./consistency.ts";
 import {
@@ -149,10 +149,8 @@ function verdicts(bench: Bench, { measured, scale }: Found): Verdict[] {
 
 /** Spearman's correlation of values with their places. */
 function rankCorrelation(values: number[]): number {
-  const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
-  const n = values.length;
-  const squares = order.reduce((sum, place, rank) => sum + (place - rank) ** 2, 0);
-  return 1 - (6 * squares) / (n * (n * n - 1));
+  const places = Float64Array.from(values, (_, i) => i);
+  return correlation(standardScores(ranksOf(Float64Array.from(values))), standardScores(places));
 }
 
 function panel(measured: Measured, { rows, estimators }: Scale, test: Test): LinesPanel {

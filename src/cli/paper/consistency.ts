@@ -78,7 +78,7 @@ async function measureOne(bench: Bench, task: Task, estimator: string, test: Tes
   for (let first = 0; first < replicas.length; first += atOnce) {
     const some = replicas.slice(first, first + atOnce);
     const { estimators: _, tests: __, ...told } = task.scale;
-    const label = `${task.name}-${test.replace(" ", "-")}-${estimator.replace("I_α", "I-alpha")}-${first + 1}`;
+    const label = `${task.name}-${test}-${estimator}-${first + 1}`;
     const { count, height, width } = task.images;
     const more = {
       ...told,

@@ -1,28 +1,6 @@
-import { mine } from "../../estimators/estimator.ts";
 import { panelsFigure } from "../../report/lines.ts";
-import { sgd } from "../../training/optimizer.ts";
-import { type Bench, type Experiment, shown, verdict } from "./experiment.ts";
-import { macroOf, networkOf, type OneHotRun, outputsPanel, slope, TRUTH, termsPanel, trainOneHot } from "./one-hot.ts";
-
-/** Mean over categories of the joint outputs, and the median of the others, as curves. */
-export const levels = ({ jointOutputs, otherQuantiles }: OneHotRun) => ({
-  joint: jointOutputs[0]!.map((_, i) => jointOutputs.reduce((sum, curve) => sum + curve[i]!, 0) / jointOutputs.length),
-  other: otherQuantiles[2]!,
-});
-
-/** Largest output in size. */
-export const reach = ({ jointOutputs, otherQuantiles }: OneHotRun): number =>
-  Math.max(...[...jointOutputs, ...otherQuantiles].map((curve) => Math.max(...curve.map(Math.abs))));
-
-/** MINE by gradient ascent at batch 100 and at batch 10, side by side. */
-export async function mineRuns(bench: Bench): Promise<{ steps: number; runs: [OneHotRun, OneHotRun] }> {
-  const { steps = bench.settings.quick ? 1000 : 3000 } = bench.settings;
-  const runs = await trainOneHot(bench, {
-    ...{ name: "one-hot-mine", estimator: mine({ emaRate: 1 }), optimizer: sgd({ learningRate: 0.1 }) },
-    ...{ batch: [100, 10], steps, every: Math.ceil(steps / 300) },
-  });
-  return { steps, runs: runs as [OneHotRun, OneHotRun] };
-}
+import { type Experiment, shown, verdict } from "./experiment.ts";
+import { estimatesOf, macroOf, mineRuns, networkOf, outputsPanel, reach, slope, TRUTH, termsPanel } from "./one-hot.ts";
 
 export const fig1: Experiment = {
   title: "Figure 1: MINE on one-hot data drifts at batch 100 and explodes at batch 10",
@@ -37,7 +15,7 @@ export const fig1: Experiment = {
     const late = Math.floor(steps / 3);
     const macro = macroOf(large, late);
     const drift = { joint: 1000 * slope(large.joint), logPartition: 1000 * slope(large.logPartition) };
-    const estimate = 1000 * slope(large.joint.map((j, i) => j - large.logPartition[i]!));
+    const estimate = 1000 * slope(estimatesOf(large));
     const verdicts = [
       verdict(settings, {
         holds: Math.abs(macro - TRUTH) < 0.1,

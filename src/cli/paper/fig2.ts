@@ -4,9 +4,8 @@ import { mean } from "../../math/statistics.ts";
 import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
 import { sgd } from "../../training/optimizer.ts";
 import { type Experiment, shown, verdict } from "./experiment.ts";
-import { levels } from "./fig1.ts";
 import { histogram } from "./histogram.ts";
-import { networkOf, type OneHotRun, TRUTH, trainOneHot } from "./one-hot.ts";
+import { estimatesOf, levels, networkOf, type OneHotRun, TRUTH, trainOneHot } from "./one-hot.ts";
 
 const BATCHES = [100, 200, 400, 800];
 
@@ -21,7 +20,7 @@ export const fig2: Experiment = {
     const { steps = settings.quick ? 300 : 3000 } = settings;
     const runs = await trainOneHot(bench, {
       ...{ name: "one-hot-mine-batches", estimator: mine({ emaRate: 1 }), optimizer: sgd({ learningRate: 0.1 }) },
-      ...{ batch: settings.quick ? BATCHES.slice(0, 3) : BATCHES, steps, every: Math.ceil(steps / 300) },
+      ...{ batch: settings.quick ? BATCHES.slice(0, 3) : BATCHES, steps },
     });
     const estimates = runs.map((run) => lateEstimates(run, steps));
     const spread = estimates.map((values) => deviation(values)!);
@@ -69,8 +68,7 @@ export const fig2: Experiment = {
 };
 
 /** Each batch's own estimate, in the second half of the run. */
-const lateEstimates = ({ joint, logPartition }: OneHotRun, steps: number) =>
-  joint.map((j, i) => j - logPartition[i]!).slice(Math.floor(steps / 2));
+const lateEstimates = (run: OneHotRun, steps: number) => estimatesOf(run).slice(Math.floor(steps / 2));
 
 function estimatesPanel(estimates: number[][]): LinesPanel {
   const all = estimates.map((values) => histogram(values, [1.5, 4.5], 60));

@@ -1,9 +1,19 @@
 import { mine, remine } from "../../estimators/estimator.ts";
+import { mean } from "../../math/statistics.ts";
 import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
 import { adam, type Optimizer, sgd } from "../../training/optimizer.ts";
 import { type Bench, type Experiment, shown, verdict } from "./experiment.ts";
-import { reach } from "./fig1.ts";
-import { macroOf, networkOf, type OneHotRun, slidingMicro, TRUTH, termsPanel, trainOneHot } from "./one-hot.ts";
+import {
+  estimatesOf,
+  macroOf,
+  networkOf,
+  type OneHotRun,
+  reach,
+  slidingMicro,
+  TRUTH,
+  termsPanel,
+  trainOneHot,
+} from "./one-hot.ts";
 
 /** Outputs that are pooled: 100 batches of 10. */
 const POOLED = 1000;
@@ -20,7 +30,7 @@ export const fig3: Experiment = {
     const [faithful, calm, free] = await threeRuns(bench, steps);
     const micro = [faithful, calm, free].map((run) => slidingMicro(run, POOLED / 10));
     const late = Math.floor(steps / 3);
-    const lateMicro = micro.map((values) => values.slice(-late).reduce((sum, v) => sum + v, 0) / late);
+    const lateMicro = micro.map((values) => mean(values.slice(-late)));
     const said = (i: number, run: OneHotRun) =>
       `${shown(lateMicro[i]!)} over the last ${late} steps (ln 16 = ${shown(TRUTH)}); the mean of the batches' own estimates is ${shown(macroOf(run, late))}`;
     const verdicts = [
@@ -53,7 +63,7 @@ export const fig3: Experiment = {
       x: { label: "step", values: run.joint.map((_, step) => step + 1) },
       y: { label: "nats", domain: [-2, 8] },
       series: [
-        { name: "each batch's estimate", values: run.joint.map((j, step) => j - run.logPartition[step]!), smooth: 19 },
+        { name: "each batch's estimate", values: estimatesOf(run), smooth: 19 },
         { name: `pooled over ${POOLED} outputs`, values: micro[i]! },
       ],
       references: [{ label: "ln 16", y: TRUTH }],
@@ -80,7 +90,7 @@ export const fig3: Experiment = {
 async function threeRuns(bench: Bench, steps: number): Promise<[OneHotRun, OneHotRun, OneHotRun]> {
   const train = async (name: string, estimator: ReturnType<typeof remine | typeof mine>, optimizer: Optimizer) => {
     const options = { name: `one-hot-batch10-${name}`, estimator, optimizer, batch: [10] };
-    return (await trainOneHot(bench, { ...options, steps, every: Math.ceil(steps / 300) }))[0]!;
+    return (await trainOneHot(bench, { ...options, steps }))[0]!;
   };
   const slow = adam({ learningRate: 5e-4 });
   return [

@@ -3,8 +3,17 @@ import { mean } from "../../math/statistics.ts";
 import { panelsFigure } from "../../report/lines.ts";
 import { sgd } from "../../training/optimizer.ts";
 import { type Experiment, shown, verdict } from "./experiment.ts";
-import { levels } from "./fig1.ts";
-import { CATEGORIES, networkOf, type OneHotRun, TRUTH, trainOneHot } from "./one-hot.ts";
+import {
+  CATEGORIES,
+  estimatesOf,
+  levels,
+  meanCurve,
+  networkOf,
+  type OneHotRun,
+  outputCurves,
+  TRUTH,
+  trainOneHot,
+} from "./one-hot.ts";
 
 const TARGETS = [-5, -2, 0, 2, 5];
 
@@ -19,7 +28,7 @@ export const fig4: Experiment = {
     const steps = settings.steps ?? (settings.quick ? 800 : 1500);
     const runs = await trainOneHot(bench, {
       ...{ name: "one-hot-targets", estimator: remine({ lambda: 0.1, C: TARGETS }) },
-      ...{ optimizer: sgd({ learningRate: 0.1 }), batch: TARGETS.map(() => 100), steps, every: Math.ceil(steps / 300) },
+      ...{ optimizer: sgd({ learningRate: 0.1 }), batch: TARGETS.map(() => 100), steps },
     });
     const late = Math.floor(steps / 3);
     const verdicts = runs.map((run, r) => {
@@ -57,12 +66,6 @@ function picture(runs: OneHotRun[], network: string): string {
   const of = (values: (run: OneHotRun) => number[]) =>
     runs.map((run, r) => ({ name: `C = ${TARGETS[r]}`, values: values(run), smooth: 19 }));
   const free = runs[TARGETS.indexOf(0)]!;
-  const powers = (curves: number[][]) => curves.map((curve) => curve.map(Math.exp));
-  const thin = (name: string, ink: "blue" | "vermillion", curves: number[][]) =>
-    powers(curves).map((values, i) => ({
-      ...{ name, ink, values, width: 1, opacity: 0.6 },
-      ...(i > 0 && { inLegend: false as const }),
-    }));
   return panelsFigure({
     title: "ReMINE holds its outputs where C says",
     subtitle: `one-hot, 16 categories, ${network}, batch 100, SGD 0.1, lambda 0.1`,
@@ -72,7 +75,7 @@ function picture(runs: OneHotRun[], network: string): string {
         title: "estimate",
         x,
         y: { label: "nats", domain: [0, 4] },
-        series: of(({ joint, logPartition }) => joint.map((j, i) => j - logPartition[i]!)),
+        series: of(estimatesOf),
         references: [{ label: "ln 16", y: TRUTH }],
       },
       {
@@ -80,9 +83,14 @@ function picture(runs: OneHotRun[], network: string): string {
         x: { label: "step", values: free.at },
         y: { label: "e^T", domain: [0, 22] },
         series: [
-          ...thin("joint pairs (16)", "blue", free.jointOutputs),
-          ...thin("other pairs (16 of 240)", "vermillion", free.otherOutputs),
-          { name: "mean of joint pairs", ink: "ink", values: meanOf(powers(free.jointOutputs)), width: 2, smooth: 9 },
+          ...outputCurves(free, Math.exp),
+          {
+            name: "mean of joint pairs",
+            ink: "ink",
+            values: meanCurve(free.jointOutputs.map((curve) => curve.map(Math.exp))),
+            width: 2,
+            smooth: 9,
+          },
         ],
         references: [{ label: "N = 16", y: CATEGORIES }],
       },
@@ -90,5 +98,3 @@ function picture(runs: OneHotRun[], network: string): string {
     columns: 3,
   });
 }
-
-const meanOf = (curves: number[][]): number[] => curves[0]!.map((_, i) => mean(curves.map((curve) => curve[i]!)));

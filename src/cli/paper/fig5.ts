@@ -3,8 +3,7 @@ import { mean } from "../../math/statistics.ts";
 import { type FieldPanel, fieldsFigure } from "../../report/fields.ts";
 import { sgd } from "../../training/optimizer.ts";
 import { compact, type Experiment, shown, verdict } from "./experiment.ts";
-import { levels } from "./fig1.ts";
-import { CATEGORIES, networkOf, TRUTH, trainOneHot } from "./one-hot.ts";
+import { CATEGORIES, levels, networkOf, TRUTH, trainOneHot } from "./one-hot.ts";
 
 const LAMBDAS = [0, 0.01, 0.1, 1];
 const [LEAST_J, MOST_J, LEAST_OTHER, MOST_OTHER] = [-5, 5, -10, 5];
@@ -34,7 +33,7 @@ export const fig5: Experiment = {
     const runs = await trainOneHot(bench, {
       ...{ name: "one-hot-lambdas", estimator: remine({ lambda: LAMBDAS }), optimizer: sgd({ learningRate: 0.1 }) },
       // One stream: all start at the same weights and see the same batches.
-      ...{ batch: LAMBDAS.map(() => 100), streams: LAMBDAS.map(() => 0), steps, every: Math.ceil(steps / 150) },
+      ...{ batch: LAMBDAS.map(() => 100), streams: LAMBDAS.map(() => 0), steps, records: 150 },
     });
     const paths = runs.map(levels);
     const late = runs.map(({ exactLogPartition }) =>

@@ -1,13 +1,19 @@
-import { mlp } from "../../critics/mlp.ts";
 import { mine, remine } from "../../estimators/estimator.ts";
 import { logMeanExp, mean } from "../../math/statistics.ts";
 import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
-import { oneHot } from "../../sources/one-hot.ts";
 import { sgd } from "../../training/optimizer.ts";
-import { createTrainer } from "../../training/trainer.ts";
 import { type Bench, type Experiment, shown, verdict } from "./experiment.ts";
-import { levels, reach } from "./fig1.ts";
-import { CATEGORIES, networkOf, type OneHotRun, outputsPanel, TRUTH, trainOneHot, widthOf } from "./one-hot.ts";
+import {
+  levels,
+  networkOf,
+  type OneHotRun,
+  oneHotTrainer,
+  outputsPanel,
+  reach,
+  TRUTH,
+  trainOneHot,
+  widthOf,
+} from "./one-hot.ts";
 
 const LAMBDA = 0.01;
 /** Outputs that are pooled at the end. */
@@ -66,7 +72,7 @@ export const fig8: Experiment = {
 };
 
 async function atBatchOne(bench: Bench, steps: number): Promise<[OneHotRun, OneHotRun]> {
-  const shared = { optimizer: sgd({ learningRate: 0.1 }), batch: [1], steps, every: Math.ceil(steps / 300) };
+  const shared = { optimizer: sgd({ learningRate: 0.1 }), batch: [1], steps };
   const train = async (name: string, estimator: ReturnType<typeof mine | typeof remine>) =>
     (await trainOneHot(bench, { name: `one-hot-batch1-${name}`, estimator, ...shared }))[0]!;
   return [await train("remine", remine({ lambda: LAMBDA })), await train("mine", mine({ emaRate: 1 }))];
@@ -88,7 +94,7 @@ interface Sweep {
 
 /** Every λ with every batch size, several times, as replicas of one trainer. */
 function sweepOf(bench: Bench): Promise<Sweep> {
-  const { quick, runs, seed } = bench.settings;
+  const { quick, runs } = bench.settings;
   const lambdas = quick ? [0.01, 0.1, 1] : [0.01, 0.1, 1, 10];
   const batches = quick ? [1, 10, 32] : [1, 2, 5, 10, 20, 50, 100];
   const [steps, tries] = [quick ? 800 : 10_000, runs ?? (quick ? 1 : 10)];
@@ -96,12 +102,9 @@ function sweepOf(bench: Bench): Promise<Sweep> {
   const told = { steps, tries, lambdas, batches };
   return bench.part("one-hot-lambda-batch", { ...told, width: widthOf(bench) }, async (step) => {
     const batch = all.map((each) => each.batch);
-    using trainer = await createTrainer(bench.gpu, {
-      source: oneHot(CATEGORIES),
-      pairs: { joint: Math.max(...batches), negatives: "independent", batch },
-      critic: mlp([widthOf(bench)], { outputBias: false }),
-      ...{ estimator: remine({ lambda: all.map((each) => each.lambda) }), optimizer: sgd({ learningRate: 0.1 }) },
-      ...{ seed, replicas: all.length, trace: true, window: 1, nonFinite: "skip" },
+    using trainer = await oneHotTrainer(bench, {
+      ...{ batch, estimator: remine({ lambda: all.map((each) => each.lambda) }) },
+      optimizer: sgd({ learningRate: 0.1 }),
     });
     await trainer.step(steps, step);
     const values = trainer.trace.map(({ joint, logPartition }, r) =>

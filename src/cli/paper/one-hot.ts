@@ -3,11 +3,12 @@
  * A critic then has 256 outputs, 16 of joint pairs and 240 of others, and all are recorded while it trains.
  */
 import { mlp } from "../../critics/mlp.ts";
-import type { Estimator } from "../../estimators/estimator.ts";
+import { type Estimator, mine } from "../../estimators/estimator.ts";
 import { logMeanExp, mean } from "../../math/statistics.ts";
 import type { LinesPanel } from "../../report/lines.ts";
+import type { Ink } from "../../report/svg.ts";
 import { oneHot } from "../../sources/one-hot.ts";
-import type { Optimizer } from "../../training/optimizer.ts";
+import { type Optimizer, sgd } from "../../training/optimizer.ts";
 import type { StepOptions } from "../../training/options.ts";
 import { createTrainer, type Trainer } from "../../training/trainer.ts";
 import { type Bench, compact } from "./experiment.ts";
@@ -42,8 +43,8 @@ export interface OneHotOptions {
   /** Batch size of each replica. */
   batch: readonly number[];
   steps: number;
-  /** Steps between two records of all outputs. */
-  every: number;
+  /** Records of all outputs, evenly over the steps. Default 300. */
+  records?: number;
   /** Random stream of each replica; default 0, 1, … */
   streams?: readonly number[];
 }
@@ -53,36 +54,63 @@ export const widthOf = ({ settings }: Bench) => settings.width ?? (settings.rele
 
 export const networkOf = (bench: Bench): string => `32-${widthOf(bench)}-1`;
 
-/** R critics on one-hot data side by side, with marginal pairs drawn anew. */
-export function trainOneHot(bench: Bench, options: OneHotOptions): Promise<OneHotRun[]> {
-  const { name, ...told } = options;
-  return bench.part(name, { ...told, width: widthOf(bench) }, async (step) => {
-    const { batch, steps, every, estimator, optimizer, streams } = options;
-    using trainer = await createTrainer(bench.gpu, {
-      source: oneHot(CATEGORIES),
-      pairs: { joint: Math.max(...batch), negatives: "independent", ...(new Set(batch).size > 1 && { batch }) },
-      critic: mlp([widthOf(bench)], { outputBias: false }),
-      ...{ estimator, optimizer, seed: bench.settings.seed, replicas: batch.length },
-      ...(streams && { streams }),
-      ...{ trace: true, window: 1, nonFinite: "skip" },
-    });
+/** A trainer of R critics on one-hot data side by side, with marginal pairs drawn anew. */
+export function oneHotTrainer(
+  bench: Bench,
+  { batch, ...options }: Pick<OneHotOptions, "batch" | "estimator" | "optimizer" | "streams">,
+): Promise<Trainer> {
+  return createTrainer(bench.gpu, {
+    source: oneHot(CATEGORIES),
+    pairs: { joint: Math.max(...batch), negatives: "independent", ...(new Set(batch).size > 1 && { batch }) },
+    critic: mlp([widthOf(bench)], { outputBias: false }),
+    ...{ ...options, seed: bench.settings.seed, replicas: batch.length },
+    ...{ trace: true, window: 1, nonFinite: "skip" },
+  });
+}
+
+/** Trains them, and records all outputs on the way. */
+export function trainOneHot(bench: Bench, { name, records = 300, ...told }: OneHotOptions): Promise<OneHotRun[]> {
+  return bench.part(name, { ...told, records, width: widthOf(bench) }, async (step) => {
+    const { steps, ...options } = told;
+    const every = Math.ceil(steps / records);
+    using trainer = await oneHotTrainer(bench, options);
     using outputs = await outputsOf(trainer, ...everyPair());
-    const [at, records] = [[] as number[], [] as Float32Array[][]];
+    const [at, recorded] = [[] as number[], [] as Float32Array[][]];
     for (;;) {
       at.push(trainer.steps);
-      records.push(await outputs.score());
+      recorded.push(await outputs.score());
       if (trainer.steps >= steps) break;
       await stepOn(trainer, Math.min(every, steps - trainer.steps), steps, step);
     }
     return trainer.trace.map(({ joint, logPartition }, r) => ({
       ...{ joint: compact(joint), logPartition: compact(logPartition), at },
-      ...curvesOf(records.map((outputs) => outputs[r]!)),
+      ...curvesOf(recorded.map((outputs) => outputs[r]!)),
     }));
   });
 }
 
+/** Mean over categories of the joint outputs, and the median of the others, as curves. */
+export const levels = ({ jointOutputs, otherQuantiles }: OneHotRun) => ({
+  joint: meanCurve(jointOutputs),
+  other: otherQuantiles[2]!,
+});
+
+/** Largest output in size. */
+export const reach = ({ jointOutputs, otherQuantiles }: OneHotRun): number =>
+  Math.max(...[...jointOutputs, ...otherQuantiles].map((curve) => Math.max(...curve.map(Math.abs))));
+
+/** MINE by gradient ascent at batch 100 and at batch 10, side by side. */
+export async function mineRuns(bench: Bench): Promise<{ steps: number; runs: [OneHotRun, OneHotRun] }> {
+  const { steps = bench.settings.quick ? 1000 : 3000 } = bench.settings;
+  const runs = await trainOneHot(bench, {
+    ...{ name: "one-hot-mine", estimator: mine({ emaRate: 1 }), optimizer: sgd({ learningRate: 0.1 }) },
+    ...{ batch: [100, 10], steps },
+  });
+  return { steps, runs: runs as [OneHotRun, OneHotRun] };
+}
+
 /** Steps that are a part of more: progress counts all. */
-export async function stepOn(trainer: Trainer, count: number, total: number, { signal, onProgress }: StepOptions) {
+async function stepOn(trainer: Trainer, count: number, total: number, { signal, onProgress }: StepOptions) {
   const before = trainer.steps;
   await trainer.step(count, {
     signal,
@@ -115,6 +143,10 @@ function everyPair() {
 }
 
 const isJoint = (i: number) => i % (CATEGORIES + 1) === 0;
+
+/** Each batch's own estimate. */
+export const estimatesOf = ({ joint, logPartition }: Pick<OneHotRun, "joint" | "logPartition">): number[] =>
+  joint.map((j, i) => j - logPartition[i]!);
 
 /** The pooled estimate over the last `window` batches, after every step: a sliding window over their outputs. */
 export function slidingMicro({ joint, logPartition }: Pick<OneHotRun, "joint" | "logPartition">, window: number) {
@@ -149,7 +181,7 @@ export const termsPanel = (title: string, run: OneHotRun, domain?: readonly [num
   series: [
     { name: "joint term E[T]", values: run.joint, smooth: 19 },
     { name: "log-partition log E[e^T]", values: run.logPartition, smooth: 19 },
-    { name: "estimate, their difference", values: run.joint.map((j, i) => j - run.logPartition[i]!), smooth: 19 },
+    { name: "estimate, their difference", values: estimatesOf(run), smooth: 19 },
   ],
   references: [{ label: "ln 16", y: TRUTH }],
 });
@@ -159,11 +191,21 @@ export const outputsPanel = (title: string, run: OneHotRun, domain?: readonly [n
   title,
   x: { label: "step", values: run.at },
   y: { label: "output T", ...(domain && { domain }) },
-  series: [
-    ...curves("joint pairs (16)", "blue", run.jointOutputs),
-    ...curves("other pairs (16 of 240)", "vermillion", run.otherOutputs),
-  ],
+  series: outputCurves(run),
 });
 
-const curves = (name: string, ink: "blue" | "vermillion", all: number[][]) =>
-  all.map((values, i) => ({ name, values, ink, width: 1, opacity: 0.6, ...(i > 0 && { inLegend: false as const }) }));
+/** The curves of a panel over `run.at`: the outputs, or something of each. */
+export const outputCurves = ({ jointOutputs, otherOutputs }: OneHotRun, of = (output: number) => output) => [
+  ...thinCurves("joint pairs (16)", "blue", jointOutputs, of),
+  ...thinCurves("other pairs (16 of 240)", "vermillion", otherOutputs, of),
+];
+
+const thinCurves = (name: string, ink: Ink, all: number[][], of: (output: number) => number) =>
+  all.map((curve, i) => ({
+    ...{ name, ink, values: curve.map(of), width: 1, opacity: 0.6 },
+    ...(i > 0 && { inLegend: false as const }),
+  }));
+
+/** The mean of curves, place by place. */
+export const meanCurve = (curves: number[][]): number[] =>
+  curves[0]!.map((_, i) => mean(curves.map((curve) => curve[i]!)));

@@ -36,7 +36,7 @@ export class Parts {
   async take<T extends object>(name: string, told: object, work: () => Promise<T>): Promise<T> {
     const key = JSON.stringify({ ...this.#common, name, ...told });
     const hash = createHash("sha256").update(key).digest("hex").slice(0, 12);
-    const path = join(this.#folder, `${name}-${hash}.json`);
+    const path = join(this.#folder, `${name.replace(/[^\w+-]+/g, "-")}-${hash}.json`);
     let part = await read<T>(path, key);
     if (part) this.found++;
     else part = await this.#make(path, key, work);

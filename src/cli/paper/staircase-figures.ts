@@ -3,19 +3,23 @@ import { mean } from "../../math/statistics.ts";
 import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
 import { type Bench, type Experiment, shown, type Verdict, verdict } from "./experiment.ts";
 import { publishedStaircase } from "./published.ts";
-import { estimatorNames, inWords, LEVELS, type StaircaseRun, scaleOf, staircase } from "./staircase.ts";
+import {
+  estimatorNames,
+  inWords,
+  LEVELS,
+  meanOf,
+  neighborNames,
+  type Runs,
+  type StaircaseRun,
+  scaleOf,
+  staircase,
+} from "./staircase.ts";
 import { csvOf, tableFigure } from "./staircase-table.ts";
 
 const MAIN = ["ReMINE", "ReMINE-J", "MINE", "NWJ", "InfoNCE", "JS", "SMILE", "I_α"];
 const REST = estimatorNames.filter((name) => !MAIN.includes(name));
 /** InfoNCE cannot exceed this, nats. */
 const CEILING = Math.log(64);
-
-type Runs = Record<string, StaircaseRun[]>;
-
-/** Mean over runs of a figure at each level. */
-const meanOf = (runs: StaircaseRun[], what: "bias" | "variance" | "mse") =>
-  LEVELS.map((_, l) => mean(runs.map((run) => run[what][l]!)));
 
 export const fig6: Experiment = {
   title: "Figure 6: estimates on the 20-D Gaussian staircase, MI 2 to 10 nats",
@@ -56,11 +60,11 @@ export const fig10: Experiment = {
   live: "lab/#data=gaussian&dims=20&a=remine-l1&b=remine",
   async run(bench) {
     const runs = await staircase(bench, REST);
-    const neighbors = ["KSG", "Mixed KSG", "KL"].map((name) => `${name} ${listed(meanOf(runs[name]!, "bias"))}`);
+    const neighbors = neighborNames.map((name) => `${name} ${listed(meanOf(runs[name]!, "bias"))}`);
     const verdicts = [
       capped(bench, runs, "TNCE"),
       verdict(bench.settings, {
-        holds: ["KSG", "Mixed KSG", "KL"].every((name) => meanOf(runs[name]!, "bias")[4]! < -2),
+        holds: neighborNames.every((name) => meanOf(runs[name]!, "bias")[4]! < -2),
         claim: "nearest neighbours fall far short in 20 dimensions",
         measured: `bias at ${LEVELS.join(", ")} nats: ${neighbors.join("; ")}`,
       }),
@@ -78,7 +82,7 @@ export const table1: Experiment = {
     const runs = await staircase(bench, estimatorNames);
     const mse = (name: string) =>
       meanOf(runs[name]!, "mse").map((value) => (Number.isFinite(value) ? value : Number.POSITIVE_INFINITY));
-    const trained = estimatorNames.filter((name) => !["TNCE", "KSG", "Mixed KSG", "KL"].includes(name));
+    const trained = estimatorNames.filter((name) => !["TNCE", ...neighborNames].includes(name));
     const verdicts = [
       ...[3, 4].map((l) => {
         const order = trained.toSorted((a, b) => mse(a)[l]! - mse(b)[l]!);

@@ -1,11 +1,9 @@
 /** Table 1 as a picture and as CSV. */
-import { mean } from "../../math/statistics.ts";
 import { figure, path, text } from "../../report/svg.ts";
 import { shown } from "./experiment.ts";
 import { publishedStaircase } from "./published.ts";
-import { LEVELS, type StaircaseRun } from "./staircase.ts";
+import { LEVELS, meanOf, type Runs } from "./staircase.ts";
 
-type Runs = Record<string, StaircaseRun[]>;
 const FIGURES = ["bias", "variance", "mse"] as const;
 const TITLES = { bias: "bias", variance: "variance", mse: "MSE" } as const;
 
@@ -27,7 +25,7 @@ export function tableFigure(runs: Runs, setting: string): string {
     const published = publishedStaircase[name];
     const cells = FIGURES.flatMap((what, f) =>
       LEVELS.flatMap((_, l) => [
-        text(cell(mean(runs[name]!.map((run) => run[what][l]!))), at(f, l), top + 14, { anchor: "end" }),
+        text(cell(meanOf(runs[name]!, what)[l]!), at(f, l), top + 14, { anchor: "end" }),
         ...(published
           ? [text(cell(published[what][l]!), at(f, l), top + 28, { size: 11, anchor: "end", ink: "muted" })]
           : []),

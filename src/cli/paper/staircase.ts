@@ -59,10 +59,22 @@ const trainedOnes: Record<string, Trained> = {
 
 const neighborOnes: Record<string, NeighborMethod> = { KSG: "ksg", "Mixed KSG": "mixed-ksg", KL: "kl" };
 
+/** What is reported of an estimator that trains. */
+const reportsOf = (name: string): Record<string, "value" | "joint"> =>
+  trainedOnes[name]!.reports ?? { [name]: "value" };
+
+export const neighborNames = Object.keys(neighborOnes);
 export const estimatorNames = [
-  ...Object.entries(trainedOnes).flatMap(([name, { reports }]) => Object.keys(reports ?? { [name]: "value" })),
-  ...Object.keys(neighborOnes),
+  ...Object.keys(trainedOnes).flatMap((name) => Object.keys(reportsOf(name))),
+  ...neighborNames,
 ];
+
+/** By the name that the paper reports them under. */
+export type Runs = Record<string, StaircaseRun[]>;
+
+/** Mean over runs of a figure at each level. */
+export const meanOf = (runs: StaircaseRun[], what: "bias" | "variance" | "mse"): number[] =>
+  LEVELS.map((_, l) => mean(runs.map((run) => run[what][l]!)));
 
 export interface Scale {
   /** Steps of each level. */
@@ -87,12 +99,12 @@ export const inWords = ({ steps, runs, width }: Scale): string =>
   `20-D normals, 40-${width}-${width}-1, batch 64, all pairs, Adam 5e-4, ${steps} steps a level, ${runs} run${runs > 1 ? "s" : ""}`;
 
 /** The runs of some estimators, by the name that the paper reports them under. */
-export async function staircase(bench: Bench, names: readonly string[]): Promise<Record<string, StaircaseRun[]>> {
-  const results: Record<string, StaircaseRun[]> = {};
-  for (const [name, settings] of Object.entries(trainedOnes)) {
-    const reported = Object.keys(settings.reports ?? { [name]: "value" });
+export async function staircase(bench: Bench, names: readonly string[]): Promise<Runs> {
+  const results: Runs = {};
+  for (const name of Object.keys(trainedOnes)) {
+    const reported = Object.keys(reportsOf(name));
     if (!reported.some((report) => names.includes(report))) continue;
-    const all = await trainedRuns(bench, name, settings);
+    const all = await trainedRuns(bench, name);
     for (const report of reported) results[report] = all.map((run) => run[report]!);
   }
   for (const [name, method] of Object.entries(neighborOnes)) {
@@ -104,16 +116,22 @@ export async function staircase(bench: Bench, names: readonly string[]): Promise
 type Reports = Record<string, StaircaseRun>;
 
 /** Runs are replicas of one trainer, as many at once as suit the adapter; each has a random stream of its own. */
-async function trainedRuns(bench: Bench, name: string, settings: Trained): Promise<Reports[]> {
+async function trainedRuns(bench: Bench, name: string): Promise<Reports[]> {
   const scale = scaleOf(bench);
   const atOnce = Math.min(scale.runs, bench.gpu.profile.estimatesAtOnce);
   const all: Reports[] = [];
   for (let first = 0; first < scale.runs; first += atOnce) {
     const streams = Array.from({ length: Math.min(atOnce, scale.runs - first) }, (_, i) => first + i);
     const { steps, width } = scale;
-    const told = { steps, width, streams, estimator: settings.estimator, initialisation: initialisationOf(width) };
-    const label = `staircase-${fileName(name)}-run-${[...new Set([first + 1, first + streams.length])].join("-to-")}`;
-    const { runs } = await bench.part(label, told, (step) => trainRuns(bench, settings, streams, step));
+    const told = {
+      steps,
+      width,
+      streams,
+      estimator: trainedOnes[name]!.estimator,
+      initialisation: initialisationOf(width),
+    };
+    const label = `staircase-${name}-run-${[...new Set([first + 1, first + streams.length])].join("-to-")}`;
+    const { runs } = await bench.part(label, told, (step) => trainRuns(bench, name, streams, step));
     all.push(...runs);
   }
   return all;
@@ -125,13 +143,9 @@ async function trainedRuns(bench: Bench, name: string, settings: Trained): Promi
  */
 const initialisationOf = (width: number) => (width === 256 ? "normal" : "torch");
 
-const fileName = (name: string) => name.replace("I_α", "I-alpha").replace(/[^a-zA-Z0-9-]+/g, "-");
-
-async function trainRuns(bench: Bench, settings: Trained, streams: number[], step: StepOptions) {
+async function trainRuns(bench: Bench, name: string, streams: number[], step: StepOptions) {
   const { steps, width } = scaleOf(bench);
-  const { estimator, critic = mlp([width, width], { initialisation: initialisationOf(width) }) } = settings;
-  const { reports = { [Object.keys(trainedOnes).find((name) => trainedOnes[name] === settings)!]: "value" as const } } =
-    settings;
+  const { estimator, critic = mlp([width, width], { initialisation: initialisationOf(width) }) } = trainedOnes[name]!;
   using trainer = await createTrainer(bench.gpu, {
     source: gaussian({ dims: DIMS, mi: LEVELS, levelSteps: steps }),
     pairs: { joint: 64, negatives: "all" },
@@ -141,7 +155,7 @@ async function trainRuns(bench: Bench, settings: Trained, streams: number[], ste
   });
   await trainer.step(steps * LEVELS.length, step);
   const runs = trainer.trace.map((trace) =>
-    Object.fromEntries(Object.entries(reports).map(([report, of]) => [report, runOf(trace[of], steps)])),
+    Object.fromEntries(Object.entries(reportsOf(name)).map(([report, of]) => [report, runOf(trace[of], steps)])),
   );
   return { runs };
 }
@@ -172,7 +186,7 @@ function scored(values: Float32Array, mi: number) {
 function neighborRuns(bench: Bench, name: string, method: NeighborMethod): Promise<StaircaseRun[]> {
   const { runs, rows } = scaleOf(bench);
   return bench
-    .part(`staircase-${fileName(name)}`, { rows, runs, method }, async ({ signal, onProgress }) => {
+    .part(`staircase-${name}`, { rows, runs, method }, async ({ signal, onProgress }) => {
       const values: number[][] = [];
       const began = performance.now();
       for (let r = 0; r < runs; r++) {

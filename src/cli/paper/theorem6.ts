@@ -1,9 +1,8 @@
 import { logMeanExp, mean } from "../../math/statistics.ts";
 import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
 import { type Bench, compact, type Experiment, shown, verdict } from "./experiment.ts";
-import { mineRuns } from "./fig1.ts";
 import { INFORMATION, logRatio, RHO } from "./normal-pair.ts";
-import { CATEGORIES, type OneHotRun } from "./one-hot.ts";
+import { CATEGORIES, mineRuns, type OneHotRun } from "./one-hot.ts";
 import { normals } from "./random.ts";
 
 /** Pairs of each kind in a batch. */
