@@ -117,6 +117,7 @@ describe("bad input", () => {
       [["paper", "fg4"], /no figure or table "fg4"\. Nearest name: "fig\d+"\. There are fig1, fig2/],
       [["paper", "fig13", "--data", "nowhere"], /MNIST: nowhere: .*To get MNIST/s],
       [["paper", "fig7"], /CIFAR-10 was not found\. To get CIFAR-10: .*--data FOLDER/],
+      [["paper", "fig13", "--batch", "1"], /--batch must be 2 or more where images are compared/],
       [["paper", "fig4", "--steps", "0"], /--steps must be 1 or more, got 0/],
       [["paper", "fig4", "--output", "file/in"], /cannot (write|create).*file/],
     ];

@@ -1,6 +1,7 @@
 /** Figures 7 and 12 to 14: self-consistency on images, by data set and critic. */
 import { type ConvImages, resnet18, selfConsistencyNet } from "../../critics/conv.ts";
 import type { Critic } from "../../critics/critic.ts";
+import { InputError } from "../../errors.ts";
 import { correlation, mean, ranksOf, standardScores } from "../../math/statistics.ts";
 import { type LinesPanel, panelsFigure } from "../../report/lines.ts";
 import { estimators, halved, type Measured, measure, type Scale, TESTS, type Test } from "./consistency.ts";
@@ -74,6 +75,11 @@ function experiment({ title, images: set, critic, network, quick }: Figure): Exp
 
 /** Nine numbers of rows, evenly up to all of them. */
 function scaleOf({ quick, steps, runs, batch, rows }: Settings, height: number, short: Partial<Scale>): Scale {
+  if (batch === 1) {
+    throw new InputError(
+      "--batch must be 2 or more where images are compared: each is set against the others of its batch",
+    );
+  }
   const usual: Scale = {
     rows: rows ?? Array.from({ length: 9 }, (_, i) => Math.round(((i + 1) * height) / 9)),
     ...{ batch: batch ?? 16, steps: steps ?? 100, runs: runs ?? 10 },

@@ -29,7 +29,7 @@ export const fig3: Experiment = {
     const steps = settings.steps ?? (settings.quick ? 1200 : 3000);
     const [faithful, calm, free] = await threeRuns(bench, steps);
     const micro = [faithful, calm, free].map((run) => slidingMicro(run, POOLED / 10));
-    const late = Math.floor(steps / 3);
+    const late = Math.max(1, Math.floor(steps / 3));
     const lateMicro = micro.map((values) => mean(values.slice(-late)));
     const said = (i: number, run: OneHotRun) =>
       `${shown(lateMicro[i]!)} over the last ${late} steps (ln 16 = ${shown(TRUTH)}); the mean of the batches' own estimates is ${shown(macroOf(run, late))}`;
@@ -40,13 +40,13 @@ export const fig3: Experiment = {
         measured: `the largest is ${shown(reach(faithful), 1)} in size`,
       }),
       verdict(settings, {
-        holds: Math.abs(lateMicro[1]! - TRUTH) < 0.1 * TRUTH,
-        claim: "ReMINE, Adam: pooled outputs estimate ln 16 within a tenth",
+        holds: Math.abs(lateMicro[1]! - TRUTH) < 0.15,
+        claim: "ReMINE, Adam: pooled outputs estimate ln 16 within .15",
         measured: said(1, calm),
         needs: "full",
       }),
       verdict(settings, {
-        holds: Math.abs(lateMicro[0]! - TRUTH) < 0.1 * TRUTH,
+        holds: Math.abs(lateMicro[0]! - TRUTH) < 0.15,
         claim: "ReMINE, SGD .1: the same",
         measured: said(0, faithful),
         needs: "full",

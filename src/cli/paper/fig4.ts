@@ -30,7 +30,7 @@ export const fig4: Experiment = {
       ...{ name: "one-hot-targets", estimator: remine({ lambda: 0.1, C: TARGETS }) },
       ...{ optimizer: sgd({ learningRate: 0.1 }), batch: TARGETS.map(() => 100), steps },
     });
-    const late = Math.floor(steps / 3);
+    const late = Math.max(1, Math.floor(steps / 3));
     const verdicts = runs.map((run, r) => {
       const C = TARGETS[r]!;
       const partition = mean(run.logPartition.slice(-late));
