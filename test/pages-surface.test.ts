@@ -32,7 +32,6 @@ describe("runs of the landscape", () => {
     const of = (lambda: number) => paths.filter((_, r) => all[r]!.lambda === lambda);
     const settled = (path: Point[]) => path.filter(({ steps }) => steps >= 1000);
     const jbars = (path: Point[]) => path.map(({ jbar }) => jbar);
-    for (const lambda of LAMBDAS) console.log(lambda, of(lambda).map((p) => { const e = settled(p).map((q) => q.j - q.jbar), g = jbars(settled(p)), gg = jbars(p); const f = (x: number[]) => `${Math.min(...x).toFixed(2)}..${Math.max(...x).toFixed(2)}`; return `est ${f(e)} g ${f(g)} all ${f(gg)} end ${p.at(-1)!.jbar.toFixed(2)}`; }));
     for (const lambda of [0, 0.01, 0.1]) {
       // "comes to", or "falls to", "the dashed line within 1000 steps".
       const estimates = of(lambda).flatMap((path) => settled(path).map(({ j, jbar }) => j - jbar));
