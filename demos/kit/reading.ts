@@ -27,7 +27,8 @@ export function readingOf({ estimate, steps }: Pick<Moment, "estimate" | "steps"
   const { truth } = pair;
   const pearson =
     Math.abs(r) < NOTHING ? `Pearson’s r sees nothing: ${hundredths(r)}.` : `Pearson’s r is ${hundredths(r)}.`;
-  if (estimate === null || steps === 0) return { state: "begun", text: `${pearson} The network has not learned this shape yet.` };
+  if (estimate === null || steps === 0)
+    return { state: "begun", text: `${pearson} The network has not learned this shape yet.` };
   const found = `${hundredths(estimate)} nats`;
   if (truth < SOMETHING) {
     return { state: "none", text: `${pearson} The network finds ${found}: here x tells nothing about y.` };
