@@ -1,4 +1,4 @@
-// Turns shaders/ into src/gpu/shaders.gen.ts, then bundles src/ into dist/.
+// Turns shaders/ into src/gpu/shaders.gen.ts, then bundles src/ and demos/ into dist/.
 //
 //   node build.mjs            everything
 //   node build.mjs --shaders  only src/gpu/shaders.gen.ts
@@ -394,9 +394,11 @@ function kernelTable(kernels, files) {
 async function bundle() {
   const { build } = await import("esbuild");
   const { bundles } = await import("./scripts/bundles.mjs");
+  const { buildPages } = await import("./scripts/pages.mjs");
   rmSync("dist/chunks", { recursive: true, force: true }); // their names are hashes: old ones would stay
   for (const options of bundles())
     await build({ bundle: true, format: "esm", target: "es2022", logLevel: "warning", ...options });
+  await buildPages(build);
 }
 
 if (process.argv[1] && import.meta.url.endsWith(basename(process.argv[1]))) {

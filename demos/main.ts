@@ -3,13 +3,12 @@ import type { Gpu } from "../src/index.ts";
 import { count, nats } from "./kit/format.ts";
 import { onThemeChange } from "./kit/inks.ts";
 import { frame, live, Pace, Speaker } from "./kit/live.ts";
-import { element, say, showNavigation } from "./kit/page.ts";
+import { element, say } from "./kit/page.ts";
 import { sourceOf, truthOf } from "./lab/data.ts";
 import { defaults, type Settings } from "./lab/settings.ts";
 import { type Key, Side, SideCurves } from "./lab/side.ts";
 import { drawSample } from "./sample.ts";
 
-showNavigation("");
 const demo = element("demo");
 const [rho, lambda] = [element<HTMLInputElement>("rho"), element<HTMLInputElement>("lambda")];
 const sample = element<HTMLCanvasElement>("sample");

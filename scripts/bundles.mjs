@@ -1,4 +1,4 @@
-// What esbuild makes of src/: one bundle for Node, one for browsers, the command line, and the demo pages.
+// What esbuild makes of src/: one bundle for Node, one for browsers, the command line.
 export function bundles() {
   const node = { platform: "node", conditions: ["node"], external: ["webgpu"] };
   return [
@@ -13,7 +13,6 @@ export function bundles() {
       },
     },
     { entryPoints: ["bench/library.ts"], outfile: "bench/dist/library.js", ...node },
-    pages(["index.html", "main.ts", "style.css", "icon.svg", "lab", "field", "surface", "depends", "bench"]),
   ];
 }
 
@@ -31,23 +30,5 @@ function library(name, options) {
     chunkNames: `chunks/${name}-[hash]`,
     splitting: true,
     ...options,
-  };
-}
-
-/**
- * What lies in demos/ as static pages: single files, and folders with an index.html, a main.ts and a style.css. Classic
- * scripts, so that a page also opens from a folder on disk.
- */
-function pages(names) {
-  const files = (name) =>
-    name.includes(".") ? [name] : ["index.html", "main.ts", "style.css"].map((file) => `${name}/${file}`);
-  return {
-    entryPoints: names.flatMap(files).map((file) => `demos/${file}`),
-    outbase: "demos",
-    outdir: "dist/demos",
-    platform: "browser",
-    format: "iife",
-    minify: true,
-    loader: { ".html": "copy", ".svg": "copy", ".csv": "text", ".wgsl": "text" },
   };
 }

@@ -2,10 +2,9 @@
 import { createTrainer, type Gpu } from "../../src/index.ts";
 import { Program } from "../../src/research.ts";
 import { frame, live, nameOf, showState } from "../kit/live.ts";
-import { element, say, showNavigation } from "../kit/page.ts";
+import { element, say } from "../kit/page.ts";
 import { type Workload, workloads } from "./workloads.ts";
 
-showNavigation("bench");
 const demo = element("demo");
 const [run, cancel, copy] = ["run", "cancel", "copy"].map((id) => element<HTMLButtonElement>(id)) as [
   HTMLButtonElement,

@@ -13,13 +13,12 @@ import {
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { live } from "../kit/live.ts";
-import { element, say, showNavigation } from "../kit/page.ts";
+import { element, say } from "../kit/page.ts";
 import { besideNeighbors } from "./beside.ts";
 import { Ranking, ranked } from "./ranking.ts";
 import { drawScatter, REACH, type Side } from "./scatter.ts";
 import { type Choice, choicesOf, MOST_BYTES, MOST_COLUMNS, prepare, type Ready, readFile, readText } from "./table.ts";
 
-showNavigation("depends");
 const demo = element("demo");
 const file = element<HTMLInputElement>("file");
 const canvas = element<HTMLCanvasElement>("scatter");

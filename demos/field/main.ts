@@ -4,13 +4,12 @@ import { Curves } from "../kit/curves.ts";
 import { count, nats, percent } from "../kit/format.ts";
 import { inkVector, onThemeChange } from "../kit/inks.ts";
 import { frame, live, Pace, PauseButton, Speaker, showState } from "../kit/live.ts";
-import { element, say, showNavigation } from "../kit/page.ts";
+import { element, say } from "../kit/page.ts";
 import { Painter } from "../kit/painter.ts";
 import code from "./draw.wgsl";
 import { brushedPair, curves, normalPair, type Pair, REACH } from "./pairs.ts";
 import { Sketch } from "./sketch.ts";
 
-showNavigation("field");
 const demo = element("demo");
 const kind = element<HTMLSelectElement>("kind");
 const rho = element<HTMLInputElement>("rho");

@@ -2,19 +2,24 @@
 import { type Gpu, open, type Trainer } from "../../src/index.ts";
 import { say } from "./page.ts";
 import { ProblemPanel, problemOf } from "./problem.ts";
+import { loadRecording, type Recording } from "./recorded.ts";
+
+export interface Life {
+  /** What to change on this page when its training blows up. */
+  diverged?: string;
+  /** Plays the recorded run of this page where there is no WebGPU. */
+  recorded?: (run: Recording) => Promise<void>;
+  /** What the page does where there is no WebGPU, if it has no recording. */
+  without?: () => Promise<void>;
+}
 
 /**
  * Opens the GPU and gives it to `work`. Whatever `work` throws is shown in `main` with a button that begins again.
  *
- * `main` says where it is in `data-state`: opening, running, paused, done or failed (kit.css then shows the panel alone).
- *
- * @param options.diverged what to change on this page when its training blows up
+ * `main` says where it is in `data-state`: opening, running, paused, recorded, done or failed (kit.css then shows the panel
+ * alone).
  */
-export async function live(
-  main: HTMLElement,
-  work: (gpu: Gpu) => Promise<void>,
-  options: { diverged?: string } = {},
-): Promise<void> {
+export async function live(main: HTMLElement, work: (gpu: Gpu) => Promise<void>, life: Life = {}): Promise<void> {
   const panel = new ProblemPanel(main);
   const start = async (): Promise<void> => {
     panel.hide();
@@ -28,11 +33,15 @@ export async function live(
       await work(gpu);
       showState(main, "done");
     } catch (error) {
-      if (!gpu) say("adapter", "none");
       const cause = error instanceof Error ? error.message : String(error);
+      const problem = problemOf(error, life.diverged ?? "Choose other settings, then try again.");
+      if (!gpu) {
+        say("adapter", "none");
+        if (await workWithout(main, life, () => panel.show(problem, cause, start, { folded: true }))) return;
+      }
       main.dataset.error = cause;
       showState(main, "failed");
-      panel.show(problemOf(error, options.diverged ?? "Choose other settings, then try again."), cause, start);
+      panel.show(problem, cause, start);
     } finally {
       gpu?.dispose();
     }
@@ -40,10 +49,30 @@ export async function live(
   return start();
 }
 
+/** What a page does without a GPU; false if it can do nothing. */
+async function workWithout(main: HTMLElement, { recorded, without }: Life, tell: () => void): Promise<boolean> {
+  if (recorded) {
+    const run = await loadRecording();
+    if (!run) return false;
+    tell();
+    showState(main, "recorded");
+    await recorded(run);
+    return true;
+  }
+  if (!without) return false;
+  tell();
+  showState(main, "running");
+  await without();
+  return true;
+}
+
 /** The adapter's name, and that it computes on the CPU if it does. */
 export const nameOf = (gpu: Gpu): string => (gpu.profile.computesOn === "cpu" ? `${gpu.name} (software)` : gpu.name);
 
-export function showState(main: HTMLElement, name: "opening" | "running" | "paused" | "done" | "failed"): void {
+export function showState(
+  main: HTMLElement,
+  name: "opening" | "running" | "paused" | "recorded" | "done" | "failed",
+): void {
   if (main.dataset.state !== name) main.dataset.state = name;
 }
 
@@ -115,26 +144,34 @@ export class Pace {
   }
 }
 
-/** Whether the visitor has stopped the clock. */
+/** Whether the visitor has stopped the clock, or asks all pages for less motion: then it begins stopped. */
 export class PauseButton {
   paused = false;
   #button: HTMLButtonElement;
+  #onchange: () => void;
   #wake = () => {};
 
-  constructor(button: HTMLButtonElement) {
+  constructor(button: HTMLButtonElement, onchange = () => {}) {
     this.#button = button;
+    this.#onchange = onchange;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.pause();
     button.addEventListener("click", () => (this.paused ? this.resume() : this.pause()));
   }
 
   pause(): void {
-    this.paused = true;
-    this.#button.textContent = "Run";
+    this.#set(true);
   }
 
   resume(): void {
-    this.paused = false;
-    this.#button.textContent = "Pause";
+    this.#set(false);
     this.#wake();
+  }
+
+  #set(paused: boolean): void {
+    if (this.paused === paused) return;
+    this.paused = paused;
+    this.#button.textContent = paused ? "Run" : "Pause";
+    this.#onchange();
   }
 
   /** Resolves when it is let run again. */
@@ -143,18 +180,24 @@ export class PauseButton {
   }
 }
 
-/** Says what a screen reader should hear of figures that change all the time, at most every ten seconds. */
+/** At least this many milliseconds lie between two sentences. */
+const QUIET = 3000;
+
+/** Says what a screen reader should hear of figures that change all the time: when what they show is another, not how they move. */
 export class Speaker {
   #id: string;
-  #last = 0;
+  #state = "";
+  #last = Number.NEGATIVE_INFINITY;
 
   constructor(id: string) {
     this.#id = id;
   }
 
-  say(text: () => string): void {
+  /** @param state what the figures show, in a word; `text` is said when it is another than what was last spoken of */
+  say(state: string, text: () => string): void {
     const time = performance.now();
-    if (time - this.#last < 10_000) return;
+    if (state === this.#state || time - this.#last < QUIET) return;
+    this.#state = state;
     this.#last = time;
     say(this.#id, text());
   }

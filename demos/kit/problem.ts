@@ -45,8 +45,10 @@ export class ProblemPanel {
     main.prepend(this.#panel);
   }
 
-  show({ title, remedies }: Problem, cause: string, retry: () => void): void {
-    const heading = Object.assign(document.createElement("h2"), { textContent: title });
+  /** @param options.folded the page goes on without what is wrong, so that the remedies are for who asks for them */
+  show({ title, remedies }: Problem, cause: string, retry: () => void, options: { folded?: boolean } = {}): void {
+    const { folded = false } = options;
+    const heading = Object.assign(document.createElement(folded ? "summary" : "h2"), { textContent: title });
     const why = Object.assign(document.createElement("p"), {
       textContent: cause.charAt(0).toUpperCase() + cause.slice(1),
     });
@@ -54,7 +56,11 @@ export class ProblemPanel {
     list.append(...remedies.map(listItem));
     const again = Object.assign(document.createElement("button"), { type: "button", textContent: "Try again" });
     again.addEventListener("click", retry);
-    this.#panel.replaceChildren(heading, why, list, again);
+    const parts = [heading, why, list, again];
+    const details = document.createElement("details");
+    if (folded) details.append(...parts);
+    this.#panel.replaceChildren(...(folded ? [details] : parts));
+    this.#panel.classList.toggle("folded", folded);
     this.#panel.hidden = false;
   }
 

@@ -4,13 +4,12 @@ import { FigureLine, toHash } from "../kit/figures.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { frame, live, Pace, PauseButton, Speaker, showState } from "../kit/live.ts";
-import { element, say, showNavigation } from "../kit/page.ts";
+import { element, say } from "../kit/page.ts";
 import { about, sourceOf, truthOf } from "./data.ts";
 import { figures, settingsAt } from "./figures.ts";
 import { choices, comparesRows, defaults, fromHash, type Settings } from "./settings.ts";
 import { type Key, Side, SideCurves } from "./side.ts";
 
-showNavigation("lab");
 const demo = element("demo");
 const control = (id: string) => element<HTMLInputElement | HTMLSelectElement>(id);
 const pause = new PauseButton(element<HTMLButtonElement>("pause"));

@@ -4,12 +4,11 @@ import { FigureLine, toHash } from "../kit/figures.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { frame, live, Pace, PauseButton, Speaker, showState } from "../kit/live.ts";
-import { element, say, showNavigation } from "../kit/page.ts";
+import { element, say } from "../kit/page.ts";
 import { cameraMatrix, project, type Turn } from "./camera.ts";
 import { Scene } from "./scene.ts";
 import { choices, figures, type Settings, settingsAt } from "./settings.ts";
 
-showNavigation("surface");
 const demo = element("demo");
 const canvas = element<HTMLCanvasElement>("scene");
 const lambda = element<HTMLInputElement>("lambda");

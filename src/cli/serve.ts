@@ -7,7 +7,7 @@ import sirv from "sirv";
 import { InputError } from "../errors.ts";
 
 const HEADERS = {
-  "Content-Security-Policy": "default-src 'self'",
+  "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
 };
@@ -25,8 +25,9 @@ export async function serve(folder: string, port: number): Promise<{ url: string
   const root = await realpath(folder).catch((cause) => {
     throw new InputError(`there is no folder "${folder}" to serve`, { cause });
   });
-  // It looks at the disk for each request, so that pages may be built anew while they are served.
-  const send = sirv(root, { dev: true, etag: true });
+  // It looks at the disk for each request, so that pages may be built anew while they are served. The build leaves
+  // what is to be sent compressed beside each file.
+  const send = sirv(root, { dev: true, etag: true, gzip: true });
   const server = createServer((request, response) => {
     answer(root, send, request, response).catch(() => response.destroy());
   });
@@ -100,6 +101,7 @@ async function find(root: string, path: string): Promise<{ url: string; inFolder
     if (inFolder) real = await realpath(join(real, "index.html"));
     const base = root.endsWith(sep) ? root.slice(0, -1) : root;
     if (!real.startsWith(base + sep)) return undefined;
+    if (!(await stat(real)).isFile()) return undefined; // whoever opens a pipe waits for its other end
     return { url: encodeURI(real.slice(base.length).replaceAll(sep, "/")), inFolder };
   } catch {
     return undefined;

@@ -157,14 +157,41 @@ export const measureLatency = (page: Page, duration: number) =>
     return { timer: summary(timers), frame: summary(frames) };
   }, duration);
 
-/** Without WebGPU a page says how to get it, hides what cannot work, and stays so when asked again. */
-export async function expectRemedies(page: Page): Promise<void> {
+/** Without WebGPU a page says how to get it, also when asked again, and goes on with what it can do. */
+export async function expectRemedies(page: Page, state: "recorded" | "running" | "failed"): Promise<void> {
   const alert = page.getByRole("alert");
   for (let time = 0; time < 2; time++) {
     await alert.getByText("This browser gives no access to a GPU").waitFor();
+    await page.locator(`#demo[data-state=${state}]`).waitFor();
+    if (state !== "failed") await alert.locator("summary").click();
     await alert.getByText("--enable-unsafe-webgpu").waitFor();
-    await page.locator("#demo[data-state=failed]").waitFor();
     await alert.getByRole("button", { name: "Try again" }).click();
+  }
+}
+
+/** What the module prints when the browser of `page` runs it with the package `remine`, line by line. */
+export async function runSnippet(page: Page, code: string): Promise<string[]> {
+  const server = await serve(join(root, "dist"), 0);
+  const context = await page.context().browser()!.newContext();
+  try {
+    const runner = await context.newPage();
+    const imports = { remine: "/browser.js", "remine/research": "/browser.research.js" };
+    const body = `<script type="importmap">${JSON.stringify({ imports })}</script><script type="module">
+${code}
+console.log("the end");
+</script>`;
+    await runner.route("**/snippet.html", (route) => route.fulfill({ contentType: "text/html", body }));
+    const lines: string[] = [];
+    const ended = new Promise<void>((resolve, reject) => {
+      runner.on("console", (message) => (message.text() === "the end" ? resolve() : lines.push(message.text())));
+      runner.on("pageerror", reject);
+    });
+    await runner.goto(`${server.url}snippet.html`);
+    await ended;
+    return lines;
+  } finally {
+    await context.close();
+    await server.close();
   }
 }
 
@@ -181,8 +208,10 @@ export const dropFile = (page: Page, name: string, text: string) =>
 
 /** Builds the pages if they are missing, or older than what they are made of. */
 export function buildPages(): void {
-  const built = join(pages, "lab/main.js");
-  const sources = ["src", "shaders", "demos", "scripts/bundles.mjs", "build.mjs"].map((path) => join(root, path));
+  const built = join(pages, "about/index.html");
+  const sources = ["src", "shaders", "demos", "scripts/pages.mjs", "scripts/page-parts.mjs", "build.mjs"].map((path) =>
+    join(root, path),
+  );
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map(newest))) return;
   execFileSync(process.execPath, ["build.mjs"], { cwd: root, stdio: "inherit" });
 }

@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serve } from "../../src/cli/serve.ts";
 import { InputError } from "../../src/errors.ts";
@@ -23,6 +25,9 @@ beforeAll(async () => {
   mkdirSync(join(site, "shelf"));
   symlinkSync(join(folder, "secret.txt"), join(site, "shelf/index.html"));
   symlinkSync(join(site, "a.js"), join(site, "inner.js"));
+  writeFileSync(join(site, "long.js"), "0;".repeat(1000));
+  writeFileSync(join(site, "long.js.gz"), gzipSync("0;".repeat(1000)));
+  execFileSync("mkfifo", [join(site, "pipe.js")]);
   server = await serve(site, 0);
 });
 afterAll(async () => {
@@ -50,7 +55,7 @@ describe("serve", () => {
     const page = await get("/page%20one/?query");
     expect(page).toMatchObject({ status: 200, body: "<!doctype html>page" });
     expect(page.headers["content-type"]).toBe("text/html;charset=utf-8");
-    expect(page.headers["content-security-policy"]).toBe("default-src 'self'");
+    expect(page.headers["content-security-policy"]).toBe("default-src 'self'; frame-ancestors 'none'");
     expect(page.headers["x-content-type-options"]).toBe("nosniff");
     expect((await get("/a.js")).headers["content-type"]).toBe("text/javascript");
     expect((await get("/a.css")).headers).toMatchObject({
@@ -84,6 +89,7 @@ describe("serve", () => {
     "/%00",
     "/%zz",
     "/none.js",
+    "/pipe.js",
     "/",
   ])("gives nothing for %s", async (path) => {
     const { status, body } = await get(path);
@@ -93,6 +99,16 @@ describe("serve", () => {
 
   test("follows links that stay inside", async () => {
     expect(await get("/inner.js")).toMatchObject({ status: 200, body: "1" });
+  });
+
+  test("sends what was compressed to who takes it", async () => {
+    const zipped = await get("/long.js", "GET", { "Accept-Encoding": "gzip" });
+    expect(zipped.headers).toMatchObject({
+      ...{ "content-encoding": "gzip", "content-type": "text/javascript", vary: "Accept-Encoding" },
+      "content-length": String(gzipSync("0;".repeat(1000)).length),
+    });
+    const plain = await get("/long.js");
+    expect([plain.headers["content-encoding"], plain.body.length]).toEqual([undefined, 2000]);
   });
 
   test("answers what has not changed in a word", async () => {
