@@ -9,12 +9,6 @@ export interface TestedColumn {
   values: Float64Array;
 }
 
-export interface Tested {
-  record: PairRecord;
-  done: number;
-  total: number;
-}
-
 const LEAST_ROWS = 20;
 /** Numbers of so few values in so many rows a cell are categories, as the library has it. */
 const MOST_LEVELS = 20;
@@ -23,10 +17,13 @@ const ROWS_A_CELL = 5;
 const SETTLED = 5;
 const RATE = 0.05;
 const ROOM = 2;
+const GROWTH = 4;
+/** Permutations between two turns of others. */
+const A_TURN = 40;
 
 /**
  * Yields each pair when it is estimated and tested, and leaders again when they are by more permutations (Besag and Clifford
- * 1991): with a few for all pairs none of many could ever be called.
+ * 1991): with a few for all pairs none of many could ever be called. Between, it yields nothing, for others to have a turn.
  *
  * @param known pairs that need no more work but perhaps as leaders
  */
@@ -34,19 +31,16 @@ export function* testPairs(
   columns: readonly TestedColumn[],
   permutations: number,
   known: readonly PairRecord[] = [],
-): Generator<Tested> {
-  const pairs = columns.flatMap((_, x) => columns.slice(x + 1).map((_, i) => ({ x, y: x + 1 + i })));
+): Generator<PairRecord | undefined> {
   const records = new Map(known.map((record) => [`${record.x} ${record.y}`, record]));
-  const total = pairs.length;
-  let done = records.size;
-  for (const { x, y } of pairs) {
+  const keep = (record: PairRecord) => records.set(`${record.x} ${record.y}`, record);
+  for (const { x, y } of pairsOf(columns.length)) {
     if (records.has(`${x} ${y}`)) continue;
     const pair = pairOf(columns[x]!, columns[y]!);
     if (!pair) continue;
-    const record = tested(pair, { ...untested(pair), x, y }, permutations);
-    records.set(`${x} ${y}`, record);
-    done++;
-    yield { record, done, total };
+    const record = yield* tested(pair, { ...untested(pair), x, y }, permutations);
+    keep(record);
+    yield record;
   }
   for (;;) {
     const open = [...records.values()].filter(({ exceed }) => exceed < SETTLED);
@@ -54,14 +48,18 @@ export function* testPairs(
     const leaders = open.filter((record) => record.permutations < wanted);
     if (leaders.length === 0) return;
     for (const leader of leaders) {
-      const { x, y } = leader;
-      const more = Math.min(wanted, 4 * leader.permutations);
-      const record = tested(pairOf(columns[x]!, columns[y]!)!, leader, more);
-      records.set(`${x} ${y}`, record);
-      yield { record, done, total };
+      const pair = pairOf(columns[leader.x]!, columns[leader.y]!)!;
+      const record = yield* tested(pair, leader, Math.min(wanted, GROWTH * leader.permutations));
+      keep(record);
+      yield record;
     }
   }
 }
+
+const pairsOf = (columns: number) =>
+  Array.from({ length: columns }, (_, x) => x).flatMap((x) =>
+    Array.from({ length: columns - x - 1 }, (_, i) => ({ x, y: x + 1 + i })),
+  );
 
 interface Pair {
   x: Scored;
@@ -123,7 +121,7 @@ function evidenceOf(pair: Pair, shuffle?: Uint32Array): number {
 }
 
 /** A record with as many permutations as asked for; those that it has are not made again. */
-function tested(pair: Pair, record: PairRecord, permutations: number): PairRecord {
+function* tested(pair: Pair, record: PairRecord, permutations: number): Generator<undefined, PairRecord> {
   const evidence = evidenceOf(pair);
   const random = randomFrom(7919 * record.x + 104729 * record.y + record.permutations);
   const shuffle = Uint32Array.from({ length: pair.rows }, (_, i) => i);
@@ -134,6 +132,7 @@ function tested(pair: Pair, record: PairRecord, permutations: number): PairRecor
       [shuffle[i], shuffle[j]] = [shuffle[j]!, shuffle[i]!];
     }
     if (evidenceOf(pair, shuffle) >= evidence - 1e-9) exceed++;
+    if (p % A_TURN === 0) yield undefined;
   }
   return { ...record, evidence, exceed, permutations };
 }
@@ -190,9 +189,16 @@ function correlation(a: Float64Array, b: Float64Array): number {
   return ab / Math.sqrt(aa * bb);
 }
 
-const CENTRE = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239];
-const CENTRE_BELOW = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1];
-const TAIL = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783];
+const CENTRE = [
+  -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239,
+];
+const CENTRE_BELOW = [
+  -54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1,
+];
+const TAIL = [
+  -0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968,
+  2.938163982698783,
+];
 const TAIL_BELOW = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1];
 const polynomial = (x: number, terms: readonly number[]) => terms.reduce((sum, term) => sum * x + term, 0);
 

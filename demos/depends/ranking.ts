@@ -13,6 +13,12 @@ export const asCorrelation = (mi: number) => Math.sqrt(1 - Math.exp(-2 * Math.ma
 export const ranked = (records: readonly PairRecord[]): PairRecord[] =>
   records.toSorted((a, b) => (a.evidence === b.evidence ? b.raw - a.raw : b.evidence - a.evidence));
 
+/** The pair to open on. */
+export const opening = (records: readonly PairRecord[]): PairRecord =>
+  ranked(records).toSorted((a, b) => gap(b) - gap(a))[0]!;
+
+const gap = ({ raw, pearson }: PairRecord) => asCorrelation(raw) - Math.abs(pearson || 0);
+
 const MOST_LISTED = 100;
 
 export class Ranking {
@@ -27,7 +33,8 @@ export class Ranking {
   }
 
   /** An empty square and an empty list for these columns. */
-  begin(names: readonly string[]): void {
+  begin(columns: readonly { name: string; levels?: readonly string[] | undefined }[]): void {
+    const names = columns.map(({ name }) => name);
     this.#names = names;
     this.#cells.clear();
     this.#list.replaceChildren();
@@ -68,7 +75,10 @@ export class Ranking {
   }
 
   /** Fills in what is known so far. */
-  show(records: readonly PairRecord[], selected?: { x: number; y: number }): void {
+  show(
+    { records }: { records: readonly PairRecord[]; total: number; q?: ReadonlyMap<string, number> },
+    selected?: { x: number; y: number },
+  ): void {
     for (const record of records) {
       const { x, y, raw, pearson } = record;
       const [a, b] = [this.#names[x]!, this.#names[y]!];

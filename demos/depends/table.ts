@@ -15,7 +15,21 @@ const ENOUGH = 0.8;
 
 /** "No value" anywhere, and beside the library's own words among numbers, where they can be no label. */
 const MISSING = ["n/a", "N/a", "#N/A", "#NA", "<NA>"];
-const AMONG_NUMBERS = ["-", "--", "–", "—", "na", "none", "NONE", "nil", "missing", "unknown", "(blank)", "*", "#NULL!"];
+const AMONG_NUMBERS = [
+  "-",
+  "--",
+  "–",
+  "—",
+  "na",
+  "none",
+  "NONE",
+  "nil",
+  "missing",
+  "unknown",
+  "(blank)",
+  "*",
+  "#NULL!",
+];
 const ERRORS = ["#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!"];
 
 /** How the cells of a column are read: as found, or as somebody says. */
