@@ -1,6 +1,6 @@
 /** What a page asks of its reader, which answers from a worker, or from the page itself where there is none. */
 import type { PairRecord } from "../../src/index.ts";
-import { type TestedColumn, testPairs } from "./independence.ts";
+import { type TestedColumn, type Told, testPairs } from "./independence.ts";
 import { type Choice, type Reading, readColumn, readSheet, type Sheet } from "./table.ts";
 import { decode, refuseSize } from "./text.ts";
 
@@ -13,7 +13,7 @@ export interface Asks {
   /** Reads one column of it in another way. */
   column: { ask: { at: number; reading: Reading }; answer: Choice };
   /** Tests all pairs by neighbours, and tells records as they are finished. */
-  pairs: { ask: { columns: TestedColumn[]; permutations: number; known: PairRecord[] }; answer: undefined };
+  pairs: { ask: { columns: TestedColumn[]; known: PairRecord[] }; answer: undefined };
 }
 export type Kind = keyof Asks;
 
@@ -42,18 +42,22 @@ export class Answerer {
   }
 
   async pairs(
-    { columns, permutations, known }: Asks["pairs"]["ask"],
-    tell: (record: PairRecord) => void,
+    { columns, known }: Asks["pairs"]["ask"],
+    tell: (told: Told[]) => void,
     isStopped: () => boolean,
   ): Promise<undefined> {
     let began = performance.now();
-    for (const record of testPairs(columns, permutations, known)) {
-      if (record) tell(record);
+    let some: Told[] = [];
+    for (const told of testPairs(columns, known)) {
+      some.push(told);
       if (performance.now() - began < TURN) continue;
+      tell(some);
+      some = [];
       await turn();
       if (isStopped()) return undefined;
       began = performance.now();
     }
+    tell(some);
     return undefined;
   }
 }

@@ -18,48 +18,172 @@ const SETTLED = 5;
 const RATE = 0.05;
 const ROOM = 2;
 const GROWTH = 4;
+/** Permutations of each pair, and at least of all that are alike together. */
+const PERMUTATIONS = 200;
+const POOL = 1000;
 /** Permutations between two turns of others. */
-const A_TURN = 40;
+const A_TURN = 20;
+/** Sums in another order differ in their last bits. */
+const EQUAL = 1e-9;
+
+export interface Told {
+  /** Finished; again with more permutations. */
+  record?: PairRecord;
+  /** Of all work. */
+  share: number;
+}
 
 /**
- * Yields each pair when it is estimated and tested, and leaders again when they are by more permutations (Besag and Clifford
- * 1991): with a few for all pairs none of many could ever be called. Between, it yields nothing, for others to have a turn.
+ * Tells each pair when it is estimated and tested, and leaders again when they are by more permutations (Besag and Clifford
+ * 1991): with a few for all pairs none of many could ever be called.
  *
  * @param known pairs that need no more work but perhaps as leaders
  */
-export function* testPairs(
-  columns: readonly TestedColumn[],
-  permutations: number,
-  known: readonly PairRecord[] = [],
-): Generator<PairRecord | undefined> {
-  const records = new Map(known.map((record) => [`${record.x} ${record.y}`, record]));
-  const keep = (record: PairRecord) => records.set(`${record.x} ${record.y}`, record);
-  for (const { x, y } of pairsOf(columns.length)) {
-    if (records.has(`${x} ${y}`)) continue;
-    const pair = pairOf(columns[x]!, columns[y]!);
-    if (!pair) continue;
-    const record = yield* tested(pair, { ...untested(pair), x, y }, permutations);
-    keep(record);
-    yield record;
-  }
-  for (;;) {
-    const open = [...records.values()].filter(({ exceed }) => exceed < SETTLED);
-    const wanted = Math.ceil((ROOM * records.size) / (RATE * Math.max(1, open.length)));
-    const leaders = open.filter((record) => record.permutations < wanted);
-    if (leaders.length === 0) return;
-    for (const leader of leaders) {
-      const pair = pairOf(columns[leader.x]!, columns[leader.y]!)!;
-      const record = yield* tested(pair, leader, Math.min(wanted, GROWTH * leader.permutations));
-      keep(record);
-      yield record;
-    }
-  }
+export function* testPairs(columns: readonly TestedColumn[], known: readonly PairRecord[] = []): Generator<Told> {
+  const table = new Table(columns, known);
+  for (const { x, y } of pairsOf(columns.length)) yield* table.first(x, y);
+  yield* table.pooledLeaders();
+  yield* table.leaders();
 }
 
 const pairsOf = (columns: number) =>
   Array.from({ length: columns }, (_, x) => x).flatMap((x) =>
     Array.from({ length: columns - x - 1 }, (_, i) => ({ x, y: x + 1 + i })),
   );
+
+class Table {
+  readonly #columns: readonly TestedColumn[];
+  readonly #records = new Map<string, PairRecord>();
+  readonly #pool: Pool;
+  readonly #isOrdered: readonly boolean[];
+  /** Permutations of all pairs, about; and how many are done. */
+  readonly #work: number;
+  #done = 0;
+
+  constructor(columns: readonly TestedColumn[], known: readonly PairRecord[]) {
+    this.#columns = columns;
+    this.#pool = new Pool(columns[0]!.values.length);
+    this.#isOrdered = columns.map(isOrdered);
+    for (const record of known) this.#keep(record);
+    const pairs = pairsOf(columns.length);
+    const pooled = pairs.filter(({ x, y }) => this.#isPooled(x, y)).length;
+    this.#work = (PERMUTATIONS + ROOM / RATE) * (pairs.length - pooled) + this.#furthest(pairs.length);
+  }
+
+  /** Two columns of numbers without gaps: under independence all such pairs are alike but for chance. */
+  #isPooled(x: number, y: number): boolean {
+    return this.#isOrdered[x]! && this.#isOrdered[y]!;
+  }
+
+  #furthest(pairs: number): number {
+    return Math.max(Math.ceil((ROOM * pairs) / RATE), POOL);
+  }
+
+  #keep(record: PairRecord): void {
+    this.#records.set(`${record.x} ${record.y}`, record);
+  }
+
+  #tell(record?: PairRecord): Told {
+    if (record) this.#keep(record);
+    return { share: Math.min(1, this.#done / this.#work), ...(record && { record }) };
+  }
+
+  *#counted(permutations: Generator<undefined>): Generator<Told> {
+    for (const _ of permutations) {
+      this.#done += A_TURN;
+      yield this.#tell();
+    }
+  }
+
+  *first(x: number, y: number): Generator<Told> {
+    if (this.#records.has(`${x} ${y}`)) return;
+    const pair = pairOf(this.#columns[x]!, this.#columns[y]!);
+    if (!pair) return;
+    const record = { ...untested(pair), x, y, evidence: evidenceOf(pair) };
+    if (!this.#isPooled(x, y)) yield* this.#test(pair, record, PERMUTATIONS);
+    else {
+      yield* this.#counted(this.#pool.grow(POOL));
+      yield this.#tell(this.#pool.judge(record));
+    }
+  }
+
+  *#test(pair: Pair, record: PairRecord, permutations: number): Generator<Told> {
+    const random = randomFrom(7919 * record.x + 104729 * record.y + record.permutations);
+    const more = evidencesOf(pair, permutations - record.permutations, random);
+    let { exceed } = record;
+    yield* this.#counted(
+      (function* () {
+        for (const evidence of more) {
+          if (evidence === undefined) yield;
+          else if (evidence >= record.evidence - EQUAL) exceed++;
+        }
+      })(),
+    );
+    yield this.#tell({ ...record, exceed, permutations });
+  }
+
+  #open(isPooled: boolean): PairRecord[] {
+    const records = [...this.#records.values()];
+    return records.filter(({ x, y, exceed }) => exceed < SETTLED && this.#isPooled(x, y) === isPooled);
+  }
+
+  *pooledLeaders(): Generator<Told> {
+    const open = this.#open(true);
+    if (open.length === 0) return;
+    yield* this.#counted(this.#pool.grow(this.#furthest(this.#records.size)));
+    for (const record of open) yield this.#tell(this.#pool.judge(record));
+  }
+
+  *leaders(): Generator<Told> {
+    for (;;) {
+      const open = this.#open(false);
+      const wanted = Math.ceil((ROOM * this.#records.size) / (RATE * Math.max(1, open.length)));
+      const leaders = open.filter(({ permutations }) => permutations < wanted);
+      if (leaders.length === 0) return;
+      for (const leader of leaders) {
+        const pair = pairOf(this.#columns[leader.x]!, this.#columns[leader.y]!)!;
+        yield* this.#test(pair, leader, Math.min(wanted, GROWTH * leader.permutations));
+      }
+    }
+  }
+}
+
+/** Evidences of two independent columns of numbers: they depend on ranks alone, so on nothing but the number of rows. */
+class Pool {
+  readonly #pair: Pair;
+  readonly #random = randomFrom(1);
+  readonly #evidences: number[] = [];
+
+  constructor(rows: number) {
+    const x = scored(normalScores(rows), false);
+    this.#pair = { x, y: x, rows, pearson: Number.NaN, data: { mi: 0, standardError: 1 } };
+  }
+
+  *grow(to: number): Generator<undefined> {
+    for (const evidence of evidencesOf(this.#pair, to - this.#evidences.length, this.#random)) {
+      if (evidence === undefined) yield;
+      else this.#evidences.push(evidence);
+    }
+  }
+
+  judge(record: PairRecord): PairRecord {
+    const exceed = this.#evidences.filter((evidence) => evidence >= record.evidence - EQUAL).length;
+    return { ...record, exceed, permutations: this.#evidences.length };
+  }
+}
+
+/** Evidences of a pair in random orders of its rows; now and then nothing, for others to have a turn. */
+function* evidencesOf(pair: Pair, count: number, random: () => number): Generator<number | undefined> {
+  const shuffle = Uint32Array.from({ length: pair.rows }, (_, i) => i);
+  for (let p = 0; p < count; p++) {
+    for (let i = shuffle.length - 1; i > 0; i--) {
+      const j = Math.floor(random() * (i + 1));
+      [shuffle[i], shuffle[j]] = [shuffle[j]!, shuffle[i]!];
+    }
+    yield evidenceOf(pair, shuffle);
+    if (p % A_TURN === A_TURN - 1) yield undefined;
+  }
+}
 
 interface Pair {
   x: Scored;
@@ -92,12 +216,21 @@ function pairOf(a: TestedColumn, b: TestedColumn): Pair | undefined {
 
 const isConstant = (values: Float64Array): boolean => values.every((value) => value === values[0]);
 
+/** Numbers of more than a few values, in every row. */
+function isOrdered({ kind, values }: TestedColumn): boolean {
+  return kind === "numeric" && !values.some(Number.isNaN) && !isDiscrete(values);
+}
+
+/** Whether a table of counts tells all of these numbers. */
+function isDiscrete(values: Float64Array): boolean {
+  const levels = new Set(values).size;
+  return levels === 2 || (levels <= MOST_LEVELS && values.length >= ROWS_A_CELL * levels ** 2);
+}
+
 /** Codes of a category from 0 on; or normal scores of the ranks, ties broken by chance. */
 function ready(kind: TestedColumn["kind"], values: Float64Array): Scored {
-  const levels = [...new Set(values)].sort((a, b) => a - b);
-  const isFew = levels.length <= MOST_LEVELS && values.length >= ROWS_A_CELL * levels.length ** 2;
-  if (kind === "category" || levels.length === 2 || isFew) {
-    const codes = new Map(levels.map((level, code) => [level, code]));
+  if (kind === "category" || isDiscrete(values)) {
+    const codes = new Map([...new Set(values)].sort((a, b) => a - b).map((level, code) => [level, code]));
     return scored(
       Float32Array.from(values, (value) => codes.get(value)!),
       true,
@@ -106,10 +239,13 @@ function ready(kind: TestedColumn["kind"], values: Float64Array): Scored {
   const random = randomFrom(values.length);
   const chance = Float64Array.from(values, random);
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]! || chance[a]! - chance[b]!);
-  const scores = new Float32Array(values.length);
-  for (const [place, row] of order.entries()) scores[row] = normalQuantile((place + 0.5) / values.length);
+  const [scores, all] = [new Float32Array(values.length), normalScores(values.length)];
+  for (const [place, row] of order.entries()) scores[row] = all[place]!;
   return scored(scores, false);
 }
+
+const normalScores = (rows: number): Float32Array =>
+  Float32Array.from({ length: rows }, (_, place) => normalQuantile((place + 0.5) / rows));
 
 /** What speaks against independence: the larger of what correlation and what neighbours say, in standard errors. */
 function evidenceOf(pair: Pair, shuffle?: Uint32Array): number {
@@ -118,23 +254,6 @@ function evidenceOf(pair: Pair, shuffle?: Uint32Array): number {
   if (x.isCategory && y.isCategory) return straight;
   const { mi, standardError } = shuffle ? neighborMi(x, y, shuffle) : pair.data;
   return Math.max(straight, mi / standardError);
-}
-
-/** A record with as many permutations as asked for; those that it has are not made again. */
-function* tested(pair: Pair, record: PairRecord, permutations: number): Generator<undefined, PairRecord> {
-  const evidence = evidenceOf(pair);
-  const random = randomFrom(7919 * record.x + 104729 * record.y + record.permutations);
-  const shuffle = Uint32Array.from({ length: pair.rows }, (_, i) => i);
-  let { exceed } = record;
-  for (let p = record.permutations; p < permutations; p++) {
-    for (let i = shuffle.length - 1; i > 0; i--) {
-      const j = Math.floor(random() * (i + 1));
-      [shuffle[i], shuffle[j]] = [shuffle[j]!, shuffle[i]!];
-    }
-    if (evidenceOf(pair, shuffle) >= evidence - 1e-9) exceed++;
-    if (p % A_TURN === 0) yield undefined;
-  }
-  return { ...record, evidence, exceed, permutations };
 }
 
 /** Correlation of scores, of scores with levels, or of levels with levels: χ² by chance, here as a standard normal. */

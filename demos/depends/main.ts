@@ -7,14 +7,15 @@ import { live } from "../kit/live.ts";
 import { element, say } from "../kit/page.ts";
 import type { Source } from "./answers.ts";
 import { ColumnGrid } from "./columns.ts";
+import { ORDERS, opening } from "./order.ts";
 import { PairPanel } from "./pair.ts";
-import { opening, Ranking } from "./ranking.ts";
+import { Ranking } from "./ranking.ts";
 import { Reader } from "./reader.ts";
 import type { Side } from "./scatter.ts";
 import { MOST_COLUMNS, prepare, type Reading, type Ready, type Sheet } from "./table.ts";
 import { takeTables } from "./take.ts";
 import { MOST_BYTES, plural, quoted, Refusal } from "./text.ts";
-import { summary } from "./verdict.ts";
+import { chanceFor, summary } from "./verdict.ts";
 import { carried, cpuWork, type Found, gpuWork, joined, type Work } from "./work.ts";
 
 /** Several ticks in a row are one change. */
@@ -128,7 +129,7 @@ function begin(work: Work): void {
   else closePair();
   element("columns-complaint").hidden = true;
   showReady(ready);
-  ranking.begin(ready.columns.map(({ name }, c) => ({ name, levels: ready.levels[c] })));
+  ranking.begin(ready.columns.map(({ name, values }, c) => ({ name, values, levels: ready.levels[c] })));
 }
 
 const keysOf = ({ keys }: Ready, { x, y }: Pair): [string, string] => [keys[x]!, keys[y]!];
@@ -139,7 +140,8 @@ function finish(found: Found): void {
   demo.dataset.work = "done";
   showRanking();
   say("notes", [...state.ready!.notes, ...found.leftOut].join(" "));
-  say("doing", summary({ records: records(), ...state.ready!, ...found }));
+  const names = state.ready!.columns.map(({ name }) => name);
+  say("doing", summary({ names, records: records(), ...found }));
   openPair();
 }
 
@@ -157,8 +159,11 @@ function showProgress(done: number): void {
 
 function showRanking(): void {
   const known = records();
+  const { found, total, pair } = state;
   demo.dataset.pairs = String(known.length);
-  ranking.show({ records: known, total: state.total, ...(state.found && { q: state.found.q }) }, state.pair);
+  const shown = { records: known, total, q: found?.q, p: found?.p };
+  ranking.show(shown, pair);
+  if (pair) panel.test(chanceFor(recordOf(pair), shown));
 }
 
 /** Nobody has chosen a pair: of those that are known the one that is worth a look. */
@@ -167,7 +172,8 @@ function openPair(): void {
   if (state.isChosen || known.length === 0) return;
   const asked = askedPair();
   const isThere = ({ x, y }: Pair) => known.some((record) => record.x === x && record.y === y);
-  const best = asked && isThere(asked) ? asked : opening(known);
+  const best = asked && isThere(asked) ? asked : opening(known, state.found?.q);
+  if (!best) return;
   if (state.pair?.x !== best.x || state.pair.y !== best.y) show(best);
   // Networks are for the one that stays.
   if ((asked && best === asked) || demo.dataset.work === "done") wantPair();
@@ -197,7 +203,6 @@ function show({ x, y }: Pair): void {
   state.pairWork.abort();
   delete demo.dataset.mi;
   delete demo.dataset.pair;
-  element("pair").hidden = false;
   panel.show(...sides(), recordOf(state.pair));
   if (!state.work?.look) panel.neighborsOnly(recordOf(state.pair));
   showRanking();
@@ -214,10 +219,13 @@ function closePair(): void {
 }
 
 function wantPair(): void {
-  if (state.work?.look && demo.dataset.pair === undefined) {
+  if (demo.dataset.pair !== undefined) return;
+  // One column and itself are no work for networks.
+  if (!state.work?.look || panel.same) demo.dataset.pair = "done";
+  else {
     state.wanted = true;
     state.wake();
-  } else if (!state.work?.look) demo.dataset.pair = "done";
+  }
 }
 
 async function lookCloser(work: Work): Promise<void> {
@@ -258,12 +266,10 @@ function sides(): [Side, Side] {
 
 const recordOf = ({ x, y }: Pair): PairRecord => records().find((record) => record.x === x && record.y === y)!;
 
-function showReady({ columns, rows, notes }: Ready): void {
-  const { name, rows: all, notes: told } = state.sheet!;
-  const categories = columns.filter(({ kind }) => kind === "category").map(({ name }) => quoted(name));
-  const kinds = categories.length > 0 ? `; categories: ${categories.join(", ")}` : "";
-  const of = rows.length < all ? `${rows.length.toLocaleString("en")} of ` : "";
-  say("what", `${quoted(name)}: ${plural(columns.length, "column")}, ${of}${plural(all, "row")}${kinds}.`);
+function showReady({ columns, rows, of, notes }: Ready): void {
+  const { name, notes: told } = state.sheet!;
+  const drawn = rows.length < of ? ` drawn at random from ${of.toLocaleString("en")}` : "";
+  say("what", `${quoted(name)}: ${plural(columns.length, "column")}, ${plural(rows.length, "row")}${drawn}.`);
   say("notes", [...told, ...notes].join(" "));
 }
 
@@ -329,16 +335,20 @@ function compute(): void {
   state.wake();
 }
 
-/** Which pair of the example is shown stands in the address; nothing of a visitor's table does. */
+/** How the example is looked at stands in the address; nothing of a visitor's table does. */
 function keepAddress(): void {
   const { ready, pair } = state;
-  const names = ready && pair && keysOf(ready, pair).map((_, k) => ready.columns[k === 0 ? pair.x : pair.y]!.name);
-  const hash = state.isExample && names ? `#${toHash({ x: names[0], y: names[1] })}` : "";
+  const nameOf = (c: number) => ready!.columns[c]!.name;
+  const names = ready && pair ? { x: nameOf(pair.x), y: nameOf(pair.y) } : {};
+  const hash = state.isExample ? `#${toHash({ sort: ranking.order, ...names })}` : "";
   history.replaceState(null, "", hash || location.pathname + location.search);
 }
 
 const example = () => take({ name: "Seattle’s weather", text: weather }, "", true);
 
+const sort = new URLSearchParams(location.hash.slice(1)).get("sort");
+ranking.order = ORDERS.find((order) => order === sort) ?? ranking.order;
+ranking.onorder = keepAddress;
 takeTables({ onsource: take, onrefused: (message) => complain("complaint", message) });
 element("example").addEventListener("click", example);
 element("cancel").addEventListener("click", () => {

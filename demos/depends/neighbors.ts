@@ -77,7 +77,7 @@ function radiusAt(i: number, sorted: Float32Array, beside: Float32Array, nearest
   for (;;) {
     const below = left < 0 ? Number.POSITIVE_INFINITY : Math.fround(x - sorted[left]!);
     const above = right < sorted.length ? Math.fround(sorted[right]! - x) : Number.POSITIVE_INFINITY;
-    const across = below <= above ? below : above;
+    const across = Math.min(below, above);
     if (across >= nearest[NEIGHBORS - 1]!) return nearest[NEIGHBORS - 1]!;
     const at = below <= above ? left-- : right++;
     let distance = Math.max(across, Math.fround(Math.abs(beside[at]! - y)));

@@ -7,6 +7,7 @@ import { drawScatter, type Side } from "./scatter.ts";
 export class PairPanel {
   #canvas: HTMLCanvasElement;
   #sides: [Side, Side] | undefined;
+  same: string | undefined;
   #pointwise: ArrayLike<number> | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
@@ -16,12 +17,15 @@ export class PairPanel {
   show(x: Side, y: Side, record: PairRecord): void {
     this.#sides = [x, y];
     this.#pointwise = undefined;
+    element("pair").hidden = false;
     say("pair-title", `${x.name} and ${y.name}`);
     say("pair-knn", nats(Math.max(0, record.raw)));
     for (const id of ["pair-mi", "pair-bound", "pair-interval"]) say(id, "–");
     say("pair-note", "");
     this.draw();
   }
+
+  test(_chance: unknown): void {}
 
   progress(share: number, estimate?: number): void {
     element<HTMLProgressElement>("pair-progress").value = share;

@@ -2,6 +2,7 @@
 import type { PairRecord } from "../../src/index.ts";
 import { nats } from "../kit/format.ts";
 import { element } from "../kit/page.ts";
+import type { Order } from "./order.ts";
 
 /** The p-value: the share of the permutations, with the data, in which as much speaks against independence. */
 export const chanceOf = ({ exceed, permutations }: PairRecord) => (1 + exceed) / (1 + permutations);
@@ -14,7 +15,7 @@ export const ranked = (records: readonly PairRecord[]): PairRecord[] =>
   records.toSorted((a, b) => (a.evidence === b.evidence ? b.raw - a.raw : b.evidence - a.evidence));
 
 /** The pair to open on. */
-export const opening = (records: readonly PairRecord[]): PairRecord =>
+export const opening = (records: readonly PairRecord[], _q?: ReadonlyMap<string, number>): PairRecord | undefined =>
   ranked(records).toSorted((a, b) => gap(b) - gap(a))[0]!;
 
 const gap = ({ raw, pearson }: PairRecord) => asCorrelation(raw) - Math.abs(pearson || 0);
@@ -22,6 +23,8 @@ const gap = ({ raw, pearson }: PairRecord) => asCorrelation(raw) - Math.abs(pear
 const MOST_LISTED = 100;
 
 export class Ranking {
+  order: Order = "evidence";
+  onorder = () => {};
   #names: readonly string[] = [];
   #cells = new Map<string, HTMLButtonElement>();
   #choose: (x: number, y: number) => void;
@@ -33,7 +36,9 @@ export class Ranking {
   }
 
   /** An empty square and an empty list for these columns. */
-  begin(columns: readonly { name: string; levels?: readonly string[] | undefined }[]): void {
+  begin(
+    columns: readonly { name: string; levels?: readonly string[] | undefined; values?: ArrayLike<number> }[],
+  ): void {
     const names = columns.map(({ name }) => name);
     this.#names = names;
     this.#cells.clear();
@@ -76,7 +81,14 @@ export class Ranking {
 
   /** Fills in what is known so far. */
   show(
-    { records }: { records: readonly PairRecord[]; total: number; q?: ReadonlyMap<string, number> },
+    {
+      records,
+    }: {
+      records: readonly PairRecord[];
+      total: number;
+      q?: ReadonlyMap<string, number> | undefined;
+      p?: ReadonlyMap<string, number> | undefined;
+    },
     selected?: { x: number; y: number },
   ): void {
     for (const record of records) {

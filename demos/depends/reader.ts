@@ -1,19 +1,19 @@
 /** The page's side of its reader. */
-import type { PairRecord } from "../../src/index.ts";
 import { Answerer, type Asks, type Kind, type Source } from "./answers.ts";
+import type { Told } from "./independence.ts";
 import { Refusal } from "./text.ts";
 
 export type Question = { [K in Kind]: { id: number; kind: K; ask: Asks[K]["ask"] } }[Kind] | { stop: number };
 export type Reply =
   | { id: number; answer: unknown }
-  | { id: number; told: PairRecord }
+  | { id: number; told: Told[] }
   | { id: number; error: string; isRefusal: boolean };
 
 interface Open {
   question: Exclude<Question, { stop: number }>;
   resolve: (answer: never) => void;
   reject: (error: Error) => void;
-  tell: (record: PairRecord) => void;
+  tell: (told: Told[]) => void;
   isStopped: boolean;
 }
 
@@ -39,7 +39,7 @@ export class Reader {
   ask<K extends Kind>(
     kind: K,
     ask: Asks[K]["ask"],
-    tell: (record: PairRecord) => void = () => {},
+    tell: (told: Told[]) => void = () => {},
     signal?: AbortSignal,
   ): Promise<Asks[K]["answer"]> {
     const id = ++this.#last;

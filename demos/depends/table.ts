@@ -1,7 +1,7 @@
 /** From the text of a table to columns with a reading each, and to what the matrix takes of them, with words for all that is left out. */
 import { type CsvOptions, columnProblem, type FileColumn, parseCsv, type Table } from "../../src/files.ts";
 import type { NamedColumn } from "../../src/index.ts";
-import { markCopies } from "./copies.ts";
+import { markCopies } from "./duplicates.ts";
 import { plural, quoted, Refusal } from "./text.ts";
 
 export const MOST_COLUMNS = 40;
@@ -223,6 +223,8 @@ export interface Ready {
   keys: string[];
   /** Which rows of the table these are. */
   rows: Uint32Array;
+  /** They are drawn of so many. */
+  of: number;
   /** What a visitor should know of the rows. */
   notes: string[];
 }
@@ -235,7 +237,7 @@ export interface Ready {
 export function prepare(sheet: Sheet, mostRows: number): Ready {
   const used = sheet.columns.filter(({ used }) => used);
   if (used.length < 2) throw new Refusal(tooFew(sheet));
-  const { rows, notes } = rowsOf(sheet, mostRows);
+  const { rows, of, notes } = rowsOf(sheet, mostRows);
   const ready = used.flatMap((choice) => {
     const values = Float64Array.from(rows, (row) => choice.values[row]!);
     const reason = whyUseless(choice, values);
@@ -247,7 +249,7 @@ export function prepare(sheet: Sheet, mostRows: number): Ready {
     columns: ready.map(({ choice: { name, kind }, values }) => ({ name, kind, values })),
     levels: ready.map(({ choice: { levels } }) => levels),
     keys: ready.map(({ choice: { source, version } }) => `${version} ${source}`),
-    ...{ rows, notes },
+    ...{ rows, of, notes },
   };
 }
 
@@ -276,7 +278,7 @@ function whyUseless({ kind }: Choice, values: Float64Array): string | undefined 
 }
 
 /** Which rows are used, the same whatever columns are ticked, and words for the others. */
-function rowsOf({ columns, rows }: Sheet, mostRows: number): { rows: Uint32Array; notes: string[] } {
+function rowsOf({ columns, rows }: Sheet, mostRows: number): Pick<Ready, "rows" | "of" | "notes"> {
   if (rows < LEAST_ROWS) throw new Refusal(tooFew({ name: "", columns, rows, notes: [] }));
   const usual = columns.filter(({ usual }) => usual);
   const complete = Uint32Array.from({ length: rows }, (_, row) => row).filter((row) =>
@@ -293,13 +295,7 @@ function rowsOf({ columns, rows }: Sheet, mostRows: number): { rows: Uint32Array
     );
   }
   const base = areEnough ? complete : Uint32Array.from({ length: rows }, (_, row) => row);
-  const some = thinned(base, mostRows);
-  if (some.length < base.length) {
-    notes.push(
-      `${some.length.toLocaleString("en")} of ${plural(base.length, "row")} are used, drawn at random, so that it takes seconds.`,
-    );
-  }
-  return { rows: some, notes };
+  return { rows: thinned(base, mostRows), of: base.length, notes };
 }
 
 /** `most` of the rows, drawn without order: the same ones every time, in their order. */

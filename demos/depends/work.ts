@@ -5,14 +5,15 @@ import {
   type Gpu,
   InterruptedError,
   type MatrixChunk,
+  type MatrixReport,
   matrix,
   type PairRecord,
 } from "../../src/index.ts";
-import type { TestedColumn } from "./independence.ts";
-import { falseDiscovery } from "./independence.ts";
+import { falseDiscovery, type Told } from "./independence.ts";
 import type { Reader } from "./reader.ts";
 import type { Side } from "./scatter.ts";
 import type { Ready } from "./table.ts";
+import { quoted, Refusal } from "./text.ts";
 
 const PERMUTATIONS = 200;
 
@@ -25,10 +26,13 @@ export interface Hooks {
 
 /** What is known of all pairs in the end. */
 export interface Found {
-  /** The adjusted p of each pair, named by the places of its columns. */
-  q: Map<string, number>;
+  /** The p of each pair, named by the places of its columns; and what that is worth among so many. */
+  p?: ReadonlyMap<string, number>;
+  q: ReadonlyMap<string, number>;
   seconds: number;
-  /** Columns and pairs of which nothing can be told, with the reason. */
+  /** What there is to say against the rows as independent samples. */
+  diagnostics?: MatrixReport["diagnostics"];
+  /** Pairs of which nothing can be told, with the reason. */
   leftOut: string[];
 }
 
@@ -68,7 +72,7 @@ export function gpuWork(gpu: Gpu): Work {
     pairs: (ready, done, hooks) => pairsOnGpu(gpu, ready, done, hooks),
     look: (x, y, { signal, onProgress }) =>
       estimate(Float64Array.from(x.values), Float64Array.from(y.values), {
-        ...{ gpu, signal, fast: isSoftware, names: { x: [x.name], y: [y.name] } },
+        ...{ gpu, signal, ...(isSoftware && { fast: true, batch: 32 }), names: { x: [x.name], y: [y.name] } },
         categories: { x: [x.levels !== undefined], y: [y.levels !== undefined] },
         onProgress: ({ done, total, estimate }) => onProgress(done / total, estimate),
       }),
@@ -85,14 +89,16 @@ async function pairsOnGpu(
     ...{ gpu, permutations: PERMUTATIONS, signal, done, onChunk },
     onProgress: ({ done, total }) => onProgress(done, total),
   });
+  if (report.leftOut[0]) {
+    const { column, reason } = report.leftOut[0];
+    throw new Refusal(`${quoted(column)} is ${reason}. Untick it`);
+  }
   const place = new Map(report.columns.map((name, c) => [name, c]));
+  const mapped = (of: "p" | "q") =>
+    new Map(report.pairs.map((pair) => [`${place.get(pair.x)} ${place.get(pair.y)}`, pair[of]!]));
   return {
-    q: new Map(report.pairs.map(({ x, y, q }) => [`${place.get(x)} ${place.get(y)}`, q!])),
-    seconds: report.seconds,
-    leftOut: [
-      ...report.leftOut.map(({ column, reason }) => `“${column}” is left out: it is ${reason}.`),
-      ...report.leftOutPairs.map(({ x, y, reason }) => `“${x}” with “${y}” is left out: ${reason}.`),
-    ],
+    ...{ p: mapped("p"), q: mapped("q"), seconds: report.seconds, diagnostics: report.diagnostics },
+    leftOut: report.leftOutPairs.map(({ x, y, reason }) => `${quoted(x)} with ${quoted(y)} is left out: ${reason}.`),
   };
 }
 
@@ -113,21 +119,22 @@ async function pairsOnCpu(
 ): Promise<Found> {
   const began = performance.now();
   const known = joined(done);
-  const records = new Map(known.map((record) => [`${record.x} ${record.y}`, record]));
   const total = (columns.length * (columns.length - 1)) / 2;
-  const tested = columns.map(({ kind = "numeric", values }) => ({ kind, values }) as TestedColumn);
-  await reader.ask(
-    "pairs",
-    { columns: tested, permutations: PERMUTATIONS, known },
-    (record) => {
-      records.set(`${record.x} ${record.y}`, record);
-      onProgress(records.size, total);
-      void onChunk({ pairs: [record], largest: [] });
-    },
-    signal,
-  );
+  const tested = columns.map(({ kind = "numeric", values }) => ({ kind, values }));
+  const tell = (told: Told[]) => {
+    const pairs = told.flatMap(({ record }) => record ?? []);
+    if (told.length > 0) onProgress(total * told.at(-1)!.share, total);
+    if (pairs.length > 0) void onChunk({ pairs, largest: [] });
+    found.push(...pairs);
+  };
+  const found = [...known];
+  await reader.ask("pairs", { columns: tested, known }, tell, signal);
   if (signal.aborted) throw new InterruptedError("interrupted");
-  return { q: falseDiscovery([...records.values()]), seconds: (performance.now() - began) / 1000, leftOut: [] };
+  return {
+    q: falseDiscovery(joined([{ pairs: found, largest: [] }])),
+    seconds: (performance.now() - began) / 1000,
+    leftOut: [],
+  };
 }
 
 /** What of earlier chunks holds for other columns of the same rows. */
