@@ -132,7 +132,7 @@ class Opened {
       this.failure ??= this.#failureOf(event.error);
     });
     this.lost = device.lost.then((info) => {
-      const why = info.message || info.reason;
+      const why = (info.message || info.reason).replace(/\.+$/, "");
       this.failure = this.disposed
         ? new DeviceLostError("the GPU was closed while it was in use")
         : new DeviceLostError(`the GPU device was lost: ${why}. Open it again and resume.`, { cause: why });
