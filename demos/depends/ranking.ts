@@ -2,6 +2,7 @@
 import type { PairRecord } from "../../src/index.ts";
 import { nats } from "../kit/format.ts";
 import { element } from "../kit/page.ts";
+import type { Order } from "./order.ts";
 
 /** The p-value: the share of the permutations, with the data, in which as much speaks against independence. */
 export const chanceOf = ({ exceed, permutations }: PairRecord) => (1 + exceed) / (1 + permutations);
@@ -13,9 +14,17 @@ export const asCorrelation = (mi: number) => Math.sqrt(1 - Math.exp(-2 * Math.ma
 export const ranked = (records: readonly PairRecord[]): PairRecord[] =>
   records.toSorted((a, b) => (a.evidence === b.evidence ? b.raw - a.raw : b.evidence - a.evidence));
 
+/** The pair to open on. */
+export const opening = (records: readonly PairRecord[], _q?: ReadonlyMap<string, number>): PairRecord | undefined =>
+  ranked(records).toSorted((a, b) => gap(b) - gap(a))[0]!;
+
+const gap = ({ raw, pearson }: PairRecord) => asCorrelation(raw) - Math.abs(pearson || 0);
+
 const MOST_LISTED = 100;
 
 export class Ranking {
+  order: Order = "evidence";
+  onorder = () => {};
   #names: readonly string[] = [];
   #cells = new Map<string, HTMLButtonElement>();
   #choose: (x: number, y: number) => void;
@@ -27,7 +36,10 @@ export class Ranking {
   }
 
   /** An empty square and an empty list for these columns. */
-  begin(names: readonly string[]): void {
+  begin(
+    columns: readonly { name: string; levels?: readonly string[] | undefined; values?: ArrayLike<number> }[],
+  ): void {
+    const names = columns.map(({ name }) => name);
     this.#names = names;
     this.#cells.clear();
     this.#list.replaceChildren();
@@ -68,7 +80,17 @@ export class Ranking {
   }
 
   /** Fills in what is known so far. */
-  show(records: readonly PairRecord[], selected?: { x: number; y: number }): void {
+  show(
+    {
+      records,
+    }: {
+      records: readonly PairRecord[];
+      total: number;
+      q?: ReadonlyMap<string, number> | undefined;
+      p?: ReadonlyMap<string, number> | undefined;
+    },
+    selected?: { x: number; y: number },
+  ): void {
     for (const record of records) {
       const { x, y, raw, pearson } = record;
       const [a, b] = [this.#names[x]!, this.#names[y]!];
