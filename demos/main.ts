@@ -1,4 +1,5 @@
 /** The start: draw a shape, and see how much x tells about y. */
+import { driftScenes } from "./drift.ts";
 import { Board, DIVERGED } from "./kit/board.ts";
 import { live } from "./kit/live.ts";
 import { element, say } from "./kit/page.ts";
@@ -57,7 +58,9 @@ addEventListener("hashchange", () => {
   board.choose();
 });
 controls.addEventListener("submit", (event) => event.preventDefault());
-live(element("demo"), (gpu) => board.work(gpu), {
+
+const scenes = driftScenes(board.pause);
+live(element("demo"), (gpu) => Promise.race([board.work(gpu), scenes.work(gpu)]), {
   diverged: DIVERGED,
-  recorded: (recording) => board.recorded(recording),
+  recorded: (recording) => Promise.race([board.recorded(recording), scenes.recorded(recording)]),
 });
