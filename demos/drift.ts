@@ -8,6 +8,7 @@ import { element, say } from "./kit/page.ts";
 import { type Recording, record } from "./kit/recorded.ts";
 import { Pictures } from "./lab/pictures.ts";
 import type { Moment } from "./lab/side.ts";
+import { roughly } from "./lab/verdict.ts";
 import { hold, RUNS, type SceneName, sceneOptions, scenes, truth } from "./scenes.ts";
 
 /** What a scene can be asked to play. */
@@ -187,11 +188,12 @@ class Scene {
   #sentence(act: Act, { step, estimate, partition, outputs }: Moment): string {
     const estimated = `The estimate is ${nats(estimate)} nats, the truth ${nats(truth)}.`;
     if (act === "hold") {
-      return `${count(hold.steps)} steps later the log-partition is ${nats(partition)}: the dots are home. ${estimated}`;
+      return `${count(hold.steps)} steps later the log-partition is ${roughly(partition)}: the dots are home. ${estimated}`;
     }
-    if (this.name === "explosion") return `${count(step)} steps: an output of ${nats(reachOf(outputs))}. ${estimated}`;
+    if (this.name === "explosion")
+      return `${count(step)} steps: an output of ${roughly(reachOf(outputs))}. ${estimated}`;
     const way = partition > 0 ? "up" : "down";
-    return `${count(step)} steps: the dots have moved ${way} together, by ${nats(Math.abs(partition))} nats. ${estimated}`;
+    return `${count(step)} steps: the dots have moved ${way} together, by ${roughly(Math.abs(partition))} nats. ${estimated}`;
   }
 
   #draw(): void {
