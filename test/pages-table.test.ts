@@ -65,7 +65,7 @@ test("a table that cannot be read is refused in one sentence without options of 
     ["a,b,c\n1,2,3\n4,5\n", "“f”: line 3: expected 3 fields as in line 1, found 2"],
     ["a,b\n", "“f”: the table has a header (a, b) and no rows. Add one line per sample"],
     ["a\n1\n2\n", "“f” has one column. At least two are needed"],
-    ["a,b,a\n1,2,3\n", '“f”: columns 1 and 3 are both named "a". Rename one'],
+    ["a,b,a\n1,2,3\n", "“f”: columns 1 and 3 are both named “a”. Rename one"],
   ] as const) {
     const said = refused(() => readSheet(text, "f"));
     expect(said).toContain(words);

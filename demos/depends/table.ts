@@ -50,6 +50,8 @@ export interface Choice {
   levels?: readonly string[] | undefined;
   /** Why it cannot be used. */
   problem?: string;
+  /** It can be used, be it in another reading. */
+  canBe: boolean;
   /** What a visitor should know of it. */
   note?: string;
   /** Texts among the numbers, which count as missing. */
@@ -85,7 +87,10 @@ export function readSheet(text: string, name: string): Sheet {
     if (column.used) left--;
   }
   markCopies(columns);
-  return { name, rows: table.rows, columns, notes: (table.notes ?? []).map(plain) };
+  const sheet = { name, rows: table.rows, columns, notes: (table.notes ?? []).map(plain) };
+  const possible = columns.filter(({ canBe }) => canBe).length;
+  if (table.rows < LEAST_ROWS || possible < 2) throw new Refusal(`${quoted(name)}: ${tooFew(sheet)}`);
+  return sheet;
 }
 
 /** One column, read in another way. */
@@ -128,7 +133,8 @@ function plain(message: string): string {
   return message
     .replace(/, or say that the first line is data with --no-header/, "")
     .replace(/; --[^;]*/g, "")
-    .replace(/^column "[^"]*": /, "");
+    .replace(/^column "[^"]*": /, "")
+    .replace(/"([^"]*)"/g, (_, name) => quoted(name));
 }
 
 function refusing<T>(name: string, work: () => T): T {
@@ -149,6 +155,7 @@ function choiceOf(table: Table, c: number, reading: Reading, found = table.colum
   const strays =
     column.firstBad && kind === "numeric" ? { rows: without - told, cell: column.firstBad.cell } : undefined;
   const problem = problemOf(table, c, reading, strays?.rows ?? 0);
+  const canBe = problem === undefined || column.problem !== undefined || strays !== undefined;
   const note = column.note && !column.isDate ? plain(column.note) : undefined;
   const missing = without / Math.max(1, table.rows);
   const isOften = missing > MOST_MISSING || (strays?.rows ?? 0) > MOST_STRAY * table.rows;
@@ -156,7 +163,7 @@ function choiceOf(table: Table, c: number, reading: Reading, found = table.colum
   const usual = problem === undefined && !isOften && !(column.isDate && reading === "found");
   return {
     ...{ source: column.name, name: shownName(table, c), reading, readings: readingsOf(found), version: 0 },
-    ...{ values, kind, levels, missing, usual, used: usual },
+    ...{ values, kind, levels, missing, canBe, usual, used: usual },
     ...(problem !== undefined && { problem }),
     ...(note !== undefined && { note }),
     ...(strays && { strays }),
