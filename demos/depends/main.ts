@@ -11,11 +11,12 @@ import { ORDERS, opening } from "./order.ts";
 import { PairPanel } from "./pair.ts";
 import { Ranking } from "./ranking.ts";
 import { Reader } from "./reader.ts";
-import type { Side } from "./scatter.ts";
+import { REACH, type Side } from "./scatter.ts";
 import { MOST_COLUMNS, prepare, type Reading, type Ready, type Sheet } from "./table.ts";
 import { takeTables } from "./take.ts";
-import { MOST_BYTES, plural, quoted, Refusal } from "./text.ts";
+import { MOST_BYTES, Refusal } from "./text.ts";
 import { chanceFor, summary } from "./verdict.ts";
+import { plural, quoted } from "./words.ts";
 import { carried, cpuWork, type Found, gpuWork, joined, type Work } from "./work.ts";
 
 /** Several ticks in a row are one change. */
@@ -376,6 +377,7 @@ element("pair-cancel").addEventListener("click", () => state.pairWork.abort());
 new ResizeObserver(() => panel.draw()).observe(canvas);
 onThemeChange(() => panel.draw());
 
+say("reach", String(REACH));
 say("limits", `Up to ${(MOST_BYTES / 1e6).toFixed(0)} MB, ${MOST_COLUMNS} columns at a time`);
 void example();
 const tell = (work: Work) => {

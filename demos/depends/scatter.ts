@@ -1,15 +1,10 @@
-/** The rows of two columns as points, coloured by their pointwise MI once that is known. */
-import { tick } from "../kit/format.ts";
+/** The rows of a pair: points, or counted squares where both columns are categories. Each row's colour is its own share of MI. */
 import { inkOf, inkVector } from "../kit/inks.ts";
+import { type Axis, axesOf, drawAxes, type Frame, presentLevels, type Side } from "./axes.ts";
+import { css, inkOn, mixed } from "./shade.ts";
 
-export interface Side {
-  name: string;
-  values: ArrayLike<number>;
-  /** What codes stand for, in a category. */
-  levels: readonly string[] | undefined;
-}
+export type { Side } from "./axes.ts";
 
-const MARGIN = { left: 58, right: 12, top: 10, bottom: 44 };
 /** Nats that get the full colour. */
 export const REACH = 2;
 
@@ -21,101 +16,111 @@ export function drawScatter(canvas: HTMLCanvasElement, x: Side, y: Side, pointwi
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   context.scale(scale, scale);
-  const across = axisOf(x, MARGIN.left, width - MARGIN.right, (width - 70) / 80);
-  const up = axisOf(y, height - MARGIN.bottom, MARGIN.top, (height - 54) / 45);
-  drawAxes(context, { width, height }, [x, across], [y, up]);
+  const { frame, across, up } = axesOf(context, x, y);
+  drawAxes(context, frame, [x, across], [y, up]);
+  if (x.levels && y.levels) drawCells(context, [x, across], [y, up], pointwise);
+  else drawPoints(context, frame, [x, across], [y, up], pointwise);
+}
 
+type Along = [Side, Axis];
+
+function drawPoints(
+  context: CanvasRenderingContext2D,
+  { left, right }: Frame,
+  [x, across]: Along,
+  [y, up]: Along,
+  pointwise?: ArrayLike<number>,
+): void {
   const rows = x.values.length;
-  const [cold, paper, warm] = [inkVector("cold"), inkVector("muted"), inkVector("warm")];
-  const radius = rows > 3000 ? 1.5 : rows > 800 ? 2 : 2.75;
+  const color = colors();
+  const radius = (rows > 3000 ? 1.5 : rows > 800 ? 2 : 2.75) * (right - left < 400 ? 0.85 : 1);
   context.globalAlpha = 0.75;
-  context.fillStyle = inkOf("muted");
   for (let i = 0; i < rows; i++) {
-    const share = pointwise && Math.min(1, Math.max(-1, pointwise[i]! / REACH));
-    if (share !== undefined) context.fillStyle = mixed(paper, share < 0 ? cold : warm, Math.abs(share));
+    context.fillStyle = css(color(pointwise?.[i]));
+    const [atX, atY] = [across.at(x.values[i]!), up.at(y.values[i]!)];
     context.beginPath();
-    context.arc(across.at(x.values[i]!, i), up.at(y.values[i]!, i + 0.5), radius, 0, 2 * Math.PI);
+    context.arc(atX + across.band * jitter(i, 0), atY + up.band * jitter(i, 1), radius, 0, 2 * Math.PI);
     context.fill();
   }
+  context.globalAlpha = 1;
 }
 
-function mixed(a: readonly number[], b: readonly number[], share: number): string {
-  const part = (k: number) => Math.round(255 * (a[k]! + (b[k]! - a[k]!) * share));
-  return `rgb(${part(0)} ${part(1)} ${part(2)})`;
+/** Grey where nothing is known, to the cold colour for what surprises and the warm one for what tells. */
+function colors(): (nats: number | undefined) => [number, number, number] {
+  const [cold, grey, warm] = [inkVector("cold"), inkVector("muted"), inkVector("warm")];
+  return (nats) => {
+    const share = nats === undefined || Number.isNaN(nats) ? 0 : Math.min(1, Math.max(-1, nats / REACH));
+    return mixed(grey, share < 0 ? cold : warm, Math.abs(share));
+  };
 }
 
-interface Axis {
-  at(value: number, i?: number): number;
-  ticks: { value: number; text: string }[];
+/** Share of a category's band over which its points are spread: on one line they would hide each other. */
+const SPREAD = 0.7;
+
+/** Where in its band a row's point lies, −.35 to .35: by a hash, so that rows in order make no pattern, nor x and y together. */
+export function jitter(row: number, axis: 0 | 1): number {
+  let h = Math.imul(2 * row + axis + 1, 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return SPREAD * (((h ^ (h >>> 16)) >>> 0) / 2 ** 32 - 0.5);
 }
 
-function axisOf({ values, levels }: Side, from: number, to: number, most: number): Axis {
-  if (levels) {
-    const place = (code: number, i?: number) => {
-      // A category's points are spread over its band: on one line they would hide each other.
-      const spread = i === undefined ? 0 : 0.7 * ((i * 0.618034) % 1) - 0.35;
-      return from + ((code + 0.5 + spread) / levels.length) * (to - from);
-    };
-    const every = Math.ceil(levels.length / Math.max(1, most));
-    const ticks = levels.map((text, value) => ({ value, text })).filter(({ value }) => value % every === 0);
-    return { at: place, ticks };
+export interface Cell {
+  x: number;
+  y: number;
+  count: number;
+  /** Rows that chance would put here. */
+  expected: number;
+  /** The mean share of its rows, nats; NaN before it is known. */
+  share: number;
+}
+
+/** How many rows have each two categories. */
+export function cellsOf(x: Side, y: Side, pointwise?: ArrayLike<number>): Cell[] {
+  const rows = x.values.length;
+  const [left, right] = [x, y].map((side) => presentLevels(side).map(({ code }) => code)) as [number[], number[]];
+  const sums = new Map<string, { count: number; share: number }>();
+  const counts = { x: new Map<number, number>(), y: new Map<number, number>() };
+  for (let i = 0; i < rows; i++) {
+    const [a, b] = [x.values[i]!, y.values[i]!];
+    const { count, share } = sums.get(`${a} ${b}`) ?? { count: 0, share: 0 };
+    sums.set(`${a} ${b}`, { count: count + 1, share: share + (pointwise?.[i] ?? Number.NaN) });
+    counts.x.set(a, (counts.x.get(a) ?? 0) + 1);
+    counts.y.set(b, (counts.y.get(b) ?? 0) + 1);
   }
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < values.length; i++) {
-    low = Math.min(low, values[i]!);
-    high = Math.max(high, values[i]!);
-  }
-  const room = 0.03 * (high - low);
-  const place = (value: number) => from + ((value - low + room) / (high - low + 2 * room)) * (to - from);
-  const step = niceStep(high - low, Math.max(2, most));
-  const ticks = [];
-  for (let k = Math.ceil(low / step); k * step <= high; k++)
-    ticks.push({ value: k * step, text: tick(k * step, step) });
-  return { at: place, ticks };
+  return left.flatMap((a) =>
+    right.map((b) => {
+      const { count, share } = sums.get(`${a} ${b}`) ?? { count: 0, share: Number.NaN };
+      const expected = (counts.x.get(a)! * counts.y.get(b)!) / rows;
+      return { x: a, y: b, count, expected, share: share / count };
+    }),
+  );
 }
 
-/** The least of 1, 2, 5 × 10^k that cuts `span` into at most `parts`. */
-function niceStep(span: number, parts: number): number {
-  const rough = span / parts;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  return power * [1, 2, 5, 10].find((m) => m * power >= rough * 0.999)!;
-}
-
-function drawAxes(
+/** Each cell's number of rows as the area of a square, and written in it where there is room. */
+function drawCells(
   context: CanvasRenderingContext2D,
-  { width, height }: { width: number; height: number },
-  [x, across]: [Side, Axis],
-  [y, up]: [Side, Axis],
+  [x, across]: Along,
+  [y, up]: Along,
+  pointwise?: ArrayLike<number>,
 ): void {
-  const below = height - MARGIN.bottom;
-  context.font = `12px ${getComputedStyle(context.canvas).fontFamily}`;
-  context.fillStyle = inkOf("muted");
-  context.strokeStyle = inkOf("grid");
+  const cells = cellsOf(x, y, pointwise);
+  const most = Math.max(...cells.map(({ count }) => count));
+  const room = Math.min(across.band, up.band);
+  const color = colors();
   context.textAlign = "center";
-  for (const { value, text } of across.ticks) {
-    line(context, across.at(value), MARGIN.top, across.at(value), below);
-    context.fillText(clip(text, 14), across.at(value), below + 16);
-  }
-  context.fillText(clip(x.name, 60), (MARGIN.left + width) / 2, height - 8);
-  context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const { value, text } of up.ticks) {
-    line(context, MARGIN.left, up.at(value), width - MARGIN.right, up.at(value));
-    context.fillText(clip(text, 6), MARGIN.left - 6, up.at(value));
+  for (const { x: a, y: b, count, share } of cells) {
+    if (count === 0) continue;
+    const [atX, atY] = [across.at(a), up.at(b)];
+    const side = 0.94 * room * Math.sqrt(count / most);
+    const paper = color(share);
+    context.fillStyle = css(paper);
+    context.fillRect(atX - side / 2, atY - side / 2, side, side);
+    if (room < 20) continue;
+    const isInside = side > context.measureText(String(count)).width + 4 && side > 14;
+    context.fillStyle = isInside ? inkOn(paper) : inkOf("ink");
+    // Beside a square that is too small for it.
+    context.fillText(String(count), atX, isInside ? atY : atY + side / 2 + 8);
   }
-  context.save();
-  context.translate(9, (MARGIN.top + below) / 2);
-  context.rotate(-Math.PI / 2);
-  context.textAlign = "center";
-  context.fillText(clip(y.name, 40), 0, 0);
-  context.restore();
 }
-
-function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {
-  context.beginPath();
-  context.moveTo(x0, y0);
-  context.lineTo(x1, y1);
-  context.stroke();
-}
-
-const clip = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

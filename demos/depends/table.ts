@@ -1,8 +1,10 @@
 /** From the text of a table to columns with a reading each, and to what the matrix takes of them, with words for all that is left out. */
 import { type CsvOptions, columnProblem, type FileColumn, parseCsv, type Table } from "../../src/files.ts";
 import type { NamedColumn } from "../../src/index.ts";
+import { thinned } from "./drawn.ts";
 import { markCopies } from "./duplicates.ts";
-import { plural, quoted, Refusal } from "./text.ts";
+import { Refusal } from "./text.ts";
+import { plural, quoted } from "./words.ts";
 
 export const MOST_COLUMNS = 40;
 const LEAST_ROWS = 20;
@@ -268,6 +270,10 @@ function tooFew({ columns, rows }: Sheet): string {
   if (first && columns.length - refused.length < 2) {
     return `two columns that vary are needed. Of ${plural(columns.length, "column")} ${refused.length} cannot be used: ${quoted(first.name)}: ${first.problem}`;
   }
+  const copy = columns.find(({ copyOf }) => copyOf !== undefined);
+  if (copy && columns.length - refused.length === 2) {
+    return `${quoted(copy.name)} holds ${copy.copyOf}, and without it there is no pair. Tick it to see them all the same`;
+  }
   return "choose at least two columns";
 }
 
@@ -303,27 +309,4 @@ function rowsOf({ columns, rows }: Sheet, mostRows: number): Pick<Ready, "rows" 
   }
   const base = areEnough ? complete : Uint32Array.from({ length: rows }, (_, row) => row);
   return { rows: thinned(base, mostRows), of: base.length, notes };
-}
-
-/** `most` of the rows, drawn without order: the same ones every time, in their order. */
-export function thinned(rows: Uint32Array, most: number): Uint32Array {
-  if (rows.length <= most) return rows;
-  const random = randomFrom(rows.length);
-  const drawn = rows.slice();
-  for (let i = 0; i < most; i++) {
-    const j = i + Math.floor(random() * (drawn.length - i));
-    [drawn[i], drawn[j]] = [drawn[j]!, drawn[i]!];
-  }
-  return drawn.slice(0, most).sort();
-}
-
-/** Uniform numbers in [0, 1) from a seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -13,7 +13,8 @@ import { falseDiscovery, type Told } from "./independence.ts";
 import type { Reader } from "./reader.ts";
 import type { Side } from "./scatter.ts";
 import type { Ready } from "./table.ts";
-import { plural, quoted, Refusal } from "./text.ts";
+import { Refusal } from "./text.ts";
+import { plural, quoted } from "./words.ts";
 
 const PERMUTATIONS = 200;
 
