@@ -1,14 +1,14 @@
 // What all live pages have in their head, before their content, and at the end of their footer, as text of HTML.
 import { readFileSync } from "node:fs";
 
-/** The pages by folder, named by what one sees, in the order in which one reads them. */
+/** The pages by folder, in the order in which one reads them, named by what one sees, in words that fit one line. */
 export const PAGES = [
   ["", "Draw a shape"],
   ["depends", "Your own table"],
-  ["lab", "Drift, side by side"],
-  ["field", "The map it learns"],
-  ["surface", "The loss as a landscape"],
-  ["bench", "Speed of this GPU"],
+  ["lab", "Drift"],
+  ["field", "The learned map"],
+  ["surface", "The landscape"],
+  ["bench", "Speed"],
   ["about", "About"],
 ];
 

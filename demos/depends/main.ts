@@ -1,69 +1,68 @@
-/** What depends on what: a visitor's table, the MI of all its pairs, and one pair looked at closely. */
+/** Your own table: which of its columns depend on which others, and one pair looked at closely. */
 import weather from "../../data/seattle-weather.csv";
-import type { Table } from "../../src/files.ts";
-import {
-  estimate,
-  type Gpu,
-  InputError,
-  InterruptedError,
-  type MatrixChunk,
-  matrix,
-  type PairRecord,
-} from "../../src/index.ts";
-import { count, nats } from "../kit/format.ts";
+import { InputError, InterruptedError, type MatrixChunk, type PairRecord } from "../../src/index.ts";
+import { toHash } from "../kit/figures.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { live } from "../kit/live.ts";
 import { element, say } from "../kit/page.ts";
-import { besideNeighbors } from "./beside.ts";
-import { Ranking, ranked } from "./ranking.ts";
-import { drawScatter, REACH, type Side } from "./scatter.ts";
-import { type Choice, choicesOf, MOST_BYTES, MOST_COLUMNS, prepare, type Ready, readFile, readText } from "./table.ts";
+import type { Source } from "./answers.ts";
+import { ColumnGrid } from "./columns.ts";
+import { ORDERS, opening } from "./order.ts";
+import { PairPanel } from "./pair.ts";
+import { Ranking } from "./ranking.ts";
+import { Reader } from "./reader.ts";
+import type { Side } from "./scatter.ts";
+import { MOST_COLUMNS, prepare, type Reading, type Ready, type Sheet } from "./table.ts";
+import { takeTables } from "./take.ts";
+import { MOST_BYTES, plural, quoted, Refusal } from "./text.ts";
+import { chanceFor, summary } from "./verdict.ts";
+import { carried, cpuWork, type Found, gpuWork, joined, type Work } from "./work.ts";
 
-const demo = element("demo");
-const file = element<HTMLInputElement>("file");
-const canvas = element<HTMLCanvasElement>("scatter");
-const ranking = new Ranking(choose);
-
-/** What keeps a software adapter at work for seconds keeps a GPU at it for less. */
-const LIMITS = {
-  cpu: { rows: 400, permutations: 200, training: { fast: true } },
-  gpu: { rows: 5000, permutations: 200, training: { fast: false } },
-};
-type Limits = (typeof LIMITS)["cpu"];
+/** Several ticks in a row are one change. */
+const SETTLED = 600;
 
 interface Pair {
   x: number;
   y: number;
 }
 
+const demo = element("demo");
+const canvas = element<HTMLCanvasElement>("scatter");
+const ranking = new Ranking(choose);
+const panel = new PairPanel(canvas);
+const reader = new Reader();
+const grid = new ColumnGrid({ onchange: settle, read: readColumn });
+
 const state = {
-  name: "",
-  table: undefined as Table | undefined,
-  choices: [] as Choice[],
+  sheet: undefined as Sheet | undefined,
+  isExample: false,
+  work: undefined as Work | undefined,
   ready: undefined as Ready | undefined,
-  records: [] as PairRecord[],
-  /** What is finished of the table, on the adapter of that name. */
+  /** What is finished of `ready`, on the adapter of that name. */
   chunks: [] as MatrixChunk[],
   adapter: "",
-  /** The table is to be computed anew. */
+  found: undefined as Found | undefined,
+  total: 0,
+  /** The table is to be computed, as far as it is not. */
   stale: false,
   pair: undefined as Pair | undefined,
+  /** The visitor has chosen it. */
+  isChosen: false,
   /** The pair is to be estimated. */
   wanted: false,
-  pointwise: undefined as Float64Array | undefined,
   matrixWork: new AbortController(),
   pairWork: new AbortController(),
   /** Ends the wait for something to do. */
   wake: () => {},
 };
 
-/** The only place that uses the GPU: the table, then whatever pair is chosen; a pair goes before the rest of the table. */
-async function run(gpu: Gpu): Promise<void> {
-  const limits = LIMITS[gpu.profile.computesOn];
-  takeUp(gpu.name);
+/** The only place that works: the table, then whatever pair is chosen; a pair goes before the rest of the table. */
+async function run(work: Work): Promise<never> {
+  state.work = work;
+  takeUp(work.name);
   for (;;) {
-    if (state.stale) await computeMatrix(gpu, limits);
-    else if (state.wanted) await computePair(gpu, limits);
+    if (state.stale) await computePairs(work);
+    else if (state.wanted) await lookCloser(work);
     else await new Promise<void>((resolve) => (state.wake = resolve));
   }
 }
@@ -72,270 +71,299 @@ async function run(gpu: Gpu): Promise<void> {
 function takeUp(adapter: string): void {
   if (adapter !== state.adapter) {
     state.chunks = []; // another one may compute other bits, of another number of rows
-    state.stale = state.table !== undefined;
+    state.ready = undefined;
+    state.stale = state.sheet !== undefined;
   } else if (demo.dataset.work === "matrix") state.stale = true;
   if (demo.dataset.pair === "running") state.wanted = true;
   state.adapter = adapter;
 }
 
-/** The table as it is to be computed, shown without any pairs. */
-function begin(limits: Limits): Ready {
-  clear();
-  const ready = prepare(state.table!, state.choices, limits.rows);
-  showReady(ready);
-  ranking.begin(ready.columns.map(({ name }) => name));
-  return ready;
-}
-
-async function computeMatrix(gpu: Gpu, limits: Limits): Promise<void> {
+async function computePairs(work: Work): Promise<void> {
   state.stale = false;
   state.matrixWork = new AbortController();
   const { signal } = state.matrixWork;
   try {
-    state.ready = state.chunks.length > 0 ? state.ready! : begin(limits);
-    const { ready } = state;
+    begin(work);
+    const ready = state.ready!;
+    state.found = undefined;
+    state.total = (ready.columns.length * (ready.columns.length - 1)) / 2;
     demo.dataset.work = "matrix";
-    const { permutations } = limits;
-    const report = await matrix(ready.columns, {
-      ...{ gpu, permutations, signal, done: state.chunks },
-      onProgress: ({ done, total }) => {
-        element<HTMLProgressElement>("progress").value = done / total;
-        say("doing", `${Math.floor(done)} of ${total} pairs`);
+    showProgress(joined(state.chunks).length);
+    showRanking();
+    const found = await work.pairs(ready, [...state.chunks], {
+      signal,
+      onProgress: (done, total) => {
+        state.total = total;
+        showProgress(done);
       },
       onChunk: async (chunk) => {
+        if (signal.aborted) return;
         state.chunks.push(chunk);
-        keep(chunk.pairs);
-        demo.dataset.pairs = String(state.records.length);
         showRanking();
-        while (state.wanted && !signal.aborted) await computePair(gpu, limits);
+        openPair();
+        while (state.wanted && !signal.aborted && work.look) await lookCloser(work);
       },
     });
-    const found = report.pairs.filter(({ q }) => q! <= 0.05).length;
-    const strongest = report.pairs[0]!;
-    demo.dataset.work = "done";
-    if (!state.pair) select(ranked(state.records)[0]!);
-    say(
-      "doing",
-      `${report.pairs.length} pairs of ${report.rows} rows in ${report.seconds.toFixed(0)} s. ${found} depend on each other beyond ` +
-        `chance (false discovery rate 5 %), ${strongest.x} and ${strongest.y} most clearly.`,
-    );
+    finish(found);
   } catch (error) {
     if (error instanceof InterruptedError) {
       if (!state.stale) stopped();
-    } else if (error instanceof InputError) complain(error.message);
-    else throw error;
-  }
-}
-
-function stopped(): void {
-  demo.dataset.work = "cancelled";
-  say("doing", `Cancelled; ${state.records.length} pairs are done. Take the table again to go on.`);
-}
-
-async function computePair(gpu: Gpu, limits: Limits): Promise<void> {
-  state.wanted = false;
-  state.pairWork = new AbortController();
-  const [x, y] = sides();
-  demo.dataset.pair = "running";
-  try {
-    const result = await estimate(Float64Array.from(x.values), Float64Array.from(y.values), {
-      ...{ gpu, signal: state.pairWork.signal, ...limits.training },
-      categories: { x: [x.levels !== undefined], y: [y.levels !== undefined] },
-      names: { x: [x.name], y: [y.name] },
-      onProgress: ({ done, total, estimate }) => {
-        element<HTMLProgressElement>("pair-progress").value = done / total;
-        if (estimate !== undefined) say("pair-mi", nats(Math.max(0, estimate)));
-      },
-    });
-    const [low, high] = result.interval;
-    demo.dataset.pair = "done";
-    demo.dataset.mi = result.mi.toFixed(4);
-    state.pointwise = result.pointwise;
-    say("pair-mi", nats(result.mi));
-    say("pair-bound", nats(Math.max(0, result.bound)));
-    say("pair-interval", `${nats(low)} to ${nats(high)}`);
-    const brief =
-      "This adapter computes on the CPU, so that the networks train about a quarter as long as usual: on a GPU they find more.";
-    // What only the command line has, this page need not propose.
-    const failed = result.diagnostics
-      .filter(({ ok }) => !ok)
-      .map(({ message }) => `${sentence(message.replace(/ \(--[^)]*\)/g, ""))}.`);
-    say("pair-upper", `Where the interval’s upper end comes from: ${result.upperFrom}.`);
-    say("pair-neighbors", besideNeighbors(recordOf(state.pair!), result.interval));
-    say("pair-note", [...failed, ...(gpu.profile.computesOn === "cpu" ? [brief] : [])].join(" "));
-    draw();
-  } catch (error) {
-    if (error instanceof InterruptedError) demo.dataset.pair = "cancelled";
-    else if (error instanceof InputError) {
-      demo.dataset.pair = "refused";
-      say("pair-note", error.message);
+    } else if (error instanceof InputError || error instanceof Refusal) {
+      complain("columns-complaint", error.message);
+      element<HTMLDetailsElement>("columns").open = true;
+      demo.dataset.work = "none";
     } else throw error;
   }
 }
 
-function sides(): [Side, Side] {
-  const { columns, levels } = state.ready!;
-  const { x, y } = state.pair!;
-  const side = (k: number) => ({ name: columns[k]!.name, values: columns[k]!.values, levels: levels[k] });
-  return [side(x), side(y)];
+/** The columns as they are to be computed; what is known of them stays. */
+function begin(work: Work): void {
+  const ready = prepare(state.sheet!, work.rows);
+  const before = state.ready;
+  const pair = before && state.pair && keysOf(before, state.pair);
+  state.chunks = before ? carried(state.chunks, before, ready) : [];
+  state.ready = ready;
+  const [x, y] = (pair ?? []).map((key) => ready.keys.indexOf(key));
+  const stays = x !== undefined && y !== undefined && x >= 0 && y >= 0 && state.chunks.length > 0;
+  if (stays) state.pair = { x, y };
+  else closePair();
+  element("columns-complaint").hidden = true;
+  showReady(ready);
+  ranking.begin(ready.columns.map(({ name, values }, c) => ({ name, values, levels: ready.levels[c] })));
 }
 
-const recordOf = ({ x, y }: Pair): PairRecord => state.records.find((record) => record.x === x && record.y === y)!;
+const keysOf = ({ keys }: Ready, { x, y }: Pair): [string, string] => [keys[x]!, keys[y]!];
 
-/** A pair that was tested by more permutations comes again. */
-function keep(pairs: readonly PairRecord[]): void {
-  const isNew = (old: PairRecord) => !pairs.some(({ x, y }) => x === old.x && y === old.y);
-  state.records = [...state.records.filter(isNew), ...pairs];
+function finish(found: Found): void {
+  state.found = found;
+  state.total = found.q.size;
+  demo.dataset.work = "done";
+  showRanking();
+  say("notes", [...state.ready!.notes, ...found.leftOut].join(" "));
+  const names = state.ready!.columns.map(({ name }) => name);
+  say("doing", summary({ names, records: records(), ...found }));
+  openPair();
+}
+
+function stopped(): void {
+  demo.dataset.work = "cancelled";
+  say("doing", `Cancelled: ${records().length} of ${plural(state.total, "pair")} are done.`);
+}
+
+const records = (): PairRecord[] => joined(state.chunks);
+
+function showProgress(done: number): void {
+  element<HTMLProgressElement>("progress").value = done / Math.max(1, state.total);
+  say("doing", `${Math.floor(done)} of ${plural(state.total, "pair")}`);
+}
+
+function showRanking(): void {
+  const known = records();
+  const { found, total, pair } = state;
+  demo.dataset.pairs = String(known.length);
+  const shown = { records: known, total, q: found?.q, p: found?.p };
+  ranking.show(shown, pair);
+  if (pair) panel.test(chanceFor(recordOf(pair), shown));
+}
+
+/** Nobody has chosen a pair: of those that are known the one that is worth a look. */
+function openPair(): void {
+  const known = records();
+  if (state.isChosen || known.length === 0) return;
+  const asked = askedPair();
+  const isThere = ({ x, y }: Pair) => known.some((record) => record.x === x && record.y === y);
+  const best = asked && isThere(asked) ? asked : opening(known, state.found?.q);
+  if (!best) return;
+  if (state.pair?.x !== best.x || state.pair.y !== best.y) show(best);
+  // Networks are for the one that stays.
+  if ((asked && best === asked) || demo.dataset.work === "done") wantPair();
+}
+
+/** The pair that the address names, of the table that everybody has. */
+function askedPair(): Pair | undefined {
+  const { ready } = state;
+  if (!state.isExample || !ready) return undefined;
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const [x, y] = ["x", "y"].map((side) => ready.columns.findIndex(({ name }) => name === asked.get(side)));
+  return x! >= 0 && y! > x! ? { x: x!, y: y! } : undefined;
 }
 
 /** A pair to look at; whatever pair was being estimated is given up. */
 function choose(x: number, y: number): void {
-  select({ x, y });
-  state.wake();
+  state.isChosen = true;
+  show({ x, y });
+  wantPair();
+  keepAddress();
   element("pair").scrollIntoView({ block: "nearest" });
 }
 
-function select(pair: Pair): void {
-  const { x, y } = pair;
+function show({ x, y }: Pair): void {
   state.pair = { x, y };
-  state.wanted = true;
-  state.pointwise = undefined;
+  state.wanted = false;
   state.pairWork.abort();
   delete demo.dataset.mi;
-  element("pair").hidden = false;
-  const record = recordOf(pair);
-  const [a, b] = sides();
-  say("pair-title", `${a.name} and ${b.name}`);
-  say("pair-knn", nats(Math.max(0, record.raw)));
-  say("pair-pearson", Number.isFinite(record.pearson) ? nats(record.pearson) : "–");
-  for (const id of ["pair-mi", "pair-bound", "pair-interval"]) say(id, "–");
-  for (const id of ["pair-upper", "pair-neighbors", "pair-note"]) say(id, "");
-  element<HTMLProgressElement>("pair-progress").value = 0;
-  canvas.setAttribute("aria-label", `Scatter plot of ${b.name} over ${a.name}, ${a.values.length} rows`);
+  delete demo.dataset.pair;
+  panel.show(...sides(), recordOf(state.pair));
+  if (!state.work?.look) panel.neighborsOnly(recordOf(state.pair));
   showRanking();
-  draw();
 }
 
-function showRanking(): void {
-  ranking.show(state.records, state.pair);
-}
-
-function draw(): void {
-  if (state.pair && state.ready) drawScatter(canvas, ...sides(), state.pointwise);
-}
-
-function clear(): void {
-  state.records = [];
+function closePair(): void {
   state.pair = undefined;
+  state.isChosen = false;
   state.wanted = false;
-  state.ready = undefined;
   state.pairWork.abort();
+  delete demo.dataset.mi;
+  delete demo.dataset.pair;
   element("pair").hidden = true;
-  element("results").hidden = true;
 }
 
-function showReady({ columns, notes }: Ready): void {
-  element("results").hidden = false;
-  const categories = columns.filter(({ kind }) => kind === "category").map(({ name }) => name);
-  const rows = columns[0]!.values.length;
-  const kinds = categories.length > 0 ? `; categories: ${categories.join(", ")}` : "";
-  say("what", `${state.name}: ${columns.length} columns, ${count(rows)} rows${kinds}.`);
-  say("notes", notes.join(" "));
-}
-
-const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1);
-
-/** Says what is wrong with a file, and goes on: what was there stays. */
-function complain(message: string): void {
-  demo.dataset.complaint = message;
-  say("complaint", sentence(message));
-  element("complaint").hidden = false;
-  demo.dataset.work = "none";
-}
-
-async function take(read: () => Table | Promise<Table>, name: string): Promise<void> {
-  try {
-    const table = await read();
-    element("complaint").hidden = true;
-    delete demo.dataset.complaint;
-    Object.assign(state, { table, name, choices: choicesOf(table) });
-    showColumns();
-    compute();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    complain(error.message);
+function wantPair(): void {
+  if (demo.dataset.pair !== undefined) return;
+  // One column and itself are no work for networks.
+  if (!state.work?.look || panel.same) demo.dataset.pair = "done";
+  else {
+    state.wanted = true;
+    state.wake();
   }
 }
 
+async function lookCloser(work: Work): Promise<void> {
+  state.wanted = false;
+  state.pairWork = new AbortController();
+  const { signal } = state.pairWork;
+  const pair = state.pair!;
+  demo.dataset.pair = "running";
+  try {
+    const onProgress = (share: number, estimate?: number) => panel.progress(share, estimate);
+    const result = await work.look!(...sides(), { signal, onProgress });
+    if (signal.aborted) return;
+    demo.dataset.mi = result.mi.toFixed(4);
+    panel.result(result, recordOf(pair));
+    demo.dataset.pair = "done";
+  } catch (error) {
+    if (error instanceof InterruptedError) {
+      if (state.pair === pair) demo.dataset.pair = "cancelled";
+    } else if (error instanceof InputError) {
+      demo.dataset.pair = "refused";
+      panel.refused(error.message);
+    } else throw error;
+  }
+}
+
+/** Both columns of the pair over the rows that have both. */
+function sides(): [Side, Side] {
+  const { columns, levels } = state.ready!;
+  const { x, y } = state.pair!;
+  const has = (i: number) => !Number.isNaN(columns[x]!.values[i]!) && !Number.isNaN(columns[y]!.values[i]!);
+  const side = (k: number): Side => ({
+    name: columns[k]!.name,
+    values: columns[k]!.values.filter((_, i) => has(i)),
+    levels: levels[k],
+  });
+  return [side(x), side(y)];
+}
+
+const recordOf = ({ x, y }: Pair): PairRecord => records().find((record) => record.x === x && record.y === y)!;
+
+function showReady({ columns, rows, of, notes }: Ready): void {
+  const { name, notes: told } = state.sheet!;
+  const drawn = rows.length < of ? ` drawn at random from ${of.toLocaleString("en")}` : "";
+  say("what", `${quoted(name)}: ${plural(columns.length, "column")}, ${plural(rows.length, "row")}${drawn}.`);
+  say("notes", [...told, ...notes].join(" "));
+}
+
+/** Says what is wrong next to where it was asked for, and goes on: what was there stays. */
+function complain(id: "complaint" | "columns-complaint", message: string): void {
+  demo.dataset.complaint = message;
+  const words = message.charAt(0).toUpperCase() + message.slice(1);
+  say(id, /[.!?]$/.test(words) ? words : `${words}.`);
+  element(id).hidden = false;
+  element(id).scrollIntoView({ block: "nearest" });
+}
+
+let asked = 0;
+
+async function take(source: Source, note: string, isExample = false): Promise<void> {
+  const own = ++asked;
+  element("complaint").hidden = true;
+  delete demo.dataset.complaint;
+  say("reading", isExample ? "" : `Reading ${quoted(source.name)} …`);
+  try {
+    const sheet = await reader.ask("read", source);
+    if (own !== asked) return;
+    say("reading", note);
+    Object.assign(state, { sheet, isExample, ready: undefined, chunks: [] });
+    demo.dataset.table = isExample ? "example" : "own";
+    closePair();
+    if (!isExample) keepAddress();
+    grid.begin(sheet);
+    element<HTMLDetailsElement>("columns").open = sheet.columns.some(({ strays }) => strays !== undefined);
+    compute();
+  } catch (error) {
+    if (own !== asked) return;
+    say("reading", "");
+    if (error instanceof Refusal) complain("complaint", error.message);
+    else throw error;
+  }
+}
+
+async function readColumn(at: number, reading: Reading): Promise<void> {
+  const { sheet } = state;
+  const choice = await reader.ask("column", { at, reading });
+  if (sheet !== state.sheet) return;
+  const { used } = grid;
+  choice.used = choice.problem === undefined && (sheet!.columns[at]!.used || used < MOST_COLUMNS);
+  sheet!.columns[at] = choice;
+  grid.show();
+  settle();
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function settle(): void {
+  clearTimeout(timer);
+  timer = setTimeout(compute, SETTLED);
+}
+
 function compute(): void {
-  state.chunks = [];
+  clearTimeout(timer);
+  delete demo.dataset.complaint;
   state.stale = true;
   state.matrixWork.abort();
   state.pairWork.abort();
   state.wake();
 }
 
-/** A box for each column; those that cannot be used say why. */
-function showColumns(): void {
-  const { choices } = state;
-  element("columns").hidden = false;
-  const used = choices.filter(({ used }) => used).length;
-  say("columns-title", `Columns: ${used} of ${choices.length} used`);
-  element("column-list").replaceChildren(
-    ...choices.map((choice) => {
-      const { column, problem, missing, used } = choice;
-      const item = document.createElement("li");
-      const label = document.createElement("label");
-      const disabled = problem !== undefined;
-      const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: used, disabled });
-      box.addEventListener("change", () => {
-        choice.used = box.checked;
-        element("complaint").hidden = true;
-        const used = choices.filter(({ used }) => used).length;
-        say("columns-title", `Columns: ${used} of ${choices.length} used`);
-        compute();
-      });
-      const lacking = missing > 0 ? `missing in ${Math.ceil(100 * missing)} % of the rows` : "";
-      const why = Object.assign(document.createElement("small"), { textContent: problem ?? lacking });
-      label.append(box, ` ${column.name} `, why);
-      item.append(label);
-      return item;
-    }),
-  );
+/** How the example is looked at stands in the address; nothing of a visitor's table does. */
+function keepAddress(): void {
+  const { ready, pair } = state;
+  const nameOf = (c: number) => ready!.columns[c]!.name;
+  const names = ready && pair ? { x: nameOf(pair.x), y: nameOf(pair.y) } : {};
+  const hash = state.isExample ? `#${toHash({ sort: ranking.order, ...names })}` : "";
+  history.replaceState(null, "", hash || location.pathname + location.search);
 }
 
-file.addEventListener("change", () => {
-  const [chosen] = file.files ?? [];
-  if (chosen) take(() => readFile(chosen), chosen.name);
-  file.value = "";
-});
-element("example").addEventListener("click", () =>
-  take(() => readText(weather, "Seattle’s weather"), "Seattle’s weather"),
-);
+const example = () => take({ name: "Seattle’s weather", text: weather }, "", true);
+
+const sort = new URLSearchParams(location.hash.slice(1)).get("sort");
+ranking.order = ORDERS.find((order) => order === sort) ?? ranking.order;
+ranking.onorder = keepAddress;
+takeTables({ onsource: take, onrefused: (message) => complain("complaint", message) });
+element("example").addEventListener("click", example);
 element("cancel").addEventListener("click", () => {
   state.matrixWork.abort();
   state.pairWork.abort();
 });
+element("go-on").addEventListener("click", compute);
 element("pair-cancel").addEventListener("click", () => state.pairWork.abort());
-const drop = element("drop");
-for (const type of ["dragenter", "dragover"]) {
-  document.addEventListener(type, (event) => {
-    event.preventDefault();
-    drop.classList.add("over");
-  });
-}
-document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) drop.classList.remove("over");
-});
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  drop.classList.remove("over");
-  const [dropped] = event.dataTransfer?.files ?? [];
-  if (dropped) take(() => readFile(dropped), dropped.name);
-});
-new ResizeObserver(draw).observe(canvas);
-onThemeChange(draw);
+new ResizeObserver(() => panel.draw()).observe(canvas);
+onThemeChange(() => panel.draw());
 
-say("limits", `At most ${(MOST_BYTES / 1e6).toFixed(0)} MB and ${MOST_COLUMNS} columns at a time.`);
-say("reach", String(REACH));
-live(demo, run);
+say("limits", `At most ${(MOST_BYTES / 1e6).toFixed(0)} MB, and ${MOST_COLUMNS} columns at a time.`);
+void example();
+const tell = (work: Work) => {
+  say("brief", work.brief);
+  return run(work);
+};
+live(demo, (gpu) => tell(gpuWork(gpu)), { without: () => tell(cpuWork(reader)) });

@@ -49,10 +49,22 @@ export class Curves {
     return [from, Math.max(steps.at(-1) ?? 0, from + leastSpan)];
   }
 
-  /** @param data steps, then each series' values at them */
+  /** @param data steps, then each series' values at them; what is not finite leaves a gap */
   draw(data: number[][]): void {
     this.#data = data;
-    this.#plot.setData(data as uPlot.AlignedData);
+    this.#plot.setData(this.#shown());
+    this.#hideIfEmpty();
+  }
+
+  #shown(): uPlot.AlignedData {
+    const [steps, ...rest] = this.#data;
+    const shown = rest.map((values) => values.map((value) => (Number.isFinite(value) ? value : null)));
+    return [steps!, ...shown];
+  }
+
+  /** Axes say nothing before there is a number on them. */
+  #hideIfEmpty(): void {
+    this.#plot.root.style.visibility = this.#data[0]!.length > 0 ? "" : "hidden";
   }
 
   #size() {
@@ -99,9 +111,10 @@ export class Curves {
           })),
         ],
       },
-      this.#data as uPlot.AlignedData,
+      this.#shown(),
       this.#host,
     );
+    this.#hideIfEmpty();
   }
 }
 

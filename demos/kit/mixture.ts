@@ -33,13 +33,18 @@ export function densities(centres: readonly Centre[], sigma: number, at: Float64
   return { joint, x: mean(alongX), y: mean(alongY) };
 }
 
+/** Below it a density adds nothing to an integral, and its factors may have underflowed. */
+export const TINY = 1e-290;
+
 /** MI, nats, by a sum over the grid of `at`. Good to six digits where it is finer than sigma and reaches 5 sigma beyond. */
 export function informationOf(centres: readonly Centre[], sigma: number, at: Float64Array): number {
   const area = (at[1]! - at[0]!) ** 2;
   const { joint, x, y } = densities(centres, sigma, at);
   let sum = 0;
+  // In logs: where the joint density is no less than TINY, neither marginal is 0, but their product may be.
+  const [logX, logY] = [x.map(Math.log), y.map(Math.log)];
   joint.forEach((p, n) => {
-    if (p > 0) sum += p * Math.log(p / (x[n % at.length]! * y[Math.floor(n / at.length)]!));
+    if (p > TINY) sum += p * (Math.log(p) - logX[n % at.length]! - logY[Math.floor(n / at.length)]!);
   });
   return Math.max(0, sum * area);
 }

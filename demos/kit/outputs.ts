@@ -1,16 +1,11 @@
-/** Every output of a critic over time, and their histogram, drawn from the trainer's own buffer. */
-import type { Gpu, Tensor, Trainer } from "../../src/index.ts";
-import binCode from "./bin_outputs.wgsl";
+/** Every output of a critic over time, and the histogram of the newest, on a 2D canvas. */
+import type { Gpu, Trainer } from "../../src/index.ts";
 import { tick } from "./format.ts";
-import { inkVector } from "./inks.ts";
-import { PageKernel } from "./kernel.ts";
-import code from "./outputs.wgsl";
-import { Painter, pixelScale } from "./painter.ts";
-import recordCode from "./record_outputs.wgsl";
+import { inkOf, inkVector } from "./inks.ts";
+import { packed, unpacked } from "./recorded.ts";
 
-/** As in the shaders. */
-const KEEP = 128;
-const ROWS = 96;
+/** At most so many outputs of each kind stand for a batch. */
+const KEPT = 128;
 /** Columns of the picture. */
 export const COLUMNS = 256;
 /** The histogram sums this many of the newest columns. */
@@ -18,145 +13,166 @@ const RECENT = 8;
 /** Width of the histogram, and of the gap before it, in CSS pixels. */
 export const HISTOGRAM_WIDTH = 72;
 export const GAP = 8;
+/** Height of a row of the picture, in CSS pixels. */
+const ROW_HEIGHT = 2;
 
-export interface Extent {
+/** Outputs of one batch: some of each kind, and the extent of all. */
+export interface BatchOutputs {
+  joint: ArrayLike<number>;
+  marginal: ArrayLike<number>;
   least: number;
   largest: number;
 }
 
-/** The picture of one critic. The host keeps the order of the columns; the outputs stay on the GPU. */
+/** The outputs of a batch at a step. */
+export interface Column {
+  step: number;
+  outputs: BatchOutputs;
+}
+
+/** The largest output in size. */
+export const reachOf = ({ least, largest }: BatchOutputs): number => Math.max(Math.abs(least), Math.abs(largest));
+
+/** The outputs of the trainer's last batch. */
+export async function readOutputs(gpu: Gpu, trainer: Trainer): Promise<BatchOutputs> {
+  const { joint: rows, marginals } = trainer.shape;
+  const width = 1 + marginals;
+  const scores = new Float32Array(await gpu.read(trainer.tensors.batch.scores, 0, 4 * rows * width));
+  const joint: number[] = [];
+  const marginal: number[] = [];
+  let [least, largest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  scores.forEach((score, i) => {
+    least = Math.min(least, score);
+    largest = Math.max(largest, score);
+    const kind = i % width === 0 ? joint : marginal;
+    if (kind.length < KEPT) kind.push(score);
+  });
+  return { joint, marginal, least, largest };
+}
+
+/** Outputs as a recording holds them. */
+export interface PackedOutputs {
+  joint: string;
+  marginal: string;
+  least: number;
+  largest: number;
+}
+
+/** @param most outputs of each kind */
+export function packOutputs({ joint, marginal, least, largest }: BatchOutputs, most = KEPT): PackedOutputs {
+  const pack = (values: ArrayLike<number>) => packed(Array.from(values).slice(0, most), least, largest);
+  return { joint: pack(joint), marginal: pack(marginal), least, largest };
+}
+
+export const unpackOutputs = ({ joint, marginal, least, largest }: PackedOutputs): BatchOutputs => ({
+  joint: unpacked(joint, least, largest),
+  marginal: unpacked(marginal, least, largest),
+  least,
+  largest,
+});
+
+/** Canvas pixels to a CSS pixel. */
+const pixelScale = () => Math.min(globalThis.devicePixelRatio || 1, 2);
+
+/** How many outputs of each kind stand in each row, joint and marginal by turns. */
+function binned({ joint, marginal }: BatchOutputs, counts: Uint32Array, { low, high }: Range): Uint32Array {
+  const rows = counts.length / 2;
+  for (const [kind, values] of [joint, marginal].entries()) {
+    for (let i = 0; i < values.length; i++) {
+      const row = Math.floor(((high - values[i]!) / (high - low)) * rows);
+      counts[2 * Math.min(rows - 1, Math.max(0, row)) + kind]!++;
+    }
+  }
+  return counts;
+}
+
+interface Range {
+  low: number;
+  high: number;
+}
+
+type Ink = readonly [number, number, number, number];
+
+/** Joint outputs over marginal ones, as the four bytes of a pixel. */
+function blend(joint: Ink, strength: number, marginal: Ink, under: number): number {
+  const alpha = strength + under * (1 - strength);
+  const part = (i: number) =>
+    Math.round((255 * (joint[i]! * strength + marginal[i]! * under * (1 - strength))) / alpha);
+  const bytes = Uint8Array.of(part(0), part(1), part(2), Math.round(255 * alpha));
+  return new Uint32Array(bytes.buffer)[0]!;
+}
+
+/** The picture of one critic. */
 export class Outputs {
-  #gpu: Gpu;
   #canvas: HTMLCanvasElement;
   #axis: HTMLElement;
-  #painter: Painter;
-  #record: PageKernel;
-  #bin: PageKernel;
-  #tensors: Record<"columns" | "extent" | "order" | "steps" | "counts" | "recordDims" | "binDims", Tensor>;
-  /** The oldest first. */
-  #shown: ({ slot: number; step: number } & Extent)[] = [];
-  #kept = 1;
+  #buffer = document.createElement("canvas");
 
   /** @param axis gets the numbers at the left of the picture */
-  static async create(gpu: Gpu, canvas: HTMLCanvasElement, axis: HTMLElement): Promise<Outputs> {
-    const [painter, record, bin] = await Promise.all([
-      Painter.create(gpu, canvas, { code, floats: 24, buffers: 2 }),
-      PageKernel.create(gpu, "record_outputs", recordCode, ["uniform", "read", "write", "write"]),
-      PageKernel.create(gpu, "bin_outputs", binCode, ["uniform", "read", "read", "write"]),
-    ]);
-    return new Outputs(gpu, canvas, axis, painter, record, bin);
-  }
-
-  private constructor(
-    gpu: Gpu,
-    canvas: HTMLCanvasElement,
-    axis: HTMLElement,
-    painter: Painter,
-    record: PageKernel,
-    bin: PageKernel,
-  ) {
-    this.#gpu = gpu;
+  constructor(canvas: HTMLCanvasElement, axis: HTMLElement) {
     this.#canvas = canvas;
     this.#axis = axis;
-    this.#painter = painter;
-    this.#record = record;
-    this.#bin = bin;
-    this.#tensors = {
-      columns: gpu.tensor("outputs/columns", COLUMNS * 2 * KEEP),
-      extent: gpu.tensor("outputs/extent", 2),
-      order: gpu.tensor("outputs/order", COLUMNS),
-      steps: gpu.tensor("outputs/steps", COLUMNS),
-      counts: gpu.tensor("outputs/counts", (COLUMNS + 1) * ROWS * 2),
-      recordDims: gpu.uniform("outputs/record", new ArrayBuffer(16)),
-      binDims: gpu.uniform("outputs/bin", new ArrayBuffer(16)),
-    };
-  }
-
-  clear(): void {
-    this.#shown = [];
-  }
-
-  /**
-   * Takes the outputs of the trainer's last batch as the newest column.
-   *
-   * @param step where it stands on the axis
-   * @param replace overwrites the newest column instead
-   * @returns the least and the largest of them
-   */
-  async take(trainer: Trainer, step: number, replace: boolean): Promise<Extent> {
-    const { columns, extent, recordDims } = this.#tensors;
-    if (replace) this.#shown.pop();
-    else if (this.#shown.length === COLUMNS) this.#shown.shift();
-    const used = new Set(this.#shown.map(({ slot }) => slot));
-    let slot = 0;
-    while (used.has(slot)) slot++;
-    const { joint, marginals } = trainer.shape;
-    this.#kept = Math.min(KEEP, joint * marginals);
-    this.#gpu.write(recordDims, Uint32Array.of(slot, joint, marginals));
-    this.#gpu.submit((encoder) => {
-      const pass = encoder.beginComputePass();
-      const { scores } = trainer.tensors.batch;
-      this.#record.encode(pass, [recordDims.buffer, scores.buffer, columns.buffer, extent.buffer], [1]);
-      pass.end();
-    });
-    const [least, largest] = new Float32Array(await this.#gpu.read(extent)) as unknown as [number, number];
-    const found = { least, largest };
-    this.#shown.push({ slot, step, ...found });
-    return found;
   }
 
   /** @param span training steps at the left and at the right edge of the part over time */
-  draw([first, last]: readonly [number, number]): void {
-    const { columns, order, steps, counts, binDims } = this.#tensors;
-    const shown = this.#shown;
-    const { low, high } = this.#range();
-    this.#label(low, high);
-    if (shown.length > 0) {
-      this.#gpu.write(
-        order,
-        Uint32Array.from(shown, ({ slot }) => slot),
-      );
-      this.#gpu.write(
-        steps,
-        Float32Array.from(shown, ({ step }) => step),
-      );
-      const dims = new DataView(new ArrayBuffer(16));
-      dims.setUint32(0, shown.length, true);
-      dims.setUint32(4, RECENT, true);
-      dims.setFloat32(8, low, true);
-      dims.setFloat32(12, high, true);
-      this.#gpu.write(binDims, new Uint32Array(dims.buffer));
-      this.#gpu.submit((encoder) => {
-        encoder.clearBuffer(counts.buffer);
-        const pass = encoder.beginComputePass();
-        const buffers = [binDims, order, columns, counts].map(({ buffer }) => buffer);
-        this.#bin.encode(pass, buffers, [shown.length]);
-        pass.end();
-      });
-    }
+  draw(columns: readonly Column[], span: readonly [number, number]): void {
     const scale = pixelScale();
-    const plot = (this.#canvas.clientWidth - HISTOGRAM_WIDTH - GAP) * scale;
-    this.#painter.draw(
-      [
-        ...[plot, GAP * scale, shown.length, first, last, this.#kept, Math.min(RECENT, shown.length), low, high, 0],
-        ...[...inkVector("joint"), ...inkVector("partition"), ...inkVector("line")],
-      ],
-      [counts, steps],
-    );
+    const canvas = this.#canvas;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) => Math.round(size * scale)) as [
+      number,
+      number,
+    ];
+    if (!width || !height) return;
+    canvas.width = width;
+    canvas.height = height;
+    const range = rangeOf(columns);
+    this.#label(range);
+    const context = canvas.getContext("2d")!;
+    context.fillStyle = inkOf("line");
+    context.fillRect(0, Math.round((height * range.high) / (range.high - range.low)), width, Math.ceil(scale));
+    if (columns.length === 0) return;
+    const plot = Math.max(1, width - Math.round((HISTOGRAM_WIDTH + GAP) * scale));
+    const rows = Math.max(16, Math.round(canvas.clientHeight / ROW_HEIGHT));
+    const counts = columns.map(({ outputs }) => binned(outputs, new Uint32Array(2 * rows), range));
+    const largest = Math.max(...columns.map(({ outputs }) => Math.max(outputs.joint.length, outputs.marginal.length)));
+    this.#fill(counts, columnsAt(columns, span, plot), largest);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.#buffer, 0, 0, plot, rows, 0, 0, plot, height);
+    drawHistogram(context, counts.slice(-RECENT), largest, { left: width - HISTOGRAM_WIDTH * scale, width, height });
   }
 
-  /** What the picture spans: all outputs in it, in round numbers, and always a little around 0. */
-  #range(): { low: number; high: number } {
-    const low = Math.min(-1, ...this.#shown.map(({ least }) => least));
-    const high = Math.max(4, ...this.#shown.map(({ largest }) => largest));
-    const unit = 10 ** Math.floor(Math.log10(high - low)) / 2;
-    return { low: Math.floor(low / unit) * unit, high: Math.ceil(high / unit) * unit };
+  /**
+   * One pixel a step and a row.
+   *
+   * @param at the column that stands at each pixel, or −1
+   */
+  #fill(counts: readonly Uint32Array[], at: Int32Array, largest: number): void {
+    const [joint, marginal] = [inkVector("joint"), inkVector("partition")];
+    const rows = counts[0]!.length / 2;
+    const colours = new Map<number, number>();
+    // A single output still shows; a quarter of the batch in one row is full colour.
+    const strength = (count: number) => (count ? Math.min(1, 0.35 + (0.65 * count) / (0.25 * largest)) : 0);
+    const image = new ImageData(at.length, rows);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let x = 0; x < at.length; x++) {
+      const column = counts[at[x]!];
+      if (!column) continue;
+      for (let row = 0; row < rows; row++) {
+        const [j, m] = [column[2 * row]!, column[2 * row + 1]!];
+        if (j + m === 0) continue;
+        const name = j * 1024 + m;
+        if (!colours.has(name)) colours.set(name, blend(joint, strength(j), marginal, strength(m)));
+        pixels[row * at.length + x] = colours.get(name)!;
+      }
+    }
+    this.#buffer.width = at.length;
+    this.#buffer.height = rows;
+    this.#buffer.getContext("2d")!.putImageData(image, 0, 0);
   }
 
-  #label(low: number, high: number): void {
-    const step = high - low > 2 ? 1 : 0.1;
+  #label({ low, high }: Range): void {
     const at = [high, 0, low].filter((_, i) => i !== 1 || Math.min(high, -low) > 0.12 * (high - low));
-    const wanted = at.map((value) => tick(value, step));
+    const wanted = at.map((value) => short(value, high - low > 2 ? 1 : 0.1));
     if (this.#axis.textContent === wanted.join("")) return;
     this.#axis.replaceChildren(
       ...at.map((value, i) => {
@@ -166,4 +182,51 @@ export class Outputs {
       }),
     );
   }
+}
+
+/** However large, short enough for the axis. */
+const short = (value: number, step: number) =>
+  Math.abs(value) < 1e5 ? tick(value, step) : value.toExponential(0).replace("+", "").replace("-", "−");
+
+/** What the picture spans: all outputs in it, in round numbers, and always a little around 0. */
+function rangeOf(columns: readonly Column[]): Range {
+  const low = Math.min(-1, ...columns.map(({ outputs }) => outputs.least));
+  const high = Math.max(4, ...columns.map(({ outputs }) => outputs.largest));
+  const unit = 10 ** Math.floor(Math.log10(high - low)) / 2;
+  return { low: Math.floor(low / unit) * unit, high: Math.ceil(high / unit) * unit };
+}
+
+/** The first column that is not before each pixel's step, or −1 where there is none. */
+function columnsAt(columns: readonly Column[], [first, last]: readonly [number, number], pixels: number): Int32Array {
+  let column = 0;
+  return Int32Array.from({ length: pixels }, (_, x) => {
+    const step = first + ((last - first) * (x + 0.5)) / pixels;
+    while (column < columns.length && columns[column]!.step < step) column++;
+    return column < columns.length ? column : -1;
+  });
+}
+
+function drawHistogram(
+  context: CanvasRenderingContext2D,
+  recent: readonly Uint32Array[],
+  largest: number,
+  { left, width, height }: { left: number; width: number; height: number },
+): void {
+  const rows = recent[0]!.length / 2;
+  context.globalAlpha = 0.8;
+  for (const [kind, ink] of [
+    [1, "partition"],
+    [0, "joint"],
+  ] as const) {
+    context.fillStyle = inkOf(ink);
+    for (let row = 0; row < rows; row++) {
+      const count = recent.reduce((sum, counts) => sum + counts[2 * row + kind]!, 0);
+      if (count === 0) continue;
+      // Square roots, so that a few outputs far away are seen beside the many.
+      const share = Math.min(1, Math.sqrt(count / (largest * recent.length)));
+      const [top, bottom] = [row, row + 1].map((edge) => Math.round((edge * height) / rows)) as [number, number];
+      context.fillRect(left, top, (width - left) * share, bottom - top);
+    }
+  }
+  context.globalAlpha = 1;
 }

@@ -27,9 +27,17 @@ export interface Settings extends DataSettings {
 }
 
 export const defaults: Settings = {
-  ...{ a: "donsker-varadhan", b: "remine", lambda: 0.1, C: 0, batch: 10, learningRate: 3e-3, optimizer: "adam" },
+  ...{ a: "donsker-varadhan", b: "remine", lambda: 0.1, C: 0, batch: 20, learningRate: 6.3e-3, optimizer: "adam" },
   ...{ data: "one-hot", n: 16, dims: 1, rho: 0.9, noise: 0.1, seed: 0, speed: 400, setup: "lab" },
 };
+
+/** The buttons beside the pictures: what each sets, and whether both networks begin anew. */
+export const tries = {
+  drift: { set: { batch: 20, learningRate: 6.3e-3, lambda: 0.1, C: 0 }, anew: true },
+  explode: { set: { batch: 10, learningRate: 2e-2, lambda: 0.1, C: 0 }, anew: true },
+  release: { set: { lambda: 0 }, anew: false },
+  hold: { set: { lambda: 0.1 }, anew: false },
+} satisfies Record<string, { set: Partial<Settings>; anew: boolean }>;
 
 /** Those that need nothing but a critic of the log ratio. */
 export const choices = catalogue.filter(({ name }) => {
@@ -37,24 +45,34 @@ export const choices = catalogue.filter(({ name }) => {
   return facts && facts.critic === "any" && facts.baseline === "none";
 });
 
+export const titleOf = (name: string): string => choices.find((choice) => choice.name === name)!.title;
+
 /** Whether an estimator compares the pairs of a row, so that a step needs two rows at least. */
 export const comparesRows = (name: string): boolean => estimators[name as keyof typeof estimators].rows;
 
-const ranges: Record<string, readonly [least: number, most: number]> = {
-  ...{ lambda: [0, 1], C: [-5, 5], batch: [1, 1000], learningRate: [1e-5, 1], speed: [0, 1e6] },
-  ...{ n: [2, 64], dims: [1, 20], rho: [0, 0.99], noise: [0.05, 0.5], seed: [0, 2 ** 32 - 1] },
-};
-const whole = new Set(["batch", "n", "dims", "seed", "speed"]);
+/** What the lists of the page offer. */
+export const offered = { batch: [1, 10, 20, 50, 100, 200, 500], speed: [100, 400, 0] } as const;
 
-/** What an address says; where it says nothing, or nonsense, the default. */
+/** The ends of what can be asked for, and the digits that a control takes. */
+const ranges: Record<string, readonly [least: number, most: number, digits: number]> = {
+  ...{ lambda: [0, 1, 2], C: [-5, 5, 1], learningRate: [1e-4, 0.32, 6] },
+  ...{ n: [2, 64, 0], dims: [1, 20, 0], rho: [0, 0.99, 2], noise: [0.05, 0.5, 2], seed: [0, 2 ** 32 - 1, 0] },
+};
+const whole = new Set(["n", "dims", "seed"]);
+
+/** What an address says; where it says nothing, or what no control can show, the default. */
 export function fromHash(hash: string): Settings {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const settings = { ...defaults };
-  for (const [name, [least, most]] of Object.entries(ranges)) {
+  for (const [name, [least, most, digits]] of Object.entries(ranges)) {
     const text = given.get(name);
     const value = Number(text);
     if (!text || !(value >= least && value <= most) || (whole.has(name) && !Number.isInteger(value))) continue;
-    Object.assign(settings, { [name]: value });
+    Object.assign(settings, { [name]: Number(value.toFixed(digits)) });
+  }
+  for (const [name, values] of Object.entries(offered)) {
+    const text = given.get(name);
+    if (text && (values as readonly number[]).includes(Number(text))) Object.assign(settings, { [name]: Number(text) });
   }
   const word = (name: "a" | "b" | "data" | "optimizer" | "setup", words: readonly string[]) => {
     const text = given.get(name);

@@ -1,39 +1,53 @@
-/** The surface: ReMINE's loss over j and j̄ in three dimensions, with the optimizer's path on it. */
-import { createTrainer, critics, type Gpu, remine, sgd, sources, type Trainer } from "../../src/index.ts";
+/** The loss as a landscape: ReMINE's loss over j and j̄, and the path that training takes on it. */
+import type { Gpu, Trainer } from "../../src/index.ts";
 import { FigureLine, toHash } from "../kit/figures.ts";
 import { count, nats } from "../kit/format.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { frame, live, Pace, PauseButton, Speaker, showState } from "../kit/live.ts";
 import { element, say } from "../kit/page.ts";
-import { cameraMatrix, project, type Turn } from "./camera.ts";
-import { Scene } from "./scene.ts";
-import { choices, figures, type Settings, settingsAt } from "./settings.ts";
+import { packed, play, type Recording, record, unpacked } from "../kit/recorded.ts";
+import { Snippet } from "../kit/snippet.ts";
+import { END, extended, hasExploded, type Point, type Verdict, verdictOf } from "./path.ts";
+import { Picture } from "./picture.ts";
+import { choices, figures, makeTrainer, type Settings, settingsAt, snippetOf } from "./settings.ts";
+import { FIRST_TURN } from "./view.ts";
 
 const demo = element("demo");
 const canvas = element<HTMLCanvasElement>("scene");
 const lambda = element<HTMLInputElement>("lambda");
 const target = element<HTMLInputElement>("target");
 const batch = element<HTMLSelectElement>("batch");
-const pause = new PauseButton(element<HTMLButtonElement>("pause"));
 const speaker = new Speaker("spoken");
 const figure = new FigureLine(figures);
+const picture = new Picture(canvas);
+const snippet = new Snippet("use");
 
-const CATEGORIES = 16;
-const INFORMATION = Math.log(CATEGORIES);
 /** An eye can follow this many steps a second. */
 const LIMIT = 400;
 const LEAST_REACH = 5;
-const FIRST_TURN: Turn = { yaw: -0.6, pitch: 0.5, distance: 4.6 };
+
+/** What a moment shows. */
+interface Moment extends Settings {
+  path: Point[];
+  /** j and j̄ are shown from −reach to reach. */
+  reach: number;
+  rate: number;
+}
 
 const state = {
   restart: true,
   seed: 0,
   turn: { ...FIRST_TURN },
-  /** j and j̄ are shown from −reach to reach. */
-  reach: LEAST_REACH,
+  /** λ or C was changed while it ran: the trainer does not know, and the run cannot be had from one set of settings. */
   stale: false,
+  mixed: false,
 };
-let scene: Scene | undefined;
+let shown: Moment = { ...settingsAt(location.hash), path: [], reach: LEAST_REACH, rate: Number.NaN };
+const pause = new PauseButton(element<HTMLButtonElement>("pause"), () => {
+  if (!pause.paused && hasExploded(lastOf(shown.path))) state.restart = true;
+});
+
+const lastOf = (path: readonly Point[]): Point => path.at(-1) ?? { steps: 0, j: 0, jbar: 0 };
 
 /** What the controls say. */
 const settings = (): Settings => ({
@@ -42,12 +56,6 @@ const settings = (): Settings => ({
   batch: Number(batch.value),
 });
 
-/** What training can change while it goes on. */
-function penalty(): { lambda: number; C: number } {
-  const { lambda, C } = settings();
-  return { lambda, C };
-}
-
 function writeControls(wanted: Settings): void {
   lambda.value = String(choices.lambda.indexOf(wanted.lambda));
   target.value = String(wanted.C);
@@ -55,33 +63,17 @@ function writeControls(wanted: Settings): void {
   showControls();
 }
 
-function makeTrainer(gpu: Gpu): Promise<Trainer> {
-  return createTrainer(gpu, {
-    source: sources.oneHot(CATEGORIES),
-    pairs: { joint: settings().batch, negatives: "independent" }, // as in the paper
-    critic: critics.mlp([64]),
-    estimator: remine(penalty()),
-    optimizer: sgd({ learningRate: 0.1 }),
-    window: 100,
-    seed: state.seed,
-    trace: false,
-  });
-}
-
 async function run(gpu: Gpu): Promise<void> {
   const pace = new Pace(gpu);
   let trainer: Trainer | undefined;
   state.restart = true;
-  scene = await Scene.create(gpu, canvas);
   try {
     for (;;) {
       if (!trainer || state.restart) {
-        state.restart = false;
+        state.restart = state.stale = state.mixed = false;
         trainer?.dispose();
-        trainer = await makeTrainer(gpu);
-        scene.clear();
-        state.reach = LEAST_REACH;
-        demo.dataset.steps = "0";
+        trainer = await makeTrainer(gpu, settings(), state.seed);
+        show({ ...settings(), path: [{ steps: 0, j: 0, jbar: 0 }], reach: LEAST_REACH, rate: Number.NaN });
         pace.restart();
       }
       if (pause.paused) {
@@ -93,29 +85,90 @@ async function run(gpu: Gpu): Promise<void> {
       showState(demo, "running");
       if (state.stale) {
         state.stale = false;
-        trainer.set({ estimator: penalty() });
+        state.mixed = true;
+        const { lambda, C } = settings();
+        trainer.set({ estimator: { lambda, C } });
       }
       await pace.step([trainer], LIMIT);
-      if (pace.due()) {
-        scene.follow(trainer);
-        draw();
-        const { joint, logPartition } = (await trainer.read()).averages[0]!;
-        if (!state.restart) show(joint, logPartition, trainer.steps, pace.rate);
-      }
+      if (pace.due()) await follow(trainer, pace.rate);
       await frame();
     }
   } finally {
-    scene = undefined;
     trainer?.dispose();
   }
 }
 
+/** Shows where training is now. A run that has left the largest box ends. */
+async function follow(trainer: Trainer, rate: number): Promise<void> {
+  const { joint, logPartition } = (await trainer.read()).averages[0]!;
+  if (state.restart) return;
+  const path = extended(shown.path, { steps: trainer.steps, j: joint, jbar: logPartition });
+  const farthest = Math.max(...path.flatMap(({ j, jbar }) => [Math.abs(j), Math.abs(jbar)]));
+  const wanted = Math.min(END, Math.max(LEAST_REACH, 1.15 * farthest));
+  const over = hasExploded(lastOf(path));
+  const reach = over ? END : shown.reach + 0.15 * (wanted - shown.reach);
+  show({ ...settings(), path, reach, rate });
+  if (over) pause.pause();
+}
+
+/** Draws a moment, live or recorded, and says its numbers. */
+function show(moment: Moment): void {
+  shown = moment;
+  draw();
+  const { steps, j, jbar } = lastOf(moment.path);
+  const verdict = verdictOf(moment.path, moment);
+  const partOf = (value: number) => value.toFixed(4);
+  Object.assign(demo.dataset, {
+    ...{ steps: String(steps), joint: partOf(j), partition: partOf(jbar), estimate: partOf(j - jbar) },
+    ...{ verdict: verdict.state, reach: moment.reach.toFixed(2), level: LEVELS[verdict.state] ?? "" },
+  });
+  say("joint", nats(j));
+  say("partition", nats(jbar));
+  say("estimate", nats(j - jbar));
+  say("steps", count(steps));
+  say("rate", Number.isFinite(moment.rate) ? count(moment.rate) : "–");
+  say("verdict", verdict.text);
+  speaker.say(verdict.state, () => `After ${count(steps)} steps: ${verdict.text}`);
+  snippet.show(snippetOf(moment, state.seed, steps), state.mixed ? MIXED : "");
+  record({ ...moment, path: packedPath(moment.path) });
+}
+
+const LEVELS: Partial<Record<Verdict["state"], string>> = { stays: "good", drifts: "drift", exploded: "explosion" };
+const MIXED =
+  "λ or C was changed while this ran: begun with what they are now, a run comes to another number. Restart, and both agree.";
+
+/** A path as a recording has it: steps as they are, j and j̄ a byte each. */
+const packedPath = (path: readonly Point[]) => ({
+  steps: path.map(({ steps }) => steps),
+  j: packed(
+    path.map(({ j }) => j),
+    -END,
+    END,
+  ),
+  jbar: packed(
+    path.map(({ jbar }) => jbar),
+    -END,
+    END,
+  ),
+  last: lastOf(path),
+});
+
+type RecordedMoment = Omit<Moment, "path"> & { path: ReturnType<typeof packedPath> };
+
+/** Plays the recorded run. */
+async function replay(run: Recording): Promise<void> {
+  for (const control of [lambda, target, batch, element<HTMLButtonElement>("restart")]) control.disabled = true;
+  await play(run as Recording<RecordedMoment>, pause, ({ path: { steps, j, jbar, last }, ...moment }) => {
+    const [js, jbars] = [j, jbar].map((text) => unpacked(text, -END, END)) as [Float32Array, Float32Array];
+    const points = steps.map((at, i) => ({ steps: at, j: js[i]!, jbar: jbars[i]! }));
+    writeControls(moment);
+    show({ ...moment, path: [...points.slice(0, -1), last] });
+  });
+}
+
 function draw(): void {
-  if (!scene || !canvas.clientHeight) return;
-  const camera = cameraMatrix(state.turn, canvas.clientWidth / canvas.clientHeight);
-  const { reach } = state;
-  scene.draw({ camera, ...penalty(), information: INFORMATION, reach, height: 2.6 * reach });
-  placeLabels(camera);
+  const { lambda, C } = settings();
+  picture.draw({ lambda, C, reach: shown.reach, turn: state.turn, path: shown.path });
 }
 
 /** Draws at the next frame, running or paused. */
@@ -129,71 +182,29 @@ function redraw(): void {
   });
 }
 
-/** Axis labels stand at the edges of the floor that are turned to the viewer. */
-function placeLabels(camera: Float32Array): void {
-  const { yaw } = state.turn;
-  const [side, front] = [Math.sin(yaw) > 0 ? 1 : -1, Math.cos(yaw) > 0 ? 1 : -1];
-  const floor = -0.62;
-  const put = (id: string, text: string, at: readonly [number, number, number]) => {
-    const label = element(id);
-    const [x, y] = project(camera, at);
-    label.style.left = `${Math.min(92, Math.max(8, 100 * x))}%`;
-    label.style.top = `${Math.min(97, Math.max(3, 100 * y))}%`;
-    if (label.textContent !== text) label.textContent = text;
-  };
-  const reach = state.reach.toFixed(0);
-  put("axis-j", "j →", [0, floor, 1.25 * front]);
-  put("axis-j-low", `−${reach}`, [-1, floor, 1.15 * front]);
-  put("axis-j-high", reach, [1, floor, 1.15 * front]);
-  put("axis-jbar", "j̄ →", [1.25 * side, floor, 0]);
-  put("axis-jbar-low", `−${reach}`, [1.15 * side, floor, 1]);
-  put("axis-jbar-high", reach, [1.15 * side, floor, -1]);
-}
-
-function show(joint: number, logPartition: number, steps: number, rate: number): void {
+/** The landscape in words: what follows from the formula alone. */
+function landInWords(): string {
   const { lambda, C } = settings();
-  const wanted = Math.max(LEAST_REACH, 1.3 * Math.max(Math.abs(joint), Math.abs(logPartition)));
-  state.reach += 0.1 * (wanted - state.reach);
-  const loss = logPartition - joint + lambda * (logPartition - C) ** 2;
-  Object.assign(demo.dataset, {
-    steps: String(steps),
-    joint: joint.toFixed(4),
-    partition: logPartition.toFixed(4),
-    estimate: (joint - logPartition).toFixed(4),
-  });
-  say("joint", nats(joint));
-  say("partition", nats(logPartition));
-  say("estimate", nats(joint - logPartition));
-  say("steps", count(steps));
-  say("rate", Number.isFinite(rate) ? count(rate) : "–");
-  const where = `After ${steps} steps the path is at j ${nats(joint)}, j bar ${nats(logPartition)}, loss ${nats(loss)}.`;
-  canvas.setAttribute("aria-label", `${shape()} ${where} Arrow keys turn the picture, plus and minus zoom.`);
-  speaker.say(() => where);
+  if (lambda === 0) {
+    return (
+      "With λ = 0 the ground is a tilted plane, and the dashed line is level: all its points are as good as each other. " +
+      "Nothing holds the path in place along it, so that each batch may push it on. That is drift."
+    );
+  }
+  return (
+    `With λ = ${lambda} the ground is bent upwards away from j̄ = ${nats(C)}, and so is the dashed line: it has one lowest ` +
+    "point. A path that drifts along the line has to climb."
+  );
 }
-
-/** The surface in words. */
-function shape(): string {
-  const { lambda, C } = settings();
-  if (lambda === 0) return "The loss surface is a tilted plane: all points with the same j − j̄ are equally good.";
-  return `The loss surface is a tilted trough, lowest along j̄ = ${nats(C)} and steeper to its sides the larger λ, now ${lambda}.`;
-}
-
-const ABOUT = {
-  plane:
-    "λ = 0: the surface is a plane. Along the dashed line every point is as good as any other, so nothing holds the " +
-    "path in place: each batch kicks it, and it wanders. That is drift.",
-  trough:
-    "λ > 0: the surface is a trough with its floor at j̄ = C. The path falls into it, runs to where the floor meets the " +
-    "line, and stays.",
-};
 
 function showControls(): void {
   const { lambda: value, C } = settings();
   say("lambda-value", String(value));
   lambda.setAttribute("aria-valuetext", String(value));
   say("target-value", C.toFixed(1).replace("-", "−"));
-  say("about", value === 0 ? ABOUT.plane : ABOUT.trough);
-  say("shape", shape());
+  target.setAttribute("aria-valuetext", C.toFixed(1));
+  say("about", landInWords());
+  say("shape", `${landInWords()} Arrow keys turn the picture, plus and minus zoom, Home sets it back.`);
   figure.show();
   redraw();
 }
@@ -202,7 +213,7 @@ function turn(yaw: number, pitch: number, zoom = 1): void {
   const { turn } = state;
   turn.yaw += yaw;
   turn.pitch = Math.min(1.5, Math.max(0.05, turn.pitch + pitch));
-  turn.distance = Math.min(9, Math.max(3.4, turn.distance * zoom));
+  turn.zoom = Math.min(3, Math.max(0.7, turn.zoom * zoom));
   redraw();
 }
 
@@ -223,8 +234,8 @@ const KEYS: Record<string, [number, number, number?]> = {
   ArrowRight: [-0.1, 0],
   ArrowUp: [0, 0.1],
   ArrowDown: [0, -0.1],
-  "+": [0, 0, 0.9],
-  "-": [0, 0, 1.1],
+  "+": [0, 0, 1.1],
+  "-": [0, 0, 1 / 1.1],
 };
 canvas.addEventListener("keydown", (event) => {
   const way = KEYS[event.key];
@@ -258,4 +269,4 @@ new ResizeObserver(redraw).observe(canvas);
 onThemeChange(redraw);
 
 writeControls(settingsAt(location.hash));
-live(demo, run, { diverged: "Raise λ, or take a larger batch, then try again." });
+live(demo, run, { diverged: "Raise λ, or take more pairs a step, then try again.", recorded: replay });

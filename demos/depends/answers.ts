@@ -1,0 +1,72 @@
+/** What a page asks of its reader, which answers from a worker, or from the page itself where there is none. */
+import type { PairRecord } from "../../src/index.ts";
+import { type TestedColumn, type Told, testPairs } from "./independence.ts";
+import { type Choice, type Reading, readColumn, readSheet, type Sheet } from "./table.ts";
+import { decode, refuseSize } from "./text.ts";
+
+/** A table as it comes: a file, or text that was pasted or dropped. */
+export type Source = { name: string; file: Blob } | { name: string; text: string };
+
+export interface Asks {
+  /** Reads a table. */
+  read: { ask: Source; answer: Sheet };
+  /** Reads one column of it in another way. */
+  column: { ask: { at: number; reading: Reading }; answer: Choice };
+  /** Tests all pairs by neighbours, and tells records as they are finished. */
+  pairs: { ask: { columns: TestedColumn[]; known: PairRecord[] }; answer: undefined };
+}
+export type Kind = keyof Asks;
+
+/** Milliseconds of work between two turns of whoever else is in this thread. */
+const TURN = 40;
+
+export const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+export class Answerer {
+  #text = "";
+  #sheet: Pick<Sheet, "name" | "columns"> = { name: "", columns: [] };
+
+  async read(source: Source): Promise<Sheet> {
+    const { text, note } = await textOf(source);
+    const sheet = readSheet(text, source.name);
+    if (note) sheet.notes.push(note);
+    this.#text = text;
+    this.#sheet = { name: sheet.name, columns: [...sheet.columns] };
+    return sheet;
+  }
+
+  column({ at, reading }: Asks["column"]["ask"]): Choice {
+    const choice = readColumn(this.#text, this.#sheet, at, reading);
+    this.#sheet.columns[at] = choice;
+    return choice;
+  }
+
+  async pairs(
+    { columns, known }: Asks["pairs"]["ask"],
+    tell: (told: Told[]) => void,
+    isStopped: () => boolean,
+  ): Promise<undefined> {
+    let began = performance.now();
+    let some: Told[] = [];
+    for (const told of testPairs(columns, known)) {
+      some.push(told);
+      if (performance.now() - began < TURN) continue;
+      tell(some);
+      some = [];
+      await turn();
+      if (isStopped()) return undefined;
+      began = performance.now();
+    }
+    tell(some);
+    return undefined;
+  }
+}
+
+async function textOf(source: Source): Promise<{ text: string; note?: string }> {
+  if ("text" in source) {
+    refuseSize(source.text.length, source.name);
+    return source;
+  }
+  refuseSize(source.file.size, source.name);
+  return decode(new Uint8Array(await source.file.arrayBuffer()), source.name);
+}
