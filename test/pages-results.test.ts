@@ -171,6 +171,8 @@ describe("two columns", () => {
     expect([copies.of(0, 1), copies.of(0, 2), copies.of(0, 3), copies.of(0, 4)]).toEqual([
       ...["equal", "monotone", undefined, undefined],
     ]);
+    const lacking = values.map((v, i) => (i % 7 === 0 ? Number.NaN : v));
+    expect(new Copies([columns[0]!, { name: "lacking", values: lacking }]).of(0, 1)).toBe("equal");
   });
 
   test("counts of two categories, with what chance would put there", () => {

@@ -66,10 +66,8 @@ export class PairPanel {
   progress(share: number, estimate?: number): void {
     if (this.same) return;
     element<HTMLProgressElement>("pair-progress").value = share;
-    this.#say(
-      estimate === undefined ? "–" : nats(Math.max(0, estimate)),
-      `so far, ${Math.floor(100 * share)} % of the training done`,
-    );
+    this.#say(estimate === undefined ? "–" : nats(Math.max(0, estimate)), "");
+    say("pair-share", `so far; ${Math.floor(100 * share)} % of the training done`);
   }
 
   result(result: EstimateResult, record: PairRecord): void {

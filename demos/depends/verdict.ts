@@ -71,7 +71,7 @@ export function verdict(found: Chance, rows?: string): string {
     return `They depend if rows are independent (p${chanceIs(p)}, q${chanceIs(q)}); but ${rows}, and then chance does more.`;
   switch (certainty) {
     case "open":
-      return `p${chanceIs(p)} so far; what that is worth shows when all pairs are tested.`;
+      return "What this is worth against chance shows when all pairs are tested.";
     case "certain":
       return `Certain: the two depend on each other (p${chanceIs(p)}, q${chanceIs(q)}).`;
     case "likely":
