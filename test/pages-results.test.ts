@@ -83,6 +83,7 @@ describe("words", () => {
     // As small as so few shuffles can show, and far from 0.
     expect(certaintyOf(found(line, 0.025, 0.001))).toBe("certain");
     expect(certaintyOf(found(noise, 0.04, 0.003))).toBe("likely");
+    expect(verdict(found(line, 0.025, 0.001))).toContain("none of 200 shuffled tables shows as much");
     expect(verdict(found(noise, 0.04, 0.003))).toContain("about 4 in 100 are chance");
     expect(verdict(found(noise, 0.6, 0.03))).toContain("of 45 pairs chance makes about 1 so small");
     expect(verdict(found(noise, 0.6, 0.45))).toContain("None found: 90 of 200 shuffled tables show as much");

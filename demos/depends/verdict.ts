@@ -73,7 +73,9 @@ export function verdict(found: Chance, rows?: string): string {
     case "open":
       return "What this is worth against chance shows when all pairs are tested.";
     case "certain":
-      return `Certain: the two depend on each other (p${chanceIs(p)}, q${chanceIs(q)}).`;
+      return q <= SMALL
+        ? `Certain: the two depend on each other (p${chanceIs(p)}, q${chanceIs(q)}).`
+        : `Certain: none of ${record.permutations} shuffled tables shows as much, and MI is far above its error (p${chanceIs(p)}, q${chanceIs(q)}).`;
     case "likely":
       return `Likely: of pairs with q${chanceIs(q)} about ${Math.max(1, Math.round(100 * q))} in 100 are chance (p${chanceIs(p)}).`;
     case "hint":
