@@ -20,15 +20,20 @@ const WEBGPU = [
 const FOLDERS = ["start", "depends", "lab", "field", "surface", "bench"];
 /** A visitor sees so many milliseconds, in so many frames. */
 const LENGTH = 24_000;
-const FRAMES = 48;
+const FRAMES = 40;
 
 const rounded = (_, value) => (typeof value === "number" ? Number(value.toPrecision(4)) : value);
 
-/** Frames at even times, the last one among them. */
+/** Frames at even times of each part of a page, its first and its last one among them. */
 function thinned(all) {
-  const [began, end] = [all[0].time, all.at(-1).time];
-  const wanted = Array.from({ length: FRAMES }, (_, i) => began + ((end - began) * i) / (FRAMES - 1));
-  return [...new Set(wanted.map((time) => all.find((each) => each.time >= time)))];
+  const partOf = ({ frame }) => `${frame.scene} ${frame.act}`;
+  const chosen = [...new Set(all.map(partOf))].flatMap((name) => {
+    const part = all.filter((each) => partOf(each) === name);
+    const [began, end] = [part[0].time, part.at(-1).time];
+    const wanted = Array.from({ length: FRAMES }, (_, i) => began + ((end - began) * i) / (FRAMES - 1));
+    return [...new Set(wanted.map((time) => part.find((each) => each.time >= time)))];
+  });
+  return chosen.toSorted((a, b) => a.time - b.time);
 }
 
 async function record(browser, url, folder) {

@@ -1,8 +1,9 @@
 /** What the page of a visitor's own table makes of files, without a browser. */
 import { expect, test } from "vitest";
+import { randomFrom, thinned } from "../demos/depends/drawn.ts";
 import { falseDiscovery, type TestedColumn, testPairs } from "../demos/depends/independence.ts";
 import { neighborMi, scored } from "../demos/depends/neighbors.ts";
-import { type Choice, prepare, randomFrom, readColumn, readSheet, thinned } from "../demos/depends/table.ts";
+import { type Choice, prepare, readColumn, readSheet } from "../demos/depends/table.ts";
 import { noTable } from "../demos/depends/take.ts";
 import { decode, Refusal } from "../demos/depends/text.ts";
 import { neighborsBatch } from "../src/neighbors/local-values.ts";
@@ -65,20 +66,23 @@ test("a table that cannot be read is refused in one sentence without options of 
     ["a,b,c\n1,2,3\n4,5\n", "“f”: line 3: expected 3 fields as in line 1, found 2"],
     ["a,b\n", "“f”: the table has a header (a, b) and no rows. Add one line per sample"],
     ["a\n1\n2\n", "“f” has one column. At least two are needed"],
-    ["a,b,a\n1,2,3\n", '“f”: columns 1 and 3 are both named "a". Rename one'],
+    ["a,b,a\n1,2,3\n", "“f”: columns 1 and 3 are both named “a”. Rename one"],
   ] as const) {
     const said = refused(() => readSheet(text, "f"));
     expect(said).toContain(words);
     expect(said).not.toContain("--");
   }
-  const few = readSheet("a,b\n1,2\n3,5\n", "f");
-  expect(refused(() => prepare(few, 400))).toBe("2 rows are too few; at least 20 are needed. Collect more");
-  const none = readSheet(
-    table("a,b", 30, (i) => `text ${i},1`),
+  const of = (text: string) => refused(() => readSheet(text, "f"));
+  expect(of("a,b\n1,2\n3,5\n")).toBe("“f”: 2 rows are too few; at least 20 are needed. Collect more");
+  expect(of(table("a,b", 30, (i) => `text ${i},1`))).toBe(
+    "“f”: two columns that vary are needed. Of 2 columns 2 cannot be used: “a”: 30 different texts in 30 rows: names or free text, not categories",
+  );
+  const twice = readSheet(
+    table("x,y", 30, (i) => `${chance(i)},${-chance(i)}`),
     "f",
   );
-  expect(refused(() => prepare(none, 400))).toBe(
-    "two columns that vary are needed. Of 2 columns 2 cannot be used: “a”: 30 different texts in 30 rows: names or free text, not categories",
+  expect(refused(() => prepare(twice, 400))).toBe(
+    "“y” holds “x” on another scale, and without it there is no pair. Tick it to see them all the same",
   );
 });
 
@@ -154,7 +158,7 @@ test("a copy of a column is left out and says so; a column without a name has on
     ["column 7", true],
   ]);
   expect(plain(column(columns, "same").copyOf)).toBe("the same numbers as “x”");
-  expect(plain(column(columns, "minus").copyOf)).toBe("in the order of “x”, or its reverse, in every row");
+  expect(plain(column(columns, "minus").copyOf)).toBe("“x” on another scale");
 });
 
 test("of many columns the first 40 are taken; marks that turn words leave names", () => {

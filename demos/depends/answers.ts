@@ -17,8 +17,9 @@ export interface Asks {
 }
 export type Kind = keyof Asks;
 
-/** Milliseconds of work between two turns of whoever else is in this thread. */
+/** Milliseconds of work between two turns of whoever else is in this thread, and between two reports. */
 const TURN = 40;
+const REPORT = 200;
 
 export const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
 
@@ -46,13 +47,16 @@ export class Answerer {
     tell: (told: Told[]) => void,
     isStopped: () => boolean,
   ): Promise<undefined> {
-    let began = performance.now();
+    let [began, reported] = [performance.now(), performance.now()];
     let some: Told[] = [];
     for (const told of testPairs(columns, known)) {
       some.push(told);
-      if (performance.now() - began < TURN) continue;
-      tell(some);
-      some = [];
+      const now = performance.now();
+      if (now - began < TURN) continue;
+      if (now - reported > REPORT) {
+        tell(some);
+        [some, reported] = [[], now];
+      }
       await turn();
       if (isStopped()) return undefined;
       began = performance.now();

@@ -1,7 +1,7 @@
 /** The columns of a table as a grid: which are used, how each is read, and why others cannot be. */
 import { element, say } from "../kit/page.ts";
 import { type Choice, MOST_COLUMNS, type Reading, type Sheet } from "./table.ts";
-import { plural, quoted } from "./text.ts";
+import { plural, quoted } from "./words.ts";
 
 interface Callbacks {
   /** Other columns are used than before. */

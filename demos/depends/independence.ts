@@ -1,7 +1,7 @@
 /** All pairs of a table on the CPU, where no GPU is to be had: MI by neighbours, and p by permutations. */
 import type { PairRecord } from "../../src/index.ts";
+import { randomFrom } from "./drawn.ts";
 import { type Found, neighborMi, type Scored, scored } from "./neighbors.ts";
-import { randomFrom } from "./table.ts";
 
 export interface TestedColumn {
   kind: "numeric" | "category";

@@ -11,11 +11,12 @@ import { ORDERS, opening } from "./order.ts";
 import { PairPanel } from "./pair.ts";
 import { Ranking } from "./ranking.ts";
 import { Reader } from "./reader.ts";
-import type { Side } from "./scatter.ts";
+import { REACH, type Side } from "./scatter.ts";
 import { MOST_COLUMNS, prepare, type Reading, type Ready, type Sheet } from "./table.ts";
 import { takeTables } from "./take.ts";
-import { MOST_BYTES, plural, quoted, Refusal } from "./text.ts";
+import { MOST_BYTES, Refusal } from "./text.ts";
 import { chanceFor, summary } from "./verdict.ts";
+import { plural, quoted } from "./words.ts";
 import { carried, cpuWork, type Found, gpuWork, joined, type Work } from "./work.ts";
 
 /** Several ticks in a row are one change. */
@@ -88,6 +89,7 @@ async function computePairs(work: Work): Promise<void> {
     state.found = undefined;
     state.total = (ready.columns.length * (ready.columns.length - 1)) / 2;
     demo.dataset.work = "matrix";
+    say("doing", "");
     showProgress(joined(state.chunks).length);
     showRanking();
     const found = await work.pairs(ready, [...state.chunks], {
@@ -108,12 +110,22 @@ async function computePairs(work: Work): Promise<void> {
   } catch (error) {
     if (error instanceof InterruptedError) {
       if (!state.stale) stopped();
-    } else if (error instanceof InputError || error instanceof Refusal) {
-      complain("columns-complaint", error.message);
-      element<HTMLDetailsElement>("columns").open = true;
-      demo.dataset.work = "none";
-    } else throw error;
+    } else if (error instanceof InputError || error instanceof Refusal) refused(error.message);
+    else throw error;
   }
+}
+
+/** These columns cannot be computed. What is there of others stays, if they are of the same table. */
+function refused(message: string): void {
+  demo.dataset.work = "none";
+  element<HTMLDetailsElement>("columns").open = true;
+  complain("columns-complaint", message);
+  if (state.ready) return;
+  const { name, rows, columns } = state.sheet!;
+  say("what", `${quoted(name)}: ${plural(columns.length, "column")}, ${plural(rows, "row")}.`);
+  say("notes", "");
+  ranking.begin([]);
+  showRanking();
 }
 
 /** The columns as they are to be computed; what is known of them stays. */
@@ -129,6 +141,7 @@ function begin(work: Work): void {
   else closePair();
   element("columns-complaint").hidden = true;
   showReady(ready);
+  if (before && String(before.keys) === String(ready.keys)) return;
   ranking.begin(ready.columns.map(({ name, values }, c) => ({ name, values, levels: ready.levels[c] })));
 }
 
@@ -154,7 +167,7 @@ const records = (): PairRecord[] => joined(state.chunks);
 
 function showProgress(done: number): void {
   element<HTMLProgressElement>("progress").value = done / Math.max(1, state.total);
-  say("doing", `${Math.floor(done)} of ${plural(state.total, "pair")}`);
+  say("count", `${Math.floor(done)} of ${plural(state.total, "pair")}`);
 }
 
 function showRanking(): void {
@@ -169,14 +182,15 @@ function showRanking(): void {
 /** Nobody has chosen a pair: of those that are known the one that is worth a look. */
 function openPair(): void {
   const known = records();
-  if (state.isChosen || known.length === 0) return;
+  const isDone = demo.dataset.work === "done";
+  if (state.isChosen || known.length === 0 || (state.pair && !isDone)) return;
   const asked = askedPair();
   const isThere = ({ x, y }: Pair) => known.some((record) => record.x === x && record.y === y);
   const best = asked && isThere(asked) ? asked : opening(known, state.found?.q);
   if (!best) return;
   if (state.pair?.x !== best.x || state.pair.y !== best.y) show(best);
   // Networks are for the one that stays.
-  if ((asked && best === asked) || demo.dataset.work === "done") wantPair();
+  if (best === asked || isDone) wantPair();
 }
 
 /** The pair that the address names, of the table that everybody has. */
@@ -310,7 +324,10 @@ async function take(source: Source, note: string, isExample = false): Promise<vo
 
 async function readColumn(at: number, reading: Reading): Promise<void> {
   const { sheet } = state;
-  const choice = await reader.ask("column", { at, reading });
+  const choice = await reader.ask("column", { at, reading }).catch((error: Error) => {
+    complain("columns-complaint", error.message);
+    return sheet!.columns[at]!;
+  });
   if (sheet !== state.sheet) return;
   const { used } = grid;
   choice.used = choice.problem === undefined && (sheet!.columns[at]!.used || used < MOST_COLUMNS);
@@ -360,7 +377,8 @@ element("pair-cancel").addEventListener("click", () => state.pairWork.abort());
 new ResizeObserver(() => panel.draw()).observe(canvas);
 onThemeChange(() => panel.draw());
 
-say("limits", `At most ${(MOST_BYTES / 1e6).toFixed(0)} MB, and ${MOST_COLUMNS} columns at a time.`);
+say("reach", String(REACH));
+say("limits", `Up to ${(MOST_BYTES / 1e6).toFixed(0)} MB, ${MOST_COLUMNS} columns at a time`);
 void example();
 const tell = (work: Work) => {
   say("brief", work.brief);

@@ -1,8 +1,10 @@
 /** From the text of a table to columns with a reading each, and to what the matrix takes of them, with words for all that is left out. */
 import { type CsvOptions, columnProblem, type FileColumn, parseCsv, type Table } from "../../src/files.ts";
 import type { NamedColumn } from "../../src/index.ts";
+import { thinned } from "./drawn.ts";
 import { markCopies } from "./duplicates.ts";
-import { plural, quoted, Refusal } from "./text.ts";
+import { Refusal } from "./text.ts";
+import { plural, quoted } from "./words.ts";
 
 export const MOST_COLUMNS = 40;
 const LEAST_ROWS = 20;
@@ -50,6 +52,8 @@ export interface Choice {
   levels?: readonly string[] | undefined;
   /** Why it cannot be used. */
   problem?: string;
+  /** It can be used, be it in another reading. */
+  canBe: boolean;
   /** What a visitor should know of it. */
   note?: string;
   /** Texts among the numbers, which count as missing. */
@@ -85,7 +89,10 @@ export function readSheet(text: string, name: string): Sheet {
     if (column.used) left--;
   }
   markCopies(columns);
-  return { name, rows: table.rows, columns, notes: (table.notes ?? []).map(plain) };
+  const sheet = { name, rows: table.rows, columns, notes: (table.notes ?? []).map(plain) };
+  const possible = columns.filter(({ canBe }) => canBe).length;
+  if (table.rows < LEAST_ROWS || possible < 2) throw new Refusal(`${quoted(name)}: ${tooFew(sheet)}`);
+  return sheet;
 }
 
 /** One column, read in another way. */
@@ -128,7 +135,8 @@ function plain(message: string): string {
   return message
     .replace(/, or say that the first line is data with --no-header/, "")
     .replace(/; --[^;]*/g, "")
-    .replace(/^column "[^"]*": /, "");
+    .replace(/^column "[^"]*": /, "")
+    .replace(/"([^"]*)"/g, (_, name) => quoted(name));
 }
 
 function refusing<T>(name: string, work: () => T): T {
@@ -149,6 +157,7 @@ function choiceOf(table: Table, c: number, reading: Reading, found = table.colum
   const strays =
     column.firstBad && kind === "numeric" ? { rows: without - told, cell: column.firstBad.cell } : undefined;
   const problem = problemOf(table, c, reading, strays?.rows ?? 0);
+  const canBe = problem === undefined || column.problem !== undefined || strays !== undefined;
   const note = column.note && !column.isDate ? plain(column.note) : undefined;
   const missing = without / Math.max(1, table.rows);
   const isOften = missing > MOST_MISSING || (strays?.rows ?? 0) > MOST_STRAY * table.rows;
@@ -156,7 +165,7 @@ function choiceOf(table: Table, c: number, reading: Reading, found = table.colum
   const usual = problem === undefined && !isOften && !(column.isDate && reading === "found");
   return {
     ...{ source: column.name, name: shownName(table, c), reading, readings: readingsOf(found), version: 0 },
-    ...{ values, kind, levels, missing, usual, used: usual },
+    ...{ values, kind, levels, missing, canBe, usual, used: usual },
     ...(problem !== undefined && { problem }),
     ...(note !== undefined && { note }),
     ...(strays && { strays }),
@@ -261,6 +270,10 @@ function tooFew({ columns, rows }: Sheet): string {
   if (first && columns.length - refused.length < 2) {
     return `two columns that vary are needed. Of ${plural(columns.length, "column")} ${refused.length} cannot be used: ${quoted(first.name)}: ${first.problem}`;
   }
+  const copy = columns.find(({ copyOf }) => copyOf !== undefined);
+  if (copy && columns.length - refused.length === 2) {
+    return `${quoted(copy.name)} holds ${copy.copyOf}, and without it there is no pair. Tick it to see them all the same`;
+  }
   return "choose at least two columns";
 }
 
@@ -296,27 +309,4 @@ function rowsOf({ columns, rows }: Sheet, mostRows: number): Pick<Ready, "rows" 
   }
   const base = areEnough ? complete : Uint32Array.from({ length: rows }, (_, row) => row);
   return { rows: thinned(base, mostRows), of: base.length, notes };
-}
-
-/** `most` of the rows, drawn without order: the same ones every time, in their order. */
-export function thinned(rows: Uint32Array, most: number): Uint32Array {
-  if (rows.length <= most) return rows;
-  const random = randomFrom(rows.length);
-  const drawn = rows.slice();
-  for (let i = 0; i < most; i++) {
-    const j = i + Math.floor(random() * (drawn.length - i));
-    [drawn[i], drawn[j]] = [drawn[j]!, drawn[i]!];
-  }
-  return drawn.slice(0, most).sort();
-}
-
-/** Uniform numbers in [0, 1) from a seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,7 +1,7 @@
 /** The ways by which a table comes to the page: chosen, dropped, pasted. */
 import { element } from "../kit/page.ts";
 import type { Source } from "./answers.ts";
-import { plural, quoted } from "./text.ts";
+import { plural, quoted } from "./words.ts";
 
 interface Taken {
   onsource: (source: Source, note: string) => void;

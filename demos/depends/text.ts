@@ -1,16 +1,11 @@
 /** From the bytes of a file to text, or to one sentence that says what it is instead and what to do. */
 
+import { quoted } from "./words.ts";
+
 /** What a visitor gave cannot be used. The message names cause and mend. */
 export class Refusal extends Error {}
 
 export const MOST_BYTES = 20e6;
-
-/** A name among words. What it holds cannot turn the words around it: it stands between isolates. */
-export const quoted = (name: string): string => `“\u2068${name}\u2069”`;
-
-/** 1 row, 2 rows. */
-export const plural = (count: number, noun: string): string =>
-  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0);
 

@@ -13,7 +13,8 @@ import { falseDiscovery, type Told } from "./independence.ts";
 import type { Reader } from "./reader.ts";
 import type { Side } from "./scatter.ts";
 import type { Ready } from "./table.ts";
-import { quoted, Refusal } from "./text.ts";
+import { Refusal } from "./text.ts";
+import { plural, quoted } from "./words.ts";
 
 const PERMUTATIONS = 200;
 
@@ -130,11 +131,9 @@ async function pairsOnCpu(
   const found = [...known];
   await reader.ask("pairs", { columns: tested, known }, tell, signal);
   if (signal.aborted) throw new InterruptedError("interrupted");
-  return {
-    q: falseDiscovery(joined([{ pairs: found, largest: [] }])),
-    seconds: (performance.now() - began) / 1000,
-    leftOut: [],
-  };
+  const q = falseDiscovery(joined([{ pairs: found, largest: [] }]));
+  const leftOut = q.size < total ? [`${plural(total - q.size, "pair")} share too few rows that vary.`] : [];
+  return { q, seconds: (performance.now() - began) / 1000, leftOut };
 }
 
 /** What of earlier chunks holds for other columns of the same rows. */

@@ -194,10 +194,30 @@ describe.skipIf(skip)("the page of a visitor's own table", () => {
     await refused(() => drop(page, { text: "https://example.org/table.csv" }), "An address was dropped");
     await refused(() => paste(page, "a word"), "What was pasted is one line of text");
 
-    // Two files: the first is taken, and the other is not.
-    await drop(page, { names: ["one.csv", "two.csv"] });
-    await page.waitForFunction(() => document.getElementById("reading")!.textContent!.includes("1 other file is not"));
-    expect(await text(page, "columns-complaint")).toContain("1 row is too few; at least 20 are needed");
+    await refused(() => drop(page, { names: ["one.csv", "two.csv"] }), "“one.csv”: 1 row is too few; at least 20");
+    // Of two files the first is taken.
+    await page.evaluate(
+      (table) => {
+        const data = new DataTransfer();
+        for (const name of ["one.csv", "two.csv"]) data.items.add(new File([table], name));
+        document.dispatchEvent(new DragEvent("drop", { dataTransfer: data }));
+      },
+      noise(3, 40),
+    );
+    await page.waitForFunction(() => document.getElementById("what")!.textContent!.includes("one.csv"));
+    expect(await text(page, "reading")).toBe("“one.csv” is taken; 1 other file is not: one table at a time.");
+    expect(await complaint.isVisible()).toBe(false);
+
+    // Nobody can know what 03/04/2024 is: the page asks, next to the column.
+    const days = Array.from({ length: 40 }, (_, i) => `0${1 + (i % 9)}/0${1 + (i % 7)}/2024,${i % 2 ? '"1,500"' : 7}`);
+    await dropFile(page, "unclear.csv", ["day,price", ...days].join("\n"));
+    await page.waitForFunction(() => document.getElementById("what")!.textContent!.includes("unclear.csv"));
+    expect(await text(page, "columns-complaint")).toContain("“day”: “08/01/2024” can be read in two ways");
+    expect(await page.locator("#list tr").count()).toBe(0);
+    await page.getByRole("combobox", { name: "Kind of day" }).selectOption("Date, day first");
+    await page.getByRole("combobox", { name: "Kind of price" }).selectOption("Decimal comma");
+    await reaches(page, "work", "done");
+    expect(await page.locator("#list tr").count()).toBe(1);
 
     // Cells of a spreadsheet with decimal commas; one is no number.
     const random = uniform();
