@@ -168,7 +168,7 @@ describe("the network of the pages", () => {
     };
     const of = given(ring, SIZES.cpu.nodes)!;
     for (const seed of [0, 1, 2]) {
-      const { estimate, match } = await learn(of, seed, 1000);
+      const { estimate, match } = await learn(of, seed, 1200);
       expect(Math.abs(estimate / of.pair.truth - 1)).toBeLessThan(0.1);
       expect(match).toBeGreaterThan(0.9);
     }
