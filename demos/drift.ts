@@ -143,21 +143,29 @@ class Scene {
     if (globalThis.recorder) this.#ask("begin");
     for (;;) {
       await this.#until(() => isOver() || this.#asked !== undefined);
-      if (!lessMotion()) await this.#pause.wait();
+      await this.#clock();
       if (isOver()) return;
       const act = this.#asked!;
       this.#asked = undefined;
       this.#begin(act);
+      let played = false;
       for await (const moment of source(act, this.#run)) {
         if (isOver()) return;
+        played = true;
         this.#take(act, moment);
         if (!lessMotion()) this.#draw();
         if (!globalThis.recorder) await this.#until(() => isOver() || this.#inSight || this.#asked !== undefined);
-        if (!lessMotion()) await this.#pause.wait();
+        await this.#clock();
         if (this.#asked) break;
       }
-      if (!this.#asked) this.#end(act);
+      // A recording may lack an act.
+      if (!this.#asked && played) this.#end(act);
     }
+  }
+
+  /** A recorder wants all of it, and who asks for less motion sees only ends. */
+  async #clock(): Promise<void> {
+    if (!lessMotion() && !globalThis.recorder) await this.#pause.wait();
   }
 
   #begin(act: Act): void {

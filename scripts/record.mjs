@@ -45,6 +45,14 @@ async function record(browser, url, folder) {
   });
   await page.goto(`${url}${path && `${path}/`}`);
   await page.waitForTimeout(LENGTH);
+  await page.screenshot({ path: join("demos", path, "still.png") });
+  if (folder === "start") {
+    await page.setViewportSize({ width: 1200, height: 630 });
+    await page.screenshot({ path: "demos/og.png" });
+    await page.locator("#pause").click(); // the drawing stands still, the scenes go on
+    for (const end of ['#scene-drift[data-act="hold ended"]', '#scene-explosion[data-act="begin ended"]'])
+      await page.locator(end).waitFor({ state: "attached", timeout: 180_000 });
+  }
   const all = await page.evaluate(() => globalThis.recorder);
   if (all.length > 0) {
     const chosen = thinned(all);
@@ -53,11 +61,6 @@ async function record(browser, url, folder) {
     const text = JSON.stringify({ adapter, times, frames: chosen.map(({ frame }) => frame) }, rounded);
     writeFileSync(join("demos", path, "recorded.json"), `${text}\n`);
     console.log(`${folder}: ${chosen.length} of ${all.length} frames, ${(text.length / 1000).toFixed(0)} KB`);
-  }
-  await page.screenshot({ path: join("demos", path, "still.png") });
-  if (folder === "start") {
-    await page.setViewportSize({ width: 1200, height: 630 });
-    await page.screenshot({ path: "demos/og.png" });
   }
   await context.close();
 }

@@ -5,7 +5,17 @@ import { describe as inWords } from "../demos/depends/describe.ts";
 import { asCorrelation, opening, ranked, seenBy, unseenOf } from "../demos/depends/order.ts";
 import { cellsOf, jitter } from "../demos/depends/scatter.ts";
 import { contrast, inkOn, mixed } from "../demos/depends/shade.ts";
-import { believe, certaintyOf, hasInterval, intervalWords, sees, summary, verdict } from "../demos/depends/verdict.ts";
+import {
+  believe,
+  byNeighbors,
+  certaintyOf,
+  hasInterval,
+  intervalWords,
+  isNeighborsOwn,
+  sees,
+  summary,
+  verdict,
+} from "../demos/depends/verdict.ts";
 import { walkList, walkSquare } from "../demos/depends/walk.ts";
 import { brief, chance, correlation, isolated, plural } from "../demos/depends/words.ts";
 import type { Diagnostic, PairRecord } from "../src/index.ts";
@@ -83,6 +93,7 @@ describe("words", () => {
     // As small as so few shuffles can show, and far from 0.
     expect(certaintyOf(found(line, 0.025, 0.001))).toBe("certain");
     expect(certaintyOf(found(noise, 0.04, 0.003))).toBe("likely");
+    expect(verdict(found(line, 0.025, 0.001))).toContain("none of 200 shuffled tables shows as much");
     expect(verdict(found(noise, 0.04, 0.003))).toContain("about 4 in 100 are chance");
     expect(verdict(found(noise, 0.6, 0.03))).toContain("of 45 pairs chance makes about 1 so small");
     expect(verdict(found(noise, 0.6, 0.45))).toContain("None found: 90 of 200 shuffled tables show as much");
@@ -114,8 +125,15 @@ describe("words", () => {
       "95 % interval: 0.410 to 0.900, too narrow for rows that are alike.",
     );
     expect(hasInterval(checked("folds"))).toBe(false);
+    // Networks that learned nothing do not take away what neighbours plainly see; counts of many cells see too much.
+    const nothing = { ...checked("failure"), mi: 0 };
+    expect(isNeighborsOwn(record(0, 1, 3.2, 0), nothing)).toBe(true);
+    expect(byNeighbors(nothing)).toBe("By nearest neighbours; no interval: the networks learned nothing that holds.");
+    expect(isNeighborsOwn(record(0, 1, 0.3, 0), nothing, 361)).toBe(false);
+    expect(isNeighborsOwn(record(0, 1, 0.93, 0), checked())).toBe(false);
+    expect(isNeighborsOwn(record(0, 1, 1.2, 0), checked())).toBe(true);
     expect(believe(record(0, 1, 0.7, 0), checked())).toContain("neighbours agree");
-    expect(believe(record(0, 1, 1.2, 0), checked())).toContain("Believe the larger");
+    expect(believe(record(0, 1, 1.2, 0), checked())).toContain("is the neighbours’");
     expect(believe(record(0, 1, 0.2, 0), checked())).toContain("neighbours see too little");
   });
 });
@@ -171,6 +189,8 @@ describe("two columns", () => {
     expect([copies.of(0, 1), copies.of(0, 2), copies.of(0, 3), copies.of(0, 4)]).toEqual([
       ...["equal", "monotone", undefined, undefined],
     ]);
+    const lacking = values.map((v, i) => (i % 7 === 0 ? Number.NaN : v));
+    expect(new Copies([columns[0]!, { name: "lacking", values: lacking }]).of(0, 1)).toBe("equal");
   });
 
   test("counts of two categories, with what chance would put there", () => {

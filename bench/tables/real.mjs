@@ -5,10 +5,10 @@ import Papa from "papaparse";
 import { randomOf } from "./planted.mjs";
 
 const FILES = [
-  ..."airports.csv barley.json birdstrikes.csv cars.json co2-concentration.csv driving.json flights-2k.json gapminder.json".split(
+  ..."barley.json birdstrikes.csv cars.json co2-concentration.csv driving.json flights-2k.json gapminder.json".split(
     " ",
   ),
-  ..."gapminder-health-income.csv income.json movies.json ohlc.json penguins.json seattle-weather.csv windvectors.csv".split(
+  ..."gapminder-health-income.csv income.json movies.json ohlc.json penguins.json seattle-weather.csv windvectors.csv sp500-2000.csv".split(
     " ",
   ),
 ];
@@ -30,7 +30,7 @@ export function realTables(folder, rows) {
       (name) => all.filter((row) => isMissing(row[name])).length <= MOST_MISSING * all.length,
     );
     const complete = all.filter((row) => names.every((name) => !isMissing(row[name])));
-    const { uniform } = randomOf(2000 + f);
+    const { uniform } = randomOf(2001 + f);
     const chosen = complete
       .map((row, i) => ({ row, i, at: uniform() }))
       .sort((a, b) => a.at - b.at)

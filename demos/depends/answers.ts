@@ -1,7 +1,8 @@
 /** What a page asks of its reader, which answers from a worker, or from the page itself where there is none. */
 import type { PairRecord } from "../../src/index.ts";
 import { type TestedColumn, type Told, testPairs } from "./independence.ts";
-import { type Choice, type Reading, readColumn, readSheet, type Sheet } from "./table.ts";
+import { readColumn, readSheet } from "./sheet.ts";
+import type { Choice, Reading, Sheet } from "./table.ts";
 import { decode, refuseSize } from "./text.ts";
 
 /** A table as it comes: a file, or text that was pasted or dropped. */

@@ -1,5 +1,5 @@
 /** The page's side of its reader. */
-import { Answerer, type Asks, type Kind, type Source } from "./answers.ts";
+import type { Answerer, Asks, Kind, Source } from "./answers.ts";
 import type { Told } from "./independence.ts";
 import { Refusal } from "./text.ts";
 
@@ -8,6 +8,11 @@ export type Reply =
   | { id: number; answer: unknown }
   | { id: number; told: Told[] }
   | { id: number; error: string; isRefusal: boolean };
+
+declare global {
+  /** What reader.worker.js leaves in a page that loads it as a script. */
+  var tableAnswerer: Answerer | undefined;
+}
 
 interface Open {
   question: Exclude<Question, { stop: number }>;
@@ -19,7 +24,7 @@ interface Open {
 
 export class Reader {
   #worker: Worker | undefined;
-  #here = new Answerer();
+  #here: Promise<Answerer> | undefined;
   #open = new Map<number, Open>();
   #last = 0;
 
@@ -78,17 +83,31 @@ export class Reader {
     const { id, kind, ask } = question;
     const isStopped = () => this.#open.get(id)?.isStopped !== false;
     try {
+      this.#here ??= answererHere();
+      const here = await this.#here;
       const answer =
         kind === "read"
-          ? await this.#here.read(ask as Source)
+          ? await here.read(ask as Source)
           : kind === "column"
-            ? this.#here.column(ask)
-            : await this.#here.pairs(ask, tell, isStopped);
+            ? here.column(ask)
+            : await here.pairs(ask, tell, isStopped);
       open.resolve(answer as never);
     } catch (error) {
-      open.reject(error as Error);
+      const { name, message } = error as Error;
+      open.reject(name === "Refusal" ? new Refusal(message) : (error as Error));
     } finally {
       this.#open.delete(id);
     }
   }
+}
+
+/** A page from a folder on disk may load scripts, but begin no workers. */
+async function answererHere(): Promise<Answerer> {
+  const script = Object.assign(document.createElement("script"), { src: "reader.worker.js" });
+  await new Promise<void>((resolve, reject) => {
+    script.addEventListener("load", () => resolve());
+    script.addEventListener("error", () => reject(new Error("the page has lost its reader: load it again")));
+    document.head.append(script);
+  });
+  return globalThis.tableAnswerer!;
 }

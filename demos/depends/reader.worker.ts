@@ -1,4 +1,4 @@
-/** Answers what a page asks, beside the page, which stays free. */
+/** Answers what a page asks, beside the page, which stays free; or within it, where a browser gives no worker. */
 import { Answerer, type Source } from "./answers.ts";
 import type { Question, Reply } from "./reader.ts";
 import type { Choice } from "./table.ts";
@@ -8,10 +8,13 @@ const answerer = new Answerer();
 const stopped = new Set<number>();
 const post = (reply: Reply, moved: Transferable[] = []) => postMessage(reply, { transfer: moved });
 
-addEventListener("message", ({ data }: MessageEvent<Question>) => {
-  if ("stop" in data) stopped.add(data.stop);
-  else void answer(data);
-});
+if (globalThis.document) globalThis.tableAnswerer = answerer;
+else {
+  addEventListener("message", ({ data }: MessageEvent<Question>) => {
+    if ("stop" in data) stopped.add(data.stop);
+    else void answer(data);
+  });
+}
 
 async function answer({ id, kind, ask }: Extract<Question, { kind: unknown }>): Promise<void> {
   try {

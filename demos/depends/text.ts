@@ -3,7 +3,9 @@
 import { quoted } from "./words.ts";
 
 /** What a visitor gave cannot be used. The message names cause and mend. */
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  override name = "Refusal";
+}
 
 export const MOST_BYTES = 20e6;
 

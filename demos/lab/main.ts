@@ -156,7 +156,7 @@ onThemeChange(redraw);
 new ResizeObserver(redraw).observe(element("outputs-a"));
 
 /** Who asks for less motion begins with a picture of so many steps, which stands still. */
-const STILL_STEPS = 100;
+const STILL_STEPS = 200;
 
 async function work(gpu: Gpu): Promise<void> {
   const running = new Lab(gpu);
@@ -183,7 +183,9 @@ async function work(gpu: Gpu): Promise<void> {
     }
     if (!pause.paused) showState(demo, "running");
     await pace.step(running.both, now.speed || undefined);
-    if (!pause.paused && pace.due()) {
+    const due = pace.due();
+    if (due && pause.paused) view.take(await running.read(now, truth));
+    else if (due) {
       await show(running, now);
       say("rate", Number.isFinite(pace.rate) ? count(pace.rate) : "–");
       if (performance.now() - coded > 1000) {

@@ -53,7 +53,7 @@ export function verdictOf(now: Judged, moment: Moment | undefined, overflowed = 
   if (reach > EXPLODED) {
     return [
       "explosion",
-      `Explosion: an output of ${roughly(reach)}. The estimate, a small difference of large and noisy numbers, is ` +
+      `Explosion: an output of ${roughly(reach)}. The estimate, made of such large and noisy numbers, is ` +
         `${error(moment)}.`,
     ];
   }
@@ -62,7 +62,7 @@ export function verdictOf(now: Judged, moment: Moment | undefined, overflowed = 
     return [
       "drift",
       `Drift: the outputs have moved ${off > 0 ? "up" : "down"} together, the log-partition ${roughly(Math.abs(off))} nats ` +
-        `${off > 0 ? "above" : "below"} its place${where}. The estimate, a difference, is ${error(moment)}.`,
+        `${off > 0 ? "above" : "below"} its place${where}. The estimate is ${error(moment)}.`,
     ];
   }
   return steady(moment, { held: held || now.estimator in holdsItself, home });

@@ -104,9 +104,14 @@ export class View {
   #frame: Frame | undefined;
 
   draw(frame: Frame): void {
+    this.take(frame);
+    this.redraw();
+  }
+
+  /** Keeps what the next drawing will show, too. */
+  take(frame: Frame): void {
     this.#frame = frame;
     for (const key of keys) this.#sides[key].take(frame.sides[key]);
-    this.redraw(frame);
   }
 
   /** Without a new moment: other settings, another size, other colours. */
