@@ -90,14 +90,19 @@ export class Board {
 
   /** Learns, for good. */
   work(gpu: Gpu): Promise<void> {
+    this.#enable(true);
     return this.#run.run(gpu);
   }
 
   /** Plays this figure's part of a recording; nothing can be drawn then. */
   recorded(recording: Recording): Promise<void> {
-    this.#sketch.disable();
-    for (const control of document.querySelectorAll<HTMLInputElement>(CONTROLS)) control.disabled = true;
+    this.#enable(false);
     return this.#run.play(recording);
+  }
+
+  #enable(enabled: boolean): void {
+    this.#sketch.enabled = enabled;
+    for (const control of document.querySelectorAll<HTMLInputElement>(CONTROLS)) control.disabled = !enabled;
   }
 
   /** Another kind of shape was chosen: a drawing begins empty. */

@@ -66,6 +66,8 @@ export class PlaneRun {
   #seen = true;
   /** Steps of the moment that was drawn last. */
   #shown = 0;
+  /** Counts what plays here: another GPU, or a recording again. */
+  #player = 0;
   #wake = () => {};
 
   constructor(view: PlaneView) {
@@ -102,7 +104,9 @@ export class PlaneRun {
     const recording = { adapter, frames: own.map(({ frame }) => frame), times: own.map(({ time }) => time) };
     let shown = "";
     let known: Given | undefined;
+    const player = ++this.#player;
     await play(recording, this.pause, (moment) => {
+      if (player !== this.#player) return;
       const shape = JSON.stringify(moment.shape);
       if (shape !== shown) {
         known = given(moment.shape, moment.nodes);
@@ -114,6 +118,7 @@ export class PlaneRun {
   }
 
   async run(gpu: Gpu): Promise<void> {
+    this.#player++;
     const pace = new Pace(gpu);
     let learner: Learner | undefined;
     this.change({ fresh: true });

@@ -44,16 +44,16 @@ export class Sketch {
       this.draw(this.#samples);
     });
     new ResizeObserver(() => this.draw(this.#samples)).observe(canvas);
-    canvas.setAttribute("role", "application"); // the arrow keys are the page's
-    this.#label();
+    this.enabled = true;
   }
 
   /** Where nothing can be learned, nothing can be drawn. */
-  disable(): void {
-    this.#enabled = false;
-    this.#canvas.tabIndex = -1;
-    this.#canvas.setAttribute("role", "img");
-    this.#canvas.setAttribute("aria-label", "Samples of x and y over the map that the network learned");
+  set enabled(enabled: boolean) {
+    this.#enabled = enabled;
+    this.#canvas.tabIndex = enabled ? 0 : -1;
+    // To draw, the arrow keys are the page's.
+    this.#canvas.setAttribute("role", enabled ? "application" : "img");
+    this.#label();
   }
 
   /** An empty drawing. */
@@ -108,7 +108,9 @@ export class Sketch {
     const dabs = `${this.centres.length} ${this.centres.length === 1 ? "dab" : "dabs"}`;
     this.#canvas.setAttribute(
       "aria-label",
-      `Where you draw${this.own ? `, ${dabs} so far` : ""}. The arrow keys move the pen, with Shift further, and Space puts a dab.`,
+      !this.#enabled
+        ? "Samples of x and y over the map that the network learned"
+        : `Where you draw${this.own ? `, ${dabs} so far` : ""}. The arrow keys move the pen, with Shift further, and Space puts a dab.`,
     );
   }
 
