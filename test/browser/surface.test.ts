@@ -134,6 +134,6 @@ describe.skipIf(skip)("the page of the landscape", () => {
     await until(page, "steps", (steps) => Number(steps) > 0);
     expect(await page.getByRole("slider", { name: "λ" }).isDisabled()).toBe(true);
     expect(await page.getByRole("button", { name: "Pause" }).isEnabled()).toBe(true);
-    expect(faults).toEqual([]);
+    expect(faults.filter((fault) => !fault.startsWith("304"))).toEqual([]); // "Try again" asks for it again
   });
 });
