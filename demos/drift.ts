@@ -8,6 +8,7 @@ import { element, say } from "./kit/page.ts";
 import { type Recording, record } from "./kit/recorded.ts";
 import { Pictures } from "./lab/pictures.ts";
 import type { Moment } from "./lab/side.ts";
+import { roughly } from "./lab/verdict.ts";
 import { hold, RUNS, type SceneName, sceneOptions, scenes, truth } from "./scenes.ts";
 
 /** What a scene can be asked to play. */
@@ -46,7 +47,9 @@ function liveSource(gpu: Gpu, name: SceneName): Source {
       await pace.step([toTheEnd], lessMotion() ? undefined : RATE);
       if (pace.due() || scene.steps === last) {
         const [{ averages }, outputs] = await Promise.all([scene.read(), readOutputs(gpu, scene)]);
-        const { macro: estimate, joint, logPartition: partition, steps: averaged } = averages[0]!;
+        const { macro: estimate, joint, steps: averaged } = averages[0]!;
+        // Means over steps, as the estimate is: blue less orange is green.
+        const partition = joint - estimate;
         yield { time: performance.now(), step: scene.steps, averaged, estimate, joint, partition, truth, outputs };
       }
       await frame();
@@ -93,9 +96,9 @@ class Scene {
     this.#pictures = new Pictures(name, { leastSpan: steps });
     this.#button("again")?.addEventListener("click", () => {
       this.#run = (this.#run + 1) % RUNS;
-      this.#ask("begin");
+      this.#press("begin");
     });
-    this.#button("hold")?.addEventListener("click", () => this.#ask("hold"));
+    this.#button("hold")?.addEventListener("click", () => this.#press("hold"));
     this.#watch();
     this.#draw();
   }
@@ -117,6 +120,12 @@ class Scene {
     onThemeChange(() => this.#draw());
   }
 
+  /** Whoever presses a button wants to see something. */
+  #press(act: Act): void {
+    if (!lessMotion()) this.#pause.resume();
+    this.#ask(act);
+  }
+
   #ask(act: Act): void {
     this.#asked = act;
     this.#wake();
@@ -130,24 +139,33 @@ class Scene {
   async play(source: Source): Promise<void> {
     const player = ++this.#player;
     const isOver = () => player !== this.#player;
-    if (this.#last) this.#asked = "begin";
+    if (this.#root.dataset.act) this.#asked = "begin";
     if (globalThis.recorder) this.#ask("begin");
     for (;;) {
       await this.#until(() => isOver() || this.#asked !== undefined);
+      await this.#clock();
       if (isOver()) return;
       const act = this.#asked!;
       this.#asked = undefined;
       this.#begin(act);
+      let played = false;
       for await (const moment of source(act, this.#run)) {
         if (isOver()) return;
+        played = true;
         this.#take(act, moment);
         if (!lessMotion()) this.#draw();
         if (!globalThis.recorder) await this.#until(() => isOver() || this.#inSight || this.#asked !== undefined);
-        if (!lessMotion()) await this.#pause.wait();
+        await this.#clock();
         if (this.#asked) break;
       }
-      if (!this.#asked) this.#end(act);
+      // A recording may lack an act.
+      if (!this.#asked && played) this.#end(act);
     }
+  }
+
+  /** A recorder wants all of it, and who asks for less motion sees only ends. */
+  async #clock(): Promise<void> {
+    if (!lessMotion() && !globalThis.recorder) await this.#pause.wait();
   }
 
   #begin(act: Act): void {
@@ -174,7 +192,11 @@ class Scene {
     this.#root.dataset.act = `${act} ended`;
     this.#draw();
     this.#enable(act === "begin");
-    if (this.#last) say(`state-${this.name}`, this.#sentence(act, this.#last));
+    if (this.#last) {
+      const sentence = this.#sentence(act, this.#last);
+      say(`state-${this.name}`, sentence);
+      element(`outputs-${this.name}`).setAttribute("aria-label", `Every output of the network over time. ${sentence}`);
+    }
     if (globalThis.recorder && act === "begin" && this.#button("hold")) this.#ask("hold");
   }
 
@@ -187,11 +209,12 @@ class Scene {
   #sentence(act: Act, { step, estimate, partition, outputs }: Moment): string {
     const estimated = `The estimate is ${nats(estimate)} nats, the truth ${nats(truth)}.`;
     if (act === "hold") {
-      return `${count(hold.steps)} steps later the log-partition is ${nats(partition)}: the dots are home. ${estimated}`;
+      return `${count(hold.steps)} steps later the log-partition is ${roughly(partition)}: the dots are home. ${estimated}`;
     }
-    if (this.name === "explosion") return `${count(step)} steps: an output of ${nats(reachOf(outputs))}. ${estimated}`;
+    if (this.name === "explosion")
+      return `${count(step)} steps: an output of ${roughly(reachOf(outputs))}. ${estimated}`;
     const way = partition > 0 ? "up" : "down";
-    return `${count(step)} steps: the dots have moved ${way} together, by ${nats(Math.abs(partition))} nats. ${estimated}`;
+    return `${count(step)} steps: the dots have moved ${way} together, by ${roughly(Math.abs(partition))} nats. ${estimated}`;
   }
 
   #draw(): void {

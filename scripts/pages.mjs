@@ -12,7 +12,7 @@ import { footer, head, navigation } from "./page-parts.mjs";
 const OUT = "dist/demos";
 const OPTIONS = {
   ...{ bundle: true, platform: "browser", format: "iife", target: "es2022", minify: true, logLevel: "warning" },
-  loader: { ".csv": "text", ".wgsl": "text" },
+  loader: { ".csv": "text" },
 };
 
 const kit = readdirSync("demos/kit").filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));

@@ -20,15 +20,20 @@ const WEBGPU = [
 const FOLDERS = ["start", "depends", "lab", "field", "surface", "bench"];
 /** A visitor sees so many milliseconds, in so many frames. */
 const LENGTH = 24_000;
-const FRAMES = 48;
+const FRAMES = 40;
 
 const rounded = (_, value) => (typeof value === "number" ? Number(value.toPrecision(4)) : value);
 
-/** Frames at even times, the last one among them. */
+/** Frames at even times of each part of a page, its first and its last one among them. */
 function thinned(all) {
-  const [began, end] = [all[0].time, all.at(-1).time];
-  const wanted = Array.from({ length: FRAMES }, (_, i) => began + ((end - began) * i) / (FRAMES - 1));
-  return [...new Set(wanted.map((time) => all.find((each) => each.time >= time)))];
+  const partOf = ({ frame }) => `${frame.scene} ${frame.act}`;
+  const chosen = [...new Set(all.map(partOf))].flatMap((name) => {
+    const part = all.filter((each) => partOf(each) === name);
+    const [began, end] = [part[0].time, part.at(-1).time];
+    const wanted = Array.from({ length: FRAMES }, (_, i) => began + ((end - began) * i) / (FRAMES - 1));
+    return [...new Set(wanted.map((time) => part.find((each) => each.time >= time)))];
+  });
+  return chosen.toSorted((a, b) => a.time - b.time);
 }
 
 async function record(browser, url, folder) {
@@ -40,6 +45,14 @@ async function record(browser, url, folder) {
   });
   await page.goto(`${url}${path && `${path}/`}`);
   await page.waitForTimeout(LENGTH);
+  await page.screenshot({ path: join("demos", path, "still.png") });
+  if (folder === "start") {
+    await page.setViewportSize({ width: 1200, height: 630 });
+    await page.screenshot({ path: "demos/og.png" });
+    await page.locator("#pause").click(); // the drawing stands still, the scenes go on
+    for (const end of ['#scene-drift[data-act="hold ended"]', '#scene-explosion[data-act="begin ended"]'])
+      await page.locator(end).waitFor({ state: "attached", timeout: 180_000 });
+  }
   const all = await page.evaluate(() => globalThis.recorder);
   if (all.length > 0) {
     const chosen = thinned(all);
@@ -48,11 +61,6 @@ async function record(browser, url, folder) {
     const text = JSON.stringify({ adapter, times, frames: chosen.map(({ frame }) => frame) }, rounded);
     writeFileSync(join("demos", path, "recorded.json"), `${text}\n`);
     console.log(`${folder}: ${chosen.length} of ${all.length} frames, ${(text.length / 1000).toFixed(0)} KB`);
-  }
-  await page.screenshot({ path: join("demos", path, "still.png") });
-  if (folder === "start") {
-    await page.setViewportSize({ width: 1200, height: 630 });
-    await page.screenshot({ path: "demos/og.png" });
   }
   await context.close();
 }

@@ -1,5 +1,6 @@
 /** What the start page and the page of maps know of a shape, say of it, and print as code. */
 import { describe, expect, test } from "vitest";
+import { Learner, SIZES } from "../demos/kit/learner.ts";
 import { type Centre, uniforms } from "../demos/kit/mixture.ts";
 import { FULL_COLOUR } from "../demos/kit/plane.ts";
 import { samplesCode } from "../demos/kit/plane-code.ts";
@@ -7,6 +8,7 @@ import { given, type Moment } from "../demos/kit/plane-run.ts";
 import { hundredths, matchOf, readingOf } from "../demos/kit/reading.ts";
 import { packed } from "../demos/kit/recorded.ts";
 import { brushedPair, correlation, EDGE, kinds, pairOf, REACH, type Shape, shapeFrom } from "../demos/kit/shapes.ts";
+import { gpu, it } from "./gpu.ts";
 
 const ring: Shape = { kind: "ring", width: 0.2, rho: 0.8, centres: [] };
 const known = kinds.filter((kind) => kind !== "own").map((kind) => [kind, { ...ring, kind }] as const);
@@ -151,5 +153,41 @@ describe("what is said", () => {
     expect(match(pair.ratio)).toBeGreaterThan(0.999);
     expect(match(pair.ratio.map((value) => -value))).toBeLessThan(-0.99);
     expect(match(pair.ratio.map(() => 1))).toBeNaN();
+  });
+});
+
+describe("the network of the pages", () => {
+  it("learns the ring and its map from any first weights, and nothing where there is nothing", async () => {
+    const learn = async (what: NonNullable<ReturnType<typeof given>>, seed: number, steps: number) => {
+      const learner = await Learner.create(gpu, what, seed);
+      await learner.step(steps);
+      const { learned, estimate } = await learner.look();
+      learner.dispose();
+      const moment = { learned: packed(learned, -FULL_COLOUR, FULL_COLOUR) } as Moment;
+      return { estimate: estimate!, match: matchOf(moment, what) };
+    };
+    const of = given(ring, SIZES.cpu.nodes)!;
+    for (const seed of [0, 1, 2]) {
+      const { estimate, match } = await learn(of, seed, 1200);
+      expect(Math.abs(estimate / of.pair.truth - 1)).toBeLessThan(0.1);
+      expect(match).toBeGreaterThan(0.9);
+    }
+    const none = await learn(given({ ...ring, kind: "normal", rho: 0 }, SIZES.cpu.nodes)!, 0, 400);
+    expect(Math.abs(none.estimate)).toBeLessThan(0.02);
+  });
+
+  it("averages anew over other samples, and goes on from where it is", async () => {
+    const learner = await Learner.create(gpu, given(ring, SIZES.cpu.nodes)!, 0);
+    await learner.step(600);
+    const wider = given({ ...ring, width: 0.3 }, SIZES.cpu.nodes)!;
+    learner.take(wider);
+    expect([learner.pure, (await learner.look()).estimate]).toEqual([false, undefined]);
+    await learner.step(60);
+    const { averages } = await learner.trainer.read();
+    expect(averages[0]!.steps).toBe(60);
+    expect(learner.trainer.steps).toBe(660);
+    // A window that still held the old samples would be above the truth.
+    expect(Math.abs(averages[0]!.micro / wider.pair.truth - 1)).toBeLessThan(0.15);
+    learner.dispose();
   });
 });

@@ -63,7 +63,7 @@ describe("what the page says", () => {
 
   test("follows what was measured", () => {
     const said = (j: number, jbar: number) => verdictOf(path(j, jbar), { lambda: 0, C: 0 });
-    expect(verdictOf([], { lambda: 0.1, C: 0 }).state).toBe("falling");
+    expect(verdictOf([], { lambda: 0.1, C: 0 }).state).toBe("on its way");
     expect(said(2.8, 0.1).text).toContain("kept within 0.100 of 0.000; the estimate is 2.700, the truth 2.773");
     expect(said(0.2, -2.5)).toMatchObject({ state: "drifts", text: expect.stringContaining("to −2.500") });
     expect(said(6, 5)).toMatchObject({ state: "off" });

@@ -20,15 +20,18 @@ export class Copies {
     this.#columns = columns;
   }
 
-  /** Whether two columns of numbers are equal, or put all rows in one order or its reverse. */
+  /** Whether two columns of numbers are equal in the rows that have both, or put these in one order or its reverse. */
   of(x: number, y: number): Sameness | undefined {
-    const [a, b] = [this.#columns[x]?.values, this.#columns[y]?.values];
     const [order, other] = [this.#order(x), this.#order(y)];
-    if (!a || !b || !order || !other || a.length !== b.length) return undefined;
-    if (order.every((_, i) => a[i] === b[i])) return "equal";
-    return isRising(order, a, b, 1) || isRising(order, a, b, -1) ? "monotone" : undefined;
+    if (!order || !other) return undefined;
+    const [a, b] = [this.#columns[x]!.values!, this.#columns[y]!.values!];
+    const rows = order.filter((row) => !Number.isNaN(b[row]!));
+    if (rows.length < 2) return undefined;
+    if (rows.every((row) => a[row] === b[row])) return "equal";
+    return isRising(rows, a, b, 1) || isRising(rows, a, b, -1) ? "monotone" : undefined;
   }
 
+  /** The rows by their values, without those that have none; undefined for what is no continuous column. */
   #order(column: number): Uint32Array | undefined {
     if (!this.#orders.has(column)) this.#orders.set(column, orderOf(this.#columns[column]!));
     return this.#orders.get(column);
@@ -36,16 +39,17 @@ export class Copies {
 }
 
 function orderOf({ levels, values }: Column): Uint32Array | undefined {
-  if (levels || !values || values.length === 0) return undefined;
-  const different = new Set(Array.from(values)).size;
-  if (different < MOST_REPEATED * values.length) return undefined;
-  return Uint32Array.from({ length: values.length }, (_, i) => i).sort((i, j) => values[i]! - values[j]!);
+  if (levels || !values) return undefined;
+  const rows = Uint32Array.from({ length: values.length }, (_, i) => i).filter((i) => !Number.isNaN(values[i]!));
+  const different = new Set(Array.from(rows, (row) => values[row]!)).size;
+  if (different < MOST_REPEATED * rows.length) return undefined;
+  return rows.sort((i, j) => values[i]! - values[j]!);
 }
 
 /** Whether b goes one way wherever a does, and stays where a stays. */
-function isRising(order: Uint32Array, a: ArrayLike<number>, b: ArrayLike<number>, sign: number): boolean {
-  for (let k = 1; k < order.length; k++) {
-    const [i, j] = [order[k - 1]!, order[k]!];
+function isRising(rows: Uint32Array, a: ArrayLike<number>, b: ArrayLike<number>, sign: number): boolean {
+  for (let k = 1; k < rows.length; k++) {
+    const [i, j] = [rows[k - 1]!, rows[k]!];
     if (Math.sign(b[j]! - b[i]!) !== sign * Math.sign(a[j]! - a[i]!)) return false;
   }
   return true;

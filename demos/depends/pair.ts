@@ -2,17 +2,20 @@
 import type { EstimateResult, PairRecord } from "../../src/index.ts";
 import { nats } from "../kit/format.ts";
 import { element, say } from "../kit/page.ts";
+import { presentLevels } from "./axes.ts";
 import { Copies, SAME, type Sameness } from "./copies.ts";
 import { describe } from "./describe.ts";
 import { miOf, seenBy } from "./order.ts";
 import { drawScatter, type Side } from "./scatter.ts";
 import {
   believe,
+  byNeighbors,
   type Chance,
   certaintyOf,
   complaints,
   hasInterval,
   intervalWords,
+  isNeighborsOwn,
   type Other,
   ofRows,
   others,
@@ -66,22 +69,22 @@ export class PairPanel {
   progress(share: number, estimate?: number): void {
     if (this.same) return;
     element<HTMLProgressElement>("pair-progress").value = share;
-    this.#say(
-      estimate === undefined ? "–" : nats(Math.max(0, estimate)),
-      `so far, ${Math.floor(100 * share)} % of the training done`,
-    );
+    this.#say(estimate === undefined ? "–" : nats(Math.max(0, estimate)), "");
+    say("pair-share", `so far; ${Math.floor(100 * share)} % of the training done`);
   }
 
   result(result: EstimateResult, record: PairRecord): void {
     if (this.same) return;
     this.#pointwise = result.pointwise;
-    this.#mi = result.mi;
     this.#rows = ofRows(result);
-    this.#say(nats(result.mi), intervalWords(result));
+    const own = isNeighborsOwn(record, result, this.#cells());
+    this.#mi = own ? record.raw : result.mi;
+    this.#say(nats(this.#mi), own ? byNeighbors(result) : intervalWords(result));
     say("pair-believe", believe(record, result));
-    say("pair-upper", hasInterval(result) ? `Where the interval’s upper end comes from: ${result.upperFrom}.` : "");
+    const isHeld = hasInterval(result) && !own;
+    say("pair-upper", isHeld ? `Where the interval’s upper end comes from: ${result.upperFrom}.` : "");
     showOthers(others(record, result), complaints(result));
-    showScale({ mi: result.mi, record, interval: hasInterval(result) ? result.interval : undefined });
+    showScale({ mi: this.#mi, record, interval: isHeld ? result.interval : undefined });
     this.#judge();
     this.draw();
   }
@@ -108,6 +111,12 @@ export class PairPanel {
 
   draw(): void {
     if (this.#sides) drawScatter(this.#canvas, ...this.#sides, this.#pointwise);
+  }
+
+  /** Cells of a table of both, if they are categories. */
+  #cells(): number {
+    const [x, y] = this.#sides!.map((side) => (side.levels ? presentLevels(side).length - 1 : 0));
+    return x! * y!;
   }
 
   #say(mi: string, interval: string): void {

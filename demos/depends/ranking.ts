@@ -5,8 +5,6 @@ import { List, type Shown } from "./list.ts";
 import { ORDERS, type Order } from "./order.ts";
 import { Square } from "./square.ts";
 
-export { opening } from "./order.ts";
-
 /** Which way the numbers of a sorted column go. */
 const DIRECTION: Record<Order, "ascending" | "descending"> = {
   evidence: "ascending",

@@ -71,9 +71,11 @@ export function verdict(found: Chance, rows?: string): string {
     return `They depend if rows are independent (p${chanceIs(p)}, q${chanceIs(q)}); but ${rows}, and then chance does more.`;
   switch (certainty) {
     case "open":
-      return `p${chanceIs(p)} so far; what that is worth shows when all pairs are tested.`;
+      return "What this is worth against chance shows when all pairs are tested.";
     case "certain":
-      return `Certain: the two depend on each other (p${chanceIs(p)}, q${chanceIs(q)}).`;
+      return q <= SMALL
+        ? `Certain: the two depend on each other (p${chanceIs(p)}, q${chanceIs(q)}).`
+        : `Certain: none of ${record.permutations} shuffled tables shows as much, and MI is far above its error (p${chanceIs(p)}, q${chanceIs(q)}).`;
     case "likely":
       return `Likely: of pairs with q${chanceIs(q)} about ${Math.max(1, Math.round(100 * q))} in 100 are chance (p${chanceIs(p)}).`;
     case "hint":
@@ -164,6 +166,30 @@ export function intervalWords(result: Checked & Pick<EstimateResult, "interval">
 
 export const hasInterval = (result: Checked): boolean => faultsOf(result).length === 0;
 
+/** Standard errors less than what neighbours say that they see for certain. */
+const CERTAIN = 2;
+
+/**
+ * Whether neighbours plainly see more than networks do with all their interval. Counts of many cells say too much by about half a
+ * row a cell.
+ *
+ * @param cells of a table of both, if they are categories
+ */
+export function isNeighborsOwn(
+  { raw, standardError, rows }: PairRecord,
+  result: Checked & Pick<EstimateResult, "mi" | "interval">,
+  cells = 0,
+): boolean {
+  const most = hasInterval(result) ? result.interval[1] : result.mi;
+  return raw - CERTAIN * standardError - cells / (2 * rows) > most;
+}
+
+/** What is said where neighbours have the number. */
+export const byNeighbors = (result: Checked): string => {
+  const [first] = faultsOf(result);
+  return `By nearest neighbours; no interval: ${(first && FAILED[first.name]) ?? "networks see less than that"}.`;
+};
+
 /** The failed checks with their numbers; what only the command line has, this page need not propose. */
 export const complaints = (result: Checked): string[] =>
   failedOf(result).map(({ message }) => sentence(message.replace(/ \(--[^)]*\)/g, "")));
@@ -227,7 +253,7 @@ export function believe(
       ? "The number above is the larger of what networks and neighbours see; there may be more."
       : "Take the number above for a rough one.";
   if (neighbors > high + 2 * record.standardError)
-    return "Believe the larger: neighbours see more than the interval holds, perhaps structure too sharp for the networks.";
+    return "The number above is the neighbours’: they see more than the networks’ interval holds, perhaps structure too sharp for these.";
   if (neighbors < low - 2 * record.standardError)
     return "Believe the number above: neighbours see too little of what is strong, and of categories with few rows.";
   if (result.mi - result.bound > 0.05 + result.bound / 4)

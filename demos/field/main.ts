@@ -7,7 +7,7 @@ import { element, say } from "../kit/page.ts";
 import { clearMap, drawMap } from "../kit/plane.ts";
 import type { Given, Moment } from "../kit/plane-run.ts";
 import { hundredths, matchOf, type Reading } from "../kit/reading.ts";
-import { type Kind, type Shape, shapeFrom } from "../kit/shapes.ts";
+import { type Kind, pairOf, type Shape, shapeFrom } from "../kit/shapes.ts";
 
 const controls = element<HTMLFormElement>("controls");
 const kind = element<HTMLSelectElement>("kind");
@@ -41,6 +41,8 @@ function showControls(): void {
   if (location.hash !== hash) history.replaceState(null, "", hash);
 }
 
+/** Nodes a side of the true map, which costs no network. */
+const FINE = 128;
 /** Below it the maps are said to differ. */
 const LIKE = 0.9;
 
@@ -71,7 +73,8 @@ const board = new Board({
   format: nats,
   begin(given) {
     for (const id of ["error", "match"]) say(id, "–");
-    if (given) drawMap(ratio, given.pair.ratio, given.pair.fade, given.pair.size);
+    const pair = given && pairOf(given.shape, FINE);
+    if (pair) drawMap(ratio, pair.ratio, pair.fade, FINE);
     else clearMap(ratio);
   },
   draw: tellMatch,

@@ -56,10 +56,14 @@ export class Board {
 
   constructor(page: BoardPage) {
     this.#page = page;
-    this.#curves = new Curves(element("curves"), [
-      { label: "truth", ink: "truth", dash: [6, 4] },
-      { label: "estimate", ink: "estimate", width: 3 },
-    ]);
+    this.#curves = new Curves(
+      element("curves"),
+      [
+        { label: "truth", ink: "truth", dash: [6, 4] },
+        { label: "estimate", ink: "estimate", width: 3 },
+      ],
+      { rightPad: 18 },
+    );
     this.#sketch = new Sketch(element<HTMLCanvasElement>("sketch"), () => this.#dabbed());
     this.#run = new PlaneRun({
       main: this.#main,
@@ -147,6 +151,9 @@ export class Board {
     say("estimate", estimate === null ? "–" : this.#page.format(estimate));
     say("steps", count(steps));
     say("rate", rate === null ? "–" : count(rate));
+    const curve =
+      estimate === null ? "" : `: ${this.#page.format(estimate)} of ${this.#page.format(given.pair.truth)} nats`;
+    element("curves").setAttribute("aria-label", `Curve of the estimate over ${count(steps)} steps${curve}`);
     this.#showCode(moment);
     const { state, text } = this.#page.draw(moment, given);
     this.#speaker.say(state, () => text);

@@ -12,9 +12,12 @@ import {
 } from "../../src/index.ts";
 import { REACH } from "./shapes.ts";
 
-/** What a CPU and a GPU train while somebody watches, and the points a side at which the map is drawn. */
+/**
+ * What a CPU and a GPU train while somebody watches, and the points a side at which the map is drawn. A layer of 8 before one of
+ * 64 has kernels that a software adapter compiles in a quarter of the time that two of 32 take, and learns as well.
+ */
 export const SIZES = {
-  cpu: { joint: 128, perJoint: 2, hidden: [8, 64], learningRate: 1e-2, window: 300, nodes: 40 },
+  cpu: { joint: 128, perJoint: 2, hidden: [8, 64], learningRate: 2e-2, window: 300, nodes: 40 },
   gpu: { joint: 512, perJoint: 4, hidden: [64, 64], learningRate: 2e-3, window: 1000, nodes: 96 },
 };
 export type Size = (typeof SIZES)["cpu"];

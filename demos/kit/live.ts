@@ -148,13 +148,13 @@ export class Pace {
 export class PauseButton {
   paused = false;
   #button: HTMLButtonElement;
-  #onchange: () => void;
+  #onchange = () => {};
   #wake = () => {};
 
   constructor(button: HTMLButtonElement, onchange = () => {}) {
     this.#button = button;
-    this.#onchange = onchange;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.pause();
+    this.#onchange = onchange; // it is for changes
     button.addEventListener("click", () => (this.paused ? this.resume() : this.pause()));
   }
 

@@ -127,6 +127,7 @@ export class Outputs {
     canvas.height = height;
     const range = rangeOf(columns);
     this.#label(range);
+    canvas.style.background = columns.length > 0 ? "" : "none";
     const context = canvas.getContext("2d")!;
     context.fillStyle = inkOf("line");
     context.fillRect(0, Math.round((height * range.high) / (range.high - range.low)), width, Math.ceil(scale));

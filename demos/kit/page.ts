@@ -12,3 +12,8 @@ export function say(id: string, text: string): void {
 if (globalThis.location?.protocol === "file:") {
   for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href$="/"]')) link.href += "index.html";
 }
+
+// The row of pages is wider than a phone: the one that is shown is in sight.
+const row = globalThis.document?.querySelector<HTMLElement>(".pages");
+const current = row?.querySelector<HTMLElement>("[aria-current]");
+if (row && current) row.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - row.clientWidth / 2;

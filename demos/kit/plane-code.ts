@@ -78,5 +78,5 @@ console.log((await trainer.read()).averages[0].micro);`;
 export const codeNote = ({ pure, steps, estimate }: Moment): string =>
   pure
     ? `Gives ${estimate === null ? "the number above" : estimate.toPrecision(7)} after ${steps} steps: the same seed, adapter and steps give the same bits.`
-    : "This page’s network has come here from another shape, so that this code, which learns this one from the start, gives " +
-      "a slightly different number. Press Again, and it gives the very same.";
+    : "This page’s network has come here from another shape; this code learns the shape from the start, so that its number may " +
+      "differ. Press Again, and it is the very same.";

@@ -1,5 +1,4 @@
 /** Runs that were recorded, for visitors whose browser has no WebGPU: frames as plain values, drawn as those of a live run are. */
-import type { PauseButton } from "./live.ts";
 
 /** What `demos/PAGE/recorded.json` holds; scripts/record.mjs writes it. */
 export interface Recording<Frame = unknown> {
@@ -40,7 +39,7 @@ const delay = (milliseconds: number) => new Promise<void>((resolve) => setTimeou
 /** Draws the frames as they came, over and over. Who begins paused sees the end. */
 export async function play<Frame>(
   { frames, times }: Recording<Frame>,
-  pause: PauseButton,
+  pause: { readonly paused: boolean; wait(): Promise<void> },
   draw: (frame: Frame) => void,
 ): Promise<never> {
   if (pause.paused) draw(frames.at(-1)!);

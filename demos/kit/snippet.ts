@@ -10,7 +10,6 @@ export class Snippet {
   constructor(id: string, title = "Use it in three lines") {
     const summary = Object.assign(document.createElement("summary"), { textContent: title });
     const text = document.createElement("pre");
-    text.tabIndex = 0; // it scrolls
     text.append(this.#code);
     const copy = Object.assign(document.createElement("button"), { type: "button", textContent: "Copy" });
     copy.addEventListener("click", () => this.#copy());

@@ -53,7 +53,7 @@ export class Lab {
     const fresh = !before ? "first" : begins !== this.#begins || dataKey(before) !== dataKey(now) ? "again" : false;
     if (fresh) this.#source = sourceOf(now);
     const remade = keys.filter((key) => fresh || isRemade(before!, now, key));
-    for (const key of remade) await this.sides[key].make(now, this.#source!, fresh !== false);
+    await Promise.all(remade.map((key) => this.sides[key].make(now, this.#source!, fresh !== false)));
     for (const side of this.both) side.set(now);
     if (fresh) this.#begun = wholeKey(now);
     else if (!this.isAsBegun(now)) this.#begun = undefined;

@@ -12,12 +12,12 @@ import { disableControls, fillControls, listen, showControls, writeControls } fr
 import { about, truthOf } from "./data.ts";
 import { figures, settingsAt } from "./figures.ts";
 import { isRemade, Lab } from "./lab.ts";
-import { choices, type Settings, tries } from "./settings.ts";
+import { choices, defaults, type Settings, tries } from "./settings.ts";
 import type { Key } from "./side.ts";
 import { keys, type PackedFrame, packFrame, unpackFrame, View } from "./view.ts";
 
 const demo = element("demo");
-const pause = new PauseButton(element<HTMLButtonElement>("pause"), () => redraw());
+const pause = new PauseButton(element<HTMLButtonElement>("pause"));
 const figure = new FigureLine(figures);
 const snippet = new Snippet("use", "Use it in a few lines");
 
@@ -50,8 +50,8 @@ const tryInWords: Record<keyof typeof tries, string> = {
   explode:
     "10 pairs a step, and larger steps. Within 1,500 steps the left outputs pass 100 and the estimate is lost. The right " +
     "ones stay below 50.",
-  release: "λ = 0: now nothing holds the right outputs either.",
-  hold: "λ = 0.1: each step of the right network now pays for having drifted.",
+  release: "λ = 0: drifting now costs ReMINE and its like nothing.",
+  hold: "λ = 0.1: each step of ReMINE and its like now pays for having drifted.",
 };
 
 function showSettings(): void {
@@ -67,19 +67,23 @@ function showSettings(): void {
   view.redraw({ settings, truth });
 }
 
-/** Takes up a change and puts it into the address. What stands still is no longer what another trainer would say. */
-function change(changes: Partial<Settings>): void {
+/** Takes up settings. What stands still is no longer what another trainer would say. */
+function take(next: Settings): void {
   const before = settings;
-  settings = { ...settings, ...changes };
-  writeAddress();
+  settings = next;
   if (pause.paused) {
-    for (const key of keys) if (isRemade(before, settings, key)) view.forget(key, { pictures: false });
+    for (const key of keys) if (isRemade(before, next, key)) view.forget(key, { pictures: false });
   }
   showSettings();
   showCode();
 }
 
-const writeAddress = () => history.replaceState(null, "", `#${toHash(settings)}`);
+/** Takes up a change and puts it into the address. */
+function change(changes: Partial<Settings>): void {
+  const next = { ...settings, ...changes };
+  history.replaceState(null, "", `#${toHash(next)}`);
+  take(next);
+}
 
 /** Begins anew, with other random numbers. A figure stays the figure that it is. */
 function restart(): void {
@@ -91,7 +95,8 @@ function restart(): void {
 
 function tryOut(name: keyof typeof tries): void {
   const { set, anew } = tries[name];
-  change(set);
+  const { seed, speed } = settings;
+  change(anew ? { ...defaults, ...set, seed, speed } : set);
   writeControls(settings);
   say("figure", tryInWords[name]);
   if (anew) begins++;
@@ -99,7 +104,7 @@ function tryOut(name: keyof typeof tries): void {
 }
 
 async function share(): Promise<void> {
-  if (!figure.current) writeAddress();
+  if (!figure.current) change({});
   try {
     await navigator.clipboard.writeText(location.href);
     say("said", "The link is on the clipboard. It opens this page as it is set now.");
@@ -115,9 +120,9 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-try]"))
 element("restart").addEventListener("click", restart);
 element("share").addEventListener("click", share);
 addEventListener("hashchange", () => {
-  settings = settingsAt(location.hash);
+  if (demo.dataset.state === "recorded") return;
+  take(settingsAt(location.hash));
   writeControls(settings);
-  showSettings();
   if (!figure.current) return;
   begins++;
   pause.resume();
@@ -151,7 +156,7 @@ onThemeChange(redraw);
 new ResizeObserver(redraw).observe(element("outputs-a"));
 
 /** Who asks for less motion begins with a picture of so many steps, which stands still. */
-const STILL_STEPS = 100;
+const STILL_STEPS = 200;
 
 async function work(gpu: Gpu): Promise<void> {
   const running = new Lab(gpu);
@@ -178,7 +183,9 @@ async function work(gpu: Gpu): Promise<void> {
     }
     if (!pause.paused) showState(demo, "running");
     await pace.step(running.both, now.speed || undefined);
-    if (!pause.paused && pace.due()) {
+    const due = pace.due();
+    if (due && pause.paused) view.take(await running.read(now, truth));
+    else if (due) {
       await show(running, now);
       say("rate", Number.isFinite(pace.rate) ? count(pace.rate) : "–");
       if (performance.now() - coded > 1000) {
@@ -199,7 +206,11 @@ function tell(remade: readonly Key[], fresh: "first" | "again" | false): void {
 }
 
 async function playRecording(run: Recording): Promise<void> {
+  settings = defaults;
+  writeControls(settings);
+  showSettings();
   disableControls();
+  snippet.show(codeOf(settings, 1000, keys), "Trains both for 1,000 steps where there is WebGPU, and in Node.");
   await play(run as Recording<PackedFrame>, pause, (packed) => view.draw(unpackFrame(packed)));
 }
 

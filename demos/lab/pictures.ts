@@ -34,12 +34,13 @@ export class Pictures {
     );
   }
 
-  /** Takes what comes next; a step that is no later begins anew. */
+  /** Takes what comes next; an earlier step begins anew. */
   take(moment: Moment): void {
-    if (moment.step <= (this.#moments.at(-1)?.step ?? 0)) this.clear();
+    if (moment.step < (this.#moments.at(-1)?.step ?? 0)) this.clear();
     const [previous, last] = this.#moments.slice(-2);
+    const isYoung = last !== undefined && last.time - previous!.time < this.#spacing;
     // The last one moves along until it is old enough to stay.
-    if (last && last.time - previous!.time < this.#spacing) this.#moments.pop();
+    if (isYoung || this.#moments.at(-1)?.step === moment.step) this.#moments.pop();
     this.#moments.push(moment);
     if (this.#moments.length > COLUMNS) this.#moments.shift();
   }

@@ -22,6 +22,10 @@ const holdsItself: Record<string, number> = { nwj: 1, js: 0, "smile-js": 0, ccmi
 
 const isNear = ({ estimate, truth }: Moment) => Math.abs(estimate - truth) <= Math.max(NEAR.share * truth, NEAR.nats);
 
+/** As exact as an eye needs it. */
+export const roughly = (value: number): string =>
+  Math.abs(value) < 1000 ? value.toFixed(1).replace("-", "−") : nats(value);
+
 /** The error in words. */
 function error(moment: Moment): string {
   const { estimate, truth } = moment;
@@ -49,16 +53,16 @@ export function verdictOf(now: Judged, moment: Moment | undefined, overflowed = 
   if (reach > EXPLODED) {
     return [
       "explosion",
-      `Explosion: an output of ${nats(reach)}. The estimate, a small difference of large and noisy numbers, is ` +
+      `Explosion: an output of ${roughly(reach)}. The estimate, made of such large and noisy numbers, is ` +
         `${error(moment)}.`,
     ];
   }
   if (Math.abs(off) > DRIFTED) {
-    const where = home === 0 ? "" : ` of ${nats(home)}`;
+    const where = home === 0 ? "" : ` at ${roughly(home)}`;
     return [
       "drift",
-      `Drift: the outputs have moved ${off > 0 ? "up" : "down"} together, the log-partition ${nats(Math.abs(off))} nats ` +
-        `${off > 0 ? "above" : "below"} its place${where}. The estimate, a difference, is ${error(moment)}.`,
+      `Drift: the outputs have moved ${off > 0 ? "up" : "down"} together, the log-partition ${roughly(Math.abs(off))} nats ` +
+        `${off > 0 ? "above" : "below"} its place${where}. The estimate is ${error(moment)}.`,
     ];
   }
   return steady(moment, { held: held || now.estimator in holdsItself, home });
@@ -77,7 +81,7 @@ const byErrorAlone = (moment: Moment): [Level, string] => [
 
 function steady(moment: Moment, { held, home }: { held: boolean; home: number }): [Level, string] {
   if (!isNear(moment)) return ["off", `Steady, but not right: the estimate is ${error(moment)}.`];
-  const place = `the log-partition is near ${home === 0 ? "0" : nats(home)}`;
+  const place = `the log-partition is near ${home === 0 ? "0" : roughly(home)}`;
   return held
     ? ["good", `Steady: ${place}, where it belongs, and the estimate is ${error(moment)}.`]
     : ["good", `Steady for now: ${place}, though nothing holds it there. The estimate is ${error(moment)}.`];

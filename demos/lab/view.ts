@@ -15,26 +15,30 @@ interface SideFrame {
   overflowed: boolean;
 }
 
+/** The settings that numbers and verdicts depend on. */
+type Shown = Pick<Settings, Key | "lambda" | "C" | "batch">;
+
 /** Everything that the page shows of a moment. */
 export interface Frame {
-  settings: Settings;
+  settings: Shown;
   truth: number;
   sides: Record<Key, SideFrame>;
 }
 
 /** A frame as a recording holds it. */
 export interface PackedFrame {
-  settings: Settings;
+  settings: Shown;
   truth: number;
   sides: Record<Key, { moment: (Omit<Moment, "outputs"> & { outputs: PackedOutputs }) | null; overflowed: boolean }>;
 }
 
-export function packFrame({ sides, ...rest }: Frame): PackedFrame {
+export function packFrame({ settings, truth, sides }: Frame): PackedFrame {
+  const { a, b, lambda, C, batch } = settings;
   const pack = ({ moment, overflowed }: SideFrame) => ({
     moment: moment ? { ...moment, outputs: packOutputs(moment.outputs) } : null,
     overflowed,
   });
-  return { ...rest, sides: { a: pack(sides.a), b: pack(sides.b) } };
+  return { settings: { a, b, lambda, C, batch }, truth, sides: { a: pack(sides.a), b: pack(sides.b) } };
 }
 
 export function unpackFrame({ sides, ...rest }: PackedFrame): Frame {
@@ -100,9 +104,14 @@ export class View {
   #frame: Frame | undefined;
 
   draw(frame: Frame): void {
+    this.take(frame);
+    this.redraw();
+  }
+
+  /** Keeps what the next drawing will show, too. */
+  take(frame: Frame): void {
     this.#frame = frame;
     for (const key of keys) this.#sides[key].take(frame.sides[key]);
-    this.redraw(frame);
   }
 
   /** Without a new moment: other settings, another size, other colours. */

@@ -130,39 +130,40 @@ function show(moment: Moment): void {
   say("verdict", verdict.text);
   speaker.say(verdict.state, () => `After ${count(steps)} steps: ${verdict.text}`);
   snippet.show(snippetOf(moment, state.seed, steps), state.mixed ? MIXED : "");
-  record({ ...moment, path: packedPath(moment.path) });
+  record({ ...moment, path: packedPath(moment) });
 }
 
 const LEVELS: Partial<Record<Verdict["state"], string>> = { stays: "good", drifts: "drift", exploded: "explosion" };
 const MIXED =
   "λ or C was changed while this ran: begun with what they are now, a run comes to another number. Restart, and both agree.";
 
-/** A path as a recording has it: steps as they are, j and j̄ a byte each. */
-const packedPath = (path: readonly Point[]) => ({
-  steps: path.map(({ steps }) => steps),
-  j: packed(
-    path.map(({ j }) => j),
-    -END,
-    END,
-  ),
-  jbar: packed(
-    path.map(({ jbar }) => jbar),
-    -END,
-    END,
-  ),
-  last: lastOf(path),
-});
+/** A path as a recording has it: a byte a number, and the last point as it is. */
+const packedPath = ({ path, reach }: Moment) => {
+  const last = lastOf(path);
+  const all = (of: (point: Point) => number, low: number, high: number) => packed(path.map(of), low, high);
+  return {
+    steps: all(({ steps }) => steps, 0, Math.max(1, last.steps)),
+    j: all(({ j }) => j, -reach, reach),
+    jbar: all(({ jbar }) => jbar, -reach, reach),
+    last,
+  };
+};
 
 type RecordedMoment = Omit<Moment, "path"> & { path: ReturnType<typeof packedPath> };
+
+function unpackedPath({ path: { steps, j, jbar, last }, reach }: RecordedMoment): Point[] {
+  const at = unpacked(steps, 0, Math.max(1, last.steps));
+  const [js, jbars] = [unpacked(j, -reach, reach), unpacked(jbar, -reach, reach)];
+  return [...at.slice(0, -1)].map((steps, i) => ({ steps, j: js[i]!, jbar: jbars[i]! })).concat(last);
+}
 
 /** Plays the recorded run. */
 async function replay(run: Recording): Promise<void> {
   for (const control of [lambda, target, batch, element<HTMLButtonElement>("restart")]) control.disabled = true;
-  await play(run as Recording<RecordedMoment>, pause, ({ path: { steps, j, jbar, last }, ...moment }) => {
-    const [js, jbars] = [j, jbar].map((text) => unpacked(text, -END, END)) as [Float32Array, Float32Array];
-    const points = steps.map((at, i) => ({ steps: at, j: js[i]!, jbar: jbars[i]! }));
+  say("adapter", `none; this run was recorded on ${run.adapter}`);
+  await play(run as Recording<RecordedMoment>, pause, (moment) => {
     writeControls(moment);
-    show({ ...moment, path: [...points.slice(0, -1), last] });
+    show({ ...moment, path: unpackedPath(moment) });
   });
 }
 

@@ -27,10 +27,10 @@ const NEAR = 0.4;
 const HELD = 0.7;
 /** Steps over which it has to hold. */
 const SPAN = 1000;
-/** Until then it may well be falling still. */
-const FALLING = 1500;
+/** Until then it may well be on its way still. */
+const SETTLING = 1500;
 
-export type State = "falling" | "arrived" | "stays" | "drifts" | "off" | "exploded";
+export type State = "on its way" | "arrived" | "stays" | "drifts" | "off" | "exploded";
 
 export interface Verdict {
   state: State;
@@ -48,13 +48,13 @@ export function verdictOf(path: readonly Point[], { lambda, C }: Pick<Settings, 
     return say("exploded", `It exploded: the path has left the box for j̄ ${nats(now.jbar)}, and ${read}. ${advice}`);
   }
   if (Math.abs(estimate - TRUTH) > NEAR) {
-    return now.steps < FALLING
-      ? say("falling", `It falls toward the dashed line: ${read}.`)
+    return now.steps < SETTLING
+      ? say("on its way", `On its way: ${read}.`)
       : say("off", `It is off the dashed line: ${read}.`);
   }
-  const late = path.filter(({ steps }) => steps > now.steps - SPAN && steps > FALLING / 3);
+  const late = path.filter(({ steps }) => steps > now.steps - SPAN && steps > SETTLING / 3);
   const away = Math.max(...late.map(({ jbar }) => Math.abs(jbar - C)));
-  if (now.steps < FALLING) return say("arrived", `It has come to the dashed line: ${read}.`);
+  if (now.steps < SETTLING) return say("arrived", `It has come to the dashed line: ${read}.`);
   return away < HELD
     ? say("stays", `It stays: over the last ${SPAN} steps j̄ kept within ${nats(away)} of ${nats(C)}; ${read}.`)
     : say("drifts", `It drifts: ${read}, but j̄ has gone along the dashed line to ${nats(now.jbar)}.`);

@@ -17,6 +17,9 @@ export interface Scene {
 type Colour = readonly number[];
 const FONT = 12;
 
+/** Drawn on the CPU: some software adapters take a second for a thousand small shapes. */
+const contextOf = (canvas: HTMLCanvasElement) => canvas.getContext("2d", { willReadFrequently: true })!;
+
 export class Picture {
   #canvas: HTMLCanvasElement;
   /** Land and box: they change less often than the path. */
@@ -41,7 +44,7 @@ export class Picture {
     const wanted = JSON.stringify([still, inkOf("paper")]);
     if (wanted !== this.#drawn) this.#drawGround(scene, view, scale);
     this.#drawn = wanted;
-    const context = this.#canvas.getContext("2d")!;
+    const context = contextOf(this.#canvas);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     context.drawImage(this.#ground, 0, 0);
@@ -50,7 +53,7 @@ export class Picture {
   }
 
   #drawGround(scene: Scene, view: View, scale: number): void {
-    const context = this.#ground.getContext("2d")!;
+    const context = contextOf(this.#ground);
     context.setTransform(scale, 0, 0, scale, 0, 0);
     const frame = { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight };
     context.clearRect(0, 0, frame.width, frame.height);

@@ -1,47 +1,18 @@
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { brushedPair, curves, normalPair, REACH } from "../../demos/field/pairs.ts";
-import { overhang, photograph, skip, Visit } from "./chromium.ts";
+import { overhang, photograph, runSnippet, skip, Visit } from "./chromium.ts";
+import { dataOf, outOfSight, untilClose } from "./plane.ts";
 
-describe("the field page's distributions", () => {
-  const SIZE = 128;
-  const made = { normal: normalPair(0.7, SIZE), ...map(curves, (centres) => brushedPair(centres, 0.25, SIZE)) };
+const text = (page: Page, id: string) => page.locator(`#${id}`).textContent();
 
-  test.each(Object.entries(made))("%s: the mean of the log ratio over samples is the MI", (_, pair) => {
-    const count = 40_000;
-    const samples = new Float32Array(2 * count);
-    pair.sample(samples);
-    const node = (value: number) => Math.round(((value / REACH + 1) / 2) * (SIZE - 1));
-    const ratios: number[] = [];
-    for (let k = 0; k < samples.length; k += 2) {
-      const [i, j] = [node(samples[k]!), node(samples[k + 1]!)];
-      if (Math.min(i, j) >= 0 && Math.max(i, j) < SIZE) ratios.push(pair.ratio[j * SIZE + i]!);
-    }
-    // Of the normals, 1 sample in 200 falls outside; the standard error of the mean is below 0.005.
-    expect(ratios.length).toBeGreaterThan(0.99 * count);
-    expect(ratios.reduce((a, b) => a + b, 0) / ratios.length).toBeCloseTo(pair.truth, 1.5);
-  });
-
-  test("two far dabs on the diagonal share ln 2, one dab nothing", () => {
-    expect(brushedPair([[-1.5, -1.5], [1.5, 1.5]], 0.2, 16).truth).toBeCloseTo(Math.LN2, 9); // biome-ignore format: one line
-    expect(brushedPair([[0.3, -1]], 0.2, 16).truth).toBeCloseTo(0, 12);
-  });
-});
-
-function map<K extends string, A, B>(record: Record<K, A>, make: (value: A) => B): Record<K, B> {
-  return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, make(value)])) as Record<K, B>;
-}
-
-describe.skipIf(skip)("the field page", () => {
+describe.skipIf(skip)("the page of maps", () => {
   const visit = new Visit();
   beforeAll(() => visit.begin());
   afterEach(() => visit.closeBrowser());
   afterAll(() => visit.end());
 
   test("learns what is drawn with the keyboard, to 10 % of its MI", { timeout: 240_000 }, async () => {
-    const { page, faults } = await visit.open("field/");
-    await page.waitForFunction(() => Number(document.getElementById("demo")!.dataset.steps) > 0, null, {
-      timeout: 60_000,
-    });
+    const { page, faults } = await visit.open("field/#width=0.12");
     await page.getByRole("combobox", { name: "Samples" }).selectOption("own");
     await page.locator("#hint").waitFor();
     await page.locator("#sketch").focus();
@@ -49,25 +20,66 @@ describe.skipIf(skip)("the field page", () => {
       for (const key of keys) await page.keyboard.press(key);
     };
     await press(["Shift+ArrowLeft", "Shift+ArrowLeft", "Shift+ArrowDown", "Shift+ArrowDown", "Space"]);
-    await press([..."xxxx"].flatMap(() => ["Shift+ArrowRight", "Shift+ArrowUp"]));
-    await press(["Space"]);
-    await page.waitForFunction(
-      (truth) => {
-        const { dataset } = document.getElementById("demo")!;
-        if (dataset.state === "failed") throw new Error(dataset.error);
-        const known = Math.abs(Number(dataset.truth) - truth) < 1e-4;
-        return known && Number(dataset.steps) > 100 && Math.abs(Number(dataset.estimate) / truth - 1) < 0.1;
-      },
-      Math.LN2,
-      { timeout: 180_000 },
-    );
+    await press(["ArrowRight", "Space", "ArrowRight", "Space"]);
+    await page.waitForFunction(() => document.getElementById("demo")!.dataset.truth !== "");
+    expect(Number((await dataOf(page)).truth)).toBeGreaterThanOrEqual(0);
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.locator("#hint").waitFor();
+    expect([await text(page, "truth"), await text(page, "estimate"), await text(page, "match")]).toEqual([
+      "–",
+      "–",
+      "–",
+    ]);
+    // An empty drawing has no maps.
+    const blank = await page.locator("#ratio").screenshot();
+    expect(blank.length).toBeLessThan(5000);
+    await page.locator("#sketch").focus();
+    await press(["Space", ...[..."xxxx"].flatMap(() => ["Shift+ArrowRight", "Shift+ArrowUp"]), "Space"]);
+    await untilClose(page, Math.LN2);
     // A canvas that nothing painted is one colour, and its picture a few hundred bytes.
-    for (const id of ["critic", "ratio"]) {
+    for (const id of ["learned", "ratio"]) {
       expect((await page.locator(`#${id}`).screenshot()).length).toBeGreaterThan(5000);
     }
+    expect(faults).toEqual([]);
+  });
+
+  test("its controls work while it is paused, and what it says of the maps is measured", {
+    timeout: 240_000,
+  }, async () => {
+    const { page, faults } = await visit.open("field/#kind=ring&width=0.3&rho=nonsense");
+    for (const [width, height] of [
+      [1280, 720],
+      [390, 844],
+    ] as const) {
+      // biome-ignore format: one line
+      await page.setViewportSize({ width, height });
+      expect(await outOfSight(page)).toEqual([]);
+    }
+    await untilClose(page);
+    await page
+      .locator("#spoken", { hasText: /The learned map matches the true one, with a correlation of 0\.9\d/ })
+      .waitFor({
+        state: "attached",
+      });
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.locator("#demo[data-state=paused]").waitFor();
+    expect(Number(await text(page, "match"))).toBeGreaterThan(0.9);
+    const { estimate, truth } = await dataOf(page);
+    const printed = await runSnippet(page, (await page.locator("#use pre").textContent())!);
+    expect(Number(Number(printed[0]).toPrecision(7))).toBe(Number(estimate));
+    const before = await page.locator("#ratio").screenshot();
+    await page.getByRole("slider", { name: "Width of the brush" }).press("ArrowRight");
+    await page.waitForFunction((truth) => document.getElementById("demo")!.dataset.truth !== truth, truth);
+    expect((await page.locator("#ratio").screenshot()).equals(before)).toBe(false);
+    expect(page.url()).toContain("width=0.31");
+    // What the new shape shares is not known before a step was taken.
+    await page.waitForFunction(() => document.getElementById("estimate")!.textContent === "–");
     await photograph(page, "field");
     expect(await overhang(page)).toEqual([0, 0]);
     await photograph(page, "field-phone");
+    // The window of averages is a new one, and so the estimate is at once near the truth.
+    await page.getByRole("button", { name: "Run" }).click();
+    await untilClose(page);
     expect(faults).toEqual([]);
   });
 });
