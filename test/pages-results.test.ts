@@ -97,7 +97,7 @@ describe("words", () => {
     expect(verdict(found(noise, 0.04, 0.003))).toContain("about 4 in 100 are chance");
     expect(verdict(found(noise, 0.6, 0.03))).toContain("of 45 pairs chance makes about 1 so small");
     expect(verdict(found(noise, 0.6, 0.45))).toContain("None found: 90 of 200 shuffled tables show as much");
-    expect(verdict(found(line, 0.001, 0.001), "rows are copies of others")).toMatch(
+    expect(verdict({ ...found(line, 0.001, 0.001), rows: "rows are copies of others" })).toMatch(
       /^They depend if rows are independent/,
     );
   });

@@ -1,5 +1,5 @@
 /** The pairs as a list. Rows stay where the focus is while their numbers change. One stop for Tab; arrow keys walk. */
-import type { PairRecord } from "../../src/index.ts";
+import type { EstimateResult, PairRecord } from "../../src/index.ts";
 import { nats } from "../kit/format.ts";
 import { element, say } from "../kit/page.ts";
 import { type Copies, SAME, SAME_BRIEFLY } from "./copies.ts";
@@ -18,6 +18,8 @@ export interface Shown {
   q?: ReadonlyMap<string, number> | undefined;
   /** p where permutations of other pairs count too; else it is by a pair's own. */
   p?: ReadonlyMap<string, number> | undefined;
+  /** What the library has to say of the rows. */
+  diagnostics?: EstimateResult["diagnostics"] | undefined;
 }
 
 interface Row {

@@ -70,7 +70,7 @@ export class PairPanel {
     if (this.same) return;
     element<HTMLProgressElement>("pair-progress").value = share;
     this.#say(estimate === undefined ? "–" : nats(Math.max(0, estimate)), "");
-    say("pair-share", `so far; ${Math.floor(100 * share)} % of the training done`);
+    say("pair-share", `so far, ${Math.floor(100 * share)} % trained`);
   }
 
   result(result: EstimateResult, record: PairRecord): void {
@@ -128,7 +128,7 @@ export class PairPanel {
     if (!this.#chance) return;
     const certainty = certaintyOf(this.#chance);
     element("pair").dataset.certainty = certainty;
-    say("pair-verdict", verdict(this.#chance, this.#rows));
+    say("pair-verdict", verdict({ ...this.#chance, rows: this.#rows ?? this.#chance.rows }));
     const depends = certainty === "certain" || certainty === "likely";
     say("pair-sees", depends && this.#mi !== undefined ? sees(this.#mi, this.#record!.pearson) : "");
   }

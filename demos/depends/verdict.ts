@@ -46,10 +46,13 @@ export interface Chance {
   p: number;
   /** Pairs that were tested. */
   of: number;
+  /** What is wrong with the rows, if it is known. */
+  rows?: string | undefined;
 }
 
-export const chanceFor = (record: PairRecord, { q, p, total }: Omit<Shown, "records">): Chance => ({
+export const chanceFor = (record: PairRecord, { q, p, total, diagnostics = [] }: Omit<Shown, "records">): Chance => ({
   ...{ record, q: q?.get(keyOf(record)), p: p?.get(keyOf(record)) ?? chanceOf(record), of: total },
+  rows: ofRows({ diagnostics }),
 });
 
 export function certaintyOf({ record, q, p }: Chance): Certainty {
@@ -59,13 +62,9 @@ export function certaintyOf({ record, q, p }: Chance): Certainty {
   return q <= SMALL || isFar ? "certain" : "likely";
 }
 
-/**
- * The verdict on one pair.
- *
- * @param rows what is wrong with the rows, if it is known
- */
-export function verdict(found: Chance, rows?: string): string {
-  const { record, q = 1, p, of } = found;
+/** The verdict on one pair. */
+export function verdict(found: Chance): string {
+  const { record, q = 1, p, of, rows } = found;
   const certainty = certaintyOf(found);
   if (rows && (certainty === "certain" || certainty === "likely"))
     return `They depend if rows are independent (p${chanceIs(p)}, q${chanceIs(q)}); but ${rows}, and then chance does more.`;
