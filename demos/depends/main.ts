@@ -174,7 +174,7 @@ function showRanking(): void {
   const known = records();
   const { found, total, pair } = state;
   demo.dataset.pairs = String(known.length);
-  const shown = { records: known, total, q: found?.q, p: found?.p };
+  const shown = { records: known, total, q: found?.q, p: found?.p, diagnostics: found?.diagnostics };
   ranking.show(shown, pair);
   if (pair) panel.test(chanceFor(recordOf(pair), shown));
 }

@@ -1,5 +1,5 @@
 /** The rows of a pair: points, or counted squares where both columns are categories. Each row's colour is its own share of MI. */
-import { inkOf, inkVector } from "../kit/inks.ts";
+import { contextOf, inkOf, inkVector } from "../kit/inks.ts";
 import { type Axis, axesOf, drawAxes, type Frame, presentLevels, type Side } from "./axes.ts";
 import { css, inkOn, mixed } from "./shade.ts";
 
@@ -9,9 +9,9 @@ export type { Side } from "./axes.ts";
 export const REACH = 2;
 
 export function drawScatter(canvas: HTMLCanvasElement, x: Side, y: Side, pointwise?: ArrayLike<number>): void {
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  if (!context || !width || !height) return;
+  if (!width || !height) return;
   const scale = Math.min(globalThis.devicePixelRatio || 1, 2);
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);

@@ -73,7 +73,12 @@ export function gpuWork(gpu: Gpu): Work {
     pairs: (ready, done, hooks) => pairsOnGpu(gpu, ready, done, hooks),
     look: (x, y, { signal, onProgress }) =>
       estimate(Float64Array.from(x.values), Float64Array.from(y.values), {
-        ...{ gpu, signal, ...(isSoftware && { fast: true, batch: 32 }), names: { x: [x.name], y: [y.name] } },
+        ...{
+          gpu,
+          signal,
+          ...(isSoftware && { fast: true, batch: 32, steps: 200 }),
+          names: { x: [x.name], y: [y.name] },
+        },
         categories: { x: [x.levels !== undefined], y: [y.levels !== undefined] },
         onProgress: ({ done, total, estimate }) => onProgress(done / total, estimate),
       }),

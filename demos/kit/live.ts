@@ -188,6 +188,7 @@ export class Speaker {
   #id: string;
   #state = "";
   #last = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(id: string) {
     this.#id = id;
@@ -195,10 +196,15 @@ export class Speaker {
 
   /** @param state what the figures show, in a word; `text` is said when it is another than what was last spoken of */
   say(state: string, text: () => string): void {
-    const time = performance.now();
-    if (state === this.#state || time - this.#last < QUIET) return;
-    this.#state = state;
-    this.#last = time;
-    say(this.#id, text());
+    clearTimeout(this.#timer); // what waited is not so any more
+    if (state === this.#state) return;
+    const speak = () => {
+      this.#state = state;
+      this.#last = performance.now();
+      say(this.#id, text());
+    };
+    const wait = this.#last + QUIET - performance.now();
+    if (wait > 0) this.#timer = setTimeout(speak, wait);
+    else speak();
   }
 }

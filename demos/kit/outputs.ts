@@ -1,7 +1,7 @@
 /** Every output of a critic over time, and the histogram of the newest, on a 2D canvas. */
 import type { Gpu, Trainer } from "../../src/index.ts";
 import { tick } from "./format.ts";
-import { inkOf, inkVector } from "./inks.ts";
+import { contextOf, inkOf, inkVector } from "./inks.ts";
 import { packed, unpacked } from "./recorded.ts";
 
 /** At most so many outputs of each kind stand for a batch. */
@@ -128,7 +128,7 @@ export class Outputs {
     const range = rangeOf(columns);
     this.#label(range);
     canvas.style.background = columns.length > 0 ? "" : "none";
-    const context = canvas.getContext("2d")!;
+    const context = contextOf(canvas);
     context.fillStyle = inkOf("line");
     context.fillRect(0, Math.round((height * range.high) / (range.high - range.low)), width, Math.ceil(scale));
     if (columns.length === 0) return;

@@ -1,5 +1,5 @@
 /** A map of the plane in colours: how much likelier each point is than if x and y had nothing to do with each other. */
-import { inkOf } from "./inks.ts";
+import { contextOf, inkOf } from "./inks.ts";
 
 /** Nats, to both sides, that get the full colour. */
 export const FULL_COLOUR = 1.5;
@@ -13,8 +13,8 @@ const channels = (ink: string) => [1, 3, 5].map((at) => Number.parseInt(inkOf(in
 export function drawMap(canvas: HTMLCanvasElement, values: ArrayLike<number>, fade: ArrayLike<number>, size: number) {
   const scale = Math.min(globalThis.devicePixelRatio || 1, 2);
   const side = Math.round(canvas.clientWidth * scale);
-  const context = canvas.getContext("2d");
-  if (!context || side === 0) return;
+  const context = contextOf(canvas);
+  if (side === 0) return;
   const nodes = new OffscreenCanvas(size, size);
   nodes.getContext("2d")!.putImageData(coloured(values, fade, size), 0, 0);
   if (canvas.width !== side) canvas.width = side;
@@ -25,7 +25,7 @@ export function drawMap(canvas: HTMLCanvasElement, values: ArrayLike<number>, fa
 }
 
 export function clearMap(canvas: HTMLCanvasElement): void {
-  canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+  contextOf(canvas).clearRect(0, 0, canvas.width, canvas.height);
 }
 
 function coloured(values: ArrayLike<number>, fade: ArrayLike<number>, size: number): ImageData {

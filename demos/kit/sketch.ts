@@ -1,5 +1,5 @@
 /** The samples over a map of the plane, and the pen with which a visitor draws some: a pointer, or the arrow keys. */
-import { inkOf } from "./inks.ts";
+import { contextOf, inkOf } from "./inks.ts";
 import type { Centre } from "./mixture.ts";
 import { EDGE, REACH } from "./shapes.ts";
 
@@ -122,8 +122,8 @@ export class Sketch {
     const side = canvas.clientWidth;
     canvas.width = Math.round(side * scale);
     canvas.height = Math.round(canvas.clientHeight * scale);
-    const context = canvas.getContext("2d");
-    if (!context || side === 0) return;
+    const context = contextOf(canvas);
+    if (side === 0) return;
     context.scale(scale, scale);
     const across = (value: number) => ((value / REACH + 1) * side) / 2;
     context.fillStyle = inkOf("ink");

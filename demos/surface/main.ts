@@ -108,9 +108,7 @@ async function follow(trainer: Trainer, rate: number): Promise<void> {
   const over = hasExploded(lastOf(path));
   const reach = over ? END : shown.reach + 0.15 * (wanted - shown.reach);
   show({ ...settings(), path, reach, rate });
-  if (!over) return;
-  pause.pause();
-  setTimeout(speak, 3100); // nothing is drawn any more that would say it once the last sentence is over
+  if (over) pause.pause();
 }
 
 /** Draws a moment, live or recorded, and says its numbers. */
@@ -130,15 +128,9 @@ function show(moment: Moment): void {
   say("steps", count(steps));
   say("rate", Number.isFinite(moment.rate) ? count(moment.rate) : "–");
   say("verdict", verdict.text);
-  speak();
+  speaker.say(verdict.state, () => `After ${count(steps)} steps: ${verdict.text}`);
   snippet.show(snippetOf(moment, state.seed, steps), state.mixed ? MIXED : "");
   record({ ...moment, path: packedPath(moment) });
-}
-
-/** Says the verdict to who listens, where it is another than before. */
-function speak(): void {
-  const { state, text } = verdictOf(shown.path, shown);
-  speaker.say(state, () => `After ${count(lastOf(shown.path).steps)} steps: ${text}`);
 }
 
 const LEVELS: Partial<Record<Verdict["state"], string>> = { stays: "good", drifts: "drift", exploded: "explosion" };

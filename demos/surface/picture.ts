@@ -1,5 +1,5 @@
 /** The picture of one moment, on a 2D canvas: box, land, dashed line and path. */
-import { inkOf, inkVector } from "../kit/inks.ts";
+import { contextOf, inkOf, inkVector } from "../kit/inks.ts";
 import { type Label, labelsOf, roundNumbers, roundStep } from "./labels.ts";
 import { heights, levelsOn, lossAt, type Piece, piecesOf, type Spot, shoreOf } from "./landscape.ts";
 import type { Point } from "./path.ts";
@@ -16,9 +16,6 @@ export interface Scene {
 
 type Colour = readonly number[];
 const FONT = 12;
-
-/** Drawn on the CPU: some software adapters take a second for a thousand small shapes. */
-const contextOf = (canvas: HTMLCanvasElement) => canvas.getContext("2d", { willReadFrequently: true })!;
 
 export class Picture {
   #canvas: HTMLCanvasElement;
