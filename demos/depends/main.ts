@@ -5,7 +5,9 @@ import { toHash } from "../kit/figures.ts";
 import { onThemeChange } from "../kit/inks.ts";
 import { live } from "../kit/live.ts";
 import { element, say } from "../kit/page.ts";
+import { Snippet } from "../kit/snippet.ts";
 import type { Source } from "./answers.ts";
+import { codeNote, pairCode } from "./code.ts";
 import { ColumnGrid } from "./columns.ts";
 import { ORDERS, opening } from "./order.ts";
 import { PairPanel } from "./pair.ts";
@@ -31,6 +33,7 @@ const demo = element("demo");
 const canvas = element<HTMLCanvasElement>("scatter");
 const ranking = new Ranking(choose);
 const panel = new PairPanel(canvas);
+const snippet = new Snippet("use");
 const reader = new Reader();
 const grid = new ColumnGrid({ onchange: settle, read: readColumn });
 
@@ -217,6 +220,7 @@ function show({ x, y }: Pair): void {
   state.pairWork.abort();
   delete demo.dataset.mi;
   delete demo.dataset.pair;
+  element("use").hidden = true;
   panel.show(...sides(), recordOf(state.pair));
   if (!state.work?.look) panel.neighborsOnly(recordOf(state.pair));
   showRanking();
@@ -254,6 +258,8 @@ async function lookCloser(work: Work): Promise<void> {
     if (signal.aborted) return;
     demo.dataset.mi = result.mi.toFixed(4);
     panel.result(result, recordOf(pair));
+    snippet.show(pairCode(...sides(), work.training), codeNote(result.mi, panel.mi!));
+    element("use").hidden = panel.mi === undefined;
     demo.dataset.pair = "done";
   } catch (error) {
     if (error instanceof InterruptedError) {

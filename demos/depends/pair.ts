@@ -40,6 +40,10 @@ export class PairPanel {
     this.#canvas = canvas;
   }
 
+  get mi(): number | undefined {
+    return this.#mi;
+  }
+
   /** Another pair, before it is estimated. */
   show(x: Side, y: Side, record: PairRecord): void {
     this.#sides = [x, y];

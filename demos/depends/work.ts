@@ -9,6 +9,7 @@ import {
   matrix,
   type PairRecord,
 } from "../../src/index.ts";
+import { categoriesOf, type Training } from "./code.ts";
 import { falseDiscovery, type Told } from "./independence.ts";
 import type { Reader } from "./reader.ts";
 import type { Side } from "./scatter.ts";
@@ -45,6 +46,7 @@ export interface Work {
   pairs: (ready: Ready, done: readonly MatrixChunk[], hooks: Hooks) => Promise<Found>;
   /** Networks on one pair; absent where there is no GPU for them. */
   look?: (x: Side, y: Side, hooks: LookHooks) => Promise<EstimateResult>;
+  training: Training;
   /** What a visitor should know of how a pair is looked at here. */
   brief: string;
 }
@@ -64,8 +66,9 @@ export const joined = (chunks: readonly MatrixChunk[]): PairRecord[] => {
 export function gpuWork(gpu: Gpu): Work {
   // What keeps a software adapter at work for seconds keeps a GPU at it for less.
   const isSoftware = gpu.profile.computesOn === "cpu";
+  const training: Training = isSoftware ? { fast: true, batch: 32, steps: 200 } : {};
   return {
-    name: gpu.name,
+    ...{ name: gpu.name, training },
     rows: isSoftware ? 400 : 5000,
     brief: isSoftware
       ? "This adapter computes on the CPU, so that the networks train about a quarter as long as usual: on a GPU they find more."
@@ -73,13 +76,7 @@ export function gpuWork(gpu: Gpu): Work {
     pairs: (ready, done, hooks) => pairsOnGpu(gpu, ready, done, hooks),
     look: (x, y, { signal, onProgress }) =>
       estimate(Float64Array.from(x.values), Float64Array.from(y.values), {
-        ...{
-          gpu,
-          signal,
-          ...(isSoftware && { fast: true, batch: 32, steps: 200 }),
-          names: { x: [x.name], y: [y.name] },
-        },
-        categories: { x: [x.levels !== undefined], y: [y.levels !== undefined] },
+        ...{ gpu, signal, ...training, names: { x: [x.name], y: [y.name] }, categories: categoriesOf(x, y) },
         onProgress: ({ done, total, estimate }) => onProgress(done / total, estimate),
       }),
   };
@@ -110,8 +107,7 @@ async function pairsOnGpu(
 
 export function cpuWork(reader: Reader): Work {
   return {
-    name: "none",
-    rows: 400,
+    ...{ name: "none", training: {}, rows: 400 },
     brief: "Without a GPU a pair has its number by neighbours alone: networks, which give an interval too, need one.",
     pairs: (ready, done, hooks) => pairsOnCpu(reader, ready, done, hooks),
   };

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dropFile, expectRemedies, measureLatency, overhang, photograph, skip, Visit } from "./chromium.ts";
+import { dropFile, expectRemedies, measureLatency, overhang, photograph, runSnippet, skip, Visit } from "./chromium.ts";
 
 const visit = new Visit();
 beforeAll(() => visit.begin());
@@ -80,6 +80,11 @@ describe.skipIf(skip)("the page of a visitor's own table", () => {
     expect(await text(page, "pair-title")).toBe("day_of_year and temp_max");
     await reaches(page, "pair", "done");
     expect(Number(await page.locator("#demo").getAttribute("data-mi"))).toBeGreaterThan(0.5);
+    // The code under it, run by itself, gives that very number.
+    await page.locator("#use summary").click();
+    const code = (await page.locator("#use code").textContent())!;
+    const [printed] = await runSnippet(page, code);
+    expect(printed!.split(" ")[0]).toBe(await page.locator("#demo").getAttribute("data-mi"));
     await photograph(page, "depends");
     expect(await overhang(page)).toEqual([0, 0]);
     await photograph(page, "depends-phone");
