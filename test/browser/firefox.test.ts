@@ -25,7 +25,7 @@ describe.skipIf(!existsSync(FIREFOX))("Firefox", () => {
 
   const open = async (path: string) => {
     const page = await browser.newPage();
-    page.setDefaultTimeout(120_000); // busy machines
+    page.setDefaultTimeout(240_000); // on a software adapter some 7 steps a second
     const faults: string[] = [];
     page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
     page.on("pageerror", (error) => faults.push(String(error)));
@@ -38,11 +38,11 @@ describe.skipIf(!existsSync(FIREFOX))("Firefox", () => {
 
   /** Each page's estimate, once it is within `share` of the truth. */
   test.each([
-    ["", "demo", 0.1],
+    ["#kind=line", "demo", 0.1],
     ["field/", "demo", 0.1],
     ["lab/#batch=100", "side-b", 0.1],
     ["surface/", "demo", 0.1],
-  ] as const)("/%s comes to the truth", { timeout: 180_000 }, async (path, id, share) => {
+  ] as const)("/%s comes to the truth", { timeout: 260_000 }, async (path, id, share) => {
     const { page, faults } = await open(path);
     await page.waitForFunction(
       (id: string, share: number) => {
@@ -58,7 +58,7 @@ describe.skipIf(!existsSync(FIREFOX))("Firefox", () => {
     await page.close();
   });
 
-  test("/depends/ estimates a pair", { timeout: 180_000 }, async () => {
+  test("/depends/ estimates a pair", { timeout: 260_000 }, async () => {
     const { page, faults } = await open("depends/");
     await page.waitForSelector("#demo[data-pair=done]");
     const mi = await page.$eval("#demo", (demo) => Number((demo as HTMLElement).dataset.mi));
