@@ -1,5 +1,5 @@
 /** The rows of a pair: points, or counted squares where both columns are categories. Each row's colour is its own share of MI. */
-import { contextOf, inkOf, inkVector } from "../kit/inks.ts";
+import { contextOf, inkOf, inkVector, pixelScale } from "../kit/inks.ts";
 import { type Axis, axesOf, drawAxes, type Frame, presentLevels, type Side } from "./axes.ts";
 import { css, inkOn, mixed } from "./shade.ts";
 
@@ -12,7 +12,7 @@ export function drawScatter(canvas: HTMLCanvasElement, x: Side, y: Side, pointwi
   const context = contextOf(canvas);
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (!width || !height) return;
-  const scale = Math.min(globalThis.devicePixelRatio || 1, 2);
+  const scale = pixelScale();
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   context.scale(scale, scale);

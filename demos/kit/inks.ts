@@ -17,3 +17,6 @@ export function onThemeChange(redraw: () => void): void {
 
 /** For drawing on the CPU: where the GPU is software, it takes seconds over shapes that a CPU draws in milliseconds. */
 export const contextOf = (canvas: HTMLCanvasElement) => canvas.getContext("2d", { willReadFrequently: true })!;
+
+/** Canvas pixels to a CSS pixel. */
+export const pixelScale = () => Math.min(globalThis.devicePixelRatio || 1, 2);

@@ -1,7 +1,7 @@
 /** Every output of a critic over time, and the histogram of the newest, on a 2D canvas. */
 import type { Gpu, Trainer } from "../../src/index.ts";
 import { tick } from "./format.ts";
-import { contextOf, inkOf, inkVector } from "./inks.ts";
+import { contextOf, inkOf, inkVector, pixelScale } from "./inks.ts";
 import { packed, unpacked } from "./recorded.ts";
 
 /** At most so many outputs of each kind stand for a batch. */
@@ -70,9 +70,6 @@ export const unpackOutputs = ({ joint, marginal, least, largest }: PackedOutputs
   least,
   largest,
 });
-
-/** Canvas pixels to a CSS pixel. */
-const pixelScale = () => Math.min(globalThis.devicePixelRatio || 1, 2);
 
 /** How many outputs of each kind stand in each row, joint and marginal by turns. */
 function binned({ joint, marginal }: BatchOutputs, counts: Uint32Array, { low, high }: Range): Uint32Array {

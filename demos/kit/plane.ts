@@ -1,5 +1,5 @@
 /** A map of the plane in colours: how much likelier each point is than if x and y had nothing to do with each other. */
-import { contextOf, inkOf } from "./inks.ts";
+import { contextOf, inkOf, pixelScale } from "./inks.ts";
 
 /** Nats, to both sides, that get the full colour. */
 export const FULL_COLOUR = 1.5;
@@ -11,7 +11,7 @@ const channels = (ink: string) => [1, 3, 5].map((at) => Number.parseInt(inkOf(in
  * @param fade 0 where the map says nothing and paper shows, to 1
  */
 export function drawMap(canvas: HTMLCanvasElement, values: ArrayLike<number>, fade: ArrayLike<number>, size: number) {
-  const scale = Math.min(globalThis.devicePixelRatio || 1, 2);
+  const scale = pixelScale();
   const side = Math.round(canvas.clientWidth * scale);
   const context = contextOf(canvas);
   if (side === 0) return;

@@ -1,5 +1,5 @@
 /** The samples over a map of the plane, and the pen with which a visitor draws some: a pointer, or the arrow keys. */
-import { contextOf, inkOf } from "./inks.ts";
+import { contextOf, inkOf, pixelScale } from "./inks.ts";
 import type { Centre } from "./mixture.ts";
 import { EDGE, REACH } from "./shapes.ts";
 
@@ -118,7 +118,7 @@ export class Sketch {
   draw(samples: { x: Float32Array; y: Float32Array } | undefined): void {
     this.#samples = samples;
     const canvas = this.#canvas;
-    const scale = Math.min(globalThis.devicePixelRatio || 1, 2);
+    const scale = pixelScale();
     const side = canvas.clientWidth;
     canvas.width = Math.round(side * scale);
     canvas.height = Math.round(canvas.clientHeight * scale);

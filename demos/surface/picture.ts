@@ -1,5 +1,5 @@
 /** The picture of one moment, on a 2D canvas: box, land, dashed line and path. */
-import { contextOf, inkOf, inkVector } from "../kit/inks.ts";
+import { contextOf, inkOf, inkVector, pixelScale } from "../kit/inks.ts";
 import { type Label, labelsOf, roundNumbers, roundStep } from "./labels.ts";
 import { heights, levelsOn, lossAt, type Piece, piecesOf, type Spot, shoreOf } from "./landscape.ts";
 import type { Point } from "./path.ts";
@@ -28,7 +28,7 @@ export class Picture {
   }
 
   draw(scene: Scene): void {
-    const scale = Math.min(globalThis.devicePixelRatio || 1, 2);
+    const scale = pixelScale();
     const [width, height] = [this.#canvas.clientWidth, this.#canvas.clientHeight];
     if (!width || !height) return;
     for (const canvas of [this.#canvas, this.#ground]) {
