@@ -30,6 +30,11 @@ const critic = mlp([5, 4]);
 const pairs = { joint: 6, negatives: "shuffle" } as const;
 const small = { source: oneHot(4), critic, pairs } satisfies TrainerOptions;
 
+const bound = (own: object, key: string | symbol) => {
+  const value: unknown = Reflect.get(own, key);
+  return typeof value === "function" ? value.bind(own) : value;
+};
+
 const table = (options: Parameters<typeof rows>[2] = {}) =>
   rows({ data: normals(1, 30 * 3), columns: 3 }, { data: normals(2, 30 * 2), columns: 2 }, options);
 
@@ -483,6 +488,38 @@ describe("what ends a run early", () => {
     expect(done).toBeLessThan(30);
     await trainer.step(30 - done);
     expect(await outcome(trainer, 0)).toEqual(await outcome(whole, 0));
+  });
+
+  it("keeps the GPU at work longer than its answer takes, however late that comes", async () => {
+    const { device } = gpu;
+    const late = async <T>(answer: Promise<T>) => {
+      await answer;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    };
+    // As Firefox, which looks for answers every 100 ms.
+    const queue = new Proxy(device.queue, {
+      get: (own, key) => (key === "onSubmittedWorkDone" ? () => late(own.onSubmittedWorkDone()) : bound(own, key)),
+    });
+    let waits = 0;
+    const slow = new Proxy(device, {
+      get(own, key) {
+        if (key === "queue") return queue;
+        if (key !== "createBuffer") return bound(own, key);
+        return (descriptor: GPUBufferDescriptor) => {
+          const buffer = own.createBuffer(descriptor);
+          const mapAsync = buffer.mapAsync.bind(buffer);
+          waits += 1;
+          return Object.assign(buffer, { mapAsync: (mode: GPUMapModeFlags) => late(mapAsync(mode)) });
+        };
+      },
+    });
+    using guest = await open({ device: slow });
+    expect(guest.latency).toBeGreaterThan(90);
+    using trainer = await createTrainer(guest, { ...small, trace: false });
+    await trainer.step(20);
+    waits = 0;
+    await trainer.step(1000);
+    expect(waits).toBeLessThan(20); // of 150 ms each; by the time with the waits, one step each
   });
 
   it("reports its progress", async () => {

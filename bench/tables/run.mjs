@@ -5,7 +5,7 @@
 //
 // Each table is dropped on the page, and what is measured is read from the page. The planted pair, or of a real table the first of
 // the list, is looked at closer. A real table then goes through `remine matrix` and `remine estimate` with the page's options.
-// Tables that bench/results/tables.json has already are not run again; when `seconds` are over, the next command goes on.
+// Tables that bench/results/tables/tables.json has already are not run again; when `seconds` are over, the next command goes on.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -32,7 +32,7 @@ const { values: asked } = parseArgs({
   },
 });
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const json = join(root, "bench/results/tables.json");
+const json = join(root, "bench/results/tables/tables.json");
 const found = existsSync(json) ? JSON.parse(readFileSync(json, "utf8")) : {};
 const tables = [...plantedTables(ROWS), ...(asked.real ? realTables(asked.real, ROWS) : [])].filter(
   ({ name }) => name.includes(asked.only) && !(name in found),
@@ -62,7 +62,7 @@ for (const table of tables) {
 }
 await browser.close();
 server.close();
-writeFileSync(join(root, "bench/results/tables.md"), reportOf(found));
+writeFileSync(join(root, "bench/results/tables/README.md"), reportOf(found));
 
 /** What the page says of a table. */
 async function ofPage({ name, csv, pair }) {

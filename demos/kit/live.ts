@@ -90,17 +90,17 @@ const DRAWING = { gpu: 30, cpu: 120 };
 /** Trains as many steps at a time as leave the page smooth. */
 export class Pace {
   #wanted: number;
+  #latency: number;
   #drawEvery: number;
   #count = 1;
-  /** The shortest round: what waiting for an answer takes, as good as. Firefox waits 100 ms. */
-  #wait = Number.POSITIVE_INFINITY;
   #began = 0;
   #drawn = 0;
   #marks: { time: number; steps: number }[] = [];
 
   constructor(gpu: Gpu) {
     const { computesOn } = gpu.profile;
-    this.#wanted = TRAINING[computesOn];
+    this.#latency = gpu.latency;
+    this.#wanted = Math.max(TRAINING[computesOn], gpu.latency);
     this.#drawEvery = DRAWING[computesOn];
   }
 
@@ -117,8 +117,7 @@ export class Pace {
     await Promise.all(trainers.map((trainer) => trainer.step(steps)));
     const time = performance.now();
     // One slow round says little on a busy machine: the count at most halves.
-    this.#wait = Math.min(this.#wait, time - began);
-    const fits = Math.floor((steps * this.#wanted) / Math.max(time - began - this.#wait, 0.1));
+    const fits = Math.floor((steps * this.#wanted) / Math.max(time - began - this.#latency, 0.1));
     this.#count = Math.max(1, Math.ceil(this.#count / 2), Math.min(2 * this.#count, fits));
     this.#marks.push({ time, steps: (this.#marks.at(-1)?.steps ?? 0) + steps });
     while (this.#marks.length > 2 && this.#marks[0]!.time < time - 2000) this.#marks.shift();
@@ -143,7 +142,6 @@ export class Pace {
   /** After a pause, or with other trainers: begins with one step again, and forgets the rate. */
   restart(): void {
     this.#count = 1;
-    this.#wait = Number.POSITIVE_INFINITY;
     this.#marks = [];
   }
 }

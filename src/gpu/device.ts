@@ -37,7 +37,7 @@ const OPEN_KEYS = keysOf<OpenOptions>()("adapter quiet device signal");
 export async function open(options: OpenOptions = {}): Promise<Gpu> {
   checkOptions("open", options, OPEN_KEYS);
   const { device, signal } = options;
-  if (device) return new Gpu(new Opened(device, device.adapterInfo, false, undefined));
+  if (device) return opened(device, device.adapterInfo, false, undefined);
   const opening = openOwn(options);
   try {
     return await unlessAborted(opening, signal);
@@ -63,12 +63,24 @@ async function openOwn(options: OpenOptions): Promise<Gpu> {
   const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
   try {
     const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
-    return new Gpu(new Opened(device, adapter.info, true, instance));
+    return await opened(device, adapter.info, true, instance);
   } catch (cause) {
     throw new AdapterError(`the adapter "${adapter.info.description}" gave no device: ${(cause as Error).message}`, {
       cause,
     });
   }
+}
+
+async function opened(device: GPUDevice, info: GPUAdapterInfo, owned: boolean, instance: unknown): Promise<Gpu> {
+  return new Gpu(new Opened(device, info, owned, instance, await latencyOf(device)));
+}
+
+/** What waiting for nothing takes, milliseconds: the second time, since the first may end a wait that others began. */
+async function latencyOf({ queue }: GPUDevice): Promise<number> {
+  await queue.onSubmittedWorkDone();
+  const began = performance.now();
+  await queue.onSubmittedWorkDone();
+  return performance.now() - began;
 }
 
 /** The promise's value, unless the signal aborts first: then InterruptedError, with the signal's reason as its cause. */
@@ -114,6 +126,7 @@ class Opened {
   readonly info: GPUAdapterInfo;
   /** Kept alive: Dawn must not collect what created the device. */
   readonly instance: unknown;
+  readonly latency: number;
   readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly lost: Promise<never>;
   disposed = false;
@@ -122,10 +135,11 @@ class Opened {
   readonly asked = new Map<string, number>();
   #owned: boolean;
 
-  constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean, instance: unknown) {
+  constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean, instance: unknown, latency: number) {
     this.device = device;
     this.info = info;
     this.instance = instance;
+    this.latency = latency;
     this.#owned = owned;
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault(); // it is thrown, so nobody else need print it
@@ -169,6 +183,8 @@ export class Gpu {
   readonly subgroupSize: number;
   /** What suits this adapter. */
   readonly profile: Profile;
+  /** Milliseconds that an answer takes where there is nothing to do: as a rule less than one, in Firefox 100. */
+  readonly latency: number;
   /** Every wait of this handle ends when it aborts. */
   readonly signal: AbortSignal | undefined;
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
@@ -179,6 +195,7 @@ export class Gpu {
     const { device, info } = opened;
     this.#opened = opened;
     this.device = device;
+    this.latency = opened.latency;
     this.pipelines = opened.pipelines;
     this.signal = signal;
     this.name = info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";

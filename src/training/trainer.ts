@@ -51,6 +51,17 @@ export interface Averages {
   steps: number;
 }
 
+/** @throws {NonFiniteError} for the first replica whose clock stands at a bad step */
+function refuseNonFinite(bytes: ArrayBuffer): void {
+  const clocks = unpackArray<Clock>("Clock", bytes);
+  const r = clocks.findIndex(({ bad_step }) => bad_step > 0);
+  if (r < 0) return;
+  throw new NonFiniteError(
+    `a score or gradient was not finite at step ${clocks[r]!.bad_step - 1} in replica ${r}. ` +
+      "Lower the learning rate, clip the gradient (clipNorm: 1), or use the remine estimator.",
+  );
+}
+
 /**
  * Makes a trainer: R critics and their estimators on one GPU, ready to step. Free it with `dispose()` or `using`.
  *
@@ -270,31 +281,33 @@ export class Trainer {
       const before = performance.now();
       this.#manySteps?.take(this.gpu, size);
       program.run(this.gpu, this.#manySteps ? 1 : size);
-      await this.gpu.done();
+      const [clock, history] = await this.#answers();
       const milliseconds = performance.now() - before;
       this.#steps += size;
       done += size;
-      await this.#collect(size);
-      const wanted = this.gpu.profile.trainingMilliseconds;
-      this.#chunk = Math.max(1, Math.min(4 * this.#chunk, Math.round((size * wanted) / Math.max(milliseconds, 0.1))));
+      if (clock) refuseNonFinite(clock);
+      if (history) this.#records.keep(new Float32Array(history), this.#steps, size);
+      this.#chunk = this.#nextChunk(size, milliseconds);
       onProgress?.({ done, total: count, stepsPerSecond: (1000 * done) / (performance.now() - began) });
     }
   }
 
-  async #collect(size: number): Promise<void> {
+  /** Waits, once, for the steps submitted, and for the clocks and the records if these are looked at. */
+  async #answers(): Promise<[clock: ArrayBuffer | undefined, history: ArrayBuffer | undefined]> {
     const { trace, nonFinite } = this.options;
-    if (nonFinite === "throw") {
-      const clocks = unpackArray<Clock>("Clock", await this.gpu.read(this.#training.clock));
-      const r = clocks.findIndex((clock) => clock.bad_step > 0);
-      if (r >= 0) {
-        throw new NonFiniteError(
-          `a score or gradient was not finite at step ${clocks[r]!.bad_step - 1} in replica ${r}. ` +
-            "Lower the learning rate, clip the gradient (clipNorm: 1), or use the remine estimator.",
-        );
-      }
-    }
-    if (!trace) return;
-    this.#records.keep(new Float32Array(await this.gpu.read(this.#training.history)), this.#steps, size);
+    const { clock, history } = this.#training;
+    return Promise.all([
+      nonFinite === "throw" ? this.gpu.read(clock) : this.gpu.done().then(() => undefined),
+      trace ? this.gpu.read(history) : undefined,
+    ]);
+  }
+
+  /** Steps to submit next, after `size` of them took so long: as many as keep the GPU at work longer than its answer takes. */
+  #nextChunk(size: number, milliseconds: number): number {
+    const { latency, profile } = this.gpu;
+    const wanted = Math.max(profile.trainingMilliseconds, latency);
+    const spent = Math.max(milliseconds - latency, 0.1);
+    return Math.max(1, Math.min(4 * this.#chunk, Math.round((size * wanted) / spent)));
   }
 
   /** The averages over the last `window` steps of every replica, and the trace if it is kept. */
