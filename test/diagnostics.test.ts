@@ -217,6 +217,26 @@ describe("columns that determine each other", () => {
     }
   });
 
+  it("are refused when one of them lost digits, with an outlier in them", async () => {
+    const wide = [...x, 1e9];
+    const call = estimate(
+      wide,
+      Float32Array.from(wide, (v) => 3 - 2 * v),
+      { gpu, ...short },
+    );
+    await expect(call).rejects.toThrow(/one determines the other/);
+  });
+
+  it("are not seen in one outlier that they have in common", async () => {
+    const r = random(4);
+    const [a, b] = [r.normals(300), r.normals(300)];
+    a[7] = 1e9;
+    b[7] = 1e9; // Pearson's r is 1 to twelve digits
+    const { mi, interval } = await estimate(a, b, { gpu, ...short });
+    expect(mi).toBeLessThan(0.1);
+    expect(interval![0]).toBe(0);
+  });
+
   it("are estimated when they are categories", async () => {
     const code = Array.from({ length: 300 }, (_, i) => i % 3);
     const { mi } = await estimate(

@@ -169,8 +169,8 @@ async function mapped(
   };
 }
 
-/** Pearson's r of 1 within this is an affine copy. */
-const COPY = 1e-12;
+/** Of a row's own size, beside the column's: rounding to single precision stays below it. */
+const COPY = 1e-6;
 
 /** Throws when a column of numbers of y is one of x up to sign, scale and offset: MI is infinite, or its entropy. */
 function refuseSameColumn(x: Side, y: Side): void {
@@ -181,7 +181,7 @@ function refuseSameColumn(x: Side, y: Side): void {
     const j = a ? right.findIndex((b) => b && (isCopy(a, b, 1) || isCopy(a, b, -1))) : -1;
     if (j < 0) continue;
     throw new InputError(
-      `${label(x, i)} and ${label(y, j)} are copies of each other up to sign, scale and offset (|Pearson r| = 1): ${ofCopies(x.columns[i]!.values)}`,
+      `${label(x, i)} and ${label(y, j)} are copies of each other up to sign, scale and offset: ${ofCopies(x.columns[i]!.values)}`,
     );
   }
 }
@@ -191,36 +191,34 @@ function ofCopies(values: Float64Array): string {
   return "one determines the other, and MI has no finite value for continuous columns. Drop it from one side";
 }
 
-/** A column as it is at mean 0 and variance 1. */
+/** A column with its median at 0, in widths of the middle half of its rows: no outlier moves these. */
 interface Standard {
   rows: number;
   at: (row: number) => number;
 }
 
-/** Halved and divided by the largest first, so that no square overflows. */
+/** All is halved first, so that no difference overflows. */
 function standardized(values: Float64Array): Standard {
   const rows = values.length;
-  const first = values[0]! / 2;
-  let largest = 0;
-  for (let i = 0; i < rows; i++) largest = Math.max(largest, Math.abs(values[i]! / 2 - first));
-  let sum = 0;
-  for (let i = 0; i < rows; i++) sum += (values[i]! / 2 - first) / largest;
-  const center = sum / rows;
-  let squares = 0;
-  for (let i = 0; i < rows; i++) {
-    const apart = (values[i]! / 2 - first) / largest - center;
-    squares += apart * apart;
-  }
-  const scale = Math.sqrt(squares / rows);
-  return { rows, at: (row) => ((values[row]! / 2 - first) / largest - center) / scale };
+  const sorted = Float64Array.from(values, (value) => value / 2).sort();
+  /** As far from either end, so that a column with its sign turned has them, too. */
+  const between = (share: number) => {
+    const place = Math.floor(share * (rows - 1));
+    return [sorted[place]!, sorted[rows - 1 - place]!] as const;
+  };
+  const [below, above] = between(0.5);
+  const center = (below + above) / 2;
+  const width = ([low, high]: readonly [number, number]) => high - low;
+  const scale = width(between(0.25)) || width(between(0));
+  return { rows, at: (row) => (values[row]! / 2 - center) / scale };
 }
 
-/** 2 (1 − r) is the mean of (a − b)²; the sum ends as soon as it is too much. */
 function isCopy(a: Standard, b: Standard, sign: 1 | -1): boolean {
-  const most = 2 * COPY * a.rows;
-  let sum = 0;
-  for (let i = 0; i < a.rows && sum <= most; i++) sum += (a.at(i) - sign * b.at(i)) ** 2;
-  return sum <= most;
+  for (let i = 0; i < a.rows; i++) {
+    const [left, right] = [a.at(i), sign * b.at(i)];
+    if (Math.abs(left - right) > COPY * (1 + Math.abs(left))) return false;
+  }
+  return true;
 }
 
 /** The columns of X, of Y or of Z, and what was done to each. */
