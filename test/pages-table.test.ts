@@ -85,6 +85,15 @@ test("a table that cannot be read is refused in one sentence without options of 
   expect(refused(() => prepare(twice, 400))).toBe(
     "“y” holds “x” on another scale, and without it there is no pair. Tick it to see them all the same",
   );
+  const gaps = readSheet(
+    table("a,b", 20, (i) => `${i < 3 ? "" : chance(i)},${i > 16 ? "" : chance(50 + i)}`),
+    "f",
+  );
+  const few = (name: string) =>
+    `“${name}” is left out: 17 values in the rows that are used, and at least 20 are needed.`;
+  expect(refused(() => prepare(gaps, 400))).toBe(
+    `no pair of columns is left. 6 of 20 rows lack a value: each pair is computed of the rows that have both. ${few("a")} ${few("b")}`,
+  );
 });
 
 test("decimal commas, percent, currency, thousands, dates and times are read", () => {

@@ -127,6 +127,8 @@ function refused(message: string): void {
   const { name, rows, columns } = state.sheet!;
   say("what", `${quoted(name)}: ${plural(columns.length, "column")}, ${plural(rows, "row")}.`);
   say("notes", "");
+  say("doing", "");
+  Object.assign(state, { found: undefined, total: 0 });
   ranking.begin([]);
   showRanking();
 }

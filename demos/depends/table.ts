@@ -78,7 +78,7 @@ export function prepare(sheet: Sheet, mostRows: number): Ready {
     if (reason !== undefined) notes.push(`${quoted(choice.name)} is left out: ${reason}.`);
     return reason === undefined ? [{ choice, values }] : [];
   });
-  if (ready.length < 2) throw new Refusal([tooFew(sheet), ...notes].join(". ").replace(/\.$/, ""));
+  if (ready.length < 2) throw new Refusal(["no pair of columns is left.", ...notes].join(" "));
   return {
     columns: ready.map(({ choice: { name, kind }, values }) => ({ name, kind, values })),
     levels: ready.map(({ choice: { levels } }) => levels),

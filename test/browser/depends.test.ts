@@ -219,6 +219,7 @@ describe.skipIf(skip)("the page of a visitor's own table", () => {
     await page.waitForFunction(() => document.getElementById("what")!.textContent!.includes("unclear.csv"));
     expect(await text(page, "columns-complaint")).toContain("“day”: “08/01/2024” can be read in two ways");
     expect(await page.locator("#list tr").count()).toBe(0);
+    expect(await text(page, "doing")).toBe(""); // nothing of the table before
     await page.getByRole("combobox", { name: "Kind of day" }).selectOption("Date, day first");
     await page.getByRole("combobox", { name: "Kind of price" }).selectOption("Decimal comma");
     await reaches(page, "work", "done");
