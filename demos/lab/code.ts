@@ -79,6 +79,7 @@ ${list.join("")}]) {
     seed: ${settings.seed},
     window: ${windowOf(settings)},
     engine: "layered",
+    tile: "portable",
   });
   await trainer.step(${steps});
   console.log((await trainer.read()).averages[0].micro);

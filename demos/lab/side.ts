@@ -77,6 +77,7 @@ export const trainerOptions = (settings: Settings, key: Key, source: Source) =>
     window: windowOf(settings),
     trace: false,
     engine: "layered", // the outputs are read from its buffer
+    tile: "portable", // a software adapter compiles it in half the time, for a third fewer steps a second
   }) satisfies TrainerOptions;
 
 export class Side {
