@@ -64,7 +64,7 @@ export class Ranking {
   /** What is known so far. */
   show(shown: Shown, selected?: { x: number; y: number }): void {
     [this.#shown, this.#selected] = [shown, selected];
-    this.#square.show(shown.records, selected);
+    this.#square.show(shown, selected);
     this.#list.show(shown, this.#order, selected);
   }
 }

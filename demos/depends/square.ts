@@ -4,18 +4,22 @@ import { nats } from "../kit/format.ts";
 import { inkVector, onThemeChange } from "../kit/inks.ts";
 import { element, say } from "../kit/page.ts";
 import { type Copies, SAME_BRIEFLY } from "./copies.ts";
-import { asCorrelation, miOf } from "./order.ts";
+import type { Shown } from "./list.ts";
+import { asCorrelation, keyOf, miOf, RATE } from "./order.ts";
 import { css, inkOn, mixed } from "./shade.ts";
 import { walkSquare } from "./walk.ts";
 import { brief, correlation, isolated } from "./words.ts";
 
 interface Cell {
   button: HTMLButtonElement;
-  /** Of a normal pair both halves of the square would be equally dark. */
+  /** Of a normal pair both halves of the square would be equally dark; what chance makes, too, is pale. */
   strength: number;
   ink: "warm" | "cold";
   words: string;
 }
+
+/** Share of its colour that a pair keeps that is not told from chance. */
+const PALE = 0.2;
 
 const INVITATION = "Point at a square, or walk through them with the arrow keys.";
 
@@ -23,7 +27,7 @@ export class Square {
   #names: readonly string[] = [];
   #copies: Copies | undefined;
   readonly #cells = new Map<string, Cell>();
-  readonly #drawn = new Map<string, PairRecord>();
+  readonly #drawn = new Map<string, { record: PairRecord; isChance: boolean }>();
   readonly #table = element<HTMLTableElement>("square");
   readonly #choose: (x: number, y: number) => void;
   #stop: Cell | undefined;
@@ -82,28 +86,32 @@ export class Square {
   }
 
   /** Fills in what is known so far. */
-  show(records: readonly PairRecord[], selected?: { x: number; y: number }): void {
+  show({ records, q }: Shown, selected?: { x: number; y: number }): void {
     for (const record of records) {
-      const { x, y, pearson } = record;
-      if (this.#drawn.get(`${x} ${y}`) === record) continue;
-      this.#drawn.set(`${x} ${y}`, record);
-      const pair = `${isolated(this.#names[x]!)} and ${isolated(this.#names[y]!)}`;
-      const same = this.#copies?.of(x, y);
-      const mi = same ? Number.POSITIVE_INFINITY : miOf(record);
-      const amount = same ? `infinite, ${SAME_BRIEFLY[same]}` : `${nats(mi)} nats`;
-      this.#fill(`${y} ${x}`, asCorrelation(mi), brief(mi), `${pair}: MI ${amount}`);
-      const known = Number.isFinite(pearson);
-      const words = known ? `Pearson’s r ${correlation(pearson)}` : "no Pearson’s r, one is a category";
-      this.#fill(
-        `${x} ${y}`,
-        known ? Math.abs(pearson) : 0,
-        known ? brief(Math.abs(pearson)) : "",
-        `${pair}: ${words}`,
-      );
+      const isChance = (q?.get(keyOf(record)) ?? 0) > RATE;
+      const drawn = this.#drawn.get(keyOf(record));
+      if (drawn?.record === record && drawn.isChance === isChance) continue;
+      this.#drawn.set(keyOf(record), { record, isChance });
+      this.#showPair(record, isChance);
     }
     this.#select(selected);
     this.#stop ??= this.#selected[0] ?? [...this.#cells.values()].find(({ button }) => !button.disabled);
     if (this.#stop) this.#stop.button.tabIndex = 0;
+  }
+
+  #showPair({ x, y, pearson, ...record }: PairRecord, isChance: boolean): void {
+    const pair = `${isolated(this.#names[x]!)} and ${isolated(this.#names[y]!)}`;
+    const same = this.#copies?.of(x, y);
+    const mi = same ? Number.POSITIVE_INFINITY : miOf(record);
+    const amount = same
+      ? `infinite, ${SAME_BRIEFLY[same]}`
+      : `${nats(mi)} nats${isChance ? ", not told from chance" : ""}`;
+    const strength = asCorrelation(mi) * (isChance && !same ? PALE : 1);
+    this.#fill(`${y} ${x}`, strength, brief(mi), `${pair}: MI ${amount}`);
+    const known = Number.isFinite(pearson);
+    const words = known ? `Pearson’s r ${correlation(pearson)}` : "no Pearson’s r, one is a category";
+    const [r, text] = known ? [Math.abs(pearson), brief(Math.abs(pearson))] : [0, ""];
+    this.#fill(`${x} ${y}`, r, text, `${pair}: ${words}`);
   }
 
   #fill(key: string, strength: number, text: string, words: string): void {

@@ -237,6 +237,9 @@ describe.skipIf(skip)("the page of a visitor's own table", () => {
     await reaches(page, "work", "done");
     expect(await text(page, "what")).toBe("“pasted cells”: 4 columns, 79 rows.");
     expect(await first(page)).toBe("width – area");
+    const square = (place: string) => page.locator(`#square [data-place="${place}"]`);
+    expect(await square("1 0").getAttribute("aria-label")).toMatch(/nats$/);
+    expect(await square("2 0").getAttribute("aria-label")).toMatch(/nats, not told from chance$/);
     expect(await text(page, "column-list")).toContain("1 cell such as “oops”: no number, so taken as missing");
 
     // A column of codes is a category when somebody says so, and a number again.
