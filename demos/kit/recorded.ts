@@ -23,7 +23,6 @@ export function record(frame: unknown): void {
 /** The recording of this page, or undefined if it has none. */
 export async function loadRecording(): Promise<Recording | undefined> {
   if (globalThis.recordedRun) return globalThis.recordedRun;
-  if (globalThis.recordedRun) return globalThis.recordedRun;
   const script = Object.assign(document.createElement("script"), { src: "recorded.js" });
   await new Promise<void>((resolve) => {
     script.addEventListener("load", () => resolve());

@@ -112,6 +112,35 @@ export class Visit {
   }
 }
 
+/** What a visitor has at least: a small screen of a desk, and a phone. */
+export const DESK = { width: 1280, height: 720 };
+export const PHONE = { width: 390, height: 844 };
+
+/** What should be seen first, and is not wholly in the window. */
+export const outOfSight = (page: Page) =>
+  page.evaluate(() => {
+    const wanted = [...document.querySelectorAll("[data-first]")];
+    if (wanted.length < 2) return [`${wanted.length} marked`];
+    return wanted
+      .filter((element) => {
+        const { top, bottom, left, right, height } = element.getBoundingClientRect();
+        return height === 0 || top < 0 || left < 0 || bottom > innerHeight || right > innerWidth;
+      })
+      .map((element) => element.id || element.className);
+  });
+
+/** What is out of sight when the page stands at both sizes. */
+export async function outOfSightAnywhere(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const size of [DESK, PHONE]) {
+    await page.setViewportSize(size);
+    found.push(...(await outOfSight(page)));
+  }
+  return found;
+}
+
+export const textOf = (page: Page, id: string) => page.locator(`#${id}`).textContent();
+
 /** Pictures of the page in light and dark, to test/output. */
 export async function photograph(page: Page, name: string): Promise<void> {
   for (const scheme of ["dark", "light"] as const) {
@@ -193,6 +222,15 @@ console.log("the end");
     await context.close();
     await server.close();
   }
+}
+
+/** The same numbers in [0, 1) every time, like chance. */
+export function uniformFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
 }
 
 /** As if a file was let go over the page. */

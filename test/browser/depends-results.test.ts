@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dropFile, skip, Visit } from "./chromium.ts";
+import { dropFile, PHONE, skip, uniformFrom, Visit } from "./chromium.ts";
 
 const visit = new Visit();
 beforeAll(() => visit.begin());
@@ -9,11 +9,7 @@ afterAll(() => visit.end());
 
 /** c1 is a line of c0, c3 a parabola of c2, g tells the sign of c0 and h is g with errors; the rest is noise. */
 function madeTable(rows: number, columns: number): string {
-  let state = 7;
-  const uniform = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
+  const uniform = uniformFrom(7);
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   const lines = Array.from({ length: rows }, () => {
     const values = Array.from({ length: columns }, normal);
@@ -78,7 +74,7 @@ describe.skipIf(skip)("the pairs of a table", () => {
     const wide = await measured();
     expect([wide.over, wide.page]).toEqual([0, 0]);
     expect(wide.cell).toBeGreaterThanOrEqual(10);
-    await page.setViewportSize({ width: 390, height: 844 });
+    await page.setViewportSize(PHONE);
     const narrow = await measured();
     expect([narrow.cell, narrow.page]).toEqual([10, 0]);
     const left = () =>

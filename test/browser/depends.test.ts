@@ -1,24 +1,25 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dropFile, expectRemedies, measureLatency, overhang, photograph, runSnippet, skip, Visit } from "./chromium.ts";
+import {
+  dropFile,
+  expectRemedies,
+  measureLatency,
+  overhang,
+  photograph,
+  runSnippet,
+  skip,
+  uniformFrom,
+  Visit,
+} from "./chromium.ts";
 
 const visit = new Visit();
 beforeAll(() => visit.begin());
 afterEach(() => visit.closeBrowser());
 afterAll(() => visit.end());
 
-/** The same numbers every time, like chance. */
-function uniform(): () => number {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 /** b is a parabola of a, which no correlation sees; g tells the sign of c; the rest is noise. */
 function madeTable(rows: number): string {
-  const random = uniform();
+  const random = uniformFrom(1);
   const lines = Array.from({ length: rows }, (_, i) => {
     const [a, c, d] = [random() * 2 - 1, random() - 0.5, random()];
     const b = a * a + 0.02 * random();
@@ -29,7 +30,7 @@ function madeTable(rows: number): string {
 
 /** Columns of noise. */
 function noise(columns: number, rows: number): string {
-  const random = uniform();
+  const random = uniformFrom(1);
   const names = Array.from({ length: columns }, (_, c) => `n${c}`);
   return [names.join(), ...Array.from({ length: rows }, () => names.map(() => random().toFixed(4)).join())].join("\n");
 }
@@ -226,7 +227,7 @@ describe.skipIf(skip)("the page of a visitor's own table", () => {
     expect(await page.locator("#list tr").count()).toBe(1);
 
     // Cells of a spreadsheet with decimal commas; one is no number.
-    const random = uniform();
+    const random = uniformFrom(1);
     const cell = (value: number) => value.toFixed(3).replace(".", ",");
     const cells = Array.from({ length: 80 }, (_, i) => {
       const x = random();

@@ -6,13 +6,11 @@ import axe, { type AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { serve } from "../../src/cli/serve.ts";
-import { buildPages, launch, pages, skip } from "./chromium.ts";
+import { buildPages, DESK, launch, outOfSight, PHONE, pages, skip } from "./chromium.ts";
 
 const PAGES = ["", "depends/", "lab/", "field/", "surface/", "bench/", "about/"];
 const MOVING = ["", "lab/", "field/", "surface/"];
 const COMPUTING = PAGES.slice(0, -1);
-const DESK = { width: 1280, height: 720 };
-const PHONE = { width: 390, height: 844 };
 
 let server: Awaited<ReturnType<typeof serve>>;
 const browsers: Partial<Record<"with" | "without", Browser>> = {};
@@ -48,17 +46,6 @@ async function violations(page: Page): Promise<string[]> {
   const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })');
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
 }
-
-/** Elements marked data-first that do not lie wholly in sight. */
-const outOfSight = (page: Page) =>
-  page.evaluate(() =>
-    [...document.querySelectorAll("[data-first]")]
-      .filter((element) => {
-        const { top, bottom, left, right, height } = element.getBoundingClientRect();
-        return height === 0 || top < 0 || left < 0 || bottom > innerHeight || right > innerWidth;
-      })
-      .map((element) => element.id || element.className),
-  );
 
 describe.skipIf(skip)("every page", () => {
   test.each(COMPUTING)("/%s shows its picture and its control at first sight", { timeout: 120_000 }, async (path) => {

@@ -15,15 +15,3 @@ export const untilClose = (page: Page, truth?: number) =>
     truth,
     { timeout: 180_000, polling: 100 },
   );
-
-/** What should be seen first, and is not wholly in the window. */
-export const outOfSight = (page: Page) =>
-  page.evaluate(() => {
-    const wanted = [...document.querySelectorAll("[data-first]")];
-    if (wanted.length === 0) return ["nothing is marked"];
-    const outside = wanted.filter((node) => {
-      const { top, bottom, left, right } = node.getBoundingClientRect();
-      return top < 0 || left < 0 || bottom > innerHeight || right > innerWidth;
-    });
-    return outside.map(({ className }) => className);
-  });
