@@ -1,3 +1,4 @@
+/** The page of speed: its arithmetic, the machines it knows, and one figure that its snippet finds again. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

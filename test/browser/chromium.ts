@@ -1,3 +1,4 @@
+/** What the tests of pages share: Chromium with WebGPU on SwiftShader, pages that are served, and what is asked of all of them. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+/** The table page, once its pairs are computed: focus, sorting, size, and an interval that holds the truth. */
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { dropFile, PHONE, skip, uniformFrom, Visit } from "./chromium.ts";

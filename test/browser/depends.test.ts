@@ -1,3 +1,4 @@
+/** The table page: what it opens on, what people give it, and what it says of what it cannot take. */
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {

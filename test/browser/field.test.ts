@@ -1,3 +1,4 @@
+/** The page of maps: a drawing is learned, and the maps are compared as it says. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { outOfSightAnywhere, overhang, photograph, runSnippet, skip, textOf, Visit } from "./chromium.ts";
 import { dataOf, untilClose } from "./plane.ts";

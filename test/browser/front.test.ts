@@ -1,3 +1,4 @@
+/** The start page: a shape is learned that no correlation sees, drawn with a pointer, and recorded. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   expectRemedies,

@@ -1,3 +1,4 @@
+/** The page of two estimators side by side, and the scenes of drift and explosion on the start page. */
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { overhang, photograph, runSnippet, skip, Visit } from "./chromium.ts";

@@ -1,3 +1,4 @@
+/** The server of the pages: what it gives, packs, and refuses. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";

@@ -1,3 +1,4 @@
+/** The page of the landscape: the path, the picture, the paper's figure 5, and an explosion. */
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectRemedies, overhang, PHONE, photograph, runSnippet, skip, Visit } from "./chromium.ts";
