@@ -16,17 +16,21 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
 const USAGE = `node scripts/setup.mjs [options]
   --system     install drivers with apt-get (root): lavapipe, from backports on Debian 12
-  --browser    with --system: Chromium too, for the browser tests
+  --browser    with --system: Chromium and Firefox too, for the browser tests
+  --queues     with --system: Slurm, Redis and GNU parallel too, for the tests of examples/
+  --tools      install the packages of tools/ too, which tests and documentation need
   --no-build   leave out build.mjs
   --verbose    say more`;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const BROWSERS = ["chromium", "firefox-esr"];
+const QUEUES = ["slurmctld", "slurmd", "slurm-client", "munge", "redis-server", "parallel"];
 const DRIVER_FILES = ["vk_swiftshader_icd.json", "libvk_swiftshader.so", "libvulkan.so.1"];
 const CHROMIUM_PACKAGE = "@sparticuz/chromium@147.0.0";
 const CHROMIUM_SHA512 = "4ZKeAQQa8up2mt675qSitztLdbQrlf8BKdC5naeap+5Mv1OV1OlJdPoU+EJC/p5sQUJUQmN4r+q5+EhaaOUHpQ==";
@@ -39,7 +43,7 @@ const children = new Set();
 const scratch = new Set();
 
 async function main(argv) {
-  const known = ["--system", "--browser", "--no-build", "--verbose", "--help"];
+  const known = ["--system", "--browser", "--queues", "--tools", "--no-build", "--verbose", "--help"];
   const wrong = argv.find((flag) => !known.includes(flag));
   if (wrong) console.error(`setup: unknown option ${wrong}`);
   if (wrong || argv.includes("--help")) {
@@ -48,7 +52,9 @@ async function main(argv) {
   }
   const has = (flag) => argv.includes(flag);
   checkRuntime();
-  const changes = [has("--system") && (await installSystem(has("--browser"))), await installPackages()];
+  const beside = [...(has("--browser") ? BROWSERS : []), ...(has("--queues") ? QUEUES : [])];
+  const changes = [has("--system") && (await installSystem(beside)), await installPackages(root)];
+  if (has("--tools")) await installPackages(join(root, "tools"));
   if (!has("--no-build")) await build(has("--verbose"));
   const { report, fetched } = await findAdapter();
   if (fetched || changes.includes(true) || has("--verbose"))
@@ -71,15 +77,16 @@ function checkRuntime() {
 
 // Packages and build
 
-async function installPackages() {
-  const lock = readJson(join(root, "package-lock.json"));
-  const installed = readJson(join(root, "node_modules", ".package-lock.json"));
+async function installPackages(cwd) {
+  const lock = readJson(join(cwd, "package-lock.json"));
+  const installed = readJson(join(cwd, "node_modules", ".package-lock.json"));
   if (installed && !(lock && isStale(lock, installed))) return false;
-  say(`${lock ? "npm ci" : "npm install"}: ${installed ? "the lock file has changed" : "installing the packages"}`);
-  let { code, output } = await npm([lock ? "ci" : "install"]);
+  const what = cwd === root ? "the packages" : `the packages of ${basename(cwd)}/`;
+  say(`${lock ? "npm ci" : "npm install"}: ${installed ? "the lock file has changed" : `installing ${what}`}`);
+  let { code, output } = await npm([lock ? "ci" : "install"], { cwd });
   if (code !== 0 && /EUSAGE/.test(output)) {
     say("package-lock.json is not complete: npm install --no-save");
-    ({ code, output } = await npm(["install", "--no-save"]));
+    ({ code, output } = await npm(["install", "--no-save"], { cwd }));
   }
   if (code !== 0) throw new SetupError(`the packages cannot be installed:\n${output}`);
   return true;
@@ -215,7 +222,8 @@ export function* untar(tar) {
 
 // --system
 
-async function installSystem(browser) {
+/** @param beside packages that are wanted beside lavapipe */
+async function installSystem(beside) {
   if (process.platform !== "linux" || !existsSync("/usr/bin/apt-get")) {
     throw new SetupError(
       "--system knows apt-get only. Install Mesa's Vulkan drivers (25 or newer) with your own tool.",
@@ -227,17 +235,19 @@ async function installSystem(browser) {
   const mesa = await installedVersion("mesa-vulkan-drivers");
   // Dawn turns down Debian 12's own Mesa, 22.3.
   const lavapipe = (bookworm ? Number.parseInt(mesa, 10) >= 25 : mesa !== "") && (await installedVersion("libvulkan1"));
-  const snap = /^ID="?ubuntu"?$/m.test(release);
-  if (browser && snap) say("--browser: Ubuntu has Chromium as a snap only; install it, or Chrome, yourself");
-  const chromium = !browser || snap || (await installedVersion("chromium"));
-  if (lavapipe && chromium) return false;
+  const snaps = /^ID="?ubuntu"?$/m.test(release) ? BROWSERS : [];
+  const wanted = beside.filter((name) => !snaps.includes(name));
+  if (wanted.length < beside.length) say("--browser: Ubuntu has browsers as snaps only; install them yourself");
+  const missing = [];
+  for (const name of wanted) if (!(await installedVersion(name))) missing.push(name);
+  if (lavapipe && missing.length === 0) return false;
 
   if (!lavapipe && bookworm) addBackports();
   await apt("update", "-q");
   const install = ["install", "-y", "--no-install-recommends"];
   const suite = bookworm ? ["-t", "bookworm-backports"] : [];
   if (!lavapipe) await apt(...install, ...suite, "mesa-vulkan-drivers", "libvulkan1");
-  if (!chromium) await apt(...install, "chromium");
+  if (missing.length > 0) await apt(...install, ...missing);
   return true;
 }
 
