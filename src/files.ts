@@ -1,5 +1,5 @@
 /** `remine/files`: from the text of a file to named columns. */
-export { type CsvOptions, parseCsv } from "./data/csv.ts";
+export { type CsvOptions, parseCsv } from "./readers/csv.ts";
 export type { DateOrder } from "./data/dates.ts";
-export type { Decimal } from "./data/notation.ts";
+export type { Decimal } from "./readers/notation.ts";
 export { columnProblem, type FileColumn, type Table } from "./data/table.ts";

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { describeInputs, fitInputs } from "../crossfit/inputs.ts";
 import { MIN_ROWS, shown } from "../data/columns.ts";
 import { kindOf } from "../data/kinds.ts";
-import { readTable } from "../data/read.node.ts";
+import { readTable } from "../readers/read.node.ts";
 import { columnProblem, type FileColumn, plural, type Table } from "../data/table.ts";
 import { repeatsOf } from "../data/ties.ts";
 import { fitTransform } from "../data/transform.ts";

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { valuesOf } from "../data/columns.ts";
 import { isDiscrete } from "../data/kinds.ts";
-import { readTable } from "../data/read.node.ts";
+import { readTable } from "../readers/read.node.ts";
 import type { FileColumn } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { type Comparison, compare } from "../estimate/compare.ts";

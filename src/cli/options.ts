@@ -1,9 +1,9 @@
 /** Options that several commands share. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { CsvOptions } from "../data/csv.ts";
+import type { CsvOptions } from "../readers/csv.ts";
 import type { DateOrder } from "../data/dates.ts";
-import type { Decimal } from "../data/notation.ts";
+import type { Decimal } from "../readers/notation.ts";
 import { splitList } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { estimateNames } from "../estimators/catalogue.ts";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { type Command, Option } from "commander";
 import packageJson from "../../../package.json" with { type: "json" };
-import { readTable } from "../../data/read.node.ts";
+import { readTable } from "../../readers/read.node.ts";
 import { columnProblem, type FileColumn, pickColumns, type Table } from "../../data/table.ts";
 import type { Units } from "../../data/units.ts";
 import { InputError, InterruptedError, RemineError } from "../../errors.ts";

@@ -4,10 +4,10 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import type { Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { nearestName } from "../math/nearest.ts";
 import { type CsvOptions, CsvReader } from "./csv.ts";
-import type { Table } from "./table.ts";
 
 /** Bytes that are read at once: few, so that their cells are soon forgotten. */
 const PIECE = 1 << 16;
