@@ -70,7 +70,13 @@ export function readMessage(bytes: Uint8Array): ArrowMessage {
   if (kind === 3) return { kind: "rows", batch: readBatch(header), bodyLength };
   const batch = header.table(1);
   if (!batch) throw new RangeError("a dictionary without entries");
-  return { kind: "dictionary", id: header.int64(0), isDelta: header.uint8(2) !== 0, batch: readBatch(batch), bodyLength };
+  return {
+    kind: "dictionary",
+    id: header.int64(0),
+    isDelta: header.uint8(2) !== 0,
+    batch: readBatch(batch),
+    bodyLength,
+  };
 }
 
 /** Where the messages of a file are, by its footer. */
@@ -100,7 +106,9 @@ function readField(field: FlatTable, budget: { fields: number }, depth: number):
   if (!encoding) return own;
   const { name } = own;
   const index = encoding.table(1);
-  const indices = index ? typeOf(ArrowType.int, index) : { ...typeOf(ArrowType.int, undefined), bits: 32, isSigned: true };
+  const indices = index
+    ? typeOf(ArrowType.int, index)
+    : { ...typeOf(ArrowType.int, undefined), bits: 32, isSigned: true };
   return { name, ...indices, children: [], dictionary: { id: encoding.int64(0), of: own } };
 }
 
@@ -137,7 +145,7 @@ function readBatch(batch: FlatTable): ArrowBatch {
     rows: batch.int64(0),
     nodes: pairs(1).map(([length, nulls]) => ({ length, nulls })),
     buffers: pairs(2).map(([offset, length]) => ({ offset, length })),
-    codec: compression && compression.int8(0),
+    codec: compression?.int8(0),
     views: batch.structs(4, 8, (int64) => int64(0)),
   };
 }

@@ -46,7 +46,11 @@ export class FlatTable {
   }
 
   /** Structs of so many bytes each, whose whole numbers of eight bytes `read` takes by their place in it. */
-  structs<T>(field: number, bytes: number, read: (int64: (offset: number) => number, view: DataView, at: number) => T): T[] {
+  structs<T>(
+    field: number,
+    bytes: number,
+    read: (int64: (offset: number) => number, view: DataView, at: number) => T,
+  ): T[] {
     return this.#vector(field, bytes, (at) => read((offset) => int64At(this.#view, at + offset), this.#view, at));
   }
 

@@ -47,7 +47,9 @@ export async function readHeader(bytes: ByteQueue): Promise<NpyArray> {
   if (start.length < 8) throw cutOff("its header", 8, start.length);
   const [major, minor] = [start[6]!, start[7]!];
   if (major < 1 || major > 3 || minor !== 0) {
-    throw new InputError(`NPY version ${major}.${minor} is not known; 1.0, 2.0 and 3.0 are. Save it again with numpy.save`);
+    throw new InputError(
+      `NPY version ${major}.${minor} is not known; 1.0, 2.0 and 3.0 are. Save it again with numpy.save`,
+    );
   }
   const size = await bytes.take(major === 1 ? 2 : 4);
   const length = size.reduce((sum, byte, i) => sum + byte * 256 ** i, 0);
@@ -62,7 +64,9 @@ export const broken = (why: string): InputError =>
 
 /** A file that ends too early. */
 export const cutOff = (what: string, bytes: number, there: number): InputError =>
-  new InputError(`the file is cut off: ${what} takes ${bytes} bytes, and there are ${there}. Copy or download it again`);
+  new InputError(
+    `the file is cut off: ${what} takes ${bytes} bytes, and there are ${there}. Copy or download it again`,
+  );
 
 function arrayOf(header: Literal | undefined): NpyArray {
   if (!(header instanceof Map)) throw broken("its header is no dictionary");
@@ -94,15 +98,22 @@ function numbersOf(type: NpyType, shape: readonly number[], isFortran: boolean):
 function checkShape(shape: readonly number[], most: number): void {
   const shown = shape.join(" × ");
   if (shape.length === 0) {
-    throw new InputError("the array is a single number, without an axis of rows. Give an array with one value or row per sample");
+    throw new InputError(
+      "the array is a single number, without an axis of rows. Give an array with one value or row per sample",
+    );
   }
-  if (shape.includes(0)) throw new InputError(`the array is empty (${shown}). Give one with one value or row per sample`);
+  if (shape.includes(0))
+    throw new InputError(`the array is empty (${shown}). Give one with one value or row per sample`);
   if (shape.length > most) {
     const mend = most === 1 ? "array.reshape(-1)" : "array.reshape(len(array), -1)";
-    throw new InputError(`the array has ${shape.length} axes (${shown}), and a table has rows and columns. Save ${mend}`);
+    throw new InputError(
+      `the array has ${shape.length} axes (${shown}), and a table has rows and columns. Save ${mend}`,
+    );
   }
   if (shape.length === 2 && shape[1]! > MOST_COLUMNS) {
-    throw new InputError(`the array has ${shape[1]} columns; at most ${MOST_COLUMNS} are read. If its rows are columns, save array.T`);
+    throw new InputError(
+      `the array has ${shape[1]} columns; at most ${MOST_COLUMNS} are read. If its rows are columns, save array.T`,
+    );
   }
 }
 
@@ -144,7 +155,9 @@ function recordsOf(descr: readonly Literal[], shape: readonly number[]): NpyArra
 /** The type of a field's elements; none for bytes that only stand between fields, which have no name. */
 function fieldOf(name: string, text: Literal | undefined, sizes: readonly Literal[]) {
   if (Array.isArray(text)) {
-    throw new InputError(`field "${name}" has fields itself. Save its fields beside the others, or as arrays of an .npz file`);
+    throw new InputError(
+      `field "${name}" has fields itself. Save its fields beside the others, or as arrays of an .npz file`,
+    );
   }
   const counts = sizes.map(Number);
   const count = counts.reduce((product, size) => product * size, 1);

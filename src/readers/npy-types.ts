@@ -1,6 +1,6 @@
 /** What the elements of a NumPy array are, and how one is read. */
 import { InputError } from "../errors.ts";
-import type { ColumnType } from "./typed-column.ts";
+import type { ColumnType } from "./column-type.ts";
 
 /** One type of elements. */
 export interface NpyType {
@@ -31,7 +31,8 @@ const MOST_TEXT = 1 << 20;
  * @throws {InputError} for one that has no numbers, texts or dates
  */
 export function npyType(text: string): NpyType | undefined {
-  const [, order, kind = "", digits, , count, unit] = /^([<>|=]?)([a-zA-Z?])(\d{0,9})(\[(\d{0,9})([a-zA-Z]+)\])?$/.exec(text) ?? [];
+  const [, order, kind = "", digits, , count, unit] =
+    /^([<>|=]?)([a-zA-Z?])(\d{0,9})(\[(\d{0,9})([a-zA-Z]+)\])?$/.exec(text) ?? [];
   const isLittle = order !== ">";
   const size = Number(digits || 0);
   if (kind === "?") return elements("b", 1, isLittle);
@@ -63,7 +64,9 @@ function elements(kind: string, bytes: number, isLittle: boolean): NpyType {
 
 /** A whole number of eight bytes: a bigint only where a double does not hold it for sure. */
 export function wholeNumber(view: DataView, at: number, isLittle: boolean, isSigned: boolean): number | bigint {
-  const high = isSigned ? view.getInt32(at + (isLittle ? 4 : 0), isLittle) : view.getUint32(at + (isLittle ? 4 : 0), isLittle);
+  const high = isSigned
+    ? view.getInt32(at + (isLittle ? 4 : 0), isLittle)
+    : view.getUint32(at + (isLittle ? 4 : 0), isLittle);
   if (high >= -0x200000 && high < 0x200000) return high * 2 ** 32 + view.getUint32(at + (isLittle ? 0 : 4), isLittle);
   return isSigned ? view.getBigInt64(at, isLittle) : view.getBigUint64(at, isLittle);
 }
@@ -134,7 +137,10 @@ function times(kind: "M" | "m", count: number, unit: string | undefined, isLittl
   const perSecond = PER_SECOND[unit];
   if (perSecond === undefined) return undefined;
   const column: ColumnType = isDate
-    ? { is: "dates", perDay: unit === "D" || unit === "W" ? (unit === "D" ? 1 : 1 / 7) / count : (86400 * perSecond) / count }
+    ? {
+        is: "dates",
+        perDay: unit === "D" || unit === "W" ? (unit === "D" ? 1 : 1 / 7) / count : (86400 * perSecond) / count,
+      }
     : { is: "durations", perSecond: perSecond / count };
   return { bytes: 8, column, read: whole };
 }

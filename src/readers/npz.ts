@@ -38,11 +38,11 @@ async function readNpz(source: ByteSource, options: TableOptions): Promise<Table
     options,
   );
   const columnsOf = placed(parts, typed.columns);
-  const asked = parts.filter((part) => columnsOf.get(part)!.some((column) => !column.isUnread));
+  const asked = parts.filter((part) => columnsOf.get(part)!.some(({ isRead }) => isRead));
   const rows = rowsOf(asked, options.columns !== undefined);
   for (const part of asked) {
     const { array, member } = part;
-    if (array && !part.problem && columnsOf.get(part)!.some(({ isRead }) => isRead)) {
+    if (array && !part.problem) {
       await inMember(source, member, async (bytes) => readValues(bytes, await readHeader(bytes), columnsOf.get(part)!));
     }
   }
@@ -76,7 +76,11 @@ function placed(parts: readonly Part[], columns: readonly TypedColumn[]): Map<Pa
 }
 
 /** Runs `work` on the bytes of a member, to their end: there stands the checksum. */
-async function inMember(source: ByteSource, member: ZipMember, work: (bytes: ByteQueue) => Promise<void>): Promise<void> {
+async function inMember(
+  source: ByteSource,
+  member: ZipMember,
+  work: (bytes: ByteQueue) => Promise<void>,
+): Promise<void> {
   const bytes = new ByteQueue(readMember(source, member));
   try {
     await work(bytes);
@@ -92,11 +96,16 @@ async function readPart(source: ByteSource, member: ZipMember): Promise<Part> {
   try {
     const array = await readHeader(bytes);
     if (bytes.taken + array.bytes !== member.size) throw broken("its shape does not fit the bytes that follow");
-    return { name, member, array, fields: array.types.map(({ column }, c) => ({ name: nameOf(name, array, c), type: column })) };
+    return {
+      name,
+      member,
+      array,
+      fields: array.types.map(({ column }, c) => ({ name: nameOf(name, array, c), type: column })),
+    };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const type = { is: "other", what: "something else" } as const;
-    return { name, member, problem: `array "${name}": ${error.message}`, fields: [{ name, type }] };
+    // Of no type that matters: it gets no values, and its problem in their place.
+    return { name, member, problem: `array "${name}": ${error.message}`, fields: [{ name, type: { is: "numbers" } }] };
   } finally {
     await bytes.close();
   }

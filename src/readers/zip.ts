@@ -32,7 +32,9 @@ const DEFLATE_MOST = 1032;
 export const BOMB = { bytes: 2 ** 26, ratio: 200 };
 
 const cutOff = (): InputError =>
-  new InputError("the archive is cut off or no zip file: its directory, which stands at the end, is not there. Copy or download it again");
+  new InputError(
+    "the archive is cut off or no zip file: its directory, which stands at the end, is not there. Copy or download it again",
+  );
 
 const broken = (why: string): InputError =>
   new InputError(`a broken zip archive (${why}). Write it again, or download it again`);
@@ -59,11 +61,16 @@ export async function readDirectory(source: ByteSource): Promise<ZipMember[]> {
 }
 
 /** Where the directory is, of an archive that is too large for the old record. */
-async function zip64(source: ByteSource, tail: DataView, end: number): Promise<{ bytes: number; at: number } | undefined> {
+async function zip64(
+  source: ByteSource,
+  tail: DataView,
+  end: number,
+): Promise<{ bytes: number; at: number } | undefined> {
   const place = end - 20;
   if (place < 0 || tail.getUint32(place, true) !== SIGN.place64) return undefined;
   const record = viewOf(await source.slice(int64(tail, place + 8), int64(tail, place + 8) + 56));
-  if (record.byteLength < 56 || record.getUint32(0, true) !== SIGN.end64) throw broken("its zip64 record is not where it says");
+  if (record.byteLength < 56 || record.getUint32(0, true) !== SIGN.end64)
+    throw broken("its zip64 record is not where it says");
   return { bytes: int64(record, 40), at: int64(record, 48) };
 }
 
@@ -79,8 +86,13 @@ function entriesOf(bytes: Uint8Array): ZipMember[] {
   const view = viewOf(bytes);
   const members: ZipMember[] = [];
   for (let at = 0; at < bytes.length; ) {
-    if (at + 46 > bytes.length || view.getUint32(at, true) !== SIGN.entry) throw broken("its directory ends in between");
-    const [name, extra, remark] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true)) as [number, number, number];
+    if (at + 46 > bytes.length || view.getUint32(at, true) !== SIGN.entry)
+      throw broken("its directory ends in between");
+    const [name, extra, remark] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true)) as [
+      number,
+      number,
+      number,
+    ];
     const next = at + 46 + name + extra + remark;
     if (next > bytes.length) throw broken("its directory ends in between");
     members.push({
@@ -129,7 +141,8 @@ function wideField(extra: DataView): DataView | undefined {
 export async function* readMember(source: ByteSource, member: ZipMember): AsyncGenerator<Uint8Array> {
   refuseMember(member);
   const head = viewOf(await source.slice(member.at, member.at + 30));
-  if (head.byteLength < 30 || head.getUint32(0, true) !== SIGN.member) throw broken(`${shown(member)} is not where its directory says`);
+  if (head.byteLength < 30 || head.getUint32(0, true) !== SIGN.member)
+    throw broken(`${shown(member)} is not where its directory says`);
   const start = member.at + 30 + head.getUint16(26, true) + head.getUint16(28, true);
   const packed = packedPieces(source, start, start + member.packed);
   let [size, checksum] = [0, 0];
@@ -147,9 +160,14 @@ const shown = ({ name }: ZipMember): string => `"${name.slice(0, 60)}"`;
 
 function refuseMember(member: ZipMember): void {
   const { method, isEncrypted, size, packed } = member;
-  if (isEncrypted) throw new InputError(`${shown(member)} in the archive is encrypted. Unpack it with its password, and save it without`);
+  if (isEncrypted)
+    throw new InputError(
+      `${shown(member)} in the archive is encrypted. Unpack it with its password, and save it without`,
+    );
   if (method !== 0 && method !== 8) {
-    throw new InputError(`${shown(member)} in the archive is packed in a way (${method}) that is not read. Save it with numpy.savez or numpy.savez_compressed`);
+    throw new InputError(
+      `${shown(member)} in the archive is packed in a way (${method}) that is not read. Save it with numpy.savez or numpy.savez_compressed`,
+    );
   }
   if (method === 0 && size !== packed) throw broken(`${shown(member)} has two sizes`);
   if (size > DEFLATE_MOST * (packed + 1)) throw broken(`${shown(member)} claims ${size} bytes out of ${packed}`);
