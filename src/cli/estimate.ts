@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { valuesOf } from "../data/columns.ts";
 import { isDiscrete } from "../data/kinds.ts";
-import { readTable } from "../readers/read.node.ts";
 import type { FileColumn } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { type Comparison, compare } from "../estimate/compare.ts";
@@ -14,6 +13,7 @@ import type { EstimateName } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { asCorrelation, entropyOf, shareOfEntropy } from "../math/scale.ts";
 import { correlation, standardScores } from "../math/statistics.ts";
+import { readTable } from "../readers/read.ts";
 import { estimateFigure } from "../report/estimate.ts";
 import { table } from "../report/table.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";

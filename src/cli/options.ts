@@ -1,9 +1,7 @@
 /** Options that several commands share. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { CsvOptions } from "../readers/csv.ts";
 import type { DateOrder } from "../data/dates.ts";
-import type { Decimal } from "../readers/notation.ts";
 import { splitList } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { estimateNames } from "../estimators/catalogue.ts";
@@ -11,6 +9,8 @@ import type { OneValueEach } from "../estimators/choice.ts";
 import { type EstimatorParameters, parameterNames } from "../estimators/estimator.ts";
 import { estimators, parameters } from "../gpu/shaders.gen.ts";
 import { keysOf } from "../options.ts";
+import type { CsvOptions } from "../readers/csv.ts";
+import type { Decimal } from "../readers/notation.ts";
 import type { Unit } from "../report/text.ts";
 import { pipeStderr } from "./stderr.ts";
 
