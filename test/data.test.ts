@@ -13,7 +13,7 @@ import { applyTransform, describeTransform, fitTransform, transformWidth } from 
 import { nearestName } from "../src/math/nearest.ts";
 import { normalQuantile } from "../src/math/special.ts";
 import { CsvReader, parseCsv } from "../src/readers/csv.ts";
-import { readTable } from "../src/readers/read.node.ts";
+import { readTable } from "../src/readers/read.ts";
 import { messageOf } from "./refusals.ts";
 
 const names = (table: Table) => table.columns.map((column) => column.name);

@@ -12,7 +12,7 @@ import { estimate } from "../src/estimate/estimate.ts";
 import { estimatorByName, estimatorNames } from "../src/estimators/estimator.ts";
 import { estimators } from "../src/gpu/shaders.gen.ts";
 import { matrix } from "../src/matrix/matrix.ts";
-import { readTable } from "../src/readers/read.node.ts";
+import { readTable } from "../src/readers/read.ts";
 import { gaussian } from "../src/sources/gaussian.ts";
 import { createTrainer } from "../src/training/trainer.ts";
 import { gpu, it } from "./gpu.ts";

@@ -6,7 +6,7 @@ import { kindOf } from "../data/kinds.ts";
 import { columnProblem, type FileColumn, plural, type Table } from "../data/table.ts";
 import { repeatsOf } from "../data/ties.ts";
 import { fitTransform } from "../data/transform.ts";
-import { readTable } from "../readers/read.node.ts";
+import { readTable } from "../readers/read.ts";
 import { table } from "../report/table.ts";
 import { csvOptions, type TableOptions, tableOptions } from "./options.ts";
 

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type FileColumn, listItem, plural, splitList, type Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
-import { readTable } from "../readers/read.node.ts";
+import { readTable } from "../readers/read.ts";
 import type { TableOptions } from "../readers/table-options.ts";
 import { csvOptions, type FileOptions } from "./options.ts";
 

@@ -32,8 +32,6 @@ export interface NpyArray {
   isFlat: boolean;
 }
 
-export const NPY_MAGIC = "\x93NUMPY";
-
 /** Longer headers are no headers; NumPy's own limit is 10 000 characters. */
 const MOST_HEADER = 1 << 20;
 /** More columns than any table has. */

@@ -63,6 +63,15 @@ export class TypedColumn {
     }
   }
 
+  /** So many rows without a value. */
+  skip(rows: number): void {
+    if (!this.isRead) return;
+    this.#reserve(rows);
+    this.#values.fill(Number.NaN, this.#rows, this.#rows + rows);
+    this.#without.add("null", rows);
+    this.#rows += rows;
+  }
+
   #reserve(more: number): void {
     const rows = this.#rows + more;
     if (rows <= this.#values.length) return;

@@ -1,5 +1,5 @@
 /** Packed buffers of Arrow files, unpacked to exactly the size that they say. */
-import { compressors } from "hyparquet-compressors";
+import { decompress } from "fzstd";
 import { unpackLz4 } from "./lz4.ts";
 
 /** By Arrow's numbers of them. */
@@ -26,26 +26,21 @@ export function unpacked(buffer: Uint8Array, codec: number): Uint8Array {
   return unpack(packed, size);
 }
 
-/** Windows that are larger are refused, as the program zstd does. */
-const MOST_WINDOW = 2 ** 27;
-
+/** What the frame says of its size has to agree; what it unpacks to then has its place. */
 function unpackZstd(packed: Uint8Array, size: number): Uint8Array {
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
-  if (view.getUint32(0, true) !== 0xfd2fb528) throw new Error("no ZSTD frame");
-  // What the frame says is what would be reserved for it.
-  const flags = view.getUint8(4);
+  const said = contentSize(new DataView(packed.buffer, packed.byteOffset, packed.byteLength));
+  if (said !== undefined && said !== size) throw new Error(`a ZSTD frame of ${said} bytes stands for ${size}`);
+  return decompress(packed, new Uint8Array(size));
+}
+
+/** Bytes that a frame says it becomes (RFC 8878, section 3.1.1.1), which it need not. */
+function contentSize(frame: DataView): number | undefined {
+  if (frame.getUint32(0, true) !== 0xfd2fb528) throw new Error("no ZSTD frame");
+  const flags = frame.getUint8(4);
   const isWhole = (flags & 0x20) !== 0;
   const at = 5 + (isWhole ? 0 : 1) + [0, 1, 2, 4][flags & 3]!;
-  const said = [
-    isWhole ? () => view.getUint8(at) : undefined,
-    () => view.getUint16(at, true) + 256,
-    () => view.getUint32(at, true),
-    () => Number(view.getBigUint64(at, true)),
-  ][flags >> 6]?.();
-  if (said !== undefined && said !== size) throw new Error(`a ZSTD frame of ${said} bytes stands for ${size}`);
-  if (!isWhole && said === undefined && 2 ** (10 + (view.getUint8(5) >> 3)) > MOST_WINDOW)
-    throw new Error("a ZSTD window of more than 128 MiB");
-  const bytes = compressors.ZSTD!(packed, size);
-  if (bytes.length !== size) throw new Error(`a ZSTD frame holds ${bytes.length} bytes and not ${size}`);
-  return bytes;
+  if (flags >> 6 === 3) return Number(frame.getBigUint64(at, true));
+  if (flags >> 6 === 2) return frame.getUint32(at, true);
+  if (flags >> 6 === 1) return frame.getUint16(at, true) + 256;
+  return isWhole ? frame.getUint8(at) : undefined;
 }

@@ -11,7 +11,7 @@ import { namesOf, runMatrix, UNWEIGHTED } from "../../matrix/matrix.ts";
 import { isTrained, type MatrixSettings } from "../../matrix/plan.ts";
 import type { MatrixChunk } from "../../matrix/records.ts";
 import type { TablePlan } from "../../matrix/table-plan.ts";
-import { readTable } from "../../readers/read.node.ts";
+import { readTable } from "../../readers/read.ts";
 import { groupOf, type LeftOut, leftOutOf, missingNote, missingTexts, notesOf, writeWhole } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import {
