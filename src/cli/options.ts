@@ -110,7 +110,10 @@ export function fileOptions(command: Command): Command {
 
 export function tableOptions(command: Command): Command {
   return command
-    .argument("<file>", "CSV file, also .gz, or - for stdin")
+    .argument(
+      "<file>",
+      "table: CSV, TSV, JSON Lines, Parquet, Arrow or NumPy file, found by its content; also .gz, or - for stdin",
+    )
     .option("--missing <values>", "more cells that mean missing, by commas; none: all labels keep their texts")
     .option(
       "--missing-only <values>",
