@@ -136,11 +136,9 @@ function shownName({ columns }: Table, c: number): string {
   return columns.some(({ name }, other) => other !== c && name === shown) ? columns[c]!.name : shown;
 }
 
-function readingsOf({ kind, isDate, problem, note, levels }: FileColumn): Choice["readings"] {
-  const told = `${problem ?? ""} ${note ?? ""}`;
+function readingsOf({ kind, isDate, problem, asks, levels }: FileColumn): Choice["readings"] {
   const isUnclear = problem !== undefined;
-  const dates = /--dates/.test(told);
-  const decimals = /--(decimal|thousands)/.test(told);
+  const [dates, decimals] = [asks === "dates", asks === "decimal"];
   const found = isUnclear ? "Which?" : isDate ? "Date" : kind === "numeric" ? "Number" : "Category";
   const asCategory = kind === "numeric" || (levels?.length ?? 0) > 20;
   return [

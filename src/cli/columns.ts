@@ -15,7 +15,7 @@ type Options = TableOptions & { json?: boolean };
 /** What a column would be taken for. */
 interface Taken {
   column: string;
-  takenFor: "number" | "category" | "date" | "ordered" | "constant" | "text" | "unclear" | "empty";
+  takenFor: "number" | "category" | "date" | "ordered" | "constant" | "text" | "unclear" | "unsupported" | "empty";
   why: string;
   /** Different values. */
   distinct: number;
@@ -93,6 +93,7 @@ function kindIn(
 ): Pick<Taken, "takenFor" | "why"> {
   const { kind, levels, forced, isDate, firstBad, note } = column;
   if (firstBad) return { takenFor: "unclear", why: `row ${firstBad.row} is "${firstBad.cell}"` };
+  if (column.problem && !column.asks) return { takenFor: "unsupported", why: "neither numbers nor labels" };
   if (values.length === 0) return { takenFor: "empty", why: "no value in any row" };
   if (column.problem) return { takenFor: "unclear", why: "its cells can be read in two ways" };
   if (distinct === 1) return { takenFor: "constant", why: `${shown(column, values[0]!)} in every row` };

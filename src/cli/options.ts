@@ -106,16 +106,18 @@ export function fileOptions(command: Command): Command {
         .option("--weights <column>", "how much of the population each row stands for: survey or importance weights"),
       {
         argument: "[file]",
-        help: "table, as for remine columns; without it --x, --y, … each name a file: --x a.npy --y b.npy",
+        help: `${FILE.help}; left out where --x, --y, … each name a file: --x a.npy --y b.npy`,
       },
     ),
   );
 }
 
-export function tableOptions(
-  command: Command,
-  file = { argument: "<file>", help: "CSV file, also .gz, or - for stdin" },
-): Command {
+const FILE = {
+  argument: "<file>",
+  help: "table: CSV, TSV, JSON Lines, Parquet, Arrow or NumPy file, found by its content; also .gz, or - for stdin",
+};
+
+export function tableOptions(command: Command, file = FILE): Command {
   return command
     .argument(file.argument, file.help)
     .option("--missing <values>", "more cells that mean missing, by commas; none: all labels keep their texts")

@@ -88,6 +88,14 @@ function withTime(
   return all === undefined ? undefined : { days: all, hasZone: zone !== undefined, ...rest };
 }
 
+/** What there is to say of a column of dates. */
+interface DatesTold {
+  problem?: string;
+  note?: string;
+  /** Nothing but a caller can say which comes first. */
+  asks?: "dates";
+}
+
 /** Takes the dates of one column, in the order of its rows. */
 export class Dates {
   #first: (Pick<Parsed, "hasZone" | "isYearFirst"> & { row: number; cell: string }) | undefined;
@@ -116,9 +124,11 @@ export class Dates {
   }
 
   /** Decides what the cells left open. */
-  finish(name: string, values: Float64Array, asked: DateOrder | undefined): { problem?: string; note?: string } {
+  finish(name: string, values: Float64Array, asked: DateOrder | undefined): DatesTold {
     const order = this.#order?.order ?? asked;
-    if (this.#open && order === undefined) return { problem: ambiguous(name, this.#open.row, this.#open.cell) };
+    if (this.#open && order === undefined) {
+      return { problem: ambiguous(name, this.#open.row, this.#open.cell), asks: "dates" };
+    }
     // Cells before the one that told were read with the month first.
     if (this.#open && order === "day-first") exchange(values.subarray(0, (this.#order?.row ?? values.length + 1) - 1));
     const zone = this.#first?.hasZone ? " in UTC" : "";

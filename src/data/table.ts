@@ -23,6 +23,8 @@ export interface FileColumn extends Column {
   problem?: string;
   /** How the cells were read, where that is not plain to see. */
   note?: string;
+  /** The option of reading that decides where the cells leave it open: what `problem` asks, or `note` says was decided. */
+  asks?: "dates" | "decimal";
 }
 
 /** A parsed table. Rows are counted from 1 in messages, the header not included. */

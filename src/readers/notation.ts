@@ -17,6 +17,8 @@ export interface Verdict {
   problem?: string;
   /** What was found out, to be said. */
   note?: string;
+  /** The cells leave the decimal mark open. */
+  asks?: "decimal";
 }
 
 const OPEN_POINT = 1;
@@ -137,7 +139,7 @@ export class Notation {
   /** Decides, and where a comma is the decimal mark brings the open values to it. */
   finish(name: string, values: Float64Array, hints: Hints): Verdict {
     const { decimal, problem, doubt } = this.#decide(name, hints);
-    if (problem) return { problem };
+    if (problem) return { problem, asks: "decimal" };
     if (decimal === ",") {
       for (let row = 0; row < values.length; row++) {
         const mark = row < this.#allOpen ? OPEN_POINT : this.#marks?.[row];
@@ -148,7 +150,8 @@ export class Notation {
     }
     this.#marks = undefined;
     const words = [doubt ?? this.#words(decimal), this.#affixWords()].filter((word) => word !== undefined);
-    return words.length === 0 ? {} : { note: `column "${name}": ${words.join("; ")}` };
+    if (words.length === 0) return {};
+    return { note: `column "${name}": ${words.join("; ")}`, ...(doubt !== undefined && { asks: "decimal" }) };
   }
 
   #decide(name: string, { decimal: asked, others }: Hints): { decimal: Decimal; problem?: string; doubt?: string } {

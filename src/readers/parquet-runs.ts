@@ -1,5 +1,8 @@
 /** Runs of small numbers in a Parquet file: repeated ones, and such as are packed bit by bit, in turns. */
 
+/** Numbers of so many bits and the byte before them are one of 31. */
+const NARROW = 24;
+
 /**
  * Fills `output`, and no more, whatever length the runs announce.
  *
@@ -47,14 +50,22 @@ function unpack(
   from: number,
   count: number,
 ): void {
-  // Arithmetic rather than shifts, for a number and what is left of the byte before it may have 39 bits.
-  const [full, end] = [2 ** width, from + count];
+  const end = from + count;
   let [at, held, bits] = [start, 0, 0];
-  for (let i = from; i < end; i++) {
-    while (bits < width) {
-      held += bytes[at++]! * 2 ** bits;
-      bits += 8;
+  if (width <= NARROW) {
+    const mask = (1 << width) - 1;
+    for (let i = from; i < end; i++) {
+      for (; bits < width; bits += 8) held |= bytes[at++]! << bits;
+      output[i] = held & mask;
+      held >>>= width;
+      bits -= width;
     }
+    return;
+  }
+  // A number and what is left of the byte before it may have more bits than those that can be shifted.
+  const full = 2 ** width;
+  for (let i = from; i < end; i++) {
+    for (; bits < width; bits += 8) held += bytes[at++]! * 2 ** bits;
     const next = Math.floor(held / full);
     output[i] = held - next * full;
     held = next;
