@@ -33,13 +33,24 @@ for (const [file, command] of [
 
 rmSync(SITE, { recursive: true, force: true });
 run("The site", vitepress, "build", "docs");
-run("The API reference", "node_modules/typedoc/bin/typedoc", "--emit", "docs", "--titleLink", base, "--out", `${SITE}/api`);
+run(
+  "The API reference",
+  "node_modules/typedoc/bin/typedoc",
+  "--emit",
+  "docs",
+  "--titleLink",
+  base,
+  "--out",
+  `${SITE}/api`,
+);
 cpSync("dist/demos", `${SITE}/live`, { recursive: true, filter: (from) => !from.endsWith(".gz") });
 copyFileSync("demos/icon.svg", join(SITE, "icon.svg"));
 
 const dead = deadLinks(SITE, base);
 if (dead.length > 0) {
-  console.error(`${dead.length} dead links:\n${dead.map(({ page, link, why }) => `  ${page}: ${link} (${why})`).join("\n")}`);
+  console.error(
+    `${dead.length} dead links:\n${dead.map(({ page, link, why }) => `  ${page}: ${link} (${why})`).join("\n")}`,
+  );
   process.exit(1);
 }
 console.log(`The site is in ${SITE}/; any static host will do.`);
