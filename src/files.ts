@@ -1,5 +1,7 @@
-/** `remine/files`: from the text of a file to named columns. */
-export { type CsvOptions, parseCsv } from "./data/csv.ts";
+/** `remine/files`: from a file of any format, or the text of one, to named columns. */
 export type { DateOrder } from "./data/dates.ts";
-export type { Decimal } from "./data/notation.ts";
 export { columnProblem, type FileColumn, type Table } from "./data/table.ts";
+export { type CsvOptions, parseCsv } from "./readers/csv.ts";
+export type { Decimal } from "./readers/notation.ts";
+export { readTable, type TableInput } from "./readers/read.ts";
+export type { TableOptions } from "./readers/table-options.ts";

@@ -7,13 +7,13 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { checkPair } from "../src/data/check.ts";
 import { type Column, completeRows } from "../src/data/columns.ts";
-import { CsvReader, parseCsv } from "../src/data/csv.ts";
 import { type ArrayInput, toColumns } from "../src/data/input.ts";
-import { readTable } from "../src/data/read.node.ts";
 import { columnProblem, selectColumns, type Table } from "../src/data/table.ts";
 import { applyTransform, describeTransform, fitTransform, transformWidth } from "../src/data/transform.ts";
 import { nearestName } from "../src/math/nearest.ts";
 import { normalQuantile } from "../src/math/special.ts";
+import { CsvReader, parseCsv } from "../src/readers/csv.ts";
+import { readTable } from "../src/readers/read.ts";
 import { messageOf } from "./refusals.ts";
 
 const names = (table: Table) => table.columns.map((column) => column.name);

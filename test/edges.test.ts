@@ -1,12 +1,12 @@
 /** Numbers at the edges of double and single precision: MI does not know the unit of a column. The right value, or a sentence. */
 import { describe, expect, test } from "vitest";
 import { findCopiesAtOnce } from "../src/data/copies.ts";
-import { parseCsv } from "../src/data/csv.ts";
 import { applyTransform, fitTransform } from "../src/data/transform.ts";
 import { estimate } from "../src/estimate/estimate.ts";
 import { median } from "../src/math/statistics.ts";
 import { matrix } from "../src/matrix/matrix.ts";
 import { neighbors } from "../src/neighbors/neighbors.ts";
+import { parseCsv } from "../src/readers/csv.ts";
 import { gpu, it, normals } from "./gpu.ts";
 
 const rows = 200;

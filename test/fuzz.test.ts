@@ -12,15 +12,15 @@ import { type Header, partOf, partText } from "../src/cli/matrix/checkpoint.ts";
 import { criticOptions, csvOptions, fileOptions, integer, number, type TableOptions } from "../src/cli/options.ts";
 import { cifarOf } from "../src/cli/paper/cifar.ts";
 import { idxOf } from "../src/cli/paper/idx.ts";
-import { type CsvOptions, CsvReader, parseCsv } from "../src/data/csv.ts";
 import { type DateOrder, readDate } from "../src/data/dates.ts";
 import { type ColumnsInput, tableColumns, toColumns } from "../src/data/input.ts";
 import { readLags } from "../src/data/lagged.ts";
-import { readSpelled } from "../src/data/spelling.ts";
 import { columnProblem, findColumns, pickColumns, splitList, type Table, toNumber } from "../src/data/table.ts";
 import { InputError, RemineError } from "../src/errors.ts";
 import { checkEstimateOptions } from "../src/estimate/options.ts";
 import type { MatrixChunk } from "../src/matrix/records.ts";
+import { type CsvOptions, CsvReader, parseCsv } from "../src/readers/csv.ts";
+import { readSpelled } from "../src/readers/spelling.ts";
 import { packed, unpacked } from "../src/saved.ts";
 import { readingOptions } from "./reading-options.ts";
 

@@ -1,8 +1,8 @@
 /** Tables as people and programs write them: headers, separators, gaps, dates. The right value, or a word of what to change. */
 import { describe, expect, it } from "vitest";
-import { type CsvOptions, CsvReader, parseCsv } from "../src/data/csv.ts";
 import { readDate } from "../src/data/dates.ts";
 import { columnProblem, findColumns, pickColumns, placeNotes, type Table } from "../src/data/table.ts";
+import { type CsvOptions, CsvReader, parseCsv } from "../src/readers/csv.ts";
 import { messageOf } from "./refusals.ts";
 
 const nan = Number.NaN;

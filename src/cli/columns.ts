@@ -3,10 +3,10 @@ import type { Command } from "commander";
 import { describeInputs, fitInputs } from "../crossfit/inputs.ts";
 import { MIN_ROWS, shown } from "../data/columns.ts";
 import { kindOf } from "../data/kinds.ts";
-import { readTable } from "../data/read.node.ts";
 import { columnProblem, type FileColumn, plural, type Table } from "../data/table.ts";
 import { repeatsOf } from "../data/ties.ts";
 import { fitTransform } from "../data/transform.ts";
+import { readTable } from "../readers/read.ts";
 import { table } from "../report/table.ts";
 import { csvOptions, type TableOptions, tableOptions } from "./options.ts";
 

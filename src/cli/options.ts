@@ -1,9 +1,7 @@
 /** Options that several commands share. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { CsvOptions } from "../data/csv.ts";
 import type { DateOrder } from "../data/dates.ts";
-import type { Decimal } from "../data/notation.ts";
 import { splitList } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { estimateNames } from "../estimators/catalogue.ts";
@@ -11,6 +9,8 @@ import type { OneValueEach } from "../estimators/choice.ts";
 import { type EstimatorParameters, parameterNames } from "../estimators/estimator.ts";
 import { estimators, parameters } from "../gpu/shaders.gen.ts";
 import { keysOf } from "../options.ts";
+import type { CsvOptions } from "../readers/csv.ts";
+import type { Decimal } from "../readers/notation.ts";
 import type { Unit } from "../report/text.ts";
 import { pipeStderr } from "./stderr.ts";
 
@@ -104,13 +104,20 @@ export function fileOptions(command: Command): Command {
         .requiredOption("--y <columns>", "columns of Y")
         .option("--given <columns>", "columns of Z: the conditional I(X;Y|Z)")
         .option("--weights <column>", "how much of the population each row stands for: survey or importance weights"),
+      {
+        argument: "[file]",
+        help: "table, as for remine columns; without it --x, --y, … each name a file: --x a.npy --y b.npy",
+      },
     ),
   );
 }
 
-export function tableOptions(command: Command): Command {
+export function tableOptions(
+  command: Command,
+  file = { argument: "<file>", help: "CSV file, also .gz, or - for stdin" },
+): Command {
   return command
-    .argument("<file>", "CSV file, also .gz, or - for stdin")
+    .argument(file.argument, file.help)
     .option("--missing <values>", "more cells that mean missing, by commas; none: all labels keep their texts")
     .option(
       "--missing-only <values>",

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { type Command, Option } from "commander";
 import packageJson from "../../../package.json" with { type: "json" };
-import { readTable } from "../../data/read.node.ts";
 import { columnProblem, type FileColumn, pickColumns, type Table } from "../../data/table.ts";
 import type { Units } from "../../data/units.ts";
 import { InputError, InterruptedError, RemineError } from "../../errors.ts";
@@ -12,6 +11,7 @@ import { namesOf, runMatrix, UNWEIGHTED } from "../../matrix/matrix.ts";
 import { isTrained, type MatrixSettings } from "../../matrix/plan.ts";
 import type { MatrixChunk } from "../../matrix/records.ts";
 import type { TablePlan } from "../../matrix/table-plan.ts";
+import { readTable } from "../../readers/read.ts";
 import { groupOf, type LeftOut, leftOutOf, missingNote, missingTexts, notesOf, writeWhole } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import {

@@ -1,8 +1,8 @@
 /** What the first lines of a table say: whether there are names, and how many fields a line has. */
-import { readDate } from "./dates.ts";
+import { readDate } from "../data/dates.ts";
+import { clip, plural, toNumber } from "../data/table.ts";
 import { MISSING } from "./missing.ts";
 import { readSpelled } from "./spelling.ts";
-import { clip, plural, toNumber } from "./table.ts";
 
 export interface FirstLine {
   names: string[];

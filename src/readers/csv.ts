@@ -1,38 +1,16 @@
 /** CSV to columns: names, numbers, categories, missing values, row by row and without a copy of the text. */
 import Papa from "papaparse";
+import { clip, plural, type Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
-import { checkOptions, inWords, keysOf } from "../options.ts";
-import { CellColumn, type ColumnAsked, QUOTED } from "./cells.ts";
-import type { DateOrder } from "./dates.ts";
+import { inWords } from "../options.ts";
+import { CellColumn, QUOTED } from "./cells.ts";
 import { type FirstLine, readFirstLine } from "./first-line.ts";
 import { MISSING, type MissingCells, missingCells } from "./missing.ts";
-import type { Decimal } from "./notation.ts";
-import { clip, findColumns, placesOf, plural, type Table } from "./table.ts";
+import { type ColumnAsked, checkTableOptions, columnsAsked, type TableOptions } from "./table-options.ts";
+import { refuseDuplicates } from "./typed-table.ts";
 
 /** How to read a delimited text. */
-export interface CsvOptions {
-  /** Found by itself among comma, semicolon, tab and bar when not set; a first line `sep=;` says it too. */
-  delimiter?: string | undefined;
-  /** Whether the first line is names. When not set, it is unless all its cells are numbers or dates that look like data. */
-  header?: boolean | undefined;
-  /** Cells that mean "no value", beside the usual ones. A number matches by value: "-999" also matches "-999.0". */
-  missing?: readonly string[] | undefined;
-  /** Cells that mean "no value" in place of the usual ones, among labels; none of them with an empty list. */
-  missingOnly?: readonly string[] | undefined;
-  /**
-   * Columns to read, by name, number, range or pattern, "date:hour" included; default all. The others have no values, and memory
-   * grows with these alone: 8 bytes a cell.
-   */
-  columns?: readonly string[] | undefined;
-  /** Columns, by name, number, range or pattern, to read as categories whatever their cells. */
-  categorical?: readonly string[] | undefined;
-  /** Columns whose labels have an order: they become 0, 1, 2, … in it. */
-  ordered?: readonly { columns: string; levels: readonly string[] }[] | undefined;
-  /** The decimal mark of columns whose cells do not tell, as 1,100 does not. */
-  decimal?: Decimal | undefined;
-  /** Which comes first in dates that do not tell, as 03/04/2024 does not. */
-  dates?: DateOrder | undefined;
-}
+export type CsvOptions = TableOptions;
 
 // The comma is last: in a file of decimal commas it is as regular as the true delimiter.
 const DELIMITERS = ["\t", ";", "|", ","];
@@ -55,7 +33,7 @@ const PIECE = 1 << 16;
  * Parses a delimited text into columns. A column without any numeric cell becomes a category; a column that mixes
  * numbers and texts stays numeric and is refused by `selectColumns`, so it does no harm while nobody asks for it.
  */
-export function parseCsv(text: string, options: CsvOptions = {}): Table {
+export function parseCsv(text: string, options: TableOptions = {}): Table {
   const reader = new CsvReader(options);
   for (let at = 0; at < text.length; at += PIECE) reader.push(text.slice(at, at + PIECE));
   return reader.finish();
@@ -63,7 +41,7 @@ export function parseCsv(text: string, options: CsvOptions = {}): Table {
 
 /** Reads a text that comes in pieces, cut anywhere; {@link parseCsv} says what it makes of it. */
 export class CsvReader {
-  readonly #options: CsvOptions;
+  readonly #options: TableOptions;
   readonly #headLength: number;
   readonly #missing: MissingCells;
   /** What is not yet parsed, with line ends of one character. */
@@ -93,8 +71,8 @@ export class CsvReader {
   #quote: string | undefined;
 
   /** @param head {@link HEAD}, in tests less, so that short texts are cut too */
-  constructor(options: CsvOptions = {}, head = HEAD) {
-    checkCsvOptions(options);
+  constructor(options: TableOptions = {}, head = HEAD) {
+    checkTableOptions("parseCsv", options);
     this.#options = options;
     this.#headLength = head;
     this.#missing = missingCells(options.missing, options.missingOnly);
@@ -121,14 +99,14 @@ export class CsvReader {
     if (problem) throw new InputError(problem);
     if (!this.#first) throw new InputError("the table is empty. Give a header line and one line per sample");
     const { names, notes } = this.#first;
-    refuseDuplicates(names);
+    refuseDuplicates(names, ", or say that the first line is data with --no-header");
     if (this.#rows === 0) {
       throw new InputError(
         `the table has a header (${clip(names.join(", "))}) and no rows. Add one line per sample, or say that the first line is data with --no-header`,
       );
     }
     // Once more, for what it refuses.
-    this.#asked(names);
+    columnsAsked(names, this.#options);
     const { decimal, dates } = this.#options;
     const others = new Set(this.#columns.flatMap((column) => column.decimal ?? []));
     const columns = this.#columns.map((column, c) => column.finish(names[c]!, { decimal, others }, dates));
@@ -224,38 +202,12 @@ export class CsvReader {
     this.#firstLine = this.#line;
     let asked: (ColumnAsked | undefined)[] = [];
     try {
-      asked = this.#asked(first.names);
+      asked = columnsAsked(first.names, this.#options);
     } catch {
       // Refused at the end, after what is wrong with the lines.
     }
     this.#columns = first.names.map((_, c) => new CellColumn(this.#missing, asked[c]));
     if (!first.isHeader) this.#takeRow(cells, first);
-  }
-
-  /** What was said of each column. */
-  #asked(names: readonly string[]): (ColumnAsked | undefined)[] {
-    const asked: (ColumnAsked | undefined)[] = names.map(() => undefined);
-    const { categorical = [], ordered = [] } = this.#options;
-    for (const spec of categorical) {
-      for (const c of findColumns(names, spec, "--categorical")) asked[c] = { isCategory: true };
-    }
-    for (const { columns, levels } of ordered) {
-      for (const c of findColumns(names, columns, "--ordered")) {
-        if (asked[c]) throw new InputError(`--ordered: column "${names[c]}" is named twice, or in --categorical`);
-        asked[c] = { levels };
-      }
-    }
-    const read = this.#read(names);
-    return read ? asked.map((column, c) => (read.has(c) ? column : { ...column, isUnread: true })) : asked;
-  }
-
-  /** The columns to read; undefined for all, also where one is named that is not there: what selects it says so. */
-  #read(names: readonly string[]): ReadonlySet<number> | undefined {
-    try {
-      return this.#options.columns && placesOf(names, this.#options.columns);
-    } catch {
-      return undefined;
-    }
   }
 
   /** The line to blame where not all have equally many fields. */
@@ -276,34 +228,6 @@ export class CsvReader {
         : `Quote cells that contain ${JSON.stringify(this.#delimiter)} and write NA for missing cells, so that every line has ${width}`;
     return `line ${first}: expected ${plural(width, "field")} as in line ${this.#firstLine}, found ${fields}. ${mend}`;
   }
-}
-
-const KEYS = keysOf<CsvOptions>()("delimiter header columns missing missingOnly categorical ordered decimal dates");
-
-/** @throws {InputError} for an option that there is not, or of another type */
-function checkCsvOptions(options: CsvOptions): void {
-  const { columns, missing, missingOnly, categorical, ordered, header, decimal, dates } = checkOptions(
-    "parseCsv",
-    options,
-    KEYS,
-  );
-  const isTexts = (list: unknown) => Array.isArray(list) && list.every((text) => typeof text === "string");
-  const isOrder = (one: unknown) => {
-    const { columns, levels } = (one ?? {}) as { columns?: unknown; levels?: unknown };
-    return typeof columns === "string" && isTexts(levels);
-  };
-  const check = (name: string, value: unknown, isRight: (value: unknown) => boolean, what: string) => {
-    if (value === undefined || isRight(value)) return;
-    throw new InputError(`"${name}" must be ${what}, got ${inWords(value)}`);
-  };
-  for (const [name, list] of Object.entries({ columns, missing, missingOnly, categorical })) {
-    check(name, list, isTexts, "a list of texts");
-  }
-  const isOrders = (list: unknown) => Array.isArray(list) && list.every(isOrder);
-  check("ordered", ordered, isOrders, 'a list such as [{ columns: "size", levels: ["small", "large"] }]');
-  check("header", header, (value) => typeof value === "boolean", "true or false");
-  check("decimal", decimal, (value) => value === "." || value === ",", '"." or ","');
-  check("dates", dates, (value) => value === "day-first" || value === "month-first", '"day-first" or "month-first"');
 }
 
 const isBlank = (cells: readonly string[]): boolean => cells.length === 1 && cells[0]!.trim() === "";
@@ -353,13 +277,4 @@ function guessDelimiter(text: string, isCut: boolean): string {
   const isSteady = ([first, ...others]: number[]) => first! > 0 && others.every((count) => count === first);
   const most = DELIMITERS.toSorted((a, b) => Math.max(...counts(b)) - Math.max(...counts(a)))[0]!;
   return DELIMITERS.find((delimiter) => isSteady(counts(delimiter))) ?? most;
-}
-
-function refuseDuplicates(names: string[]): void {
-  const first = new Map([...names.entries()].reverse().map(([j, name]) => [name, j]));
-  const j = names.findIndex((name, k) => first.get(name) !== k);
-  if (j < 0) return;
-  throw new InputError(
-    `columns ${first.get(names[j]!)! + 1} and ${j + 1} are both named "${names[j]}". Rename one, or say that the first line is data with --no-header`,
-  );
 }

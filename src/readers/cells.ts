@@ -1,9 +1,10 @@
 /** One column of cells while they are read: numbers as they come, texts only where there is no number. */
-import { type DateOrder, Dates } from "./dates.ts";
+import { type DateOrder, Dates } from "../data/dates.ts";
+import { clip, type FileColumn, toNumber } from "../data/table.ts";
 import { type MissingCells, MissingCount } from "./missing.ts";
 import { type Hints, Notation } from "./notation.ts";
 import { readSpelled } from "./spelling.ts";
-import { clip, type FileColumn, toNumber } from "./table.ts";
+import type { ColumnAsked } from "./table-options.ts";
 
 /** Values that there is room for at first, few, for a table may have 100 000 columns; twice as many whenever it is full. */
 const FIRST = 1 << 5;
@@ -14,16 +15,6 @@ const EXACT = 2 ** 53;
 /** Stands before a cell that was in quotes and would mean "no value" without them. */
 export const QUOTED = "\uffff";
 const QUOTED_CODE = QUOTED.charCodeAt(0);
-
-/** What a caller said of one column. */
-export interface ColumnAsked {
-  /** A category, whatever its cells are. */
-  isCategory?: boolean;
-  /** Labels in their order, which become 0, 1, 2, … */
-  levels?: readonly string[] | undefined;
-  /** Nobody asks for its values. Only its decimal mark is looked for, which may tell how other columns are written. */
-  isUnread?: boolean;
-}
 
 /** Takes a column's cells, trimmed, in the order of its rows. */
 export class CellColumn {
@@ -163,7 +154,7 @@ export class CellColumn {
   }
 
   #withRounded(name: string, { note }: { note?: string }): string {
-    const own = `numbers of more than 15 digits are rounded, "${clip(this.#rounded!)}" to ${Number(this.#rounded)}, so different ones may become equal; --categorical keeps their texts`;
+    const own = roundedNote(this.#rounded!, Number(this.#rounded));
     return note === undefined ? `column "${name}": ${own}` : `${note}; ${own}`;
   }
 
@@ -220,6 +211,10 @@ export class CellColumn {
     this.#values[this.#rows++] = value;
   }
 }
+
+/** What is to be said of a column in which a whole number is not kept to its last digit. */
+export const roundedNote = (text: string, value: number): string =>
+  `numbers of more than 15 digits are rounded, "${clip(text)}" to ${value}, so different ones may become equal; --categorical keeps their texts`;
 
 /** A text by itself: a part of a longer one keeps all of that in memory. */
 const ownText = (text: string): string => text.split("").join("");

@@ -1,5 +1,5 @@
 /** Which cells mean "no value". */
-import { toNumber } from "./table.ts";
+import { toNumber } from "../data/table.ts";
 
 /** The usual words. Among labels as among numbers they are no value. */
 export const MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?", "."];
