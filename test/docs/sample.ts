@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parquetWriteBuffer } from "hyparquet-writer";
 
 const ROWS = 200;
 
@@ -10,8 +11,32 @@ export function sampleFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "remine-docs-"));
   mkdirSync(join(folder, "data"));
   cpSync("data/seattle-weather.csv", join(folder, "data/seattle-weather.csv"));
-  writeFileSync(join(folder, "data.csv"), table());
+  const text = table();
+  writeFileSync(join(folder, "data.csv"), text);
+  const [names, ...rows] = text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(",")) as [string[], ...string[][]];
+  const valueIn = (cell: string) => (Number.isNaN(Number(cell)) ? cell : Number(cell));
+  const objects = rows.map((row) => Object.fromEntries(row.map((cell, c) => [names[c]!, valueIn(cell)])));
+  writeFileSync(join(folder, "data.ndjson"), objects.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  const columnData = names.map((name) => ({ name, data: objects.map((row) => row[name]) }));
+  writeFileSync(join(folder, "data.parquet"), new Uint8Array(parquetWriteBuffer({ columnData })));
+  for (const [name, of] of [
+    ["a", "age"],
+    ["b", "spending"],
+  ] as const) {
+    writeFileSync(join(folder, `${name}.npy`), npy(objects.map((row) => Number(row[of]))));
+  }
   return folder;
+}
+
+/** One axis of doubles as NumPy saves it. */
+function npy(values: readonly number[]): Uint8Array {
+  const head = `{'descr': '<f8', 'fortran_order': False, 'shape': (${values.length},), }`;
+  const padded = `${head.padEnd(117)}\n`;
+  const start = Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(padded.length)}\x00${padded}`, "latin1");
+  return Buffer.concat([start, Buffer.from(new Float64Array(values).buffer)]);
 }
 
 /** The i-th of numbers that are spread over [0, 1) and tell nothing of each other from one list to the next. */
