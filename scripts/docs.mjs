@@ -44,7 +44,7 @@ run(
   `${SITE}/api`,
 );
 cpSync("dist/demos", `${SITE}/live`, { recursive: true, filter: (from) => !from.endsWith(".gz") });
-copyFileSync("demos/icon.svg", join(SITE, "icon.svg"));
+for (const file of ["icon.svg", "og.png"]) copyFileSync(`demos/${file}`, join(SITE, file));
 
 const dead = deadLinks(SITE, base);
 if (dead.length > 0) {

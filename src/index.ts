@@ -1,6 +1,8 @@
 /**
  * `remine`: estimates of mutual information, and the trainer below them. The parts that these are made of are in
  * `remine/research`, critics of images in `remine/conv`, files in `remine/files`.
+ *
+ * @module remine
  */
 
 export type { Activation, Critic, CriticContext, Initialisation } from "./critics/critic.ts";

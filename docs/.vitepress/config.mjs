@@ -1,7 +1,7 @@
 // The site: node scripts/docs.mjs builds it into site/. DOCS_BASE is the path it will stand under, "/" by default.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { copySources, rewriteLinks } from "./sources.mjs";
+import { copySources, listArrows, rewriteLinks } from "./sources.mjs";
 
 /** The usual theme without its fonts, which are half of a site that shows the system's letters. */
 const theme = "../../tools/node_modules/vitepress/dist/client/theme-default/without-fonts.js";
@@ -76,7 +76,12 @@ export default {
   outDir: "../site",
   lastUpdated: false,
   head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}icon.svg` }]],
-  markdown: { config: (md) => rewriteLinks(md, base) },
+  markdown: {
+    config(md) {
+      rewriteLinks(md, base);
+      listArrows(md);
+    },
+  },
   vite: { resolve: { alias: { "vitepress/theme-without-fonts": fileURLToPath(new URL(theme, import.meta.url)) } } },
   themeConfig: {
     nav: [

@@ -46,6 +46,20 @@ export function rewriteLinks(md, base) {
   };
 }
 
+/** A picture in Mermaid, which a plain Git view draws, as a list of its arrows: no drawing library has to come along. */
+export function listArrows(md) {
+  const usual = md.renderer.rules.fence;
+  md.renderer.rules.fence = (tokens, at, ...rest) => {
+    if (tokens[at].info.trim() !== "mermaid") return usual(tokens, at, ...rest);
+    const arrows = new Map();
+    for (const [, from, to] of tokens[at].content.matchAll(/(\w+) --> (\w+)/g)) {
+      arrows.set(from, [...(arrows.get(from) ?? []), `<code>${to}</code>`]);
+    }
+    const items = [...arrows].map(([from, to]) => `<li><code>${from}</code> → ${to.join(", ")}</li>`);
+    return `<ul>${items.join("")}</ul>\n`;
+  };
+}
+
 /** Copies what was linked into the built site; a folder becomes the list of its files. */
 export function copySources(site) {
   for (const path of linked) {
