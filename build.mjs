@@ -329,7 +329,9 @@ function structTypes(structs) {
   const flat = names.filter((name) => structs[name].fields.every(([, type]) => scalar[type]));
   const fieldsOf = (name) => structs[name].fields.map(([f, type]) => `${f}: ${scalar[type]}`).join("; ");
   return [
-    ...flat.map((name) => `/** The WGSL struct of this name, field by field. */\nexport interface ${name} { ${fieldsOf(name)} }`),
+    ...flat.map(
+      (name) => `/** The WGSL struct of this name, field by field. */\nexport interface ${name} { ${fieldsOf(name)} }`,
+    ),
     "",
     "/** Byte layouts of the WGSL structs: [field, type, offset]. */",
     "export const structs = {",

@@ -64,7 +64,9 @@ function written([name, sections]) {
 
 const page = new URL("../docs/paper/README.md", import.meta.url);
 const all = [
-  ...Object.entries(files).filter(([, sections]) => sections).map(written),
+  ...Object.entries(files)
+    .filter(([, sections]) => sections)
+    .map(written),
   { file: page, before: existsSync(page) ? readFileSync(page, "utf8") : "", after: paperPage(paper) },
 ];
 for (const { file, before, after } of all) {

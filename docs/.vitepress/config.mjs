@@ -11,7 +11,7 @@ const base = process.env.DOCS_BASE ?? "/";
 /** A page of the sidebar; one that is not there is left out. */
 const page = (text, file) => (existsSync(new URL(`../${file}.md`, import.meta.url)) ? [{ text, link: `/${file}` }] : []);
 /** What stands in the site beside the pages of Markdown. */
-const beside = (text, link) => ({ text, link: `${base}${link}`, target: "_self", rel: "" });
+const beside = (text, link) => ({ text, link: `/${link}`, target: "_self", rel: "" });
 
 const sidebar = [
   {
