@@ -318,6 +318,7 @@ function generate({ texts, structs, kernels, geometry, estimators, parameters, s
     ...bindingTypes(kernels),
     ...kernelTable(kernels, [...texts.keys()].sort()),
     ...estimatorTypes(estimators, parameters),
+    "/** The name of a source: that of its file in shaders/sources/. */",
     `export type SourceName = ${sources.map((s) => json(s)).join(" | ")};`,
     "",
   ].join("\n");
@@ -328,7 +329,9 @@ function structTypes(structs) {
   const flat = names.filter((name) => structs[name].fields.every(([, type]) => scalar[type]));
   const fieldsOf = (name) => structs[name].fields.map(([f, type]) => `${f}: ${scalar[type]}`).join("; ");
   return [
-    ...flat.map((name) => `export interface ${name} { ${fieldsOf(name)} }`),
+    ...flat.map(
+      (name) => `/** The WGSL struct of this name, field by field. */\nexport interface ${name} { ${fieldsOf(name)} }`,
+    ),
     "",
     "/** Byte layouts of the WGSL structs: [field, type, offset]. */",
     "export const structs = {",
@@ -349,6 +352,7 @@ function bindingTypes(kernels) {
     ),
     "}",
     "",
+    "/** A form of a kernel: the modules it is linked of, what it needs, and what reflection says of it. */",
     "export interface Variant {",
     "  files: readonly string[];",
     "  features: readonly string[];",

@@ -6,7 +6,7 @@
 // src/cli/bench/workloads.ts and bench/workloads.mjs say what is measured; bench/peers/ how the peers do it. Everybody's runs take turns, and everybody is
 // waited for until the last step is done. --quick is one short run without compiled PyTorch; --add keeps what the file has
 // of other workloads, so that a run can be made in parts. The figures go into bench/results/ADAPTER.json; node scripts/readme.mjs puts them
-// into the README.
+// into docs/performance.md.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// What the bench's JSON looks like to people: on the terminal, and in the README.
+// What the bench's JSON looks like to people: on the terminal, and in docs/performance.md.
 import { figure, stepLine } from "./dist/library.js";
 
 /** llvmpipe (LLVM 15.0.6, 256 bits) -> llvmpipe.json */
@@ -95,7 +95,7 @@ export function summary(result) {
   return [stepTable(result), ...matrixLines(result), ...left].filter(Boolean).join("\n");
 }
 
-/** The README's part about one result: conditions, table, the rest in a sentence each. */
+/** The part of docs/performance.md about one result: conditions, table, the rest in a sentence each. */
 export function readmeSection(result) {
   const { machine: at, peers, peaks, first, settings } = result;
   const versions = new Set(

@@ -9,7 +9,7 @@ export function bundles() {
       outfile: "dist/cli.js",
       ...node,
       banner: {
-        js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+        js: "#!/usr/bin/env node\nimport { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
       },
     },
     { entryPoints: ["bench/library.ts"], outfile: "bench/dist/library.js", ...node },

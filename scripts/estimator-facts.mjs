@@ -196,6 +196,7 @@ export function estimatorTypes(estimators, parameters) {
   const union = (names) => names.map(json).join(" | ") || "never";
   const factTypes = Object.entries(FACTS).map(([key, values]) => `${key}: ${union(values)}`);
   return [
+    "/** The name of a trained estimator: that of its file in shaders/estimators/. */",
     `export type EstimatorName = ${union(estimators.map((e) => e.name))};`,
     "",
     "/** One value for all replicas, or one for each. */",
@@ -217,7 +218,12 @@ export function estimatorTypes(estimators, parameters) {
     "/** A parameter: its meaning; of a number also its field of Hyper and its range, of widths neither. */",
     "export interface ParameterFacts {",
     "  meaning: string;",
-    "  number?: { field: keyof Hyper; must: string; holds: (v: number) => boolean };",
+    "  number?: {",
+    "    field: keyof Hyper;",
+    "    must: string;",
+    "    /** Whether a value is in the parameter's range. */",
+    "    holds: (v: number) => boolean;",
+    "  };",
     "}",
     "",
     "/** The parameters that estimators state, and the modules that they import. */",

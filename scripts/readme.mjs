@@ -1,13 +1,12 @@
-// Writes the generated parts of README.md, and docs/paper/README.md: node scripts/readme.mjs, or --check to only compare.
+// Writes the generated parts of README.md and docs/, and docs/paper/README.md: node scripts/readme.mjs, or --check to only compare.
 // They come from the built package, so that the table of estimators says what their files say, from bench/results, and from
 // docs/paper. `node scripts/readme.mjs --paper FOLDER COMMIT` first takes there what `remine paper` left in a folder.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readmeSection } from "../bench/table.mjs";
-import { readmeTable } from "../bench/tasks/summary.mjs";
-import { paperPage, paperRecords, paperTable, takePaper } from "./paper-page.mjs";
+import { readmeTable, shortTable } from "../bench/tasks/summary.mjs";
+import { paperCount, paperPage, paperRecords, takePaper } from "./paper-page.mjs";
 
 const { catalogue } = await import(new URL("../dist/node.js", import.meta.url).href);
-const file = new URL("../README.md", import.meta.url);
 
 const cell = (text) => text.replaceAll("|", "\\|");
 const takes = (parameters) =>
@@ -39,26 +38,38 @@ const records = (existsSync(cases) ? readdirSync(cases).sort() : []).flatMap((na
 if (process.argv[2] === "--paper") takePaper(process.argv[3], process.argv[4]);
 const paper = paperRecords();
 
-const sections = {
-  estimators,
-  ...(bench.length > 0 && { bench: bench.join("\n\n") }),
-  ...(records.length > 0 && { accuracy: readmeTable(records) }),
-  ...(paper.length > 0 && { paper: paperTable(paper) }),
+/** By file, its parts by their marks. */
+const files = {
+  "README.md": {
+    ...(records.length > 0 && { "accuracy-short": shortTable(records) }),
+    ...(paper.length > 0 && { paper: paperCount(paper) }),
+  },
+  "docs/accuracy.md": records.length > 0 && { accuracy: readmeTable(records) },
+  "docs/estimators.md": { estimators },
+  "docs/performance.md": bench.length > 0 && { bench: bench.join("\n\n") },
 };
 
-const before = readFileSync(file, "utf8");
-let after = before;
-for (const [name, text] of Object.entries(sections)) {
-  const mark = new RegExp(`(<!-- ${name}: node scripts/readme\\.mjs -->\n)[\\s\\S]*?(\n<!-- end -->)`);
-  if (!mark.test(before)) throw new Error(`README.md has lost the marks around its part "${name}"`);
-  after = after.replace(mark, (_, from, to) => `${from}\n${text}\n${to}`);
+/** A file with its parts written anew. */
+function written([name, sections]) {
+  const file = new URL(`../${name}`, import.meta.url);
+  const before = readFileSync(file, "utf8");
+  let after = before;
+  for (const [part, text] of Object.entries(sections)) {
+    const mark = new RegExp(`(<!-- ${part}: node scripts/readme\\.mjs -->\n)[\\s\\S]*?(<!-- end -->)`);
+    if (!mark.test(before)) throw new Error(`${name} has lost the marks around its part "${part}"`);
+    after = after.replace(mark, (_, from, to) => `${from}\n${text}\n\n${to}`);
+  }
+  return { file, before, after };
 }
+
 const page = new URL("../docs/paper/README.md", import.meta.url);
-const written = [
-  { file, before, after },
+const all = [
+  ...Object.entries(files)
+    .filter(([, sections]) => sections)
+    .map(written),
   { file: page, before: existsSync(page) ? readFileSync(page, "utf8") : "", after: paperPage(paper) },
 ];
-for (const { file, before, after } of written) {
+for (const { file, before, after } of all) {
   if (after === before) continue;
   if (process.argv.includes("--check")) {
     console.error(`${file.pathname} is not what registry, bench and paper say: run node scripts/readme.mjs`);

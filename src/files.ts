@@ -1,4 +1,8 @@
-/** `remine/files`: from a file of any format, or the text of one, to named columns. */
+/**
+ * `remine/files`: from a file of any format, or the text of one, to named columns.
+ *
+ * @module remine/files
+ */
 export type { DateOrder } from "./data/dates.ts";
 export { columnProblem, type FileColumn, type Table } from "./data/table.ts";
 export { type CsvOptions, parseCsv } from "./readers/csv.ts";

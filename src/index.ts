@@ -1,9 +1,12 @@
 /**
  * `remine`: estimates of mutual information, and the trainer below them. The parts that these are made of are in
  * `remine/research`, critics of images in `remine/conv`, files in `remine/files`.
+ *
+ * @module remine
  */
 
 export type { Activation, Critic, CriticContext, Initialisation } from "./critics/critic.ts";
+/** Critics: the networks T(x, y) that a trainer trains. Those of images are in `remine/conv`. */
 export * as critics from "./critics/index.ts";
 export type { Layer, LayerSize, Layout, Shape } from "./critics/shape.ts";
 export type { Budget } from "./crossfit/budget.ts";
@@ -78,6 +81,7 @@ export type { LeftOutPair } from "./matrix/table-plan.ts";
 export type { NeighborSettings } from "./neighbors/local-values.ts";
 export { type NeighborsOptions, type NeighborsResult, neighbors } from "./neighbors/neighbors.ts";
 export type { SourceChanges } from "./sources/bound.ts";
+/** Sources: where a trainer's batches come from. */
 export * as sources from "./sources/index.ts";
 export type { Source } from "./sources/source.ts";
 export type { TableSource } from "./sources/table.ts";
@@ -93,6 +97,7 @@ export {
 } from "./training/optimizer.ts";
 export type { ScorerOptions, StepOptions, TrainerChanges, TrainerOptions } from "./training/options.ts";
 export type { Schedule } from "./training/schedule.ts";
+/** Schedules: how a learning rate goes over the steps. */
 export * as schedules from "./training/schedules.ts";
 export type { Scorer } from "./training/scorer.ts";
 export type { Trace } from "./training/trace.ts";

@@ -1,4 +1,8 @@
-/** `remine/research`: the parts below the verbs, for those who change them. What is here may change with any version. */
+/**
+ * `remine/research`: the parts below the verbs, for those who change them. What is here may change with any version.
+ *
+ * @module remine/research
+ */
 export type { CriticContext } from "./critics/critic.ts";
 export type { Layer, LayerSize, Layout, Shape } from "./critics/shape.ts";
 export type { NeighborMethod } from "./estimators/neighbors.ts";

@@ -1,4 +1,4 @@
-/** The bench's parts that measure nothing: workloads, tables, the README's section, the float64 checks. */
+/** The bench's parts that measure nothing: workloads, tables, the documentation's section, the float64 checks. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, it as test } from "vitest";
 import { gpu, it } from "./gpu.ts";
@@ -103,7 +103,7 @@ describe("tables", () => {
     );
   });
 
-  test("the README's part says on what, when, how, and how much of W5", () => {
+  test("the documentation's part says on what, when, how, and how much of W5", () => {
     const section = table!.readmeSection(JSON.parse(JSON.stringify(result)));
     expect(section).toContain("llvmpipe: Mesa 25 (LLVM 15), 2 × AMD EPYC, commit abc1234, 2026-01-02, load 0.0");
     expect(section).toContain("Medians of 5 runs");

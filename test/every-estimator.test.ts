@@ -109,7 +109,7 @@ describe("an estimator asked for what it cannot do says so, and names one that c
   });
 });
 
-test("the catalogue has every name, and the README's table comes from it", () => {
+test("the catalogue has every name, and the documentation's table comes from it", () => {
   const names = catalogue.map(({ name }) => name);
   expect(estimateNames.filter((name) => !names.includes(name))).toEqual([]);
   execFileSync(process.execPath, ["scripts/readme.mjs", "--check"], { stdio: "pipe" });

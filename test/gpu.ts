@@ -26,7 +26,7 @@ export const cellForms = (...counts: number[]) =>
   counts.every((n) => n % 4 === 0) ? (["one", "four"] as const) : (["one"] as const);
 export const formOf = (form: "portable" | "subgroup") => tileForm(gpu, form);
 
-/** Relative error of one exp() on the software adapters (PERF.md, "Numerics"). WGSL allows a GPU (3 + 2|x|) ulp. */
+/** Relative error of one exp() on the software adapters (docs/performance.md#numerics). WGSL allows a GPU (3 + 2|x|) ulp. */
 export const EXP = 4e-6;
 
 /** Absolute error of sin() and cos(): what WGSL allows, and SwiftShader nearly takes; lavapipe is far better. */

@@ -149,7 +149,7 @@ const all = {
   ),
 };
 
-/** The 20 of which PEERS.md, section 2.3, holds the figures of six other methods. */
+/** The 20 of which the figures of six other methods were published task by task. */
 const table = new Set([
   ...["1v1-normal-0.75", "1v1-additive-0.1", "1v1-bimodal-0.75", "half_cube-1v1-normal-0.75"],
   ...["student-identity-1-1-1", "asinh-student-identity-1-1-1", "swissroll_x-normal_cdf-1v1-normal-0.75"],

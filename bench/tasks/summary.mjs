@@ -166,7 +166,7 @@ const familyNames = {
   independent: "independent",
 };
 
-/** README's table: a row for each family, half and number of rows. */
+/** The table of docs/accuracy.md: a row for each family, half and number of rows. */
 export function readmeTable(records) {
   const known = records.filter((r) => r.family in familyNames);
   const order = (r) => [Object.keys(familyNames).indexOf(r.family), r.rows, r.half === "tune" ? 0 : 1];
@@ -189,4 +189,18 @@ export function readmeTable(records) {
     "too high",
   ];
   return tableOf([...head, "mean width"], rows);
+}
+
+/** README's few lines of it: a row for each family and the usual numbers of rows, both halves together. */
+export function shortTable(records) {
+  const known = records.filter((r) => r.family in familyNames && [1000, 10000].includes(r.rows));
+  const order = (r) => [Object.keys(familyNames).indexOf(r.family), -r.rows];
+  const sorted = known.toSorted((a, b) => order(a).reduce((sum, v, i) => sum || v - order(b)[i], 0));
+  const groups = [...grouped(sorted, (r) => r.family)].map(([family, part]) => {
+    const of = (rows) => summaryOf(part.filter((r) => r.rows === rows));
+    const [many, few] = [of(10000), of(1000)];
+    const holds = `${many.holds + few.holds} of ${many.cases + few.cases}`;
+    return [familyNames[family], shown(many.miError), shown(few.miError), holds];
+  });
+  return tableOf(["tasks", "mean \\|error\\|, 10 000 rows", "1000 rows", "95 % interval holds"], groups);
 }

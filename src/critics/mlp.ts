@@ -17,6 +17,7 @@ import { head } from "./head.ts";
 import { type LayerDims, linearLayer, weightGradient } from "./layers.ts";
 import { type Layer, rowsOf } from "./shape.ts";
 
+/** What {@link mlp} can be asked for beside its widths. */
 export interface PerceptronOptions {
   /** Default `relu`. */
   activation?: Activation;

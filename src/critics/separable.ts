@@ -15,6 +15,7 @@ import { pairDims } from "./layers.ts";
 import { rowsOf, slotsOf } from "./shape.ts";
 import { tower, towerLayers } from "./tower.ts";
 
+/** What {@link separable} can be asked for; its own text has the defaults. */
 export interface SeparableOptions {
   hidden?: readonly number[];
   embed?: number;

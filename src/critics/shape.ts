@@ -23,6 +23,7 @@ export const slotsOf = (s: Pick<Shape, "joint" | "marginals">): number => s.join
 export const rowsOf = (s: Pick<Shape, "joint" | "marginals" | "independent">): number =>
   s.independent ? slotsOf(s) : s.joint;
 
+/** A layer of a network: its widths, and whether it adds a constant. */
 export interface LayerSize {
   inputs: number;
   outputs: number;
@@ -36,6 +37,7 @@ export interface Layer extends LayerSize {
   offset: number;
 }
 
+/** All layers of a critic, and how many parameters (float32) one replica of it has. */
 export interface Layout {
   layers: readonly Layer[];
   /** Parameters of one replica. */

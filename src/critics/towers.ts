@@ -14,6 +14,7 @@ import { pairedParts } from "./entrance.ts";
 import { head as headOf } from "./head.ts";
 import { towerLayers, tower as towerOf } from "./tower.ts";
 
+/** What {@link towers} can be asked for; its own text has the defaults. */
 export interface TowersOptions {
   tower?: readonly number[];
   embed?: number;

@@ -27,6 +27,7 @@ export interface CrossFit {
   dispose(): void;
 }
 
+/** How far a call is: steps of training, all folds and restarts together. */
 export interface FitProgress {
   done: number;
   total: number;

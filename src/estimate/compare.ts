@@ -18,6 +18,10 @@ export interface Comparison {
   reason?: string;
 }
 
+/**
+ * What {@link compare} can be asked for: the options of `estimate`, and which estimators. Times, shapes and units
+ * are those of `estimate`.
+ */
 export interface CompareOptions extends Omit<EstimateOptions, "estimator"> {
   /** By name or as values, or `"all"` (the default). */
   estimators?: readonly EstimatorChoice[] | "all";

@@ -22,6 +22,7 @@ import { estimateTogether } from "./together.ts";
 /** Options of `estimate` that rows in time do not have. */
 const NOT_IN_TIME = ["check", "rows", "time", "group", "block", "versus", "weights"] as const;
 
+/** What {@link lags} can be asked for: the options of `estimate` that rows in time have, and the lags in rows. */
 export interface LagsOptions extends Omit<EstimateOptions, (typeof NOT_IN_TIME)[number]> {
   /** Rows from x to y: a list, or a range such as `"0-20"`. Below 0 y comes before x. */
   lags: readonly number[] | string;

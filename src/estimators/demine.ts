@@ -1,6 +1,7 @@
 /** DEMINE as a value. The protocol is in estimate/demine.ts. */
 import { checkConfidence, checkOptions, keysOf } from "../options.ts";
 
+/** Parameters of {@link demine}. */
 export interface DemineParameters {
   /** Probability with which the lower end of the interval holds, in (0, 1). Default 0.95. */
   confidence?: number | undefined;

@@ -4,8 +4,10 @@ import { checkCounts, checkOptions, inWords, keysOf } from "../options.ts";
 
 /** The nearest-neighbour estimators, by name. */
 export const neighborMethods = ["ksg", "ksg2", "mixed-ksg", "kl"] as const;
+/** The name of a nearest-neighbour estimator. */
 export type NeighborMethod = (typeof neighborMethods)[number];
 
+/** Parameters of {@link ksg} and its like. */
 export interface NeighborParameters {
   /** Neighbours, 1 to 64 and fewer than rows. Default 3. */
   k?: number | undefined;

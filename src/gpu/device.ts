@@ -13,6 +13,7 @@ import { checkOptions, keysOf } from "../options.ts";
 import { type Profile, profileOf } from "./profile.ts";
 import type { Tensor } from "./tensor.ts";
 
+/** Which device {@link open} takes. */
 export interface OpenOptions {
   /** Part of the name of the wanted adapter, e.g. `"llvmpipe"` or `"NVIDIA"`. Default: the best one there is. */
   adapter?: string | undefined;
@@ -268,6 +269,7 @@ export class Gpu {
     return { label, buffer, bytes: size };
   }
 
+  /** Writes words into a tensor, from its word number `offset` on. */
   write(tensor: Tensor, data: Uint32Array | Float32Array, offset = 0): void {
     this.device.queue.writeBuffer(tensor.buffer, offset, data as GPUAllowSharedBufferSource);
   }
@@ -340,6 +342,7 @@ export class Gpu {
     this.#opened.dispose();
   }
 
+  /** The same as {@link dispose}, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -4,6 +4,7 @@
  */
 import { kernels } from "./shaders.gen.ts";
 
+/** What the library decides by the adapter that it runs on: forms of kernels, how much at a time, how long to wait. */
 export interface Profile {
   /** Where it computes. Pages choose by it how much they show. */
   computesOn: "cpu" | "gpu";

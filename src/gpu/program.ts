@@ -6,6 +6,7 @@ import { type KernelBindings, kernels, modules, type Variant } from "./shaders.g
 import { pack, type StructName } from "./structs.ts";
 import type { Tensor } from "./tensor.ts";
 
+/** The name of a kernel: that of its file in shaders/. */
 export type KernelName = keyof KernelBindings;
 
 /** One line of a plan: a kernel, what it binds (by the names of its WGSL), and how many workgroups run it. */
@@ -63,6 +64,7 @@ export class Program {
     this.#uniforms = uniforms;
   }
 
+  /** Compiles the pipelines of a plan, all at once, and binds what its lines name. */
   static async compile(gpu: Gpu, plan: readonly Dispatch[]): Promise<Program> {
     const pipelines = await gpu.patiently(Promise.all(plan.map((line) => pipelineOf(gpu, line))));
     gpu.check();
@@ -98,6 +100,7 @@ export class Program {
     }
   }
 
+  /** Submits the whole plan, so many times. */
   run(gpu: Gpu, times = 1): void {
     gpu.submit((encoder) => {
       const pass = encoder.beginComputePass();
@@ -106,6 +109,7 @@ export class Program {
     });
   }
 
+  /** Frees its uniforms; tensors that it binds are their owners'. */
   dispose(): void {
     for (const { buffer } of this.#uniforms) buffer.destroy();
   }

@@ -14,6 +14,7 @@ export interface RunOptions<Progress = unknown> {
   seed?: number | undefined;
   /** Ends the call within a fifth of a second; it rejects with InterruptedError, whose cause is the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** Told how far the call is, some times a second. */
   onProgress?: ((progress: Progress) => void) | undefined;
   /**
    * Asked when a GPU that was opened for this call is lost. Whether to open it again and go on: what is finished (pairs of a

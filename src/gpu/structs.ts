@@ -3,6 +3,7 @@
 import { ShaderError } from "../errors.ts";
 import { structs } from "./shaders.gen.ts";
 
+/** The name of a struct of the WGSL. */
 export type StructName = keyof typeof structs;
 type Field = readonly [string, string, number];
 

@@ -22,8 +22,10 @@ import { runTable, type WorkOptions } from "./run.ts";
 import { screenPlan } from "./screen.ts";
 import { asOne, type LeftOutPair, planTable, type TablePlan } from "./table-plan.ts";
 
+/** What {@link matrix} can be asked for. */
 export interface MatrixOptions extends MatrixSettings, WorkOptions, Omit<RunOptions, "seed" | "onProgress"> {}
 
+/** What {@link matrix} answers: every pair, and what there is to say of the table. Information in nats. */
 export interface MatrixReport extends MatrixResult {
   /** Rows used, of the pair that has most; each pair says its own. */
   rows: number;

@@ -56,6 +56,7 @@ export interface MatrixPair {
   pFamily?: number;
 }
 
+/** Every pair of a matrix, and the same as squares of columns × columns. Information in nats. */
 export interface MatrixResult {
   /** Names of the columns that were used; rows and columns of the matrices below. */
   columns: string[];

@@ -30,6 +30,7 @@ export interface WorkOptions {
   done?: readonly MatrixChunk[] | undefined;
   /** Called whenever pairs are finished, and awaited: what it was given need not be computed again. */
   onChunk?: ((chunk: MatrixChunk) => void | Promise<void>) | undefined;
+  /** Told how many pairs and permutations are done, of how many, and how many a second. */
   onProgress?: ((progress: { done: number; total: number; pairsPerSecond: number }) => void) | undefined;
 }
 

@@ -16,6 +16,7 @@ import { checkTable, type TableSource } from "../sources/table.ts";
 import { MAX_NEIGHBORS, Neighborhood, replicasAtOnce } from "./brute-force.ts";
 import { copiesOf, nearestInOrder, placedReplicas, type SortedReplica, searchSorted, sortedAtOnce } from "./sorted.ts";
 
+/** Which nearest-neighbour estimator, with its parameters. */
 export interface NeighborSettings extends NeighborParameters {
   /**
    * `"ksg"` and `"ksg2"`: the two estimators of Kraskov et al. 2004 (arXiv:cond-mat/0305641, eqs. 8 and 9);
@@ -31,6 +32,7 @@ export interface NeighborSettings extends NeighborParameters {
   form?: "digamma" | "log";
 }
 
+/** What {@link neighborsBatch} can be asked for. */
 export interface NeighborBatchOptions extends NeighborSettings {
   /** Also return the local values of every replica. */
   pointwise?: boolean;
@@ -41,6 +43,7 @@ type Settings = { [K in keyof NeighborSettings]-?: NonNullable<NeighborSettings[
 
 const KEYS = keysOf<NeighborBatchOptions>()("method k metric form pointwise signal");
 
+/** What {@link neighborsBatch} answers: one value for each replica. Information in nats. */
 export interface NeighborBatch {
   /** MI of each replica, nats, not clipped; NaN where the method does not apply (`zeroRadii`). */
   mi: Float64Array;

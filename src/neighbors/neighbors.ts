@@ -22,6 +22,7 @@ import { checkParts, type OfParts, valuesOfParts } from "./independent-parts.ts"
 import { atLeast, localValues, type NeighborSettings, standardErrorOf } from "./local-values.ts";
 import { levelsDiagnostic, scalesDiagnostic, widthDiagnostic } from "./width.ts";
 
+/** What {@link neighbors} can be asked for. */
 export interface NeighborsOptions extends NeighborSettings, Omit<RunOptions, "seed" | "onProgress"> {
   /** Condition: the result is I(X;Y|Z). For methods `"ksg"` and `"mixed-ksg"` and metric `"max"`. */
   given?: ColumnsInput;
@@ -37,6 +38,7 @@ const KEYS = keysOf<NeighborsOptions>()(
   "method k metric form given confidence missing gpu adapter quiet onDeviceLost names signal",
 );
 
+/** What {@link neighbors} answers. Information in nats. */
 export interface NeighborsResult {
   /** Mutual information in nats, never negative. */
   mi: number;

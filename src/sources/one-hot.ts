@@ -3,6 +3,7 @@ import { InputError } from "../errors.ts";
 import { keysOf } from "../options.ts";
 import { refuseOther, type SourceKind } from "./bound.ts";
 
+/** One-hot vectors of equally likely categories. Made by `sources.oneHot`. */
 export interface OneHotSource {
   kind: "one_hot";
   xWidth: number;

@@ -5,6 +5,7 @@ import type { Owner, Tensor } from "../gpu/tensor.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import { type BoundSource, forEachReplica, refuseOther, type SourceKind } from "./bound.ts";
 
+/** Rows of a table, which lie on the device once; a replica has columns and rows of its own. Made by `sources.rows`. */
 export interface TableSource {
   kind: "table";
   xWidth: number;

@@ -40,5 +40,7 @@ export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number
   };
 }
 
+/** The buffers of one batch, by their names in the WGSL: R replicas of B rows. */
 export type Batch = ReturnType<typeof batchTensors>;
+/** All buffers of a training, by their names in the WGSL; the first axis of each is R, the replicas. */
 export type Training = ReturnType<typeof trainingTensors>;

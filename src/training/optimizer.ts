@@ -15,6 +15,7 @@ interface Common {
   schedule: Schedule;
 }
 
+/** Adam or AdamW. Made by {@link adam}. */
 export interface Adam extends Common {
   kind: "adam";
   /** Decay of the first and of the second moment. */
@@ -23,6 +24,7 @@ export interface Adam extends Common {
   epsilon: number;
 }
 
+/** Gradient ascent, with or without momentum. Made by {@link sgd}. */
 export interface Sgd extends Common {
   kind: "sgd";
   /** Part of the velocity that a step keeps; 0 is plain gradient ascent. */
@@ -34,6 +36,7 @@ export interface Sgd extends Common {
 /** How parameters follow the gradient. Made by `adam` or `sgd`. */
 export type Optimizer = Adam | Sgd;
 
+/** What an optimizer can be asked for; what is left out has its default. */
 export type OptimizerOptions<T> = Partial<Omit<T, "kind">>;
 
 /** Options of an optimizer that may change between steps. */

@@ -15,6 +15,7 @@ import type { Source } from "../sources/source.ts";
 import type { Engine } from "./engines/choose.ts";
 import type { Optimizer, OptimizerChanges } from "./optimizer.ts";
 
+/** What {@link createTrainer} trains: data, pairs, critic, estimator, optimizer, and how many side by side. */
 export interface TrainerOptions {
   source: Source;
   pairs: {
@@ -75,7 +76,9 @@ export interface TrainerChanges extends SourceChanges {
 
 export const CHANGE_KEYS = keysOf<TrainerChanges>()("estimator optimizer rho table");
 
+/** What {@link Trainer.step} can be asked for. */
 export interface StepOptions {
+  /** Told after each submit how many steps are done, and how many a second. */
   onProgress?: (progress: { done: number; total: number; stepsPerSecond: number }) => void;
   signal?: AbortSignal | undefined;
 }

@@ -173,6 +173,7 @@ export class Scorer {
     return results;
   }
 
+  /** Frees its buffers. The trainer and its parameters stay. */
   dispose(): void {
     for (const { buffer } of this.#tensors) buffer.destroy();
     this.#program.dispose();

@@ -10,6 +10,7 @@ import { rows } from "../sources/table.ts";
 import { sgd } from "./optimizer.ts";
 import { createTrainer } from "./trainer.ts";
 
+/** One check of {@link selfTest}: whether the adapter computes as float64 does, and by how much it is off. */
 export interface SelfCheck {
   ok: boolean;
   message: string;

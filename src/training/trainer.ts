@@ -71,6 +71,10 @@ export async function createTrainer(gpu: Gpu, options: TrainerOptions): Promise<
   return Trainer.create(gpu, options);
 }
 
+/**
+ * R critics in training, side by side on one GPU. Made by {@link createTrainer}; free it with `dispose()` or
+ * `using`.
+ */
 export class Trainer {
   readonly gpu: Gpu;
   readonly shape: Shape;
@@ -417,6 +421,7 @@ export class Trainer {
     this.gpu.check();
   }
 
+  /** Frees its buffers; the GPU stays open. Calls throw after it. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -424,6 +429,7 @@ export class Trainer {
     for (const { buffer } of this.#tensors.reverse()) buffer.destroy();
   }
 
+  /** The same as {@link dispose}, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

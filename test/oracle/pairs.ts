@@ -1,4 +1,4 @@
-/** Which rows of a batch a score compares (DESIGN.md, "Scores have one layout"). */
+/** Which rows of a batch a score compares (docs/maths.md#layout). */
 
 export interface Slot {
   isJoint: boolean;
