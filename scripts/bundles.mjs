@@ -5,12 +5,13 @@ export function bundles() {
     library("node", node),
     library("browser", { platform: "browser" }),
     {
-      entryPoints: ["src/cli/main.ts"],
-      outfile: "dist/cli.js",
+      entryPoints: { cli: "src/cli/main.ts" },
+      outdir: "dist",
+      chunkNames: "chunks/cli-[hash]",
+      splitting: true, // what a command loads when it needs it does not delay the others
       ...node,
-      banner: {
-        js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-      },
+      // Some of what is bundled asks for Node's modules by `require`.
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     },
     { entryPoints: ["bench/library.ts"], outfile: "bench/dist/library.js", ...node },
   ];
