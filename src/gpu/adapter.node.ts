@@ -180,7 +180,8 @@ function ask(create: Create, flags: string[], env: Record<string, string>, quiet
 
 function quietly<T>(run: () => T): T {
   // A regular file keeps its place in the descriptor: with `> log 2>&1` a second one would overwrite the first's lines.
-  if (fstatSync(2).isFile()) return run();
+  // Deno numbers its descriptors itself: what it closes as 2 it cannot write to again.
+  if (fstatSync(2).isFile() || "Deno" in globalThis) return run();
   let kept: number;
   try {
     kept = openSync("/proc/self/fd/2", "a");
