@@ -1,4 +1,4 @@
-// Writes docs/platforms.md from what test/runtimes.test.ts left in test/output/runtimes.json: node scripts/platforms.mjs
+// Writes docs/platforms.md from what test/browser/runtimes.test.ts left in test/output/runtimes.json: node scripts/platforms.mjs
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -39,7 +39,7 @@ writeFileSync(
   at("docs/platforms.md"),
   `# Platforms
 
-What test/runtimes.test.ts ran on the packed package, on Debian 12 with two cores and no GPU. Each runtime opens an adapter,
+What test/browser/runtimes.test.ts ran on the packed package, on Debian 12 with two cores and no GPU. Each runtime opens an adapter,
 estimates by neighbours and by training, all pairs of three columns, ends a training by a signal and estimates again, and
 disposes of the adapter; each number is within 0.02 of Node 20's. Seconds are those of the library on that busy machine, and
 say little about a GPU.
@@ -55,6 +55,6 @@ In Node's \`worker_threads\` the library finds what it finds on the main thread 
 
 ${notRun.join("\n")}
 
-\`npx vitest run test/runtimes.test.ts && node scripts/platforms.mjs\` writes this page.
+\`npx vitest run test/browser/runtimes.test.ts && node scripts/platforms.mjs\` writes this page.
 `,
 );

@@ -10,12 +10,13 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import puppeteer from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serve } from "../src/cli/serve.ts";
-import { launch, skip } from "./browser/chromium.ts";
-import { FIREFOX, FIREFOX_WEBGPU } from "./browser/firefox.ts";
-import { project, root } from "./packed.ts";
+import { serve } from "../../src/cli/serve.ts";
+import { project, root } from "../packed.ts";
+import { launch, skip } from "./chromium.ts";
+import { FIREFOX, FIREFOX_WEBGPU } from "./firefox.ts";
 
 const run = promisify(execFile);
+const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 const OUTPUT = join(root, "test/output/runtimes.json");
 
 interface Found {
@@ -84,7 +85,9 @@ describe("the packed package runs in", () => {
   });
 
   it.each(PROGRAMS)("$runtime", async ({ runtime, start, script, ...only }) => {
-    const words = start.map((word) => word ?? expect.fail(`${runtime} is not installed: node scripts/setup.mjs --tools`));
+    const words = start.map(
+      (word) => word ?? expect.fail(`${runtime} is not installed: node scripts/setup.mjs --tools`),
+    );
     const { stdout: version } = await run(words[0]!, ["--version"]);
     const row: Row = { runtime, version: /\d+\.\d+\.\d+/.exec(version)![0] };
     rows.push(row);
@@ -108,6 +111,16 @@ describe("the packed package runs in", () => {
     row.command = JSON.parse(stdout).adapter;
   });
 });
+
+/** lavapipe is where every Vulkan loader looks; SwiftShader is found through the environment alone. */
+it.skipIf(!existsSync(SWIFTSHADER)).each([20, 26])(
+  "a thread of Node %i finds a driver that only the environment names",
+  async (line) => {
+    const program = line === 20 ? process.execPath : node(line)!;
+    const { stdout } = await run(program, ["thread.mjs", "SwiftShader"], { cwd: folder });
+    expect(JSON.parse(stdout)).toEqual({ adapter: expect.stringContaining("SwiftShader"), drivers: [] });
+  },
+);
 
 describe("bundled, it runs in", () => {
   let server: Awaited<ReturnType<typeof serve>>;
