@@ -399,10 +399,14 @@ async function bundle() {
   const { build } = await import("esbuild");
   const { bundles } = await import("./scripts/bundles.mjs");
   const { buildPages } = await import("./scripts/pages.mjs");
+  const { licences } = await import("./scripts/licences.mjs");
   rmSync("dist/chunks", { recursive: true, force: true }); // their names are hashes: old ones would stay
+  const metafiles = [];
+  const recorded = async (options) => metafiles.push((await build({ ...options, metafile: true })).metafile);
   for (const options of bundles())
-    await build({ bundle: true, format: "esm", target: "es2022", logLevel: "warning", ...options });
-  await buildPages(build);
+    await recorded({ bundle: true, format: "esm", target: "es2022", logLevel: "warning", ...options });
+  await buildPages(recorded);
+  writeFileSync("dist/THIRD-PARTY-LICENSES.txt", licences(metafiles));
 }
 
 if (process.argv[1] && import.meta.url.endsWith(basename(process.argv[1]))) {

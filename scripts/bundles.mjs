@@ -5,11 +5,14 @@ export function bundles() {
     library("node", node),
     library("browser", { platform: "browser" }),
     {
-      entryPoints: ["src/cli/main.ts"],
-      outfile: "dist/cli.js",
+      entryPoints: { cli: "src/cli/main.ts" },
+      outdir: "dist",
+      chunkNames: "chunks/cli-[hash]",
+      splitting: true, // what a command loads when it needs it does not delay the others
       ...node,
+      // Some of what is bundled asks for Node's modules by `require`; other chunks have a `createRequire` of their own.
       banner: {
-        js: "#!/usr/bin/env node\nimport { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+        js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
       },
     },
     { entryPoints: ["bench/library.ts"], outfile: "bench/dist/library.js", ...node },

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The command line: all commands, and what an error becomes. */
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };

@@ -14,7 +14,8 @@ import { join } from "node:path";
  * Without `mkfifo` or `cat` nothing changes.
  */
 export function pipeStderr(): void {
-  if (process.platform !== "linux") return;
+  // Deno numbers its descriptors itself: what it closes as 2 it cannot write to again.
+  if (process.platform !== "linux" || "Deno" in globalThis) return;
   const there = fstatSync(2);
   if (!there.isFile() && !there.isSocket()) return;
   let folder: string | undefined;

@@ -2,12 +2,13 @@
  * Finds an adapter in Node, through npm's `webgpu` (Dawn). On Linux without a graphics driver it looks for a software
  * one: lavapipe, a browser's SwiftShader, or what `scripts/setup.mjs` put into the cache. A real GPU always comes first.
  *
- * Call it on the main thread or in a child process: a worker's `process.env` never reaches the Vulkan loader.
+ * On the main thread, in a child process or in a thread of `worker_threads` (environment.node.ts).
  */
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { constants, homedir } from "node:os";
 import { join } from "node:path";
 import { AdapterError, UnknownAdapterError } from "../errors.ts";
+import { lendEnvironment } from "./environment.node.ts";
 
 export interface NodeAdapterOptions {
   /** Part of the adapter's name, in any case: "llvmpipe", "SwiftShader", "NVIDIA". Default: `REMINE_ADAPTER`. */
@@ -62,7 +63,7 @@ export async function requestNodeAdapter(options: NodeAdapterOptions = {}): Prom
     const picked = pick(listed, wanted);
     if (!picked) continue;
     const flags = [`adapter=${picked.name}`, ...(SOFTWARE.test(picked.name) ? [ZEROED_IN_LOOPS] : [])];
-    const { instance, answer } = ask(create, flags, setting.env, options.quiet);
+    const { instance, answer } = await ask(create, flags, setting.env, options.quiet);
     const adapter = await answer;
     if (!adapter) continue;
     const hit = { instance, name: picked.name, found: origin(picked.name, setting.drivers) };
@@ -138,7 +139,7 @@ async function* survey(seen: ListedAdapter[], quiet = false) {
 /** Dawn names its adapters only in the error that follows a name it does not have. */
 async function list(create: Create, env: Record<string, string>, quiet: boolean): Promise<ListedAdapter[]> {
   try {
-    await ask(create, ["adapter=\u0001"], env, quiet).answer;
+    await (await ask(create, ["adapter=\u0001"], env, quiet)).answer;
     return [];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -158,7 +159,7 @@ function pick(listed: readonly ListedAdapter[], wanted: string): ListedAdapter |
 }
 
 /** The environment is read, and the native chatter printed, before `requestAdapter` returns its promise. */
-function ask(create: Create, flags: string[], env: Record<string, string>, quiet = false) {
+async function ask(create: Create, flags: string[], env: Record<string, string>, quiet = false) {
   const run = () => {
     const instance = create(flags);
     instances.push(instance);
@@ -166,6 +167,7 @@ function ask(create: Create, flags: string[], env: Record<string, string>, quiet
   };
   // lavapipe warns when XDG_RUNTIME_DIR is missing.
   const added = { XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? "/tmp", ...env };
+  const takeBack = await lendEnvironment(env);
   const before = Object.keys(added).map((key) => [key, process.env[key]] as const);
   Object.assign(process.env, added);
   try {
@@ -175,12 +177,14 @@ function ask(create: Create, flags: string[], env: Record<string, string>, quiet
       if (value === undefined) delete process.env[key];
       else process.env[key] = value;
     }
+    takeBack();
   }
 }
 
 function quietly<T>(run: () => T): T {
   // A regular file keeps its place in the descriptor: with `> log 2>&1` a second one would overwrite the first's lines.
-  if (fstatSync(2).isFile()) return run();
+  // Deno numbers its descriptors itself: what it closes as 2 it cannot write to again.
+  if (fstatSync(2).isFile() || "Deno" in globalThis) return run();
   let kept: number;
   try {
     kept = openSync("/proc/self/fd/2", "a");

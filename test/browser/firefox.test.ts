@@ -4,11 +4,7 @@ import puppeteer, { type Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serve } from "../../src/cli/serve.ts";
 import { buildPages, pages } from "./chromium.ts";
-
-const FIREFOX = "/usr/bin/firefox-esr";
-
-/** Off by default on Linux. */
-const WEBGPU = { "dom.webgpu.enabled": true, "gfx.webgpu.ignore-blocklist": true };
+import { FIREFOX, FIREFOX_WEBGPU } from "./firefox.ts";
 
 describe.skipIf(!existsSync(FIREFOX))("Firefox", () => {
   let server: Awaited<ReturnType<typeof serve>>;
@@ -16,7 +12,11 @@ describe.skipIf(!existsSync(FIREFOX))("Firefox", () => {
   beforeAll(async () => {
     buildPages();
     server = await serve(pages, 0);
-    browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, extraPrefsFirefox: WEBGPU });
+    browser = await puppeteer.launch({
+      browser: "firefox",
+      executablePath: FIREFOX,
+      extraPrefsFirefox: FIREFOX_WEBGPU,
+    });
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

@@ -1,0 +1,3 @@
+import { smoke } from "./smoke.mjs";
+
+smoke().then(postMessage, (error) => postMessage({ error: String(error) }));
