@@ -88,9 +88,11 @@ describe.skipIf(skip)("a matrix in shards", () => {
     mkdirSync(at("slurm"));
     const slurm = await startSlurm(services, at("slurm"));
     const args = [at("data.csv"), String(SHARDS), at("slurm.csv")];
-    const submit = services.start(example("slurm/submit.sh"), args, { env: environment({ ...slurm, WAIT: "1" }) });
+    const submit = services.start(example("slurm/submit.sh"), args, { env: environment(slurm) });
     const part = at("slurm.csv.parts/part-1.ndjson");
     const open = await killed(part, (writer) => writer);
+    // sbatch --wait would look for it every half minute.
+    await until("the merge job", () => existsSync(at("slurm.csv")), 120);
     expect([await submit.ended, submit.said]).toEqual([
       0,
       expect.stringMatching(/^array job \d+: 2 tasks.*\nmerge job/),
