@@ -8,7 +8,7 @@ import { Command, CommanderError } from "commander";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lagOptions } from "../src/cli/lags.ts";
-import { type Header, partOf, partText } from "../src/cli/matrix/checkpoint.ts";
+import { type Header, partLines, partOf } from "../src/cli/matrix/checkpoint.ts";
 import { criticOptions, csvOptions, fileOptions, integer, number, type TableOptions } from "../src/cli/options.ts";
 import { cifarOf } from "../src/cli/paper/cifar.ts";
 import { idxOf } from "../src/cli/paper/idx.ts";
@@ -565,7 +565,7 @@ describe("saved bytes", () => {
     adapter: "ü",
   } as unknown as Header;
   holds("of finished pairs are whole lines, or refused", 0.2, fc.tuple(records, changes), ([pairs, change]) => {
-    const whole = Buffer.from(partText(header, [{ pairs, largest: [] } as MatrixChunk]));
+    const whole = Buffer.from([...partLines(header, [{ pairs, largest: [] } as MatrixChunk])].join(""));
     const right = partOf(whole, "p")!;
     const found = outcome(() => partOf(Buffer.from(changed(whole, change)), "p"));
     // A last line that was cut off is left out; all that is there is what was written.

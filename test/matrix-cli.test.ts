@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Checkpoint, type Header } from "../src/cli/matrix/checkpoint.ts";
 import { normals, range } from "./gpu.ts";
 
 let folder: string;
@@ -201,6 +202,22 @@ describe("a checkpoint", () => {
     expect(existsSync(at("killed.csv.checkpoint"))).toBe(false);
   }, 120_000);
 
+  it("is left to another process that writes to it too", async () => {
+    const record = { x: 0, rows: 9, estimator: "ksg", raw: 1, standardError: 1, pearson: 0, evidence: 1, exceed: 0 };
+    const chunk = (y: number) => ({ pairs: [{ ...record, y, permutations: 0 }], largest: [] });
+    const open = () => Checkpoint.open(at("shared.ndjson"), { permutations: 0 } as Header);
+    const first = await open();
+    await first.append(chunk(1));
+    const second = await open();
+    await second.append(chunk(2));
+    await expect(first.append(chunk(2))).rejects.toThrow(/"\S+shared\.ndjson" is written to by another process too/);
+    await second.append(chunk(3));
+    expect((await open()).done.flatMap(({ pairs }) => pairs.map(({ y }) => y))).toEqual([1, 2, 3]);
+    await second.remove();
+    await expect(first.append(chunk(2))).rejects.toThrow(/is gone, as if another process had finished it/);
+    expect(existsSync(at("shared.ndjson"))).toBe(false);
+  });
+
   it("of other options is refused by name, and stays as it is", () => {
     const part = ["--shard", "1/2", "--output", "kept.ndjson"];
     expect(remine("matrix", "small.csv", "--permutations", "3", ...part).status).toBe(0);
@@ -282,6 +299,32 @@ describe("shards", () => {
     expect(remine("merge", "part-0.ndjson").stderr).toMatch(/part-0\.ndjson: no such file/);
     expect(remine("merge", "small.csv").stderr).toMatch(/"small\.csv" holds no pairs of remine matrix/);
   }, 120_000);
+
+  it("that share pairs do not merge, by name", () => {
+    const twice = remine("merge", "part-1-2.ndjson", "part-2-2.ndjson", "part-2-2.ndjson");
+    expect([twice.status, twice.stderr]).toEqual([
+      2,
+      expect.stringMatching(/"part-2-2\.ndjson" are both shard 2\/2\./),
+    ]);
+    const mixed = remine("merge", "part-1-2.ndjson", "part-2-4.ndjson", "part-3-4.ndjson");
+    expect([mixed.status, mixed.stderr]).toEqual([
+      2,
+      expect.stringMatching(/1-2.* and .*3-4.* are shards 1\/2 and 3\/4/),
+    ]);
+    // Those that share none may be of two divisions.
+    expect(remine("merge", "part-1-2.ndjson", "part-2-4.ndjson", "part-4-4.ndjson").status).toBe(0);
+  });
+
+  it("that are finished are not computed again", () => {
+    const args = ["matrix", "small.csv", "--permutations", "7", "--columns", "1-2,colour", "--shard", "1/2"];
+    const before = read("part-1-2.ndjson");
+    const { status, stderr } = remine(...args, "--output", "part-1-2.ndjson");
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^All of its pairs are in "part-1-2\.ndjson" already/)]);
+    expect(read("part-1-2.ndjson")).toBe(before);
+    // What another seed left is written over, as it always was.
+    expect(remine(...args, "--seed", "1", "--output", "part-1-2.ndjson").stderr).toBe("");
+    expect(remine("merge", "part-1-2.ndjson", "part-2-2.ndjson").stderr).toMatch(/different matrices: seed 1, now 0/);
+  });
 });
 
 describe("a first look", () => {

@@ -1,7 +1,7 @@
 /** The file in which `matrix` keeps finished pairs: a header line, then a line for each chunk. */
 import { appendFile, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import type { Diagnostic } from "../../diagnostic.ts";
-import { InputError } from "../../errors.ts";
+import { InputError, RemineError } from "../../errors.ts";
 import { largestOf } from "../../matrix/permutations.ts";
 import { poolsOf } from "../../matrix/pool.ts";
 import { joinedRecords, type MatrixChunk, type PairRecord, pairKey } from "../../matrix/records.ts";
@@ -90,17 +90,39 @@ function decode(line: string): MatrixChunk {
   };
 }
 
-/** The text of a finished part: its pairs in order, in one chunk, and the pools of all, however they came to be. */
-export function partText(header: Header, chunks: readonly MatrixChunk[]): string {
+/** Pairs in a line of a finished part. One line of all would be longer than a string can be, from two million on. */
+const PAIRS_IN_LINE = 4096;
+
+/** The lines of a finished part: its pairs in order, and the pools of all, however they came to be. */
+export function* partLines(header: Header, chunks: readonly MatrixChunk[]): Generator<string> {
+  yield headerLine(header);
   const pairs = joinedRecords(chunks).sort((a, b) => a.x - b.x || a.y - b.y);
   const largest = largestOf(chunks, header.permutations);
-  const [first, ...more] = [...poolsOf(chunks).values()].map((pool) => pool.toRecord());
   // A chunk has the pool of one number of rows.
-  const lines = [
-    { pairs, largest, ...(first && { pool: first }) },
-    ...more.map((pool) => ({ pairs: [], largest, pool })),
-  ];
-  return `${headerLine(header)}${lines.map(encode).join("")}`;
+  const pools = [...poolsOf(chunks).values()].map((pool) => pool.toRecord());
+  const lines = Math.max(1, pools.length, Math.ceil(pairs.length / PAIRS_IN_LINE));
+  for (let line = 0; line < lines; line++) {
+    const some = pairs.slice(line * PAIRS_IN_LINE, (line + 1) * PAIRS_IN_LINE);
+    yield encode({ pairs: some, largest, ...(pools[line] && { pool: pools[line] }) });
+  }
+}
+
+/**
+ * The pairs of a part that an earlier run finished, if `path` is that of the same matrix and shard: a queue may send a
+ * task again whose end it did not see. The adapter may be another.
+ *
+ * @param pairs how many there are
+ */
+export async function finishedPart(path: string, header: Header, pairs: number): Promise<MatrixChunk[] | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) return undefined;
+  const part = await readPart(path).catch((error: unknown) => {
+    // Another file of that name is written over, as without a shard.
+    if (error instanceof InputError) return undefined;
+    throw error;
+  });
+  if (!part || differences(part.header, header, ["adapter"]).length > 0) return undefined;
+  return joinedRecords(part.chunks).length === pairs ? part.chunks : undefined;
 }
 
 const headerLine = (header: Header) => signed({ format: FORMAT, ...header });
@@ -111,18 +133,26 @@ export const readPart = async (path: string): Promise<Part | undefined> => partO
 /** The same of the bytes of a file. */
 export function partOf(bytes: Buffer, path: string): Part | undefined {
   const end = bytes.lastIndexOf(10) + 1;
-  const whole = bytes.toString("utf8", 0, end);
-  if (!(whole || bytes.toString("utf8")).startsWith(`{"format":"${FORMAT}"`.slice(0, bytes.length))) {
+  const begin = `{"format":"${FORMAT}"`;
+  if (!begin.startsWith(bytes.toString("utf8", 0, begin.length))) {
     throw new InputError(`"${path}" holds no pairs of remine matrix. Name another file`);
   }
   if (end === 0) return undefined;
-  const [first, ...lines] = whole.split("\n").slice(0, -1) as [string, ...string[]];
+  const [first, ...ends] = lineEnds(bytes.subarray(0, end));
+  const lineAt = (i: number) => bytes.toString("utf8", i === 0 ? first! + 1 : ends[i - 1]! + 1, ends[i]!);
   try {
-    const { format: _, ...header } = checked(first) as Header & { format: string };
-    return { header, chunks: lines.map(decode), bytes: end };
+    const { format: _, ...header } = checked(bytes.toString("utf8", 0, first)) as Header & { format: string };
+    return { header, chunks: ends.map((_, i) => decode(lineAt(i))), bytes: end };
   } catch (cause) {
     throw new InputError(`"${path}" is damaged: a line in it was changed. Delete it and start again`, { cause });
   }
+}
+
+/** Where the lines of a file end. A whole file may be longer than a string can be. */
+function lineEnds(bytes: Buffer): number[] {
+  const ends: number[] = [];
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) ends.push(at);
+  return ends;
 }
 
 /** The fields in which two headers differ, in words. */
@@ -178,6 +208,7 @@ export class Checkpoint {
 
   async append(chunk: MatrixChunk): Promise<void> {
     const line = encode(chunk);
+    await this.#refuseOthers();
     const state = `It holds ${this.pairs} finished pairs: run the same command to go on with them`;
     await write(this.path, this.#bytes, () => appendFile(this.path, line), state);
     this.#bytes += Buffer.byteLength(line);
@@ -186,6 +217,16 @@ export class Checkpoint {
 
   async remove(): Promise<void> {
     await rm(this.path, { force: true });
+  }
+
+  /** A queue that lost sight of a task sends it again: of two that add to one file, the one that sees it grow ends. */
+  async #refuseOthers(): Promise<void> {
+    const found = await stat(this.path).catch(() => undefined);
+    if (found?.size === this.#bytes) return;
+    const what = found ? "is written to by another process too" : "is gone, as if another process had finished it";
+    throw new RemineError(
+      `the checkpoint "${this.path}" ${what}. This one ends; if there is no other, run the same command again`,
+    );
   }
 }
 

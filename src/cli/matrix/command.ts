@@ -31,8 +31,9 @@ import {
 } from "../options.ts";
 import { progressFor } from "../progress.ts";
 import { Reopening } from "../reopening.ts";
-import { Checkpoint, type Header, partText } from "./checkpoint.ts";
+import { Checkpoint, finishedPart, type Header, partLines } from "./checkpoint.ts";
 import { checkPaths, type Presentation, present, presentationOptions } from "./report.ts";
+import { shardOf } from "./shard.ts";
 
 interface Options extends CommonOptions, TableOptions, BelongingOptions, Presentation, CriticOptions {
   columns?: string;
@@ -65,7 +66,10 @@ export function addMatrix(program: Command): void {
       "pairs to estimate, chosen by a first look at all; 0: all (default: all, from 1000 columns on 4 per column)",
       integer,
     )
-    .option("--shard <i/n>", "only every n-th pair, from number i on; --output is then a part for remine merge")
+    .option(
+      "--shard <i/n>",
+      "only every n-th pair, from number i on; --output is then a part for remine merge. auto: i and n of the task of a Slurm array, a Kubernetes Job or GNU parallel; auto/n: only i",
+    )
     .option("--checkpoint <file>", "finished pairs are kept there until all are (default: beside --output)");
   command.addOption(new Option("--weights <column>").hideHelp());
   command.option("--keep-copies", "use all of rows that are copies of each other, not one of each");
@@ -85,13 +89,23 @@ Examples:
   remine matrix data/seattle-weather.csv --permutations 200 --output pairs.csv --plot pairs.svg
   remine matrix data.csv --given age,region --permutations 200
   remine matrix big.csv --shard 2/8 --output part-2.ndjson
+  remine matrix big.csv --shard auto --output part-$SLURM_ARRAY_TASK_ID.ndjson
   remine merge part-*.ndjson --output pairs.csv`,
   );
 }
 
+/** Of `--shard auto` makes the share that this task has, and says which. */
 async function run(file: string, options: Options): Promise<void> {
-  const { shard } = options;
   if (options.weights !== undefined) throw new InputError(UNWEIGHTED);
+  if (options.shard === undefined) return runPairs(file, options);
+  const { index, count, from } = shardOf(options.shard, process.env);
+  const shard = `${index}/${count}`;
+  if (from !== undefined && !options.quiet) console.error(`Shard ${shard}, by ${from}.`);
+  await runPairs(file, { ...options, shard });
+}
+
+async function runPairs(file: string, options: Options): Promise<void> {
+  const { shard } = options;
   await checkPaths(options, shard !== undefined);
   const { columns: names, target: against, given: ofZ, group: groups } = options;
   const read = names === undefined ? undefined : askedFor(names, against, ofZ, groups);
@@ -132,7 +146,7 @@ async function run(file: string, options: Options): Promise<void> {
     );
     progress.finish();
     if (shard !== undefined) {
-      await writeWhole(options.output!, partText(pairs.header, chunks));
+      await writeWhole(options.output!, partLines(pairs.header, chunks));
       if (!options.quiet) console.log(`${pairsOf(plan)} pairs, shard ${shard}, in ${options.output}`);
     } else {
       await present(report, pairs.header, options, { seconds: report.seconds, adapter: report.adapter });
@@ -168,7 +182,7 @@ function settingsOf(options: Options, named: Pick<MatrixSettings, "target" | "gi
     ...{ time, block, copies: keepCopies ? "keep" : "drop" },
     ...{ estimator: estimator as EstimateName, k, permutations, seed, transform, ...named },
     screen: screen === 0 ? false : screen,
-    ...(shard !== undefined && { shard: shardOf(shard) }),
+    ...(shard !== undefined && { shard: shardOf(shard, {}) }),
   };
 }
 
@@ -229,10 +243,12 @@ class FinishedPairs {
     }
     const header = { ...headerOf(plan, this.#options, this.#causes, this.#group), shard, adapter };
     const path = asked ?? (output && `${output}.checkpoint`);
-    const checkpoint = path ? await Checkpoint.open(path, header) : undefined;
+    const finished = this.#options.shard === undefined ? undefined : await finishedPart(output!, header, pairsOf(plan));
+    const checkpoint = path && !finished ? await Checkpoint.open(path, header) : undefined;
     this.#found = { header, of: pairsOf(plan), checkpoint };
+    if (finished) this.#say(`All of its pairs are in "${output}" already.`);
     if (checkpoint?.pairs) this.#say(`${this.#kept(checkpoint)} already.`);
-    return checkpoint?.done ?? [];
+    return finished ?? checkpoint?.done ?? [];
   }
 
   get header(): Header {
@@ -293,11 +309,6 @@ function choose(table: Table, options: Options, say: (line: string) => void, gro
   all.sort((a, b) => placeOf(a) - placeOf(b));
   for (const note of notesOf(table, all, { "--columns": asked, "--target": target, "--given": given })) say(`${note}.`);
   return { columns: all, target: targets[0]?.name, given: ofZ?.map(({ name }) => name) };
-}
-
-function shardOf(text: string): { index: number; count: number } {
-  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
-  return { index: Number(index ?? Number.NaN), count: Number(count ?? Number.NaN) };
 }
 
 /** What permutations and folds are made of, in few numbers. */

@@ -34,6 +34,7 @@ async function run(paths: string[], options: Presentation): Promise<void> {
     if (other.length > 0) {
       throw new InputError(`"${paths[0]}" and "${path}" are of different matrices: ${other.join("; ")}`);
     }
+    refuseTwice(path, part.header, paths, parts);
     parts.push(part);
   }
   const { header } = parts[0]!;
@@ -43,9 +44,27 @@ async function run(paths: string[], options: Presentation): Promise<void> {
   await present(assemble(header.columns, chunks, header.permutations, screen ?? undefined), header, options);
 }
 
+/** Refuses a part that has pairs of another one: their permutations would count twice. */
+function refuseTwice(path: string, header: Header, paths: readonly string[], parts: readonly Part[]): void {
+  const [index, count] = shareOf(header);
+  for (const [i, other] of parts.entries()) {
+    const [otherIndex, otherCount] = shareOf(other.header);
+    if ((index - otherIndex) % greatestCommonDivisor(count, otherCount) !== 0) continue;
+    const shards =
+      header.shard === other.header.shard
+        ? `are both shard ${header.shard}. Leave one out`
+        : `are shards ${other.header.shard} and ${header.shard}, which share pairs. Give parts of one division`;
+    throw new InputError(`"${paths[i]}" and "${path}" ${shards}`);
+  }
+}
+
+const shareOf = ({ shard }: Header) => shard.split("/").map(Number) as [index: number, count: number];
+
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+
 /** Refuses parts that do not have all pairs, and after a first look all permutations, together. */
 function refuseMissing(header: Header, chunks: readonly MatrixChunk[]): void {
-  const count = Number(header.shard.split("/")[1]);
+  const [, count] = shareOf(header);
   const shardsWith = <T>(all: readonly T[], isMissing: (one: T) => boolean) =>
     Array.from({ length: count }, (_, i) => i + 1)
       .filter((index) => sharded(all, { index, count }).some(isMissing))
