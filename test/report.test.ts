@@ -619,16 +619,24 @@ describe("progress", () => {
     expect(written.slice(4)).toEqual(["\r\u001b[2K", "after\n"]);
   });
 
-  it("only prints messages when the stream is no terminal, and nothing when quiet", () => {
-    const piped = setUp({ isTTY: false });
-    piped.progress.update(state);
-    piped.progress.message("warning");
-    piped.progress.finish();
-    expect(piped.written).toEqual(["warning\n"]);
-    const quiet = setUp({ quiet: true });
-    quiet.progress.update(state);
-    quiet.progress.message("warning");
-    quiet.progress.finish();
-    expect(quiet.written).toEqual([]);
+  it("prints a line every five seconds when the stream is no terminal", () => {
+    const { written, clock, progress } = setUp({ isTTY: false });
+    progress.message("warning");
+    for (clock.ms = 0; clock.ms < 12_000; clock.ms += 40) progress.update({ ...state, done: clock.ms / 12 });
+    progress.finish();
+    progress.update(state);
+    expect(written).toEqual([
+      "warning\n",
+      "41%  10.0 steps/s  0.812 nats  58 s left  fold 2 of 5\n",
+      "83%  10.0 steps/s  0.812 nats  17 s left  fold 2 of 5\n",
+    ]);
+  });
+
+  it.each([true, false])("prints nothing when quiet, terminal or not", (isTTY) => {
+    const { written, clock, progress } = setUp({ isTTY, quiet: true });
+    for (; clock.ms < 12_000; clock.ms += 40) progress.update(state);
+    progress.message("warning");
+    progress.finish();
+    expect(written).toEqual([]);
   });
 });

@@ -42,6 +42,8 @@ export interface ProgressOptions {
 }
 
 const REDRAW_MS = 100;
+/** Between two lines of a stream that is no terminal: a log, a pipe. */
+const LINE_MS = 5000;
 const CLEAR = "\r\u001b[2K";
 
 /** Seconds left at the present speed; NaN while the speed is unknown. */
@@ -51,12 +53,20 @@ export function timeLeft({ done, total, stepsPerSecond }: ProgressState): number
 
 /** The text of a progress line, at most `columns` wide: details go first, then the bar. */
 export function progressLine(state: ProgressState, unit: string, columns: number): string {
-  const share = state.total > 0 ? Math.min(1, Math.max(0, state.done / state.total)) : 0;
+  const line = progressText(state, unit, columns);
+  const room = Math.min(24, columns - stringWidth(line) - 1);
+  if (room < 6) return line.slice(0, Math.max(0, columns));
+  const filled = Math.round(shareOf(state) * room);
+  return `${"█".repeat(filled)}${"░".repeat(room - filled)} ${line}`;
+}
+
+/** The same without a bar. */
+function progressText(state: ProgressState, unit: string, columns: number): string {
   const left = timeLeft(state);
   const known = Number.isFinite(state.estimate);
   // In reading order; `rank` is the order in which they give way.
   const parts = [
-    { rank: 9, text: `${Math.floor(share * 100)}%`.padStart(4) },
+    { rank: 9, text: `${Math.floor(shareOf(state) * 100)}%`.padStart(4) },
     {
       rank: 3,
       text: state.stepsPerSecond > 0 ? `${formatNumber(state.stepsPerSecond, 3)} ${state.steps ?? "steps"}/s` : "",
@@ -70,20 +80,23 @@ export function progressLine(state: ProgressState, unit: string, columns: number
     const weakest = parts.reduce((least, part) => (part.rank < least.rank ? part : least));
     parts.splice(parts.indexOf(weakest), 1);
   }
-  const room = Math.min(24, columns - stringWidth(line()) - 1);
-  if (room < 6) return line().slice(0, Math.max(0, columns));
-  const filled = Math.round(share * room);
-  return `${"█".repeat(filled)}${"░".repeat(room - filled)} ${line()}`;
+  return line();
 }
 
-/** A progress line for a terminal. When the stream is no terminal, only messages are printed. */
+const shareOf = ({ done, total }: ProgressState) => (total > 0 ? Math.min(1, Math.max(0, done / total)) : 0);
+
+/**
+ * A progress line for a terminal. A stream that is no terminal gets a line every five seconds, without the bar: work that
+ * ends before prints nothing.
+ */
 export function createProgress({
   stream,
   quiet = false,
   unit,
   now = () => performance.now(),
 }: ProgressOptions): Progress {
-  const live = stream.isTTY === true && !quiet;
+  const live = stream.isTTY === true;
+  let lineAt = now();
   let state: ProgressState | undefined;
   let [shown, finished, drawnAt] = [false, false, Number.NEGATIVE_INFINITY];
 
@@ -93,9 +106,15 @@ export function createProgress({
     stream.write(CLEAR + progressLine(state, unit, (stream.columns || 80) - 1));
     [shown, drawnAt] = [true, now()];
   };
+  const log = (next: ProgressState) => {
+    if (now() - lineAt < LINE_MS) return;
+    lineAt = now();
+    stream.write(`${progressText(next, unit, 100).trimStart()}\n`);
+  };
   return {
     update(next) {
-      if (!live || finished) return;
+      if (quiet || finished) return;
+      if (!live) return log(next);
       state = next;
       if (now() - drawnAt >= REDRAW_MS) draw();
     },
