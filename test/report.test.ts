@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type EstimateFigure, estimateFigure, histogram } from "../src/report/estimate.ts";
 import { type FieldPanel, type FieldsFigure, fieldsFigure } from "../src/report/fields.ts";
 import { type LinesPanel, linesFigure, panelsFigure } from "../src/report/lines.ts";
@@ -627,9 +627,34 @@ describe("progress", () => {
     progress.update(state);
     expect(written).toEqual([
       "warning\n",
-      "41%  10.0 steps/s  0.812 nats  58 s left  fold 2 of 5\n",
-      "83%  10.0 steps/s  0.812 nats  17 s left  fold 2 of 5\n",
+      "41%  83.3 steps/s  0.812 nats  7 s left  fold 2 of 5\n",
+      "83%  83.3 steps/s  0.812 nats  2 s left  fold 2 of 5\n",
     ]);
+  });
+
+  it("takes the speed from the first update on: before it, shaders are compiled", () => {
+    const { written, clock, progress } = setUp();
+    progress.update({ ...state, done: 1, stepsPerSecond: 0.02 });
+    expect(written.at(-1)).not.toMatch(/steps\/s|left/);
+    clock.ms = 2000;
+    progress.update({ ...state, done: 101, stepsPerSecond: 0.5 });
+    expect(written.at(-1)).toContain("50.0 steps/s");
+    expect(written.at(-1)).toContain("18 s left");
+  });
+
+  it("says what is done before the first update, once that takes long", () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+    try {
+      const written: string[] = [];
+      const stream = { write: (text: string) => written.push(text) };
+      const progress = createProgress({ stream, unit: "nats", waiting: "compiling" });
+      vi.advanceTimersByTime(11_000);
+      progress.finish();
+      vi.advanceTimersByTime(20_000);
+      expect(written).toEqual(["compiling: 5 s so far\n", "compiling: 10 s so far\n"]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it.each([true, false])("prints nothing when quiet, terminal or not", (isTTY) => {

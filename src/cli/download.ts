@@ -16,13 +16,11 @@ export function downloadProgress(
   { quiet = false, say }: { quiet?: boolean; say?: (text: string) => void } = {},
 ): DownloadProgress {
   let progress = createProgress({ stream, quiet, unit: "" });
-  let began = performance.now();
   return {
     say: say ?? ((text) => progress.message(text)),
     onDownload(done, total) {
-      if (done === 0) [progress, began] = [createProgress({ stream, quiet, unit: "" }), performance.now()];
-      const perSecond = done / 1e6 / ((performance.now() - began) / 1000);
-      progress.update({ done: done / 1e6, total: total / 1e6, stepsPerSecond: perSecond, steps: "MB" });
+      if (done === 0) progress = createProgress({ stream, quiet, unit: "" });
+      progress.update({ done: done / 1e6, total: total / 1e6, stepsPerSecond: 0, steps: "MB" });
       if (done >= total) progress.finish();
     },
     finish: () => progress.finish(),

@@ -37,6 +37,8 @@ export interface ProgressOptions {
   quiet?: boolean;
   /** Unit of the estimate. */
   unit: string;
+  /** What is done until the first update, which may take seconds. */
+  waiting?: string;
   /** Clock in milliseconds, for tests. */
   now?: () => number;
 }
@@ -89,43 +91,81 @@ const shareOf = ({ done, total }: ProgressState) => (total > 0 ? Math.min(1, Mat
  * A progress line for a terminal. A stream that is no terminal gets a line every five seconds, without the bar: work that
  * ends before prints nothing.
  */
-export function createProgress({
-  stream,
-  quiet = false,
-  unit,
-  now = () => performance.now(),
-}: ProgressOptions): Progress {
-  const live = stream.isTTY === true;
-  let lineAt = now();
+export function createProgress(options: ProgressOptions): Progress {
+  const { stream, quiet = false, now = () => performance.now() } = options;
+  if (quiet) return { update() {}, message() {}, finish() {} };
+  return stream.isTTY === true ? redrawn(options, now) : logged(options, now);
+}
+
+function redrawn({ stream, unit, waiting }: ProgressOptions, now: () => number): Progress {
+  const speed = speedometer(now);
   let state: ProgressState | undefined;
   let [shown, finished, drawnAt] = [false, false, Number.NEGATIVE_INFINITY];
-
   const draw = () => {
-    if (!state) return;
+    if (!state && !waiting) return;
     // One column stays free: a full line would wrap on some terminals.
-    stream.write(CLEAR + progressLine(state, unit, (stream.columns || 80) - 1));
+    const room = (stream.columns || 80) - 1;
+    stream.write(CLEAR + (state ? progressLine(state, unit, room) : `${waiting} …`.slice(0, Math.max(0, room))));
     [shown, drawnAt] = [true, now()];
   };
-  const log = (next: ProgressState) => {
-    if (now() - lineAt < LINE_MS) return;
-    lineAt = now();
-    stream.write(`${progressText(next, unit, 100).trimStart()}\n`);
-  };
+  if (waiting) draw();
   return {
     update(next) {
-      if (quiet || finished) return;
-      if (!live) return log(next);
-      state = next;
+      if (finished) return;
+      if (!state) drawnAt = Number.NEGATIVE_INFINITY;
+      state = speed(next);
       if (now() - drawnAt >= REDRAW_MS) draw();
     },
     message(line) {
-      if (quiet) return;
       stream.write(`${shown ? CLEAR : ""}${line}\n`);
-      if (shown) draw();
+      if (shown && !finished) draw();
     },
     finish() {
       if (shown) stream.write(CLEAR);
       [shown, finished] = [false, true];
     },
+  };
+}
+
+function logged({ stream, unit, waiting }: ProgressOptions, now: () => number): Progress {
+  const speed = speedometer(now);
+  const began = now();
+  let [lineAt, started, finished] = [began, false, false];
+  const print = (line: string) => {
+    lineAt = now();
+    stream.write(`${line}\n`);
+  };
+  const stand = () => {
+    if (now() - lineAt < LINE_MS) return;
+    print(`${started ? "finishing" : waiting}: ${formatDuration((now() - began) / 1000)} so far`);
+  };
+  const timer = waiting ? setInterval(stand, LINE_MS / 5) : undefined;
+  timer?.unref?.();
+  return {
+    update(next) {
+      if (finished) return;
+      started = true;
+      const state = speed(next);
+      if (now() - lineAt >= LINE_MS) print(progressText(state, unit, 100).trimStart());
+    },
+    message: (line) => void stream.write(`${line}\n`),
+    finish() {
+      finished = true;
+      clearInterval(timer);
+    },
+  };
+}
+
+/**
+ * States with the speed since the first of a series in the place of their own: the seconds before it, in which shaders are
+ * compiled, say nothing of those that are left. The first has none.
+ */
+function speedometer(now: () => number): (state: ProgressState) => ProgressState {
+  let [first, firstAt, last] = [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY];
+  return (state) => {
+    if (state.done < last) [first, firstAt] = [state.done, now()];
+    last = state.done;
+    const seconds = (now() - firstAt) / 1000;
+    return { ...state, stepsPerSecond: seconds > 0 ? (state.done - first) / seconds : 0 };
   };
 }
