@@ -102,11 +102,13 @@ async function loadDriver() {
 }
 
 async function findAdapter() {
-  const download = driver.downloadProgress(process.stderr, { say });
+  const shown = driver.downloadProgress(process.stderr, { print: say });
   try {
-    return await driver.installDriver({ probe, ...download, again: false });
+    return await driver.installDriver({ probe, ...shown, again: false });
   } catch (error) {
     throw error instanceof driver.AdapterError ? new SetupError(error.message) : error;
+  } finally {
+    shown.finish();
   }
 }
 

@@ -1,27 +1,35 @@
 /** What a setup shows while it downloads. */
 import { createProgress, type ProgressStream } from "../report/progress.ts";
-import type { OnDownload } from "./driver/lavapipe.ts";
+import type { Told } from "./driver/lavapipe.ts";
 
-/** How a setup speaks: sentences, and how far a download is. */
-export interface DownloadProgress {
+/** How a setup speaks. */
+export interface DownloadProgress extends Told {
+  /** Prints a line, and ends what was shown before. */
   say(text: string): void;
-  onDownload: OnDownload;
-  /** Clears the line of the download. */
+  /** Ends what is shown. */
   finish(): void;
 }
 
-/** Progress of downloads on `stream`, in MB. Sentences go above it, to `say` if that is given. */
+/** What is done meanwhile, and downloads in MB, on `stream`; lines by `print`. Quiet: nothing. */
 export function downloadProgress(
   stream: ProgressStream,
-  { quiet = false, say }: { quiet?: boolean; say?: (text: string) => void } = {},
+  { quiet = false, print = (text: string) => void stream.write(`${text}\n`) } = {},
 ): DownloadProgress {
-  let progress = createProgress({ stream, quiet, unit: "" });
+  const show = (waiting: string) => createProgress({ stream, quiet, unit: "", waiting });
+  let progress = show("looking for an adapter");
+  const next = (waiting: string) => {
+    progress.finish();
+    progress = show(waiting);
+  };
   return {
-    say: say ?? ((text) => progress.message(text)),
+    say(text) {
+      progress.finish();
+      if (!quiet) print(text);
+    },
+    onWait: next,
     onDownload(done, total) {
-      if (done === 0) progress = createProgress({ stream, quiet, unit: "" });
+      if (done === 0) next("downloading");
       progress.update({ done: done / 1e6, total: total / 1e6, stepsPerSecond: 0, steps: "MB" });
-      if (done >= total) progress.finish();
     },
     finish: () => progress.finish(),
   };

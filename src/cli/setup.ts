@@ -16,16 +16,16 @@ export function addSetup(program: Command): void {
 }
 
 async function run({ quiet = false }: { quiet?: boolean }): Promise<void> {
-  const download = downloadProgress(process.stderr, { quiet });
+  const shown = downloadProgress(process.stderr, { quiet });
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => end(name));
   try {
-    const { probed, fetched } = await installDriver({ probe, ...download, again: true });
-    download.finish();
+    const { probed, fetched } = await installDriver({ probe, ...shown, again: true });
+    shown.finish();
     if (quiet) return;
     console.log(`${probed.name} answers (driver: ${probed.found}).`);
     if (fetched) console.log(`What was fetched is in ${cacheDir()}; remove that folder to be rid of it.`);
   } finally {
-    download.finish();
+    shown.finish();
     cleanUp();
   }
 }

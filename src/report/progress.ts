@@ -127,26 +127,26 @@ function redrawn({ stream, unit, waiting }: ProgressOptions, now: () => number):
   };
 }
 
-function logged({ stream, unit, waiting }: ProgressOptions, now: () => number): Progress {
+function logged({ stream, unit, waiting = "working" }: ProgressOptions, now: () => number): Progress {
   const speed = speedometer(now);
   const began = now();
-  let [lineAt, started, finished] = [began, false, false];
-  const print = (line: string) => {
-    lineAt = now();
-    stream.write(`${line}\n`);
-  };
-  const stand = () => {
+  let state: ProgressState | undefined;
+  let [lineAt, printed, finished] = [began, true, false];
+  const printWhenDue = () => {
     if (now() - lineAt < LINE_MS) return;
-    print(`${started ? "finishing" : waiting}: ${formatDuration((now() - began) / 1000)} so far`);
+    lineAt = now();
+    const told = state && !printed ? progressText(state, unit, 100).trimStart() : "";
+    const text = told || `${state ? "still working" : waiting}: ${formatDuration((now() - began) / 1000)} so far`;
+    stream.write(`${text}\n`);
+    printed = true;
   };
-  const timer = waiting ? setInterval(stand, LINE_MS / 5) : undefined;
-  timer?.unref?.();
+  const timer = setInterval(printWhenDue, LINE_MS / 5);
+  timer.unref?.(); // a browser's is a number
   return {
     update(next) {
       if (finished) return;
-      started = true;
-      const state = speed(next);
-      if (now() - lineAt >= LINE_MS) print(progressText(state, unit, 100).trimStart());
+      [state, printed] = [speed(next), false];
+      printWhenDue();
     },
     message: (line) => void stream.write(`${line}\n`),
     finish() {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AdapterError } from "../../errors.ts";
 import { remedy } from "../../gpu/adapter.node.ts";
 import { cacheDir, lavapipeDir, swiftShaderDir } from "../../gpu/driver-cache.node.ts";
-import { dropLavapipe, hasPackages, keepLavapipe, type OnDownload } from "./lavapipe.ts";
+import { dropLavapipe, hasPackages, keepLavapipe, type Told } from "./lavapipe.ts";
 import { keepSwiftShader, swiftShaderFromApt, swiftShaderFromNpm } from "./swiftshader.ts";
 
 /** What a process of its own found when it asked for an adapter and computed with it. */
@@ -20,12 +20,11 @@ export interface Probed {
 }
 
 /** What an installation asks of its caller. */
-export interface Surroundings {
+export interface Surroundings extends Told {
   /** Asks for an adapter in a new process. Never rejects. */
   probe(): Promise<Probed>;
   /** Hears what is done, a sentence at a time. */
   say(text: string): void;
-  onDownload: OnDownload;
   /** Whether to try again what failed within a day. */
   again: boolean;
 }
@@ -71,7 +70,8 @@ function useful({ ok, name = "", available = [] }: Probed, again: boolean) {
 async function tryLavapipe(around: Surroundings, reasons: string[]): Promise<Probed | undefined> {
   around.say(`fetching lavapipe, a driver that computes on the CPU, into ${lavapipeDir()}`);
   try {
-    const { downloaded, kept } = await keepLavapipe(around.onDownload);
+    const { downloaded, kept } = await keepLavapipe(around);
+    around.onWait("trying the driver");
     const probed = await around.probe();
     if (!probed.ok || !/llvmpipe/i.test(probed.name ?? "")) {
       dropLavapipe();
@@ -91,6 +91,7 @@ async function tryLavapipe(around: Surroundings, reasons: string[]): Promise<Pro
 
 async function trySwiftShader(around: Surroundings, reasons: string[]): Promise<Probed | undefined> {
   around.say(`fetching SwiftShader, which is several times slower, into ${swiftShaderDir()}`);
+  around.onWait("downloading SwiftShader");
   for (const [place, fetchFiles] of [
     ["npm", swiftShaderFromNpm],
     ["apt", swiftShaderFromApt],

@@ -13,8 +13,13 @@ export interface Kept {
   kept: number;
 }
 
-/** Hears what is done meanwhile: bytes of a download that are there, of how many. */
-export type OnDownload = (done: number, total: number) => void;
+/** Hears what is done meanwhile. */
+export interface Told {
+  /** Work begins that may take seconds. */
+  onWait(what: string): void;
+  /** Bytes of a download that are there, of how many; the first time 0. */
+  onDownload(done: number, total: number): void;
+}
 
 const LOADER = "libvulkan.so.1";
 const DRIVER = "libvulkan_lvp.so";
@@ -30,14 +35,16 @@ export const hasPackages = (): boolean => process.platform === "linux" && exists
  * Fetches lavapipe, a Vulkan loader, and of what they need that which the system lacks; keeps the libraries alone. The cache
  * has all of it or what it had before. Throws an error that says what went wrong.
  */
-export async function keepLavapipe(onDownload: OnDownload): Promise<Kept> {
+export async function keepLavapipe({ onWait, onDownload }: Told): Promise<Kept> {
   const work = beside(lavapipeDir());
+  onWait("reading the lists of packages");
   const apt = await Apt.update(join(work, "apt"));
   const packages = await apt.missing("mesa-vulkan-drivers", LOADER_PACKAGE);
   if (packages.length === 0) throw new Error("apt lists no package mesa-vulkan-drivers");
   const downloaded = packages.reduce((sum, { bytes }) => sum + bytes, 0);
   onDownload(0, downloaded);
   await apt.download(packages, (bytes) => onDownload(bytes, downloaded));
+  onWait("unpacking");
   const unpacked = join(work, "unpacked");
   mkdirSync(unpacked);
   await unpack(packages, unpacked);
