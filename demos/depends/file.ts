@@ -9,14 +9,16 @@ declare global {
   var tableFiles: { readTable: typeof readTable } | undefined;
 }
 
-/** How files begin that may be more than text: Parquet, Arrow, its stream, NumPy, NPZ, gzip. */
-const STARTS = ["PAR1", "PARE", "ARROW1", "FEA1", "\xff\xff\xff\xff", "\x93NUMPY", "PK\x03\x04", "\x1f\x8b"];
+/** How files begin that may be more than text: Parquet, Arrow, its stream, NumPy, gzip. */
+const STARTS = ["PAR1", "PARE", "ARROW1", "FEA1", "\xff\xff\xff\xff", "\x93NUMPY", "\x1f\x8b"];
 
 /** Whether a file is not delimited text, or may be JSON. */
 export async function isForFiles(file: Blob): Promise<boolean> {
   const bytes = new Uint8Array(await file.slice(0, 256).arrayBuffer());
   const head = String.fromCharCode(...bytes);
-  return STARTS.some((start) => head.startsWith(start)) || /^(\xef\xbb\xbf)?\s*[[{]/.test(head);
+  // NPZ is an archive whose first file is an array.
+  const isNpz = head.startsWith("PK\x03\x04") && head.includes(".npy");
+  return isNpz || STARTS.some((start) => head.startsWith(start)) || /^(\u00ef\u00bb\u00bf)?\s*[[{]/.test(head);
 }
 
 /** A table, and how one of its columns is read again in another way. */

@@ -166,6 +166,7 @@ function shownName({ columns }: Table, c: number): string {
 
 function readingsOf({ kind, isDate, problem, asks, levels }: FileColumn): Choice["readings"] {
   const isUnclear = problem !== undefined;
+  if (isUnclear && !asks) return [{ reading: "found", words: "No kind" }];
   const [dates, decimals] = [asks === "dates", asks === "decimal"];
   const found = isUnclear ? "Which?" : isDate ? "Date" : kind === "numeric" ? "Number" : "Category";
   const asCategory = kind === "numeric" || (levels?.length ?? 0) > 20;
@@ -184,7 +185,7 @@ const clip = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}
 function problemOf(table: Table, c: number, reading: Reading, strays: number): string | undefined {
   const { kind, values, levels, firstBad, problem, asks } = table.columns[c]!;
   const first = values.find((value) => !Number.isNaN(value));
-  if (problem && !asks) return plain(problem).replace(/\. .*$/s, "");
+  if (problem && !asks) return plain(problem.replace(/^column ".*?" (.*?)\. .*$/s, "$1"));
   if (firstBad && kind === "numeric" && 2 * strays > table.rows) {
     return `${plural(strays, "cell")} such as ${quoted(clip(firstBad.cell))} are no numbers`;
   }
