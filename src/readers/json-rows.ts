@@ -1,5 +1,5 @@
 /** Rows of JSON to columns: objects by their keys, lists by their places. */
-import { findColumns, type Table } from "../data/table.ts";
+import { findColumns, placesOf, splitList, type Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { missingCells } from "./missing.ts";
 import { type ColumnAsked, columnsAsked, type TableOptions } from "./table-options.ts";
@@ -11,22 +11,36 @@ const ANY = { is: "any" } as const;
 /** So many rows may bring keys that none before them had. */
 const MOST_NEW = 1000;
 
+const holds = (find: () => unknown): boolean => {
+  try {
+    find();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** What was said of columns some of which may not be known yet. */
 function askedSoFar(names: readonly string[], options: TableOptions): (ColumnAsked | undefined)[] {
-  const isKnown = (spec: string) => {
-    try {
-      findColumns(names, spec, "");
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const { categorical = [], ordered = [] } = options;
+  const isKnown = (spec: string) => holds(() => findColumns(names, spec, ""));
+  const { categorical = [], ordered = [], columns } = options;
   return columnsAsked(names, {
-    ...options,
     categorical: categorical.filter(isKnown),
-    ordered: ordered.filter(({ columns }) => isKnown(columns)),
+    ordered: ordered.filter((each) => isKnown(each.columns)),
+    columns: columns && knownItems(names, columns),
   });
+}
+
+/** The entries that name columns already; undefined where one may still name, by its place, a column that is there. */
+function knownItems(names: readonly string[], specs: readonly string[]): string[] | undefined {
+  const isKnown = (spec: string) => holds(() => placesOf(names, [spec]));
+  const items = specs.flatMap((spec) =>
+    isKnown(spec)
+      ? [spec]
+      : splitList(spec).map(({ text, quoted }) => (quoted ? `"${text.replaceAll('"', '""')}"` : text)),
+  );
+  const known = items.filter(isKnown);
+  return items.some((item) => /^\d+(-\d+)?$/.test(item) && !known.includes(item)) ? undefined : known;
 }
 
 /** The columns are the keys, in the order in which they come; a key that is not there is null. */

@@ -10,21 +10,27 @@ import { decoded } from "./text.ts";
 
 export const json: Format = { name: "JSON", matches, read: readJson };
 
-/** A table in text may begin with a bracket too, so the first line has to be JSON by itself, or the beginning of it. */
+const OBJECT = String.raw`\{\s*("(?:[^"\\]|\\.)*"\s*:|\}|$)`;
+const OBJECTS = new RegExp(String.raw`^(\[\s*)?${OBJECT}`);
+const LISTS = /^\[\s*([[{"\d\-tfnN\]]|$)/;
+
+/** A table in text may begin with a bracket too, so of lists the first line has to be JSON, or its beginning. */
 function matches(head: Uint8Array, name: string): boolean {
-  const text = new TextDecoder()
-    .decode(head)
-    .replace(/^\uFEFF/, "")
-    .trimStart();
-  if (!/^(\{\s*("|\}|$)|\[\s*([[{"\d\-tfnN\]]|$))/.test(text)) return false;
-  if (/\.(json|jsonl|ndjson)$/i.test(name)) return true;
-  const [line = "", ...rest] = text.split("\n");
-  if (rest.length === 0 || /^[[{]\s*$/.test(line)) return true;
+  const text = new TextDecoder().decode(head).replace(/^[\s\uFEFF]+/, "");
+  if (OBJECTS.test(text)) return true;
+  if (!LISTS.test(text)) return false;
+  const [first = "", second] = text.split("\n").map((line) => line.trim());
+  if (/\.(json|jsonl|ndjson)$/i.test(name) || second === undefined || first === "[") return true;
+  const line = withoutNaN(first.replace(/,$/, ""));
+  return [line, line.slice(1)].some(isJson);
+}
+
+function isJson(text: string): boolean {
   try {
-    JSON.parse(withoutNaN(line));
+    JSON.parse(text);
     return true;
   } catch {
-    return /^\[\s*[[{]/.test(line) && /,\s*$/.test(line);
+    return false;
   }
 }
 

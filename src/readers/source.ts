@@ -48,7 +48,11 @@ export class StreamSource implements ByteSource {
   #length = 0;
   #isOver = false;
 
-  constructor(pieces: AsyncIterable<Uint8Array>, name: string) {
+  readonly #most: number;
+
+  /** @param most bytes that are kept */
+  constructor(pieces: AsyncIterable<Uint8Array>, name: string, most = MOST_KEPT) {
+    this.#most = most;
     this.name = name;
     this.#rest = pieces[Symbol.asyncIterator]();
   }
@@ -81,13 +85,13 @@ export class StreamSource implements ByteSource {
 
   #keep(piece: Uint8Array): void {
     const length = this.#length + piece.length;
-    if (length > MOST_KEPT) {
+    if (length > this.#most) {
       throw new InputError(
-        `more than ${MOST_KEPT / 2 ** 30} GiB came through a stream or gzip, and this format is read at any place, so all of it would have to be kept. Save it as a file that is not compressed, and name that`,
+        `more than ${this.#most / 2 ** 30} GiB came through a stream or gzip, and this format is read at any place, so all of it would have to be kept. Save it as a file that is not compressed, and name that`,
       );
     }
     if (length > this.#kept.length) {
-      const kept = new Uint8Array(Math.min(MOST_KEPT, Math.max(length, 2 * this.#kept.length)));
+      const kept = new Uint8Array(Math.min(this.#most, Math.max(length, 2 * this.#kept.length)));
       kept.set(this.#kept.subarray(0, this.#length));
       this.#kept = kept;
     }
@@ -98,7 +102,7 @@ export class StreamSource implements ByteSource {
 
 /** Bytes of the source; a stream is read to its end for it, and kept. */
 export async function sizeOf(source: ByteSource): Promise<number> {
-  if (source.size === undefined) await source.slice(0, 0).then(() => source.slice(MOST_KEPT + 1, MOST_KEPT + 1));
+  if (source.size === undefined) await source.slice(MOST_KEPT + 1, MOST_KEPT + 1);
   return source.size!;
 }
 

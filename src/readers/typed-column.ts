@@ -4,7 +4,7 @@ import { roundedNote } from "./cells.ts";
 import type { ColumnType } from "./column-type.ts";
 import { MISSING, type MissingCells, MissingCount } from "./missing.ts";
 import type { ColumnAsked } from "./table-options.ts";
-import { datesOf, dateText, textNotes, typeOf, unitNotes, unusable, wordFor } from "./typed-words.ts";
+import { datesOf, dateText, textNotes, typeOf, unitNotes, unusable } from "./typed-words.ts";
 
 /** Rows that there is room for at first, at most: a file may lie about how many there are. */
 const MOST_AT_FIRST = 1 << 24;
@@ -90,12 +90,14 @@ export class TypedColumn {
       case "string":
         return this.#labelOf(value);
       default:
-        return this.#type.is === "other" ? Number.NaN : this.#bad(wordFor(value), "is no single value");
+        // One such value is enough.
+        this.#type = typeOf(value);
+        return Number.NaN;
     }
   }
 
   #numberOf(value: number | bigint): number {
-    if (this.#isText) return this.#mixed(value);
+    if (this.#isText) return this.#codeOf(String(value));
     const number = Number(value);
     if (!Number.isFinite(number)) return this.#notFinite(number);
     if (this.#missing.numbers.has(number)) return this.#skip(String(value));
@@ -140,10 +142,13 @@ export class TypedColumn {
     return this.#type.is === "texts" || this.#type.is === "booleans";
   }
 
-  /** A value of another type than those before it, as JSON may have it. */
-  #mixed(value: number | bigint | boolean | string): number {
+  /** A label among numbers, as JSON may have it; a number among labels is one more label. */
+  #mixed(value: boolean | string): number {
     if (this.#asked.isCategory || this.#order) return this.#codeOf(String(value));
-    return this.#bad(String(value), `is a ${typeof value}, unlike the value before it`);
+    return this.#bad(
+      String(value),
+      `is a ${typeof value === "string" ? "text" : typeof value}, unlike the numbers before it`,
+    );
   }
 
   #codeOf(text: string): number {

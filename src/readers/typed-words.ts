@@ -18,9 +18,6 @@ export function typeOf(value: unknown): ColumnType {
   }
 }
 
-/** A value that is no single one, for a message. */
-export const wordFor = (value: unknown): string => (Array.isArray(value) ? "a list" : "an object");
-
 /** A column of a type that is no number and no label: refused when it is selected. */
 export const unusable = (name: string, what: string): FileColumn => ({
   ...{ name, kind: "numeric", values: new Float64Array() },
