@@ -13,10 +13,10 @@ import type { EstimateName } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { asCorrelation, entropyOf, shareOfEntropy } from "../math/scale.ts";
 import { correlation, standardScores } from "../math/statistics.ts";
-import { readTable } from "../readers/read.ts";
 import { estimateFigure } from "../report/estimate.ts";
 import { table } from "../report/table.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
+import { estimateColumns, lagColumns } from "./estimate-output.ts";
 import { missingNote, type Selection, select, writeWhole } from "./files.ts";
 import { interruptible } from "./interrupt.ts";
 import { askedLags, finishedLags, type LagOptions, lagOptions, lagsDrawing, lagsReport, printLags } from "./lags.ts";
@@ -24,7 +24,6 @@ import {
   askedFor,
   type CommonOptions,
   commonOptions,
-  csvOptions,
   type FileOptions,
   fileOptions,
   integer,
@@ -32,10 +31,12 @@ import {
   type TrainingOptions,
   trainingOptions,
 } from "./options.ts";
+import { checkOutput, writeOutput } from "./output.ts";
 import { onProgress, progressFor } from "./progress.ts";
 import { Reopening } from "./reopening.ts";
+import { readSides } from "./sides.ts";
 
-type Options = Reading & { plot?: string };
+type Options = Reading & { plot?: string; output?: string };
 
 export function addEstimate(program: Command): void {
   const command = program
@@ -46,6 +47,7 @@ export function addEstimate(program: Command): void {
       "columns of another X: does --x or --versus tell more about Y? Of --x a,b --versus a: what b adds",
     )
     .option("--plot <file.svg>", "draw the training curve and the pointwise MI")
+    .option("--output <file>", "write the result as a table too: .csv, .json, .ndjson or .parquet")
     .option(
       "--rows <number>",
       "use only so many rows, at random; or all: critics learn from all rows (default: from at most 100 000, and all are scored)",
@@ -64,13 +66,19 @@ export function addEstimate(program: Command): void {
   );
 }
 
-async function run(file: string, options: Options): Promise<void> {
+async function run(file: string | undefined, options: Options): Promise<void> {
+  await checkOutput(options.output);
   const asked = askedLags(options);
   if (asked) return runLags(file, options, asked);
   if (options.estimator === "all" || options.estimator.includes(",")) return runSeveral(file, options);
   const { result, selection } = await estimateFile(file, options);
   try {
-    if (options.plot) await writeWhole(options.plot, drawing(result, selection, options.unit));
+    const { plot, output, unit } = options;
+    if (plot) await writeWhole(plot, drawing(result, selection, unit));
+    if (output) {
+      const columns = estimateColumns([{ estimator: result.estimator, result }], selection, unit);
+      await writeOutput(output, { columns, json: () => report(result, selection, unit) });
+    }
   } finally {
     // Also where the picture cannot be written.
     if (options.json) console.log(JSON.stringify(report(result, selection, options.unit)));
@@ -83,16 +91,15 @@ type Reading = CommonOptions &
   TrainingOptions &
   LagOptions & { check?: boolean; keepCopies?: boolean; permutations?: number; rows?: number | "all" };
 
-/** Reads and selects, then runs `work` with progress and Ctrl-C. */
+/** Reads and selects, then runs `work` with progress and Ctrl-C. Without a file each side is a file. */
 async function withSelection<T>(
-  file: string,
+  file: string | undefined,
   options: Reading,
   work: (s: Selection, shared: EstimateOptions, reopening: Reopening) => Promise<T>,
 ): Promise<{ result: T; selection: Selection }> {
   const { x, y, given, versus, group, weights } = options;
-  const columns = askedFor(x, y, given, versus, group, weights);
-  const table = await readTable(file, { ...csvOptions(options), columns });
-  const selection = select(table, options);
+  const sides = await readSides(file, options, askedFor(x, y, given, versus, group, weights));
+  const selection = select(sides.table, sides.options);
   const progress = progressFor(options);
   const reopening = new Reopening(progress.message);
   for (const note of selection.notes) progress.message(`${note}.`);
@@ -124,16 +131,16 @@ async function withSelection<T>(
 }
 
 /** One estimate of columns of a file. */
-export const estimateFile = (file: string, options: Reading) =>
+export const estimateFile = (file: string | undefined, options: Reading) =>
   withSelection(file, options, (s, shared) => estimate(s.x, s.y, shared));
 
 /** `--lag` or `--transfer`: a value for each lag. */
 async function runLags(
-  file: string,
+  file: string | undefined,
   options: Options,
   asked: NonNullable<ReturnType<typeof askedLags>>,
 ): Promise<void> {
-  const { unit, plot } = options;
+  const { unit, plot, output } = options;
   const done: LagEstimate[] = [];
   const { result, selection } = await withSelection(
     file,
@@ -152,6 +159,10 @@ async function runLags(
   });
   try {
     if (plot) await writeWhole(plot, lagsDrawing(result, nameOf(selection), unit));
+    if (output) {
+      const columns = lagColumns(result, selection, unit);
+      await writeOutput(output, { columns, json: () => lagsReport(result, selection, unit) });
+    }
   } finally {
     if (options.json) console.log(JSON.stringify(lagsReport(result, selection, unit)));
     else printLags(result, selection, nameOf(selection), options);
@@ -159,7 +170,7 @@ async function runLags(
 }
 
 /** `--estimator a,b` or `all`: a table side by side. */
-async function runSeveral(file: string, options: Options): Promise<void> {
+async function runSeveral(file: string | undefined, options: Options): Promise<void> {
   if (options.plot)
     throw new InputError("--plot draws one estimate; name one estimator, or leave --plot out for the table");
   if (options.permutations)
@@ -185,16 +196,29 @@ async function runSeveral(file: string, options: Options): Promise<void> {
     });
   } finally {
     // Those that are finished, also where the next was interrupted or failed.
-    if (done.some(({ result }) => result)) tellSeveral(done, selected!, options);
+    if (done.some(({ result }) => result)) {
+      tellSeveral(done, selected!, options);
+      await writeSeveral(done, selected!, options);
+    }
   }
+}
+
+async function writeSeveral(done: readonly Comparison[], selection: Selection, { unit, output }: Options) {
+  if (!output) return;
+  const json = () => severalReport(done, selection, unit);
+  await writeOutput(output, { columns: estimateColumns(done, selection, unit), json });
+}
+
+function severalReport(done: readonly Comparison[], selection: Selection, unit: Unit): object {
+  const results = done.map(({ estimator, result, reason }) =>
+    result ? report(result, selection, unit) : { estimator, reason },
+  );
+  return { unit, rows: selection.rows.length, results };
 }
 
 function tellSeveral(done: readonly Comparison[], selection: Selection, { unit, json }: Options): void {
   if (json) {
-    const results = done.map(({ estimator, result, reason }) =>
-      result ? report(result, selection, unit) : { estimator, reason },
-    );
-    console.log(JSON.stringify({ unit, rows: selection.rows.length, results }));
+    console.log(JSON.stringify(severalReport(done, selection, unit)));
     return;
   }
   console.log(`${nameOf(selection)} in ${unit}, ${selection.rows.length} rows`);

@@ -105,10 +105,10 @@ export function missingTexts(leftOut: readonly LeftOut[]): string {
 const MOST_CAUSES = 10;
 
 /** Writes a file whole or not at all: what was there stays until all of it is on the disk. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const partial = `${path}.${process.pid}.part`;
   try {
-    await interruptible((signal) => writeFile(partial, text, { signal }));
+    await interruptible((signal) => writeFile(partial, content, { signal }));
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });

@@ -104,16 +104,22 @@ export function fileOptions(command: Command): Command {
         .requiredOption("--y <columns>", "columns of Y")
         .option("--given <columns>", "columns of Z: the conditional I(X;Y|Z)")
         .option("--weights <column>", "how much of the population each row stands for: survey or importance weights"),
+      {
+        argument: "[file]",
+        help: `${FILE.help}; left out where --x, --y, … each name a file: --x a.npy --y b.npy`,
+      },
     ),
   );
 }
 
-export function tableOptions(command: Command): Command {
+const FILE = {
+  argument: "<file>",
+  help: "table: CSV, TSV, JSON Lines, Parquet, Arrow or NumPy file, found by its content; also .gz, or - for stdin",
+};
+
+export function tableOptions(command: Command, file = FILE): Command {
   return command
-    .argument(
-      "<file>",
-      "table: CSV, TSV, JSON Lines, Parquet, Arrow or NumPy file, found by its content; also .gz, or - for stdin",
-    )
+    .argument(file.argument, file.help)
     .option("--missing <values>", "more cells that mean missing, by commas; none: all labels keep their texts")
     .option(
       "--missing-only <values>",

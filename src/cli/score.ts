@@ -1,10 +1,11 @@
 /** `remine score`: pointwise MI of every row of a file. */
 import type { Command } from "commander";
 import { InputError } from "../errors.ts";
+import type { EstimateResult } from "../estimate/result.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { fromNats } from "../report/text.ts";
 import { estimateFile, report, trainedOf } from "./estimate.ts";
-import { writeWhole } from "./files.ts";
+import type { Selection } from "./files.ts";
 import {
   type CommonOptions,
   commonOptions,
@@ -13,6 +14,7 @@ import {
   type TrainingOptions,
   trainingOptions,
 } from "./options.ts";
+import { checkOutput, csvOf, type Output, writeOutput } from "./output.ts";
 
 type Options = CommonOptions & FileOptions & TrainingOptions & { output?: string };
 
@@ -22,12 +24,13 @@ export function addScore(program: Command): void {
     .description(
       "pointwise MI of every row, log p(x,y) / p(x)p(y), by critics that never saw it; conditional with --given",
     )
-    .option("--output <file.csv>", "write there instead of to stdout");
+    .option("--output <file>", "write there instead of to stdout: .csv, .json, .ndjson or .parquet");
   trainingOptions(commonOptions(fileOptions(command))).action(run);
 }
 
-async function run(file: string, options: Options): Promise<void> {
+async function run(file: string | undefined, options: Options): Promise<void> {
   const { estimator } = options;
+  await checkOutput(options.output);
   if (estimator === "all" || estimator.includes(",")) throw new InputError("score takes one estimator, such as remine");
   if ((estimators as Record<string, { output: string }>)[estimator]?.output === "other") {
     throw new InputError(
@@ -35,22 +38,30 @@ async function run(file: string, options: Options): Promise<void> {
     );
   }
   const { result, selection } = await estimateFile(file, options);
-  const inUnit = (nats: number) => fromNats(nats, options.unit);
-  const { pointwise } = result;
-  const name = trainedOf(result).terms ? "pointwise_cmi" : "pointwise_mi";
-  let text = `row,${name}_${options.unit}\n`;
-  if (options.json) {
-    const scores = Array.from(pointwise, (nats, i) => ({ row: i + 1, score: inUnit(nats) }));
-    const known = scores.filter(({ score }) => !Number.isNaN(score));
-    text = `${JSON.stringify({ ...report(result, selection, options.unit), scores: known })}\n`;
-  } else {
-    for (const [i, nats] of pointwise.entries()) {
-      if (!Number.isNaN(nats)) text += `${i + 1},${inUnit(nats).toFixed(6)}\n`;
-    }
+  const output = outputOf(result, selection, options);
+  if (options.output) {
+    return writeOutput(options.output, output).catch((error) => {
+      process.stdout.write(textOf(output, options)); // rather than nowhere
+      throw error;
+    });
   }
-  if (!options.output) return void process.stdout.write(text);
-  await writeWhole(options.output, text).catch((error) => {
-    process.stdout.write(text); // rather than nowhere
-    throw error;
-  });
+  process.stdout.write(textOf(output, options));
+}
+
+const textOf = ({ columns, json }: Output, options: Options): string =>
+  options.json ? `${JSON.stringify(json())}\n` : csvOf(columns);
+
+/** Rows that have a score: those without a missing value. */
+function outputOf(result: EstimateResult, selection: Selection, { unit }: Options): Output {
+  const known = Array.from(result.pointwise, (nats, i) => ({ row: i + 1, score: fromNats(nats, unit) })).filter(
+    ({ score }) => !Number.isNaN(score),
+  );
+  const name = trainedOf(result).terms ? "pointwise_cmi" : "pointwise_mi";
+  return {
+    columns: [
+      { name: "row", kind: "count", values: known.map(({ row }) => row) },
+      { name: `${name}_${unit}`, kind: "number", values: known.map(({ score }) => score), digits: 6 },
+    ],
+    json: () => ({ ...report(result, selection, unit), scores: known }),
+  };
 }

@@ -41,7 +41,7 @@ const INFINITE = /^[+-]?inf(inity)?$/i;
 
 /**
  * Column indices for a comma list of names, 1-based numbers, ranges ("1-20") and patterns ("gene_*", "t?"). An exact
- * name wins; a name with commas is given whole or in double quotes. Throws when a column is unknown or cannot be used.
+ * name wins, then the name of an array, "x" for x[1], x[2], …; a name with commas is given whole or in double quotes. Throws when a column is unknown or cannot be used.
  */
 export function selectColumns(table: Table, spec: string, option: string): number[] {
   const names = table.columns.map((column) => column.name);
@@ -165,7 +165,7 @@ export const splitList = (list: string): ListItem[] =>
     quoted: quoted !== undefined,
   }));
 
-const listItem = ({ text, quoted }: ListItem): string => (quoted ? `"${text.replaceAll('"', '""')}"` : text);
+export const listItem = ({ text, quoted }: ListItem): string => (quoted ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** A text as an entry of a comma list. */
 const quotedItem = (text: string): string => listItem({ text, quoted: /[",]/.test(text) });
@@ -184,6 +184,8 @@ function findColumn(names: readonly string[], item: string, quoted: boolean, opt
     throw new InputError(`${option}: an empty column name. Give names, numbers or patterns: age,3,'t_*'`);
   const exact = names.indexOf(item);
   if (exact >= 0) return [exact];
+  const parts = partsOf(names, item);
+  if (parts.length > 0) return parts;
   const range = quoted ? null : /^(\d+)(?:-(\d+))?$/.exec(item);
   if (range !== null) {
     const [from, to] = [Number(range[1]), Number(range[2] ?? range[1])];
@@ -205,6 +207,10 @@ function findColumn(names: readonly string[], item: string, quoted: boolean, opt
   }
   throw new InputError(`${option}: no column "${item}" among ${count}. ${nearest()}`);
 }
+
+/** Columns of an array with two axes: of "x" those named x[1], x[2], … */
+const partsOf = (names: readonly string[], array: string): number[] =>
+  names.flatMap((name, j) => (name.startsWith(`${array}[`) && /^\d+\]$/.test(name.slice(array.length + 1)) ? [j] : []));
 
 /**
  * Whether a name is of a pattern, in which "*" is any text and "?" any character. A later star makes the choices of those before

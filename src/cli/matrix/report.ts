@@ -1,8 +1,6 @@
 /** What `matrix` and `merge` print and write: a list, CSV, JSON, a heatmap. */
-import { stat } from "node:fs/promises";
-import { dirname, extname } from "node:path";
+import { extname } from "node:path";
 import type { Command } from "commander";
-import Papa from "papaparse";
 import { InputError } from "../../errors.ts";
 import type { MatrixPair, MatrixResult } from "../../matrix/result.ts";
 import { heatmapFigure } from "../../report/heatmap.ts";
@@ -10,6 +8,7 @@ import { table } from "../../report/table.ts";
 import { formatDuration, formatNumber, fromNats, type Unit } from "../../report/text.ts";
 import { writeWhole } from "../files.ts";
 import { integer } from "../options.ts";
+import { checkFolder, checkOutput, type OutputColumn, writeOutput } from "../output.ts";
 import type { Header } from "./checkpoint.ts";
 
 /** Options that say how a finished matrix is shown. */
@@ -26,27 +25,21 @@ export interface Presentation {
 export const presentationOptions = (command: Command): Command =>
   command
     .option("--top <number>", "pairs that the table shows", integer, 10)
-    .option("--output <file>", "write all pairs: .csv or .json")
+    .option("--output <file>", "write all pairs: .csv, .json or .parquet")
     .option("--plot <file.svg>", "draw a heatmap")
     .option("--normalize", "show MI as the correlation of two normals with as much, from 0 to 1, in table and heatmap");
 
+/** What a whole matrix is written as; .ndjson is for its parts. */
+const ENDINGS = [".csv", ".json", ".parquet"];
+
 /** Refuses paths that would fail after hours of work. */
 export async function checkPaths({ output, plot }: Presentation, isPart = false): Promise<void> {
-  const kind = extname(output ?? "").toLowerCase();
-  const isTable = kind === ".csv" || kind === ".json";
-  if (isPart && (output === undefined || isTable)) {
+  if (isPart && (output === undefined || ENDINGS.includes(extname(output).toLowerCase()))) {
     throw new InputError("--shard writes a part for remine merge: give --output a name such as part-1.ndjson");
   }
   if (isPart && plot !== undefined) throw new InputError("a shard has nothing to draw. Give --plot to remine merge");
-  if (!isPart && output !== undefined && !isTable) {
-    throw new InputError(`--output ${output}: name a file that ends in .csv or .json`);
-  }
-  for (const path of [output, plot]) {
-    if (path === undefined) continue;
-    const folder = await stat(dirname(path)).catch(() => undefined);
-    if (folder?.isDirectory()) continue;
-    throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path`);
-  }
+  if (!isPart) await checkOutput(output, ENDINGS);
+  for (const path of [output, plot]) if (path !== undefined) await checkFolder(path);
 }
 
 /** Prints, writes and draws a finished matrix. */
@@ -64,7 +57,7 @@ export async function present(
   };
   try {
     if (output !== undefined) {
-      await writeWhole(output, /\.json$/i.test(output) ? `${JSON.stringify(report, null, 1)}\n` : csv(result, unit));
+      await writeOutput(output, { columns: columnsOf(result, unit), json: () => report });
     }
     if (plot !== undefined) await writeWhole(plot, drawing(result, header, options));
   } catch (error) {
@@ -112,20 +105,20 @@ function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
   };
 }
 
-function csv({ pairs }: MatrixResult, unit: Unit): string {
-  const cell = (value: string | number | undefined) =>
-    Number.isNaN(value) ? "" : value === Number.POSITIVE_INFINITY ? "inf" : value;
+/** The pairs column by column; texts are those of names. */
+function columnsOf({ pairs }: MatrixResult, unit: Unit): OutputColumn[] {
   const fields = {
     ...{ x: "x", y: "y", mi: "mi", standardError: "standard_error", p: "p", q: "q", pFamily: "p_family" },
     ...{ permutations: "permutations", estimator: "estimator", pearson: "pearson", rows: "rows" },
     ...{ asCorrelation: "as_correlation", shareOfEntropy: "share_of_entropy", pFitted: "p_fitted" },
   } as const;
-  const keys = Object.keys(fields) as (keyof typeof fields)[];
-  const data = pairs.map((pair) => {
-    const values = inUnit(pair, unit);
-    return keys.map((key) => cell(values[key]));
-  });
-  return `${Papa.unparse({ fields: Object.values(fields), data }, { newline: "\n" })}\n`;
+  const kinds: Partial<Record<keyof typeof fields, OutputColumn["kind"]>> = {
+    ...{ x: "text", y: "text", estimator: "text", permutations: "count", rows: "count" },
+  };
+  const rows = pairs.map((pair) => inUnit(pair, unit));
+  return (Object.keys(fields) as (keyof typeof fields)[]).map((key) => ({
+    ...{ name: fields[key], kind: kinds[key] ?? "number", values: rows.map((row) => row[key]) },
+  }));
 }
 
 /** The estimators, with the pairs of each if there are several. */

@@ -1,0 +1,116 @@
+/** Results as files: rows of one kind, as what the name of the file ends in. */
+import { stat } from "node:fs/promises";
+import { dirname, extname } from "node:path";
+import Papa from "papaparse";
+import { InputError } from "../errors.ts";
+import { writeWhole } from "./files.ts";
+
+/** What a file may end in. */
+export const RESULT_ENDINGS = [".csv", ".json", ".ndjson", ".parquet"] as const;
+
+/** Values of one kind, one for each row; undefined and NaN are none. */
+export interface OutputColumn {
+  name: string;
+  /** Counts are whole and less than 2³¹. */
+  kind: "text" | "number" | "count";
+  values: readonly (string | number | undefined)[];
+  /** Digits after the point, in CSV. */
+  digits?: number;
+}
+
+/** Rows as columns, numbers unless `kinds` says otherwise. */
+export function columnsOf(
+  rows: readonly Readonly<Record<string, string | number | undefined>>[],
+  kinds: Readonly<Record<string, OutputColumn["kind"]>>,
+): OutputColumn[] {
+  return Object.keys(rows[0] ?? {}).map((name) => ({
+    ...{ name, kind: kinds[name] ?? "number", values: rows.map((row) => row[name]) },
+  }));
+}
+
+/** What is written: the same result as rows and, for JSON, as one object. */
+export interface Output {
+  columns: readonly OutputColumn[];
+  json: () => unknown;
+}
+
+/**
+ * Refuses a path that would fail after hours of work.
+ *
+ * @throws {InputError} for another ending, and for a folder that is not there
+ */
+export async function checkOutput(
+  path: string | undefined,
+  endings: readonly string[] = RESULT_ENDINGS,
+): Promise<void> {
+  if (path === undefined) return;
+  if (!endings.includes(extname(path).toLowerCase())) {
+    throw new InputError(
+      `--output ${path}: name a file that ends in ${endings.slice(0, -1).join(", ")} or ${endings.at(-1)}`,
+    );
+  }
+  await checkFolder(path);
+}
+
+/** @throws {InputError} where a file cannot be written for want of its folder */
+export async function checkFolder(path: string): Promise<void> {
+  const folder = await stat(dirname(path)).catch(() => undefined);
+  if (folder?.isDirectory()) return;
+  throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path`);
+}
+
+/** Writes a file whole or not at all. */
+export async function writeOutput(path: string, output: Output): Promise<void> {
+  await writeWhole(path, await contentOf(extname(path).toLowerCase(), output));
+}
+
+async function contentOf(ending: string, { columns, json }: Output): Promise<string | Uint8Array> {
+  switch (ending) {
+    case ".json":
+      return `${JSON.stringify(json(), null, 1)}\n`;
+    case ".ndjson":
+      return rowsOf(columns)
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join("");
+    case ".parquet":
+      return parquetOf(columns);
+    default:
+      return csvOf(columns);
+  }
+}
+
+const isNone = (value: string | number | undefined): value is undefined => value === undefined || Number.isNaN(value);
+
+/** Infinite values are "inf". */
+export function csvOf(columns: readonly OutputColumn[]): string {
+  const cell = (value: string | number | undefined, digits: number | undefined) => {
+    if (isNone(value)) return "";
+    if (value === Number.POSITIVE_INFINITY) return "inf";
+    return typeof value === "number" && digits !== undefined ? value.toFixed(digits) : value;
+  };
+  const fields = columns.map(({ name }) => name);
+  const data = Array.from(columns[0]?.values ?? [], (_, row) =>
+    columns.map(({ values, digits }) => cell(values[row], digits)),
+  );
+  return `${Papa.unparse({ fields, data }, { newline: "\n" })}\n`;
+}
+
+function rowsOf(columns: readonly OutputColumn[]): Record<string, string | number>[] {
+  return Array.from(columns[0]?.values ?? [], (_, row) =>
+    Object.fromEntries(
+      columns.flatMap(({ name, values }) => (isNone(values[row]) ? [] : [[name, values[row]!] as const])),
+    ),
+  );
+}
+
+const TYPES = { text: "STRING", number: "DOUBLE", count: "INT32" } as const;
+
+/** One file with Snappy pages, as other programs write them. */
+async function parquetOf(columns: readonly OutputColumn[]): Promise<Uint8Array> {
+  const { parquetWriteBuffer } = await import("hyparquet-writer");
+  const columnData = columns.map(({ name, kind, values }) => ({
+    ...{ name, type: TYPES[kind], nullable: true },
+    data: Array.from(values, (value) => (isNone(value) ? null : value)),
+  }));
+  return new Uint8Array(parquetWriteBuffer({ columnData, createdBy: "remine" }));
+}
