@@ -1,5 +1,6 @@
 /** The table page and files that are no delimited text: what reads them comes with the first one. */
 
+import { tableFromArrays, tableToIPC } from "@uwdata/flechette";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -63,8 +64,12 @@ function parquet(): Uint8Array {
   return new Uint8Array(parquetWriteBuffer({ columnData, schema } as never));
 }
 
+const arrow = (): Uint8Array => tableToIPC(tableFromArrays({ x, y, side }), { format: "file" })!;
+
 describe.skipIf(skip)("the page of a visitor's own table", () => {
-  test("reads Parquet and JSON Lines, and loads what reads them with the first", { timeout: 120_000 }, async () => {
+  test("reads Parquet, Arrow and JSON Lines, and loads what reads them with the first", {
+    timeout: 120_000,
+  }, async () => {
     const { page, faults } = await visit.open("depends/", { webgpu: false });
     const loaded: string[] = [];
     page.on("requestfinished", (request) => void loaded.push(new URL(request.url()).pathname));
@@ -87,9 +92,12 @@ describe.skipIf(skip)("the page of a visitor's own table", () => {
     await says(page, "what", "“made.ndjson”: 3 columns, 120 rows.");
     expect(await text(page, "column-list")).toContain("holds objects, which are neither numbers nor labels");
 
+    await drop(page, "made.arrow", arrow());
+    await says(page, "what", "“made.arrow”: 3 columns, 120 rows.");
+
     await drop(page, "cut.parquet", parquet().subarray(0, 500));
     await says(page, "complaint", "“cut.parquet”: this Parquet file does not end with its footer: it is cut off");
-    expect(await text(page, "what")).toContain("made.ndjson");
+    expect(await text(page, "what")).toContain("made.arrow");
     expect(faults).toEqual([]);
   });
 });
