@@ -1,5 +1,6 @@
 /** What a page asks of its reader, which answers from a worker, or from the page itself where there is none. */
 import type { PairRecord } from "../../src/index.ts";
+import { isForFiles, readFile } from "./file.ts";
 import { type TestedColumn, type Told, testPairs } from "./independence.ts";
 import { readColumn, readSheet } from "./sheet.ts";
 import type { Choice, Reading, Sheet } from "./table.ts";
@@ -25,20 +26,33 @@ const REPORT = 200;
 export const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 export class Answerer {
-  #text = "";
   #sheet: Pick<Sheet, "name" | "columns"> = { name: "", columns: [] };
+  #again: (at: number, reading: Reading) => Choice | Promise<Choice> = () => {
+    throw new Error("no table was read");
+  };
 
   async read(source: Source): Promise<Sheet> {
-    const { text, note } = await textOf(source);
+    const file = "file" in source ? source.file : new Blob([source.text]);
+    refuseSize(file.size, source.name);
+    if (await isForFiles(file)) {
+      const { sheet, again } = await readFile(file, source.name);
+      this.#keep(sheet, (at, reading) => again(this.#sheet.columns[at]!, at, reading));
+      return sheet;
+    }
+    const { text, note = "" } = "text" in source ? { text: source.text } : await textOf(source);
     const sheet = readSheet(text, source.name);
     if (note) sheet.notes.push(note);
-    this.#text = text;
-    this.#sheet = { name: sheet.name, columns: [...sheet.columns] };
+    this.#keep(sheet, (at, reading) => readColumn(text, this.#sheet, at, reading));
     return sheet;
   }
 
-  column({ at, reading }: Asks["column"]["ask"]): Choice {
-    const choice = readColumn(this.#text, this.#sheet, at, reading);
+  #keep({ name, columns }: Sheet, again: (at: number, reading: Reading) => Choice | Promise<Choice>): void {
+    this.#sheet = { name, columns: [...columns] };
+    this.#again = again;
+  }
+
+  async column({ at, reading }: Asks["column"]["ask"]): Promise<Choice> {
+    const choice = await this.#again(at, reading);
     this.#sheet.columns[at] = choice;
     return choice;
   }
@@ -67,11 +81,5 @@ export class Answerer {
   }
 }
 
-async function textOf(source: Source): Promise<{ text: string; note?: string }> {
-  if ("text" in source) {
-    refuseSize(source.text.length, source.name);
-    return source;
-  }
-  refuseSize(source.file.size, source.name);
-  return decode(new Uint8Array(await source.file.arrayBuffer()), source.name);
-}
+const textOf = async ({ name, file }: { name: string; file: Blob }) =>
+  decode(new Uint8Array(await file.arrayBuffer()), name);

@@ -1,6 +1,7 @@
 /** The page's side of its reader. */
 import type { Answerer, Asks, Kind, Source } from "./answers.ts";
 import type { Told } from "./independence.ts";
+import { loadScript } from "./script.ts";
 import { Refusal } from "./text.ts";
 
 export type Question = { [K in Kind]: { id: number; kind: K; ask: Asks[K]["ask"] } }[Kind] | { stop: number };
@@ -89,7 +90,7 @@ export class Reader {
         kind === "read"
           ? await here.read(ask as Source)
           : kind === "column"
-            ? here.column(ask)
+            ? await here.column(ask)
             : await here.pairs(ask, tell, isStopped);
       open.resolve(answer as never);
     } catch (error) {
@@ -103,11 +104,6 @@ export class Reader {
 
 /** A page from a folder on disk may load scripts, but begin no workers. */
 async function answererHere(): Promise<Answerer> {
-  const script = Object.assign(document.createElement("script"), { src: "reader.worker.js" });
-  await new Promise<void>((resolve, reject) => {
-    script.addEventListener("load", () => resolve());
-    script.addEventListener("error", () => reject(new Error("the page has lost its reader: load it again")));
-    document.head.append(script);
-  });
+  await loadScript("reader.worker.js");
   return globalThis.tableAnswerer!;
 }

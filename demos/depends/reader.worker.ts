@@ -22,7 +22,7 @@ async function answer({ id, kind, ask }: Extract<Question, { kind: unknown }>): 
       const sheet = await answerer.read(ask as Source);
       post({ id, answer: sheet }, sheet.columns.map(bufferOf));
     } else if (kind === "column") {
-      const choice = answerer.column(ask);
+      const choice = await answerer.column(ask);
       post({ id, answer: choice }, [bufferOf(choice)]);
     } else {
       await answerer.pairs(

@@ -31,7 +31,18 @@ const ERRORS = ["#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!"];
 
 /** @throws {Refusal} naming cause and mend */
 export function readSheet(text: string, name: string): Sheet {
-  const table = refusing(name, () => withoutWords(text, parseCsv(text, { missing: MISSING })));
+  return sheetOf(
+    refusing(name, () => withoutWords(text, parseCsv(text, { missing: MISSING }))),
+    name,
+  );
+}
+
+/**
+ * What the page makes of a table.
+ *
+ * @throws {Refusal} where no two of its columns can be compared
+ */
+export function sheetOf(table: Table, name: string): Sheet {
   if (table.columns.length < 2) {
     throw new Refusal(
       `${quoted(name)} has one column. At least two are needed, with a comma, a semicolon or a tab between them in every line`,
@@ -52,12 +63,23 @@ export function readSheet(text: string, name: string): Sheet {
 
 /** One column, read in another way. */
 export function readColumn(text: string, sheet: Pick<Sheet, "columns" | "name">, at: number, reading: Reading): Choice {
-  const { source, version } = sheet.columns[at]!;
-  const options: CsvOptions = { missing: MISSING, columns: [source], ...ASKED[reading](source) };
+  const { source } = sheet.columns[at]!;
+  const options: CsvOptions = { missing: MISSING, ...askedOf(reading, source) };
   const table = refusing(sheet.name, () => withoutWords(text, parseCsv(text, options), options));
-  const found = parseFound(text, source, reading);
-  return { ...choiceOf(table, at, reading, found), version: version + 1 };
+  return choiceAgain(sheet.columns[at]!, at, reading, table, parseFound(text, source, reading));
 }
+
+/** A column that was read again, in `table`, which has its values alone; `found` is the column as found. */
+export const choiceAgain = (
+  { version }: Choice,
+  at: number,
+  reading: Reading,
+  table: Table,
+  found: FileColumn | undefined,
+): Choice => ({ ...choiceOf(table, at, reading, found), version: version + 1 });
+
+/** How one column is read in another way. */
+export const askedOf = (reading: Reading, name: string): CsvOptions => ({ columns: [name], ...ASKED[reading](name) });
 
 const ASKED: Record<Reading, (name: string) => CsvOptions> = {
   found: () => ({}),
@@ -98,9 +120,15 @@ function refusing<T>(name: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== "InputError") throw error;
-    throw new Refusal(`${quoted(name)}: ${plain(error.message)}`);
+    throw refusalOf(name, error);
   }
+}
+
+/** What the library refuses of the file of this name, in the page's words. */
+export function refusalOf(name: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== "InputError") return error;
+  const own = error.message.startsWith(`${name}: `) ? error.message.slice(name.length + 2) : error.message;
+  return new Refusal(`${quoted(name)}: ${plain(own)}`);
 }
 
 /** @param found the column as found, where it is read otherwise */
@@ -112,7 +140,7 @@ function choiceOf(table: Table, c: number, reading: Reading, found = table.colum
   const strays =
     column.firstBad && kind === "numeric" ? { rows: without - told, cell: column.firstBad.cell } : undefined;
   const problem = problemOf(table, c, reading, strays?.rows ?? 0);
-  const canBe = problem === undefined || column.problem !== undefined || strays !== undefined;
+  const canBe = problem === undefined || column.asks !== undefined || strays !== undefined;
   const note = column.note && !column.isDate ? plain(column.note) : undefined;
   const missing = without / Math.max(1, table.rows);
   const isOften = missing > MOST_MISSING || (strays?.rows ?? 0) > MOST_STRAY * table.rows;
@@ -138,6 +166,7 @@ function shownName({ columns }: Table, c: number): string {
 
 function readingsOf({ kind, isDate, problem, asks, levels }: FileColumn): Choice["readings"] {
   const isUnclear = problem !== undefined;
+  if (isUnclear && !asks) return [{ reading: "found", words: "No kind" }];
   const [dates, decimals] = [asks === "dates", asks === "decimal"];
   const found = isUnclear ? "Which?" : isDate ? "Date" : kind === "numeric" ? "Number" : "Category";
   const asCategory = kind === "numeric" || (levels?.length ?? 0) > 20;
@@ -154,8 +183,9 @@ function readingsOf({ kind, isDate, problem, asks, levels }: FileColumn): Choice
 const clip = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
 
 function problemOf(table: Table, c: number, reading: Reading, strays: number): string | undefined {
-  const { kind, values, levels, firstBad, problem } = table.columns[c]!;
+  const { kind, values, levels, firstBad, problem, asks } = table.columns[c]!;
   const first = values.find((value) => !Number.isNaN(value));
+  if (problem && !asks) return plain(problem.replace(/^column ".*?" (.*?)\. .*$/s, "$1"));
   if (firstBad && kind === "numeric" && 2 * strays > table.rows) {
     return `${plural(strays, "cell")} such as ${quoted(clip(firstBad.cell))} are no numbers`;
   }

@@ -18,7 +18,7 @@ export function takeTables({ onsource, onrefused }: Taken): void {
   const ofTransfer = (data: DataTransfer, how: "dropped" | "pasted") => {
     const files = [...data.files];
     const isFolder = [...data.items].some((item) => item.webkitGetAsEntry?.()?.isDirectory);
-    if (isFolder) onrefused("A folder was dropped. Drop one of its files: a table as CSV");
+    if (isFolder) onrefused("A folder was dropped. Drop one of its files: a table, as CSV or Parquet");
     else if (files[0]) onsource({ name: files[0].name, file: files[0] }, othersOf(files));
     else ofText(data.getData("text/plain") || data.getData("text/uri-list"), how);
   };
@@ -61,7 +61,7 @@ function othersOf([first, ...others]: readonly File[]): string {
 export function noTable(text: string, how: "dropped" | "pasted"): string | undefined {
   const own = text.trim();
   const mend = "Drop or paste the cells of a table, with a line of names";
-  if (own === "") return `What was ${how} holds no text. ${mend}, or a CSV file`;
+  if (own === "") return `What was ${how} holds no text. ${mend}, or a file such as CSV or Parquet`;
   if (/^(https?|file|ftp):\S*$/i.test(own)) {
     return `An address was ${how}, and this page loads nothing. Save what is there as a file, and drop that`;
   }

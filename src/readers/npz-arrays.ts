@@ -31,7 +31,9 @@ export async function readNpz(source: ByteSource, options: TableOptions): Promis
   );
   const columnsOf = placed(parts, typed.columns);
   const asked = parts.filter((part) => columnsOf.get(part)!.some(({ isRead }) => isRead));
-  const rows = rowsOf(asked, options.columns !== undefined);
+  // Where a name is not there, all are read: what selects it says so.
+  const areNamed = options.columns !== undefined && asked.length < parts.length;
+  const rows = rowsOf(asked, areNamed);
   for (const part of asked) {
     const { array, member } = part;
     if (array && !part.problem) {

@@ -1,5 +1,5 @@
 /** What stands in a zip archive, by its directory (APPNOTE 6.3), and the bytes of its members. */
-import { Inflate } from "fflate";
+import { Inflate } from "fflate/browser";
 import { InputError } from "../errors.ts";
 import { type ByteSource, PIECE, sizeOf } from "./source.ts";
 
