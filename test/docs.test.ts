@@ -79,7 +79,12 @@ test("programs have no type errors", async () => {
   const paths = Object.fromEntries(["research", "conv", "files"].map((name) => [`remine/${name}`, entry(name)]));
   const options = { paths: { remine: entry("index"), ...paths }, typeRoots: [resolve("node_modules/@types")] };
   const types = ["node", resolve("node_modules/@webgpu/types")];
-  const config = { extends: resolve("tsconfig.json"), compilerOptions: { ...options, types }, include: [], files };
+  const config = {
+    extends: resolve("tsconfig.json"),
+    compilerOptions: { ...options, types },
+    include: [resolve("src/**/*.d.ts")],
+    files,
+  };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
   const failed = await run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", folder]).catch(
     ({ stdout }) => stdout as string,
