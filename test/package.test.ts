@@ -56,6 +56,21 @@ describe("the package", () => {
     }
   });
 
+  it("is not built with a package that has no text of its licence", async () => {
+    const { licences } = await import(join(root, "scripts/licences.mjs"));
+    const at = (name: string) => join(folder, "node_modules", name);
+    const used = (name: string) => ({
+      outputs: { "x.js": { inputs: { [`${at(name)}/index.js`]: { bytesInOutput: 1 } } } },
+    });
+    write("node_modules/lawful/package.json", '{ "name": "lawful", "version": "1.2.3", "license": "ISC" }');
+    write("node_modules/lawful/LICENCE.md", "Do as you like.");
+    expect(licences([used("lawful")])).toMatch(
+      /\n {2}lawful 1\.2\.3 \(ISC\)\n\n-+\nlawful 1\.2\.3\n\nDo as you like\.\n$/,
+    );
+    rmSync(join(at("lawful"), "LICENCE.md"));
+    expect(() => licences([used("lawful")])).toThrow(/the package lawful is bundled and has no text of its licence/);
+  });
+
   it("is clean by publint, and by attw for a package of modules", async () => {
     const bin = (name: string) => join(TOOLS, ".bin", name);
     const lint = run(bin("publint"), ["run", packed(), "--strict"]);
