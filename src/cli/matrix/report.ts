@@ -57,14 +57,14 @@ export async function present(
   run?: { seconds: number; adapter: string },
 ): Promise<void> {
   const { output, plot, unit } = options;
-  const report = reportOf(result, header, unit);
+  const report = () => reportOf(result, header, unit);
   const tell = (shown: Presentation) => {
-    if (options.json) console.log(JSON.stringify({ ...report, ...run }));
+    if (options.json) console.log(JSON.stringify({ ...report(), ...run }));
     else print(result, header, shown, run);
   };
   try {
     if (output !== undefined) {
-      await writeWhole(output, /\.json$/i.test(output) ? `${JSON.stringify(report, null, 1)}\n` : csv(result, unit));
+      await writeWhole(output, /\.json$/i.test(output) ? `${JSON.stringify(report(), null, 1)}\n` : csv(result, unit));
     }
     if (plot !== undefined) await writeWhole(plot, drawing(result, header, options));
   } catch (error) {
@@ -112,7 +112,10 @@ function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
   };
 }
 
-function csv({ pairs }: MatrixResult, unit: Unit): string {
+/** Pairs that become text at once: of millions the whole is longer than a string can be. */
+const AT_ONCE = 4096;
+
+function* csv({ pairs }: MatrixResult, unit: Unit): Generator<string> {
   const cell = (value: string | number | undefined) =>
     Number.isNaN(value) ? "" : value === Number.POSITIVE_INFINITY ? "inf" : value;
   const fields = {
@@ -121,11 +124,14 @@ function csv({ pairs }: MatrixResult, unit: Unit): string {
     ...{ asCorrelation: "as_correlation", shareOfEntropy: "share_of_entropy", pFitted: "p_fitted" },
   } as const;
   const keys = Object.keys(fields) as (keyof typeof fields)[];
-  const data = pairs.map((pair) => {
+  const row = (pair: MatrixPair) => {
     const values = inUnit(pair, unit);
     return keys.map((key) => cell(values[key]));
-  });
-  return `${Papa.unparse({ fields: Object.values(fields), data }, { newline: "\n" })}\n`;
+  };
+  yield `${Papa.unparse([Object.values(fields)])}\n`;
+  for (let start = 0; start < pairs.length; start += AT_ONCE) {
+    yield `${Papa.unparse(pairs.slice(start, start + AT_ONCE).map(row), { newline: "\n" })}\n`;
+  }
 }
 
 /** The estimators, with the pairs of each if there are several. */
@@ -165,7 +171,7 @@ function print(
     const found = pairs.filter(({ q }) => q! <= 0.05).length;
     const sure = pairs.filter(({ pFamily }) => pFamily! <= 0.05).length;
     console.log(`q ≤ 0.05 in ${found} of ${pairs.length} pairs, p family ≤ 0.05 in ${sure}`);
-    const most = Math.max(...pairs.map((pair) => pair.permutations ?? 0));
+    const most = pairs.reduce((so, pair) => Math.max(so, pair.permutations ?? 0), 0);
     if (most > permutations) {
       console.log(
         `pairs that few permutations reach had up to ${most} of them, their own or those of all that are alike`,
