@@ -8,12 +8,18 @@ import { writeWhole } from "./files.ts";
 /** What a file may end in. */
 export const RESULT_ENDINGS = [".csv", ".json", ".ndjson", ".parquet"] as const;
 
-/** Values of one kind, one for each row; undefined and NaN are none. */
+/** Read one by one; an array will do. Undefined and NaN are no value. */
+interface Cells {
+  readonly length: number;
+  at(row: number): string | number | undefined;
+}
+
+/** Values of one kind, one for each row. */
 export interface OutputColumn {
   name: string;
   /** Counts are whole and less than 2³¹. */
   kind: "text" | "number" | "count";
-  values: readonly (string | number | undefined)[];
+  values: Cells;
   /** Digits after the point, in CSV. */
   digits?: number;
 }
@@ -64,7 +70,7 @@ export async function writeOutput(path: string, output: Output): Promise<void> {
   await writeWhole(path, await contentOf(extname(path).toLowerCase(), output));
 }
 
-async function contentOf(ending: string, { columns, json }: Output): Promise<string | Uint8Array> {
+async function contentOf(ending: string, { columns, json }: Output): Promise<string | Uint8Array | Iterable<string>> {
   switch (ending) {
     case ".json":
       return `${JSON.stringify(json(), null, 1)}\n`;
@@ -81,26 +87,30 @@ async function contentOf(ending: string, { columns, json }: Output): Promise<str
 
 const isNone = (value: string | number | undefined): value is undefined => value === undefined || Number.isNaN(value);
 
+/** Rows that become text at once: of millions the whole is longer than a string can be. */
+const AT_ONCE = 4096;
+
 /** Infinite values are "inf". */
-export function csvOf(columns: readonly OutputColumn[]): string {
+export function* csvOf(columns: readonly OutputColumn[]): Generator<string> {
   const cell = (value: string | number | undefined, digits: number | undefined) => {
     if (isNone(value)) return "";
     if (value === Number.POSITIVE_INFINITY) return "inf";
     return typeof value === "number" && digits !== undefined ? value.toFixed(digits) : value;
   };
-  const fields = columns.map(({ name }) => name);
-  const data = Array.from(columns[0]?.values ?? [], (_, row) =>
-    columns.map(({ values, digits }) => cell(values[row], digits)),
-  );
-  return `${Papa.unparse({ fields, data }, { newline: "\n" })}\n`;
+  const row = (at: number) => columns.map(({ values, digits }) => cell(values.at(at), digits));
+  const rows = columns[0]?.values.length ?? 0;
+  yield `${Papa.unparse([columns.map(({ name }) => name)])}\n`;
+  for (let start = 0; start < rows; start += AT_ONCE) {
+    const data = Array.from({ length: Math.min(AT_ONCE, rows - start) }, (_, i) => row(start + i));
+    yield `${Papa.unparse(data, { newline: "\n" })}\n`;
+  }
 }
 
 function rowsOf(columns: readonly OutputColumn[]): Record<string, string | number>[] {
-  return Array.from(columns[0]?.values ?? [], (_, row) =>
-    Object.fromEntries(
-      columns.flatMap(({ name, values }) => (isNone(values[row]) ? [] : [[name, values[row]!] as const])),
-    ),
-  );
+  return Array.from({ length: columns[0]?.values.length ?? 0 }, (_, row) => {
+    const cells = columns.map(({ name, values }) => [name, values.at(row)] as const);
+    return Object.fromEntries(cells.filter((cell): cell is readonly [string, string | number] => !isNone(cell[1])));
+  });
 }
 
 const TYPES = { text: "STRING", number: "DOUBLE", count: "INT32" } as const;
@@ -110,7 +120,7 @@ async function parquetOf(columns: readonly OutputColumn[]): Promise<Uint8Array> 
   const { parquetWriteBuffer } = await import("hyparquet-writer");
   const columnData = columns.map(({ name, kind, values }) => ({
     ...{ name, type: TYPES[kind], nullable: true },
-    data: Array.from(values, (value) => (isNone(value) ? null : value)),
+    data: Array.from({ length: values.length }, (_, row) => (isNone(values.at(row)) ? null : values.at(row))),
   }));
   return new Uint8Array(parquetWriteBuffer({ columnData, createdBy: "remine" }));
 }

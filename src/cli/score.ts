@@ -41,15 +41,16 @@ async function run(file: string | undefined, options: Options): Promise<void> {
   const output = outputOf(result, selection, options);
   if (options.output) {
     return writeOutput(options.output, output).catch((error) => {
-      process.stdout.write(textOf(output, options)); // rather than nowhere
+      print(output, options); // rather than nowhere
       throw error;
     });
   }
-  process.stdout.write(textOf(output, options));
+  print(output, options);
 }
 
-const textOf = ({ columns, json }: Output, options: Options): string =>
-  options.json ? `${JSON.stringify(json())}\n` : csvOf(columns);
+function print({ columns, json }: Output, options: Options): void {
+  for (const text of options.json ? [`${JSON.stringify(json())}\n`] : csvOf(columns)) process.stdout.write(text);
+}
 
 /** Rows that have a score: those without a missing value. */
 function outputOf(result: EstimateResult, selection: Selection, { unit }: Options): Output {

@@ -209,13 +209,13 @@ export function planMatrix(
   );
   if (!isTrained(estimator)) partLevels([...columns, ...condition]);
   const at = target === undefined ? undefined : place.get(target)!;
-  const of = at === undefined ? (columns.length * (columns.length - 1)) / 2 : columns.length - 1;
+  const of = pairCount(columns.length, at);
   const screen = chosen || isGiven.size > 0 ? undefined : screenOf(settings.screen, columns.length, of, at);
   const list = chosen
     ? chosen.flatMap(([x, y]) => (place.has(x) && place.has(y) ? [[place.get(x)!, place.get(y)!] as const] : []))
     : screen
       ? []
-      : allPairs(columns.length, at);
+      : eachPair(columns.length, at);
   return {
     ...{ columns, condition },
     pairs: sharded(list, settings.shard).map(([x, y]) => plannedPair({ columns, condition }, x, y, estimator, k)),
@@ -351,24 +351,32 @@ export function screenOf(asked: MatrixSettings["screen"], columns: number, of: n
 }
 
 /** All pairs of `count` columns, or those of the target, which comes first in each. */
-export function allPairs(count: number, target?: number): (readonly [number, number])[] {
-  const pairs: (readonly [number, number])[] = [];
+export const allPairs = (count: number, target?: number): (readonly [number, number])[] => [...eachPair(count, target)];
+
+/** The same one by one: those of very many columns are more than fit in memory, and a shard needs few of them. */
+function* eachPair(count: number, target: number | undefined): Generator<readonly [number, number]> {
   for (let x = 0; x < count; x++) {
     for (let y = x + 1; y < count; y++) {
-      if (target === undefined) pairs.push([x, y]);
-      else if (x === target || y === target) pairs.push([target, x === target ? y : x]);
+      if (target === undefined) yield [x, y];
+      else if (x === target || y === target) yield [target, x === target ? y : x];
     }
   }
-  return pairs;
 }
 
-export function sharded<T>(list: readonly T[], shard: MatrixSettings["shard"]): T[] {
+/** How many pairs {@link allPairs} has. */
+export const pairCount = (count: number, target: number | undefined): number =>
+  target === undefined ? (count * (count - 1)) / 2 : count - 1;
+
+export function sharded<T>(list: Iterable<T>, shard: MatrixSettings["shard"]): T[] {
   if (!shard) return [...list];
   const { index, count } = shard;
   if (!Number.isInteger(index) || !Number.isInteger(count) || index < 1 || index > count) {
     throw new InputError(`a shard is i/n with whole numbers 1 <= i <= n, such as 2/8; got ${index}/${count}`);
   }
-  return list.filter((_, i) => i % count === index - 1);
+  const mine: T[] = [];
+  let i = 0;
+  for (const one of list) if (i++ % count === index - 1) mine.push(one);
+  return mine;
 }
 
 function refuseFew({ rows, dropped, droppedBy }: Complete): void {

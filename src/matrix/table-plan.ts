@@ -73,9 +73,9 @@ export function planTable(input: ColumnsInput, settings: plans.NamedSettings = {
   const { usable, leftOut } = usableColumns(given, { needed, condition }, target);
   if (usable.length < 2) throw plans.tooFewColumns(given[usable[0]!]?.name, leftOut);
   const at = target === undefined ? undefined : usable.indexOf(target);
+  const of = plans.pairCount(usable.length, at);
+  if (!chosen && condition.size === 0 && plans.screenOf(settings.screen, usable.length, of, at)) return complete();
   const all = plans.allPairs(usable.length, at).map(([x, y]): Place => [usable[x]!, usable[y]!]);
-  if (!chosen && condition.size === 0 && plans.screenOf(settings.screen, usable.length, all.length, at))
-    return complete();
   const isUsable = new Set(usable);
   const list = chosen ? chosen.filter((pair) => pair.every((c) => isUsable.has(c))) : all;
   return {

@@ -50,14 +50,14 @@ export async function present(
   run?: { seconds: number; adapter: string },
 ): Promise<void> {
   const { output, plot, unit } = options;
-  const report = reportOf(result, header, unit);
+  const report = () => reportOf(result, header, unit);
   const tell = (shown: Presentation) => {
-    if (options.json) console.log(JSON.stringify({ ...report, ...run }));
+    if (options.json) console.log(JSON.stringify({ ...report(), ...run }));
     else print(result, header, shown, run);
   };
   try {
     if (output !== undefined) {
-      await writeOutput(output, { columns: columnsOf(result, unit), json: () => report });
+      await writeOutput(output, { columns: columnsOf(result, unit), json: report });
     }
     if (plot !== undefined) await writeWhole(plot, drawing(result, header, options));
   } catch (error) {
@@ -70,23 +70,20 @@ export async function present(
 /** Ten digits: more is noise, and the last bits would differ between machines. */
 const digits = (value: number | undefined) => (value === undefined ? undefined : Number(value.toPrecision(10)));
 
-const inUnit = (pair: MatrixPair, unit: Unit) => ({
-  x: pair.x,
-  y: pair.y,
-  mi: digits(fromNats(pair.mi, unit)),
-  raw: digits(fromNats(pair.raw, unit)),
-  standardError: digits(fromNats(pair.standardError, unit)),
-  p: digits(pair.p),
-  pFitted: digits(pair.pFitted),
-  q: digits(pair.q),
-  pFamily: digits(pair.pFamily),
-  permutations: pair.permutations,
-  estimator: pair.estimator,
-  pearson: digits(pair.pearson),
-  rows: pair.rows,
-  asCorrelation: digits(pair.asCorrelation),
-  shareOfEntropy: digits(pair.shareOfEntropy),
-});
+const KEYS = [
+  ...["x", "y", "mi", "raw", "standardError", "p", "pFitted", "q", "pFamily", "permutations", "estimator"],
+  ...["pearson", "rows", "asCorrelation", "shareOfEntropy"],
+] as (keyof MatrixPair)[];
+
+const IN_NATS: readonly (keyof MatrixPair)[] = ["mi", "raw", "standardError"];
+
+function valueOf(pair: MatrixPair, key: keyof MatrixPair, unit: Unit): string | number | undefined {
+  const value = pair[key];
+  if (typeof value !== "number") return value;
+  return digits(IN_NATS.includes(key) ? fromNats(value, unit) : value);
+}
+
+const inUnit = (pair: MatrixPair, unit: Unit) => Object.fromEntries(KEYS.map((key) => [key, valueOf(pair, key, unit)]));
 
 function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
   const { columns, transforms, rows, dropped, droppedBy, target, estimator, k, permutations, seed } = header;
@@ -105,7 +102,7 @@ function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
   };
 }
 
-/** The pairs column by column; texts are those of names. */
+/** The pairs column by column, made as they are asked for: of millions no copy is kept. */
 function columnsOf({ pairs }: MatrixResult, unit: Unit): OutputColumn[] {
   const fields = {
     ...{ x: "x", y: "y", mi: "mi", standardError: "standard_error", p: "p", q: "q", pFamily: "p_family" },
@@ -115,9 +112,9 @@ function columnsOf({ pairs }: MatrixResult, unit: Unit): OutputColumn[] {
   const kinds: Partial<Record<keyof typeof fields, OutputColumn["kind"]>> = {
     ...{ x: "text", y: "text", estimator: "text", permutations: "count", rows: "count" },
   };
-  const rows = pairs.map((pair) => inUnit(pair, unit));
   return (Object.keys(fields) as (keyof typeof fields)[]).map((key) => ({
-    ...{ name: fields[key], kind: kinds[key] ?? "number", values: rows.map((row) => row[key]) },
+    ...{ name: fields[key], kind: kinds[key] ?? "number" },
+    values: { length: pairs.length, at: (row) => valueOf(pairs[row]!, key, unit) },
   }));
 }
 
@@ -158,7 +155,7 @@ function print(
     const found = pairs.filter(({ q }) => q! <= 0.05).length;
     const sure = pairs.filter(({ pFamily }) => pFamily! <= 0.05).length;
     console.log(`q ≤ 0.05 in ${found} of ${pairs.length} pairs, p family ≤ 0.05 in ${sure}`);
-    const most = Math.max(...pairs.map((pair) => pair.permutations ?? 0));
+    const most = pairs.reduce((so, pair) => Math.max(so, pair.permutations ?? 0), 0);
     if (most > permutations) {
       console.log(
         `pairs that few permutations reach had up to ${most} of them, their own or those of all that are alike`,
