@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type EstimateFigure, estimateFigure, histogram } from "../src/report/estimate.ts";
 import { type FieldPanel, type FieldsFigure, fieldsFigure } from "../src/report/fields.ts";
 import { type LinesPanel, linesFigure, panelsFigure } from "../src/report/lines.ts";
@@ -619,16 +619,49 @@ describe("progress", () => {
     expect(written.slice(4)).toEqual(["\r\u001b[2K", "after\n"]);
   });
 
-  it("only prints messages when the stream is no terminal, and nothing when quiet", () => {
-    const piped = setUp({ isTTY: false });
-    piped.progress.update(state);
-    piped.progress.message("warning");
-    piped.progress.finish();
-    expect(piped.written).toEqual(["warning\n"]);
-    const quiet = setUp({ quiet: true });
-    quiet.progress.update(state);
-    quiet.progress.message("warning");
-    quiet.progress.finish();
-    expect(quiet.written).toEqual([]);
+  it("prints a line every five seconds when the stream is no terminal", () => {
+    const { written, clock, progress } = setUp({ isTTY: false });
+    progress.message("warning");
+    for (clock.ms = 0; clock.ms < 12_000; clock.ms += 40) progress.update({ ...state, done: clock.ms / 12 });
+    progress.finish();
+    progress.update(state);
+    expect(written).toEqual([
+      "warning\n",
+      "41%  83.3 steps/s  0.812 nats  7 s left  fold 2 of 5\n",
+      "83%  83.3 steps/s  0.812 nats  2 s left  fold 2 of 5\n",
+    ]);
+  });
+
+  it("takes the speed from the first update on: before it, shaders are compiled", () => {
+    const { written, clock, progress } = setUp();
+    progress.update({ ...state, done: 1, stepsPerSecond: 0.02 });
+    expect(written.at(-1)).not.toMatch(/steps\/s|left/);
+    clock.ms = 2000;
+    progress.update({ ...state, done: 101, stepsPerSecond: 0.5 });
+    expect(written.at(-1)).toContain("50.0 steps/s");
+    expect(written.at(-1)).toContain("18 s left");
+  });
+
+  it("says what is done before the first update, once that takes long", () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+    try {
+      const written: string[] = [];
+      const stream = { write: (text: string) => written.push(text) };
+      const progress = createProgress({ stream, unit: "nats", waiting: "compiling" });
+      vi.advanceTimersByTime(11_000);
+      progress.finish();
+      vi.advanceTimersByTime(20_000);
+      expect(written).toEqual(["compiling: 5 s so far\n", "compiling: 10 s so far\n"]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it.each([true, false])("prints nothing when quiet, terminal or not", (isTTY) => {
+    const { written, clock, progress } = setUp({ isTTY, quiet: true });
+    for (; clock.ms < 12_000; clock.ms += 40) progress.update(state);
+    progress.message("warning");
+    progress.finish();
+    expect(written).toEqual([]);
   });
 });

@@ -3,9 +3,9 @@ import { createProgress } from "../report/progress.ts";
 import { fromNats, type Unit } from "../report/text.ts";
 import type { CommonOptions } from "./options.ts";
 
-/** A progress line for a command. */
-export const progressFor = (options: CommonOptions) =>
-  createProgress({ stream: process.stderr, quiet: options.quiet === true, unit: options.unit });
+/** A progress line for a command; until it computes, what it does instead. */
+export const progressFor = ({ quiet = false, unit }: CommonOptions) =>
+  createProgress({ stream: process.stderr, quiet, unit, waiting: "opening the adapter, compiling shaders" });
 
 /** Feeds a progress line from training. */
 export const onProgress =

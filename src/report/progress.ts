@@ -37,11 +37,15 @@ export interface ProgressOptions {
   quiet?: boolean;
   /** Unit of the estimate. */
   unit: string;
+  /** What is done until the first update, which may take seconds. */
+  waiting?: string;
   /** Clock in milliseconds, for tests. */
   now?: () => number;
 }
 
 const REDRAW_MS = 100;
+/** Between two lines of a stream that is no terminal: a log, a pipe. */
+const LINE_MS = 5000;
 const CLEAR = "\r\u001b[2K";
 
 /** Seconds left at the present speed; NaN while the speed is unknown. */
@@ -51,12 +55,20 @@ export function timeLeft({ done, total, stepsPerSecond }: ProgressState): number
 
 /** The text of a progress line, at most `columns` wide: details go first, then the bar. */
 export function progressLine(state: ProgressState, unit: string, columns: number): string {
-  const share = state.total > 0 ? Math.min(1, Math.max(0, state.done / state.total)) : 0;
+  const line = progressText(state, unit, columns);
+  const room = Math.min(24, columns - stringWidth(line) - 1);
+  if (room < 6) return line.slice(0, Math.max(0, columns));
+  const filled = Math.round(shareOf(state) * room);
+  return `${"█".repeat(filled)}${"░".repeat(room - filled)} ${line}`;
+}
+
+/** The same without a bar. */
+function progressText(state: ProgressState, unit: string, columns: number): string {
   const left = timeLeft(state);
   const known = Number.isFinite(state.estimate);
   // In reading order; `rank` is the order in which they give way.
   const parts = [
-    { rank: 9, text: `${Math.floor(share * 100)}%`.padStart(4) },
+    { rank: 9, text: `${Math.floor(shareOf(state) * 100)}%`.padStart(4) },
     {
       rank: 3,
       text: state.stepsPerSecond > 0 ? `${formatNumber(state.stepsPerSecond, 3)} ${state.steps ?? "steps"}/s` : "",
@@ -70,43 +82,90 @@ export function progressLine(state: ProgressState, unit: string, columns: number
     const weakest = parts.reduce((least, part) => (part.rank < least.rank ? part : least));
     parts.splice(parts.indexOf(weakest), 1);
   }
-  const room = Math.min(24, columns - stringWidth(line()) - 1);
-  if (room < 6) return line().slice(0, Math.max(0, columns));
-  const filled = Math.round(share * room);
-  return `${"█".repeat(filled)}${"░".repeat(room - filled)} ${line()}`;
+  return line();
 }
 
-/** A progress line for a terminal. When the stream is no terminal, only messages are printed. */
-export function createProgress({
-  stream,
-  quiet = false,
-  unit,
-  now = () => performance.now(),
-}: ProgressOptions): Progress {
-  const live = stream.isTTY === true && !quiet;
+const shareOf = ({ done, total }: ProgressState) => (total > 0 ? Math.min(1, Math.max(0, done / total)) : 0);
+
+/**
+ * A progress line for a terminal. A stream that is no terminal gets a line every five seconds, without the bar: work that
+ * ends before prints nothing.
+ */
+export function createProgress(options: ProgressOptions): Progress {
+  const { stream, quiet = false, now = () => performance.now() } = options;
+  if (quiet) return { update() {}, message() {}, finish() {} };
+  return stream.isTTY === true ? redrawn(options, now) : logged(options, now);
+}
+
+function redrawn({ stream, unit, waiting }: ProgressOptions, now: () => number): Progress {
+  const speed = speedometer(now);
   let state: ProgressState | undefined;
   let [shown, finished, drawnAt] = [false, false, Number.NEGATIVE_INFINITY];
-
   const draw = () => {
-    if (!state) return;
+    if (!state && !waiting) return;
     // One column stays free: a full line would wrap on some terminals.
-    stream.write(CLEAR + progressLine(state, unit, (stream.columns || 80) - 1));
+    const room = (stream.columns || 80) - 1;
+    stream.write(CLEAR + (state ? progressLine(state, unit, room) : `${waiting} …`.slice(0, Math.max(0, room))));
     [shown, drawnAt] = [true, now()];
   };
+  if (waiting) draw();
   return {
     update(next) {
-      if (!live || finished) return;
-      state = next;
+      if (finished) return;
+      if (!state) drawnAt = Number.NEGATIVE_INFINITY;
+      state = speed(next);
       if (now() - drawnAt >= REDRAW_MS) draw();
     },
     message(line) {
-      if (quiet) return;
       stream.write(`${shown ? CLEAR : ""}${line}\n`);
-      if (shown) draw();
+      if (shown && !finished) draw();
     },
     finish() {
       if (shown) stream.write(CLEAR);
       [shown, finished] = [false, true];
     },
+  };
+}
+
+function logged({ stream, unit, waiting = "working" }: ProgressOptions, now: () => number): Progress {
+  const speed = speedometer(now);
+  const began = now();
+  let state: ProgressState | undefined;
+  let [lineAt, printed, finished] = [began, true, false];
+  const printWhenDue = () => {
+    if (now() - lineAt < LINE_MS) return;
+    lineAt = now();
+    const told = state && !printed ? progressText(state, unit, 100).trimStart() : "";
+    const text = told || `${state ? "still working" : waiting}: ${formatDuration((now() - began) / 1000)} so far`;
+    stream.write(`${text}\n`);
+    printed = true;
+  };
+  const timer = setInterval(printWhenDue, LINE_MS / 5);
+  timer.unref?.(); // a browser's is a number
+  return {
+    update(next) {
+      if (finished) return;
+      [state, printed] = [speed(next), false];
+      printWhenDue();
+    },
+    message: (line) => void stream.write(`${line}\n`),
+    finish() {
+      finished = true;
+      clearInterval(timer);
+    },
+  };
+}
+
+/**
+ * States with the speed since the first of a series in the place of their own: the seconds before it, in which shaders are
+ * compiled, say nothing of those that are left. The first has none.
+ */
+function speedometer(now: () => number): (state: ProgressState) => ProgressState {
+  let [first, firstAt, last] = [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY];
+  return (state) => {
+    if (state.done < last) [first, firstAt] = [state.done, now()];
+    last = state.done;
+    const seconds = (now() - firstAt) / 1000;
+    return { ...state, stepsPerSecond: seconds > 0 ? (state.done - first) / seconds : 0 };
   };
 }
