@@ -46,7 +46,6 @@ async function squares(device, count) {
 const report = { ok: false };
 try {
   const search = await loadSearch();
-  report.cache = search.cacheDir();
   report.remedy = search.remedy();
   report.available = (await search.listNodeAdapters()).map(({ name }) => name);
   const { adapter, name, found } = await search.requestNodeAdapter();

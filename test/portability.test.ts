@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { activationCode } from "../src/critics/critic.ts";
 import { ShaderError } from "../src/errors.ts";
-import { cacheDir, requestNodeAdapter } from "../src/gpu/adapter.node.ts";
+import { requestNodeAdapter } from "../src/gpu/adapter.node.ts";
+import { swiftShaderDir } from "../src/gpu/driver-cache.node.ts";
 import { dispatch, type KernelName, Program, sourceOf } from "../src/gpu/program.ts";
 import { type KernelBindings, kernels, modules, structs, type Variant } from "../src/gpu/shaders.gen.ts";
 import { gpu, it, scoped } from "./gpu.ts";
@@ -189,8 +190,8 @@ async function naga(texts: Record<string, Text>): Promise<Record<string, string>
     NO_COLOR: "1",
   };
   if (found === "cache") {
-    env.LD_LIBRARY_PATH = cacheDir();
-    env.VK_DRIVER_FILES = join(cacheDir(), "vk_swiftshader_icd.json");
+    env.LD_LIBRARY_PATH = swiftShaderDir();
+    env.VK_DRIVER_FILES = join(swiftShaderDir(), "vk_swiftshader_icd.json");
   } else if (found !== "environment") env.VK_DRIVER_FILES = found;
   const deno = denoPath();
   env.DENO_DIR = mkdtempSync(join(tmpdir(), "remine-deno-"));

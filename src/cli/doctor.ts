@@ -1,7 +1,7 @@
 /** `remine doctor`: adapters, limits, a self-test, and how to get what is missing. */
 import type { Command } from "commander";
 import { AdapterError } from "../errors.ts";
-import { listNodeAdapters, remedy } from "../gpu/adapter.node.ts";
+import { listNodeAdapters, remedy, requestNodeAdapter } from "../gpu/adapter.node.ts";
 import { type Gpu, open } from "../gpu/device.ts";
 import { tileForm } from "../gpu/program.ts";
 import { table } from "../report/table.ts";
@@ -19,11 +19,13 @@ export function addDoctor(program: Command): void {
 async function run(options: { json?: boolean; adapter?: string }): Promise<void> {
   const adapters = await listNodeAdapters(); // what the drivers say meanwhile is part of the answer
   if (adapters.length === 0) {
-    throw new AdapterError(`no WebGPU adapter answers.\n  ${remedy()}`);
+    const fetched = process.platform === "linux" ? "\n  npx remine setup  (into your cache, without root)\n  or" : "";
+    throw new AdapterError(`no WebGPU adapter answers.${fetched} ${remedy()}`);
   }
   using gpu = await open({ adapter: options.adapter, quiet: true });
+  const { found: driver } = await requestNodeAdapter({ adapter: options.adapter, quiet: true });
   const checks = await selfTest(gpu);
-  const found = { adapters, tested: facts(gpu), checks, ok: checks.every((check) => check.ok) };
+  const found = { adapters, driver, tested: facts(gpu), checks, ok: checks.every((check) => check.ok) };
   if (!found.ok) process.exitCode = 1;
   if (options.json) return console.log(JSON.stringify(found));
 
@@ -31,13 +33,13 @@ async function run(options: { json?: boolean; adapter?: string }): Promise<void>
   for (const { name, backend } of adapters)
     console.log(`  ${name.split(" ")[0] === gpu.name.split(/[ :]/)[0] ? "*" : " "} ${name} (${backend})`);
   console.log("Limits and features of the one in use (*)");
-  const rows = Object.entries(found.tested).map(([name, value]) => [name, String(value)]);
+  const rows = Object.entries({ ...found.tested, driver }).map(([name, value]) => [name, String(value)]);
   console.log(table(rows, { align: ["left", "left"], indent: 2 }));
   console.log("Self-test against float64");
   for (const { ok, message } of checks) console.log(`  ${ok ? "ok  " : "FAIL"} ${message}`);
   if (gpu.isSoftware) {
     console.log("This adapter computes on the CPU. A GPU with a Vulkan, Metal or D3D12 driver is found by itself.");
-    if (!/llvmpipe/i.test(gpu.name)) console.log("lavapipe is several times faster: node scripts/setup.mjs --system");
+    if (!/llvmpipe/i.test(gpu.name)) console.log("lavapipe is several times faster: npx remine setup");
   }
 }
 

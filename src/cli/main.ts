@@ -13,6 +13,7 @@ import { addMerge } from "./matrix/merge.ts";
 import { addPaper } from "./paper/command.ts";
 import { endQuietly } from "./pipes.ts";
 import { addScore } from "./score.ts";
+import { addSetup } from "./setup.ts";
 
 const { version } = packageJson;
 
@@ -31,6 +32,7 @@ for (const add of [
   addPaper,
   addBench,
   addDoctor,
+  addSetup,
   addDemo,
 ])
   add(program);

@@ -1,13 +1,21 @@
 /**
  * Finds an adapter in Node, through npm's `webgpu` (Dawn). On Linux without a graphics driver it looks for a software
- * one: lavapipe, a browser's SwiftShader, or what `scripts/setup.mjs` put into the cache. A real GPU always comes first.
+ * one: lavapipe, a browser's SwiftShader, or what `remine setup` put into the cache. A real GPU always comes first.
  *
  * Call it on the main thread or in a child process: a worker's `process.env` never reaches the Vulkan loader.
  */
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
-import { constants, homedir } from "node:os";
+import { closeSync, existsSync, fstatSync, openSync, readdirSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { AdapterError, UnknownAdapterError } from "../errors.ts";
+import {
+  cacheDir,
+  cachedLavapipe,
+  lavapipeDir,
+  osRelease,
+  swiftShaderDir,
+  type UnpackedDriver,
+} from "./driver-cache.node.ts";
 
 export interface NodeAdapterOptions {
   /** Part of the adapter's name, in any case: "llvmpipe", "SwiftShader", "NVIDIA". Default: `REMINE_ADAPTER`. */
@@ -46,6 +54,7 @@ const SOFTWARE = /llvmpipe|swiftshader|basic render/i;
 const ZEROED_IN_LOOPS = "disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension";
 const LAVAPIPE_FOLDER = "/usr/share/vulkan/icd.d";
 const SWIFTSHADER = "vk_swiftshader_icd.json";
+const LOADER = "libvulkan.so.1";
 
 /** Every `create()` result, for the life of the process: see {@link NodeAdapter.instance}. */
 const instances: GPU[] = [];
@@ -79,11 +88,6 @@ export async function listNodeAdapters(options: Pick<NodeAdapterOptions, "quiet"
   return seen;
 }
 
-/** Where `scripts/setup.mjs` keeps SwiftShader and a Vulkan loader. */
-export function cacheDir(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "remine", "vulkan");
-}
-
 /** What installs a driver on this system: one command, or one sentence. */
 export function remedy(): string {
   if (process.platform === "darwin") return "macOS has Metal built in: update macOS, and run Node outside a sandbox.";
@@ -111,16 +115,19 @@ function* settings(seen: readonly ListedAdapter[]): Generator<Setting> {
   if (process.platform !== "linux") return;
 
   let setting: Setting = { env: {}, drivers: [] };
-  const drivers = chosenDrivers() ? [] : softwareDrivers(seen);
+  const known = seen.some(({ name }) => /llvmpipe/i.test(name));
+  const unpacked = known || chosenDrivers() ? undefined : cachedLavapipe();
+  const drivers = chosenDrivers() ? [] : softwareDrivers(known, unpacked);
   if (drivers.length > 0) {
+    for (const library of unpacked?.libraries ?? []) preload(library);
     // Adding keeps real drivers in sight. With nothing in sight to keep, the old name also reaches loaders before 1.3.207.
     const added = [process.env.VK_ADD_DRIVER_FILES, ...drivers].filter(Boolean).join(":");
     const env = seen.length > 0 ? { VK_ADD_DRIVER_FILES: added } : { VK_ICD_FILENAMES: drivers.join(":") };
     setting = { env: env as Record<string, string>, drivers };
     yield setting;
   }
-  const loader = join(cacheDir(), "libvulkan.so.1");
-  if (seen.length === 0 && existsSync(loader)) {
+  const loader = [lavapipeDir(), swiftShaderDir()].map((dir) => join(dir, LOADER)).find((file) => existsSync(file));
+  if (seen.length === 0 && loader) {
     preload(loader);
     yield setting;
   }
@@ -217,7 +224,7 @@ async function loadDawn(): Promise<Create> {
   }
 }
 
-/** After this, Dawn's search for a library of that name ends here. Node calls it no add-on, which is true. */
+/** After this, a search for a library of that name ends here. Node calls it no add-on, which is true. */
 function preload(library: string): void {
   const RTLD_NODELETE = 0x1000;
   try {
@@ -226,12 +233,12 @@ function preload(library: string): void {
 }
 
 /** lavapipe where no loader found it yet, and one SwiftShader. */
-function softwareDrivers(seen: readonly ListedAdapter[]): string[] {
+function softwareDrivers(known: boolean, unpacked: UnpackedDriver | undefined): string[] {
   const folder = existsSync(LAVAPIPE_FOLDER) ? readdirSync(LAVAPIPE_FOLDER) : [];
-  const lavapipe = folder.filter((file) => /^lvp_icd.*\.json$/.test(file)).map((file) => join(LAVAPIPE_FOLDER, file));
-  const browsers = ["/usr/lib/chromium", "/opt/google/chrome", cacheDir()];
-  const swiftShader = browsers.map((dir) => join(dir, SWIFTSHADER)).filter((file) => existsSync(file));
-  const known = seen.some(({ name }) => /llvmpipe/i.test(name));
+  const installed = folder.filter((file) => /^lvp_icd.*\.json$/.test(file)).map((file) => join(LAVAPIPE_FOLDER, file));
+  const lavapipe = unpacked ? [unpacked.manifest] : installed;
+  const folders = ["/usr/lib/chromium", "/opt/google/chrome", swiftShaderDir()];
+  const swiftShader = folders.map((dir) => join(dir, SWIFTSHADER)).filter((file) => existsSync(file));
   return [...(known ? [] : lavapipe), ...swiftShader.slice(0, 1)];
 }
 
@@ -255,20 +262,10 @@ function complaint(wanted: string, seen: readonly ListedAdapter[]): AdapterError
     const names = seen.map(({ name }) => name).join("; ");
     return new UnknownAdapterError(`No adapter's name contains "${wanted}". Available: ${names}.${only}`);
   }
-  const rest =
-    "`npm start` in a checkout of remine fetches one without root; `npx remine doctor` shows what is missing.";
+  const rest = "`npx remine setup` fetches one without root; this installs one for everybody:";
   return new AdapterError(
     process.platform === "linux"
-      ? `No WebGPU adapter answers.${only} Install a driver: ${remedy()}\n${rest}`
+      ? `No WebGPU adapter answers.${only} ${rest} ${remedy()}`
       : `No WebGPU adapter answers. ${remedy()}\n\`npx remine doctor\` shows what is missing.`,
   );
-}
-
-function osRelease(): { id: string; family: string[]; version: string } {
-  let text = "";
-  try {
-    text = readFileSync("/etc/os-release", "utf8");
-  } catch {}
-  const field = (key: string) => new RegExp(`^${key}="?(.*?)"?$`, "m").exec(text)?.[1] ?? "";
-  return { id: field("ID"), family: [field("ID"), ...field("ID_LIKE").split(" ")], version: field("VERSION_ID") };
 }
