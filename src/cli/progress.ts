@@ -3,7 +3,7 @@ import { createProgress } from "../report/progress.ts";
 import { fromNats, type Unit } from "../report/text.ts";
 import type { CommonOptions } from "./options.ts";
 
-/** A progress line for a command, and until it computes what it does instead. */
+/** A progress line for a command; until it computes, what it does instead. */
 export const progressFor = ({ quiet = false, unit }: CommonOptions) =>
   createProgress({ stream: process.stderr, quiet, unit, waiting: "opening the adapter, compiling shaders" });
 

@@ -49,10 +49,10 @@ type Read = (position: number, length: number) => Buffer;
 function readSegments(read: Read, head: Buffer) {
   const [start, size, count] = [Number(head.readBigUInt64LE(32)), head.readUInt16LE(54), head.readUInt16LE(56)];
   const bytes = read(start, size * count);
-  return Array.from({ length: Math.floor(bytes.length / 56) && count }, (_, i) => {
-    const at = bytes.subarray(i * size, i * size + 56);
-    const number = (offset: number) => Number(at.readBigUInt64LE(offset));
-    return { type: at.readUInt32LE(0), offset: number(8), address: number(16), size: number(32) };
+  // A file that is cut off has fewer.
+  return Array.from({ length: size < 56 ? 0 : Math.floor(bytes.length / size) }, (_, i) => {
+    const number = (offset: number) => Number(bytes.readBigUInt64LE(i * size + offset));
+    return { type: bytes.readUInt32LE(i * size), offset: number(8), address: number(16), size: number(32) };
   });
 }
 

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { CONTENTS, type Contents, lavapipeDir } from "../../gpu/driver-cache.node.ts";
 import { readLibrary } from "./elf.ts";
 import { Apt, unpack } from "./packages.ts";
-import { beside, run } from "./process.ts";
+import { beside, putInPlace, run } from "./process.ts";
 
 /** What was put into the cache. */
 export interface Kept {
@@ -28,7 +28,7 @@ const MANIFEST = "lvp_icd.json";
 /** What has to be of one piece with this Node, and is there because it runs. */
 const SYSTEM = /^(ld-linux.*|lib(c|m|dl|rt|pthread|gcc_s|stdc\+\+))\.so/;
 
-/** Whether lavapipe can be had in this way here: the system has apt, and a package of it for this processor. */
+/** Whether this system has apt. */
 export const hasPackages = (): boolean => process.platform === "linux" && existsSync("/usr/bin/apt-get");
 
 /**
@@ -39,7 +39,7 @@ export async function keepLavapipe({ onWait, onDownload }: Told): Promise<Kept> 
   const work = beside(lavapipeDir());
   onWait("reading the lists of packages");
   const apt = await Apt.update(join(work, "apt"));
-  const packages = await apt.missing("mesa-vulkan-drivers", LOADER_PACKAGE);
+  const packages = await apt.missing("mesa-vulkan-drivers", "libvulkan1");
   if (packages.length === 0) throw new Error("apt lists no package mesa-vulkan-drivers");
   const downloaded = packages.reduce((sum, { bytes }) => sum + bytes, 0);
   onDownload(0, downloaded);
@@ -54,13 +54,10 @@ export async function keepLavapipe({ onWait, onDownload }: Told): Promise<Kept> 
   const contents = collect(unpacked, kept);
   await refuseIncomplete(kept);
   writeFileSync(join(kept, CONTENTS), JSON.stringify(contents));
-  rmSync(lavapipeDir(), { recursive: true, force: true });
-  renameSync(kept, lavapipeDir());
+  putInPlace(kept, lavapipeDir());
   rmSync(work, { recursive: true, force: true });
   return { downloaded, kept: Object.values(contents.sizes).reduce((sum, size) => sum + size, 0) };
 }
-
-const LOADER_PACKAGE = "libvulkan1";
 
 /** Moves the driver, the loader and all that they need out of `unpacked`, under the names by which they are asked for. */
 function collect(unpacked: string, kept: string): Contents {

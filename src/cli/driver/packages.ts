@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { osRelease } from "../../gpu/driver-cache.node.ts";
 import { machineSources, releaseSources } from "./apt-sources.ts";
-import { run } from "./process.ts";
+import { complaint, run } from "./process.ts";
 
 /** A package to download. */
 export interface Package {
@@ -99,15 +99,6 @@ export async function unpack(packages: readonly Package[], folder: string): Prom
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker));
-}
-
-/** The first thing that apt calls an error, else the last that it said. */
-function complaint(output: string): string {
-  const lines = output
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
-  return (lines.find((line) => /^E: |error:/.test(line)) ?? lines.at(-1) ?? "").replace(/^[EW]: /, "");
 }
 
 const sizeOf = (path: string) => (existsSync(path) ? (statSync(path, { throwIfNoEntry: false })?.size ?? 0) : 0);

@@ -1,6 +1,6 @@
 /** Commands and temporary folders of a setup, all of which end with it. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -35,6 +35,15 @@ export function run(command: string, args: readonly string[], options: SpawnOpti
   });
 }
 
+/** Of what apt, dpkg or npm said, the first that they call an error, else the last. */
+export function complaint(output: string): string {
+  const lines = output
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+  return (lines.find((line) => /^E: |error/.test(line)) ?? lines.at(-1) ?? "").replace(/^([EW]:|npm error) /, "");
+}
+
 /** npm, as the one that started this process if one did. */
 export function npm(args: readonly string[], options: SpawnOptions): Promise<Ran> {
   const script = process.env.npm_execpath ?? "";
@@ -64,10 +73,21 @@ export function beside(target: string): string {
   return folder;
 }
 
+/** Puts a whole folder in the place of what is there. Where another setup does the same at this moment, its files stay. */
+export function putInPlace(fresh: string, target: string): void {
+  rmSync(target, { recursive: true, force: true });
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  }
+}
+
 /** Ends the commands that run, and removes the temporary folders. */
 export function cleanUp(): void {
   for (const child of children) child.kill();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  // A command that ends may still write.
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   folders.clear();
 }
 

@@ -1,10 +1,10 @@
 /** SwiftShader, from a package of npm or from Debian's Chromium: a driver that needs nothing beside it. */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { swiftShaderDir } from "../../gpu/driver-cache.node.ts";
-import { beside, npm, run, temporary } from "./process.ts";
+import { beside, complaint, npm, putInPlace, run, temporary } from "./process.ts";
 import { pickFiles } from "./tar.ts";
 
 /** What was fetched. */
@@ -22,8 +22,8 @@ const PACKAGE_SHA512 = "4ZKeAQQa8up2mt675qSitztLdbQrlf8BKdC5naeap+5Mv1OV1OlJdPoU
 export async function swiftShaderFromNpm(): Promise<Fetched> {
   if (process.arch !== "x64") throw new Error(`${PACKAGE} has no files for ${process.arch}`);
   const folder = temporary();
-  const { code, output } = await npm(["pack", PACKAGE, "--silent", "--fetch-retries=1"], { cwd: folder });
-  if (code !== 0) throw new Error(`npm pack failed: ${output}`);
+  const { code, output } = await npm(["pack", PACKAGE, "--loglevel=error", "--fetch-retries=1"], { cwd: folder });
+  if (code !== 0) throw new Error(complaint(output));
   const archive = readFileSync(join(folder, only(folder, ".tgz")));
   if (createHash("sha512").update(archive).digest("base64") !== PACKAGE_SHA512) {
     throw new Error(`${PACKAGE} is not the file it should be (SHA-512)`);
@@ -36,10 +36,10 @@ export async function swiftShaderFromNpm(): Promise<Fetched> {
 export async function swiftShaderFromApt(): Promise<Fetched> {
   const folder = temporary();
   const download = await run("apt-get", ["download", "chromium-common"], { cwd: folder });
-  if (download.code !== 0) throw new Error(download.output);
+  if (download.code !== 0) throw new Error(complaint(download.output));
   const archive = join(folder, only(folder, ".deb"));
   const { code, stdout, output } = await run("dpkg-deb", ["--fsys-tarfile", archive]);
-  if (code !== 0) throw new Error(output);
+  if (code !== 0) throw new Error(complaint(output));
   return { files: pickFiles(stdout, DRIVER_FILES), downloaded: readFileSync(archive).length };
 }
 
@@ -47,8 +47,7 @@ export async function swiftShaderFromApt(): Promise<Fetched> {
 export function keepSwiftShader(files: Fetched["files"]): void {
   const fresh = beside(swiftShaderDir());
   for (const [name, body] of files) writeFileSync(join(fresh, name), body);
-  rmSync(swiftShaderDir(), { recursive: true, force: true });
-  renameSync(fresh, swiftShaderDir());
+  putInPlace(fresh, swiftShaderDir());
 }
 
 function only(folder: string, ending: string): string {

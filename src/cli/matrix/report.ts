@@ -77,13 +77,13 @@ const KEYS = [
 
 const IN_NATS: readonly (keyof MatrixPair)[] = ["mi", "raw", "standardError"];
 
-function valueOf(pair: MatrixPair, key: keyof MatrixPair, unit: Unit): string | number | undefined {
+function cellOf(pair: MatrixPair, key: keyof MatrixPair, unit: Unit): string | number | undefined {
   const value = pair[key];
   if (typeof value !== "number") return value;
   return digits(IN_NATS.includes(key) ? fromNats(value, unit) : value);
 }
 
-const inUnit = (pair: MatrixPair, unit: Unit) => Object.fromEntries(KEYS.map((key) => [key, valueOf(pair, key, unit)]));
+const inUnit = (pair: MatrixPair, unit: Unit) => Object.fromEntries(KEYS.map((key) => [key, cellOf(pair, key, unit)]));
 
 function reportOf({ pairs }: MatrixResult, header: Header, unit: Unit) {
   const { columns, transforms, rows, dropped, droppedBy, target, estimator, k, permutations, seed } = header;
@@ -114,7 +114,7 @@ function columnsOf({ pairs }: MatrixResult, unit: Unit): OutputColumn[] {
   };
   return (Object.keys(fields) as (keyof typeof fields)[]).map((key) => ({
     ...{ name: fields[key], kind: kinds[key] ?? "number" },
-    values: { length: pairs.length, at: (row) => valueOf(pairs[row]!, key, unit) },
+    values: { length: pairs.length, at: (row) => cellOf(pairs[row]!, key, unit) },
   }));
 }
 
