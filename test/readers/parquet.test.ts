@@ -1,5 +1,6 @@
 // Parquet: columns of every type by hyparquet-writer, pages by hand, and the file of three million flights.
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parquetReadObjects } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
@@ -18,9 +19,8 @@ const one = async (data: unknown[], element: object): Promise<Table> =>
     schema: [{ name: "root", num_children: 1 }, { name: "c", repetition_type: "OPTIONAL", ...element } as never],
   });
 
-const FLIGHTS = fileURLToPath(
-  new URL("../../tools/node_modules/vega-datasets/data/flights-3m.parquet", import.meta.url),
-);
+const DATA = new URL("../../tools/node_modules/", import.meta.url);
+const FLIGHTS = join(fileURLToPath(DATA), "vega-datasets/data/flights-3m.parquet");
 
 describe("a Parquet file", () => {
   it("has its numbers, labels and flags, with nulls, over row groups and pages, in every encoding", async () => {

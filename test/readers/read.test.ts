@@ -67,7 +67,6 @@ describe("readTable", () => {
   });
 
   it.each([
-    ["a workbook", "PK\x03\x04\0\0", "a workbook or another archive. Open it, and save the sheet as CSV"],
     ["an HDF5 file", "\x89HDF\r\n", "an HDF5 file. Convert it: python"],
     ["what xz made", "\xfd7zXZ\0", "compressed by xz. Unpack it first: unxz"],
     ["a picture", "\x89PNG\r\n\x1a\n\0", "a binary file, not a table of text. Convert it to CSV"],
