@@ -1,4 +1,9 @@
-/** What an Arrow file says of itself: its columns, and where their bytes are (Arrow's Message.fbs and Schema.fbs). */
+/**
+ * What an Arrow file says of itself: its columns, and where their bytes are (Arrow's Message.fbs and Schema.fbs).
+ *
+ * By hand, for libraries believe the lengths in a file: flechette 2.6 takes 36 s and 1.2 GiB for one of 2776 bytes in which one
+ * length became 3 million. And they unpack all columns, where here those that nobody asks for are not even read.
+ */
 import { FlatTable } from "./flatbuffer.ts";
 
 /** The types of Arrow, by their numbers. */
