@@ -137,7 +137,9 @@ export const encoder: GPUCommandEncoder = gpu.device.createCommandEncoder();
     },
   ];
 
-  it("under each TypeScript, strict, with its own declarations and those of the package checked", async () => {
+  it("under each TypeScript, strict, with its own declarations and those of the package checked", {
+    timeout: 400_000,
+  }, async () => {
     const checker = project(["@webgpu/types"]);
     const outcomes = await Promise.all(
       cases.map(async ({ name, typescript, types, module, lib, code }, i) => {
