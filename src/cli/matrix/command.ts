@@ -32,6 +32,7 @@ import {
 import { progressFor } from "../progress.ts";
 import { Reopening } from "../reopening.ts";
 import { Checkpoint, type Header, partText } from "./checkpoint.ts";
+import { type Pictures, picturesOf } from "./pictures.ts";
 import { checkPaths, type Presentation, present, presentationOptions } from "./report.ts";
 
 interface Options extends CommonOptions, TableOptions, BelongingOptions, Presentation, CriticOptions {
@@ -103,6 +104,7 @@ async function run(file: string, options: Options): Promise<void> {
   const { columns: input, target, given } = choose(table, options, progress.message, group);
   const leftOut = leftOutOf([...input, ...(group && !input.includes(group) ? [group] : [])]);
   const pairs = new FinishedPairs(options, { causes: leftOut, group }, progress.message);
+  let pictures: Pictures | undefined;
   try {
     const { plan, chunks, report } = await interruptible(
       (signal, listen) =>
@@ -126,6 +128,16 @@ async function run(file: string, options: Options): Promise<void> {
               tellPlan(planned, leftOut, progress.message);
             },
             onPairs: (plan, adapter) => pairs.open(plan, adapter),
+            onReport: async (gpu, plan, report) => {
+              if (options.report === undefined || shard !== undefined) return;
+              progress.finish();
+              progress.message("Drawing the strongest pairs for the report.");
+              pictures = await picturesOf(gpu, plan, report, {
+                columns: input,
+                seed: options.seed,
+                unit: options.unit,
+              });
+            },
           },
         ),
       true,
@@ -135,7 +147,7 @@ async function run(file: string, options: Options): Promise<void> {
       await writeWhole(options.output!, partText(pairs.header, chunks));
       if (!options.quiet) console.log(`${pairsOf(plan)} pairs, shard ${shard}, in ${options.output}`);
     } else {
-      await present(report, pairs.header, options, { seconds: report.seconds, adapter: report.adapter });
+      await present(report, pairs.header, options, { seconds: report.seconds, adapter: report.adapter }, pictures);
     }
     await pairs.remove();
   } catch (error) {

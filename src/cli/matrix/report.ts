@@ -1,16 +1,17 @@
 /** What `matrix` and `merge` print and write: a list, CSV, JSON, a heatmap. */
-import { stat } from "node:fs/promises";
-import { dirname, extname } from "node:path";
+import { extname } from "node:path";
 import type { Command } from "commander";
 import Papa from "papaparse";
 import { InputError } from "../../errors.ts";
 import type { MatrixPair, MatrixResult } from "../../matrix/result.ts";
-import { heatmapFigure } from "../../report/heatmap.ts";
+import { type HeatmapFigure, heatmapFigure } from "../../report/heatmap.ts";
 import { table } from "../../report/table.ts";
 import { formatDuration, formatNumber, fromNats, type Unit } from "../../report/text.ts";
-import { writeWhole } from "../files.ts";
+import { checkFolder, checkPage, writeWhole } from "../files.ts";
 import { integer } from "../options.ts";
 import type { Header } from "./checkpoint.ts";
+import { pageOfMatrix } from "./page.ts";
+import type { Pictures } from "./pictures.ts";
 
 /** Options that say how a finished matrix is shown. */
 export interface Presentation {
@@ -20,6 +21,7 @@ export interface Presentation {
   top: number;
   output?: string | undefined;
   plot?: string;
+  report?: string;
   normalize?: boolean;
 }
 
@@ -28,25 +30,23 @@ export const presentationOptions = (command: Command): Command =>
     .option("--top <number>", "pairs that the table shows", integer, 10)
     .option("--output <file>", "write all pairs: .csv or .json")
     .option("--plot <file.svg>", "draw a heatmap")
+    .option("--report <file.html>", "write all of it as one page to read, sort, print and pass on")
     .option("--normalize", "show MI as the correlation of two normals with as much, from 0 to 1, in table and heatmap");
 
 /** Refuses paths that would fail after hours of work. */
-export async function checkPaths({ output, plot }: Presentation, isPart = false): Promise<void> {
+export async function checkPaths({ output, plot, report }: Presentation, isPart = false): Promise<void> {
   const kind = extname(output ?? "").toLowerCase();
   const isTable = kind === ".csv" || kind === ".json";
   if (isPart && (output === undefined || isTable)) {
     throw new InputError("--shard writes a part for remine merge: give --output a name such as part-1.ndjson");
   }
   if (isPart && plot !== undefined) throw new InputError("a shard has nothing to draw. Give --plot to remine merge");
+  if (isPart && report !== undefined) throw new InputError("a shard has no report. Give --report to remine merge");
   if (!isPart && output !== undefined && !isTable) {
     throw new InputError(`--output ${output}: name a file that ends in .csv or .json`);
   }
-  for (const path of [output, plot]) {
-    if (path === undefined) continue;
-    const folder = await stat(dirname(path)).catch(() => undefined);
-    if (folder?.isDirectory()) continue;
-    throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path`);
-  }
+  checkPage(report);
+  for (const path of [output, plot, report]) if (path !== undefined) await checkFolder(path);
 }
 
 /** Prints, writes and draws a finished matrix. */
@@ -55,8 +55,9 @@ export async function present(
   header: Header,
   options: Presentation,
   run?: { seconds: number; adapter: string },
+  pictures?: Pictures,
 ): Promise<void> {
-  const { output, plot, unit } = options;
+  const { output, plot, report: page, unit } = options;
   const report = reportOf(result, header, unit);
   const tell = (shown: Presentation) => {
     if (options.json) console.log(JSON.stringify({ ...report, ...run }));
@@ -66,7 +67,11 @@ export async function present(
     if (output !== undefined) {
       await writeWhole(output, /\.json$/i.test(output) ? `${JSON.stringify(report, null, 1)}\n` : csv(result, unit));
     }
-    if (plot !== undefined) await writeWhole(plot, drawing(result, header, options));
+    if (plot !== undefined) await writeWhole(plot, heatmapFigure(heatmapOf(result, header, options)));
+    if (page !== undefined) {
+      const heatmap = heatmapOf(result, header, options);
+      await writeWhole(page, await pageOfMatrix(result, header, { unit, heatmap }, { ...pictures, run }));
+    }
   } catch (error) {
     tell({ ...options, output: undefined });
     throw error;
@@ -212,7 +217,7 @@ function pairTable(
   return table([titles, ...rows]);
 }
 
-function drawing(result: MatrixResult, header: Header, { unit, normalize = false }: Presentation): string {
+function heatmapOf(result: MatrixResult, header: Header, { unit, normalize = false }: Presentation): HeatmapFigure {
   const names = new Map(result.columns.map((name, i) => [name, i]));
   const size = result.columns.length;
   const r = new Float64Array(size * size).fill(Number.NaN);
@@ -221,9 +226,9 @@ function drawing(result: MatrixResult, header: Header, { unit, normalize = false
     r[names.get(y)! * size + names.get(x)!] = pearson;
   }
   const tested = result.permutations ? `, ${result.permutations} permutations` : "";
-  return heatmapFigure({
+  return {
     title: `Mutual information between columns${givenIn(header)}`,
     subtitle: `${size} columns, ${rowsOf(result.pairs).said} rows, ${usedBy(result.pairs)}${tested}`,
     ...{ unit, normalize, columns: result.columns, mi: result.mi, pearson: r },
-  });
+  };
 }
