@@ -13,11 +13,12 @@ import type { EstimateName } from "../estimators/choice.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import { asCorrelation, entropyOf, shareOfEntropy } from "../math/scale.ts";
 import { correlation, standardScores } from "../math/statistics.ts";
-import { estimateFigure } from "../report/estimate.ts";
+import { estimateFigure, scoresFigure } from "../report/estimate.ts";
 import { table } from "../report/table.ts";
 import { formatDuration, formatEstimate, formatNumber, fromNats, sparkline, type Unit } from "../report/text.ts";
 import { estimateColumns, lagColumns } from "./estimate-output.ts";
-import { missingNote, type Selection, select, writeWhole } from "./files.ts";
+import { pageOfEstimate, pageOfLags, pageOfSeveral } from "./estimate-page.ts";
+import { checkPage, missingNote, type Selection, select, writeWhole } from "./files.ts";
 import { interruptible } from "./interrupt.ts";
 import { askedLags, finishedLags, type LagOptions, lagOptions, lagsDrawing, lagsReport, printLags } from "./lags.ts";
 import {
@@ -36,7 +37,7 @@ import { onProgress, progressFor } from "./progress.ts";
 import { Reopening } from "./reopening.ts";
 import { readSides } from "./sides.ts";
 
-type Options = Reading & { plot?: string; output?: string };
+type Options = Reading & { plot?: string; output?: string; report?: string };
 
 export function addEstimate(program: Command): void {
   const command = program
@@ -48,6 +49,7 @@ export function addEstimate(program: Command): void {
     )
     .option("--plot <file.svg>", "draw the training curve and the pointwise MI")
     .option("--output <file>", "write the result as a table too: .csv, .json, .ndjson or .parquet")
+    .option("--report <file.html>", "write all of it as one page to read, print and pass on")
     .option(
       "--rows <number>",
       "use only so many rows, at random; or all: critics learn from all rows (default: from at most 100 000, and all are scored)",
@@ -69,12 +71,14 @@ export function addEstimate(program: Command): void {
 async function run(file: string | undefined, options: Options): Promise<void> {
   await checkOutput(options.output);
   const asked = askedLags(options);
+  await checkPage(options.report);
   if (asked) return runLags(file, options, asked);
   if (options.estimator === "all" || options.estimator.includes(",")) return runSeveral(file, options);
   const { result, selection } = await estimateFile(file, options);
   try {
-    const { plot, output, unit } = options;
+    const { plot, output, report: page, unit } = options;
     if (plot) await writeWhole(plot, drawing(result, selection, unit));
+    if (page) await writeWhole(page, await pageOfEstimate({ result, selection, file }, options, saidOf(unit)));
     if (output) {
       const columns = estimateColumns([{ estimator: result.estimator, result }], selection, unit);
       await writeOutput(output, { columns, json: () => report(result, selection, unit) });
@@ -140,7 +144,7 @@ async function runLags(
   options: Options,
   asked: NonNullable<ReturnType<typeof askedLags>>,
 ): Promise<void> {
-  const { unit, plot, output } = options;
+  const { unit, plot, output, report: page } = options;
   const done: LagEstimate[] = [];
   const { result, selection } = await withSelection(
     file,
@@ -158,7 +162,9 @@ async function runLags(
     throw error;
   });
   try {
-    if (plot) await writeWhole(plot, lagsDrawing(result, nameOf(selection), unit));
+    const name = nameOf(selection);
+    if (plot) await writeWhole(plot, lagsDrawing(result, name, unit));
+    if (page) await writeWhole(page, await pageOfLags({ result, selection, file }, options, { name, asked }));
     if (output) {
       const columns = lagColumns(result, selection, unit);
       await writeOutput(output, { columns, json: () => lagsReport(result, selection, unit) });
@@ -201,6 +207,8 @@ async function runSeveral(file: string | undefined, options: Options): Promise<v
       await writeSeveral(done, selected!, options);
     }
   }
+  if (options.report)
+    await writeWhole(options.report, await pageOfSeveral({ done, selection: selected!, file }, options));
 }
 
 async function writeSeveral(done: readonly Comparison[], selection: Selection, { unit, output }: Options) {
@@ -345,18 +353,10 @@ function printReport(r: EstimateResult, s: Selection, { unit, quiet }: Options):
     console.log(`  ${{ x: "X", y: "Y", given: "Z" }[name]}: ${[...new Set(transforms)].join(" | ")}`);
   for (const [name, { raw }] of Object.entries(terms))
     console.log(`  ${name} = ${formatEstimate(raw, undefined, unit)}`);
-  const [x, y] = [s.x[0]!, s.y[0]!];
-  if (
-    !s.given &&
-    !s.weights &&
-    s.x.length === 1 &&
-    s.y.length === 1 &&
-    x.kind !== "category" &&
-    y.kind !== "category"
-  ) {
-    const r1 = correlation(standardScores(valuesOf(x.values, s.rows)), standardScores(valuesOf(y.values, s.rows)));
-    const linear = formatNumber(fromNats(-0.5 * Math.log(1 - r1 * r1), unit), 2);
-    console.log(`  Pearson r = ${r1.toFixed(2)}: were the two jointly normal, that would be ${linear} ${unit}`);
+  const linear = linearOf(s);
+  if (linear) {
+    const would = formatNumber(fromNats(linear.mi, unit), 2);
+    console.log(`  Pearson r = ${linear.r.toFixed(2)}: were the two jointly normal, that would be ${would} ${unit}`);
   }
   if (validation) console.log(`  validation  ${sparkline(validation.bound, 40)}`);
   for (const { method, mi, remark } of r.opinions)
@@ -409,6 +409,25 @@ function printOther(other: EstimateResult, r: EstimateResult, s: Selection): voi
     console.log(`  ! ${name}, ${d.name}: ${d.message}`);
 }
 
+/** What the page takes from here. */
+const saidOf = (unit: Unit) => (r: EstimateResult, s: Selection) => {
+  const linear = linearOf(s);
+  return {
+    figure: drawing(r, s, unit, true),
+    shareOfEntropy: shareOf(r, s),
+    ...(linear && { linear }),
+    effort: effort(r).replace(/, $/, ""),
+  };
+};
+
+/** Of one number on each side: Pearson's r, and what would be there if both were normal, nats. */
+function linearOf({ x: [x, ...moreX], y: [y, ...moreY], given, weights, rows }: Selection) {
+  if (given || weights || moreX.length > 0 || moreY.length > 0) return undefined;
+  if (x!.kind === "category" || y!.kind === "category") return undefined;
+  const r = correlation(standardScores(valuesOf(x!.values, rows)), standardScores(valuesOf(y!.values, rows)));
+  return { r, mi: -0.5 * Math.log(1 - r * r) };
+}
+
 /** What was trained, if anything. */
 function effort(r: EstimateResult): string {
   const { budget } = trainedOf(r);
@@ -418,13 +437,14 @@ function effort(r: EstimateResult): string {
   return folds === 1 ? `${critics} trained on half of them, ` : `${folds} folds x ${critics}, `;
 }
 
-/** The picture of `--plot`. */
-export function drawing(r: EstimateResult, s: Selection, unit: Unit): string {
+/** The picture of `--plot`; on a page, where nothing was trained, the rows alone. */
+export function drawing(r: EstimateResult, s: Selection, unit: Unit, isPage = false): string {
   const { trace = { joint: [], logPartition: [], value: [] }, terms = {}, validation } = trainedOf(r);
   const { joint, logPartition, value } = trace;
   const step = Float64Array.from(value, (_, i) => i + 1);
   const [whole, part] = Object.entries(terms);
-  return estimateFigure({
+  const figure = r.kind === "trained" || !isPage ? estimateFigure : scoresFigure;
+  return figure({
     title: nameOf(s),
     subtitle: `${r.estimator}, ${r.rows} rows, ${r.adapter}`,
     unit,

@@ -1,6 +1,7 @@
 /** Files in and out: the columns that a call is about, notes on missing values, files that are whole or not there. */
 
-import { rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Complete, completeRows } from "../data/columns.ts";
 import { columnProblem, type FileColumn, findColumns, pickColumns, placeNotes, type Table } from "../data/table.ts";
 import { InputError, InterruptedError, RemineError } from "../errors.ts";
@@ -103,6 +104,24 @@ export function missingTexts(leftOut: readonly LeftOut[]): string {
 }
 
 const MOST_CAUSES = 10;
+
+/**
+ * Refuses a path that would fail after all the work.
+ *
+ * @throws {InputError} where its folder is not there
+ */
+export async function checkFolder(path: string): Promise<void> {
+  const folder = await stat(dirname(path)).catch(() => undefined);
+  if (folder?.isDirectory()) return;
+  throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path`);
+}
+
+/** @throws {InputError} for a report that would be no page by its name, and for a folder that is not there */
+export async function checkPage(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  if (/\.html?$/i.test(path)) return checkFolder(path);
+  throw new InputError(`--report ${path}: a report is a page. Name a file that ends in .html`);
+}
 
 /** Writes a file whole or not at all: what was there stays until all of it is on the disk. */
 export async function writeWhole(path: string, content: string | Uint8Array | Iterable<string>): Promise<void> {

@@ -115,7 +115,7 @@ export function printLags(r: LagsResult, s: Selection, name: string, { unit, qui
 
 const count = (rows: number) => `${rows} ${rows === 1 ? "row" : "rows"}`;
 
-const headline = ({ history }: LagsResult, name: string): string =>
+export const headline = ({ history }: LagsResult, name: string): string =>
   history > 0 ? `${name} by lag, given the last ${count(history)} of y: transfer entropy` : `${name} by lag`;
 
 function rowsOf(
@@ -135,7 +135,7 @@ function rowsOf(
 }
 
 /** The best lag as a sentence. */
-function inWords({ best, lags, history }: LagsResult, unit: Unit): string {
+export function inWords({ best, lags, history }: LagsResult, unit: Unit): string {
   const { lag, mi, interval, pFamily } = best;
   const side = lag < 0 ? "after" : "before";
   const when = lag === 0 ? "x at the same time" : `x of ${count(Math.abs(lag))} ${side}`;
@@ -145,7 +145,7 @@ function inWords({ best, lags, history }: LagsResult, unit: Unit): string {
 }
 
 /** Each failed diagnostic once, with the lags at which it failed. */
-function failures({ lags, diagnostics }: LagsResult): string[] {
+export function failures({ lags, diagnostics }: LagsResult): string[] {
   const at = new Map<string, { lags: number[]; message: string }>();
   for (const { lag, diagnostics } of lags) {
     for (const { name, message } of diagnostics.filter(({ ok }) => !ok)) {

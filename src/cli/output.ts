@@ -1,9 +1,8 @@
 /** Results as files: rows of one kind, as what the name of the file ends in. */
-import { stat } from "node:fs/promises";
-import { dirname, extname } from "node:path";
+import { extname } from "node:path";
 import Papa from "papaparse";
 import { InputError } from "../errors.ts";
-import { writeWhole } from "./files.ts";
+import { checkFolder, writeWhole } from "./files.ts";
 
 /** What a file may end in. */
 export const RESULT_ENDINGS = [".csv", ".json", ".ndjson", ".parquet"] as const;
@@ -56,13 +55,6 @@ export async function checkOutput(
     );
   }
   await checkFolder(path);
-}
-
-/** @throws {InputError} where a file cannot be written for want of its folder */
-export async function checkFolder(path: string): Promise<void> {
-  const folder = await stat(dirname(path)).catch(() => undefined);
-  if (folder?.isDirectory()) return;
-  throw new InputError(`cannot write "${path}": its folder does not exist. Create it, or name another path`);
 }
 
 /** Writes a file whole or not at all. */

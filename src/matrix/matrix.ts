@@ -13,6 +13,7 @@ import {
   isNeighborMethod,
   nameOf,
 } from "../estimators/choice.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { type RunOptions, running } from "../gpu/run.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import type { MatrixSettings } from "./plan.ts";
@@ -71,6 +72,8 @@ export interface Stages {
   onPlan?: (plan: TablePlan) => void;
   /** Called when the pairs are chosen and none is estimated yet. Returns chunks of an earlier run. */
   onPairs?: (plan: TablePlan, adapter: string) => Promise<readonly MatrixChunk[]>;
+  /** Called when all is found, while the GPU is still there. */
+  onReport?: (gpu: Gpu, plan: TablePlan, report: MatrixReport) => Promise<void>;
 }
 
 /** The whole job of {@link matrix} and of its command: plans, looks at all pairs, estimates some, and joins the chunks. */
@@ -102,6 +105,7 @@ export async function runMatrix(
       seconds: (performance.now() - began) / 1000,
       adapter: gpu.name,
     });
+    await stages.onReport?.(gpu, plan, report);
     return { plan, chunks, report };
   });
 }

@@ -72,7 +72,7 @@ function bars(edges: ArrayLike<number>, counts: ArrayLike<number>, x: Scale, y: 
   return path(d, { fill: "blue" });
 }
 
-const caption = (content: string, left: number) => text(content, left, 84, { size: 13, weight: 600 });
+const caption = (content: string, left: number, at = 84) => text(content, left, at, { size: 13, weight: 600 });
 const absent = (box: Box, content: string) =>
   text(content, box.left + box.width / 2, box.top + box.height / 2, { anchor: "middle", ink: "muted" });
 
@@ -137,7 +137,7 @@ function trainingPanel(data: EstimateFigure, outer: Box): string {
   ].join("\n");
 }
 
-function scoresPanel(data: EstimateFigure, outer: Box): string {
+function scoresPanel(data: EstimateFigure, outer: Box, alone?: { title: string; top: number }): string {
   const scores = Float64Array.from(data.scores, (nats) => fromNats(nats, data.unit)).filter(Number.isFinite);
   const { edges, counts, outside } = histogram(scores);
   const box = { left: outer.left + 52, top: outer.top + 30, width: outer.width - 52, height: outer.height - 30 };
@@ -163,7 +163,19 @@ function scoresPanel(data: EstimateFigure, outer: Box): string {
     : [absent(box, "no held-out scores")];
   const name = data.terms ? "pointwise conditional MI" : "pointwise MI";
   const frame = axes(box, x, y, { x: `${name} (${data.unit})`, y: "rows" });
-  return [caption(`${name} of held-out rows`, outer.left), frame, ...body].join("\n");
+  return [caption(alone?.title ?? `${name} of held-out rows`, outer.left, alone?.top), frame, ...body].join("\n");
+}
+
+/** The pointwise MI of rows alone as a standalone SVG, where nothing was trained. */
+export function scoresFigure(data: EstimateFigure): string {
+  const [width, height] = [620, 360];
+  const description = `A histogram of the pointwise mutual information of ${data.scores.length} rows.`;
+  const panel = scoresPanel(
+    data,
+    { left: 20, top: 44, width: 580, height: 262 },
+    { title: "pointwise MI of rows", top: 34 },
+  );
+  return figure({ width, height, title: data.title, description }, panel);
 }
 
 /** The picture of one estimate as a standalone SVG: its training curve, and the scores of its held-out rows. */

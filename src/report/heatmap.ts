@@ -67,7 +67,21 @@ function joined(left: number[], right: number[], similarity: (a: number, b: numb
  * Mutual information of all pairs as a standalone SVG: above the diagonal as estimated, below it what it would be if the
  * two were jointly normal, on one scale of colour. Where the halves differ, the dependence is no straight line.
  */
-export function heatmapFigure(data: HeatmapFigure): string {
+export const heatmapFigure = (data: HeatmapFigure): string => heatmapDrawing(data).svg;
+
+/** A heatmap, and where its cells are. */
+export interface HeatmapDrawing {
+  svg: string;
+  /** The columns that are drawn, by their places, from left to right and from top to bottom. */
+  order: number[];
+  /** The corner of the first cell and the side of each, in the picture's own pixels. */
+  left: number;
+  top: number;
+  cell: number;
+}
+
+/** The picture of {@link heatmapFigure} with the places of its cells. */
+export function heatmapDrawing(data: HeatmapFigure): HeatmapDrawing {
   const { unit, columns, normalize } = data;
   const scale: Scale = normalize
     ? { of: asCorrelation, name: "r" }
@@ -134,7 +148,7 @@ export function heatmapFigure(data: HeatmapFigure): string {
     text("below: what it would be, by Pearson's r, if jointly normal", left, top + extent + 37, { ink: "muted" }),
   ].join("\n");
   const description = `Heatmap of the mutual information between ${order.length} columns; the largest is ${formatNumber(fromNats(largest, unit), 3)} ${unit}.`;
-  return figure({ width, height, title: data.title, description }, content);
+  return { svg: figure({ width, height, title: data.title, description }, content), order, left, top, cell };
 }
 
 /** Faint at 0, so that an estimate of 0 still differs from an empty cell. */

@@ -242,15 +242,18 @@ export function legend(items: LegendItem[], left: number, top: number, width: nu
 
 type Frame = { width: number; height: number; title: string; description: string };
 
+const all = Object.keys(INKS) as Ink[];
+const inksOf = (scheme: 0 | 1) => all.map((ink) => `--${ink}:${INKS[ink][scheme]}`).join(";");
+const ruleOf = (ink: Ink) => `.remine .f-${ink}{fill:var(--${ink})}.remine .s-${ink}{stroke:var(--${ink})}`;
+
+/** The rules that every {@link figure} carries: the colours of its roles in light and dark. */
+export const FIGURE_STYLE = `.remine{${inksOf(0)}}@media (prefers-color-scheme:dark){.remine{${inksOf(1)}}}${all.map(ruleOf).join("")}`;
+
 /** A standalone SVG in light and dark, without scripts, ids or external resources; screen readers say its description. */
 export function figure({ width, height, title, description }: Frame, content: string): string {
-  const all = Object.keys(INKS) as Ink[];
-  const values = (scheme: 0 | 1) => all.map((ink) => `--${ink}:${INKS[ink][scheme]}`).join(";");
-  const rule = (ink: Ink) => `.remine .f-${ink}{fill:var(--${ink})}.remine .s-${ink}{stroke:var(--${ink})}`;
-  const style = `.remine{${values(0)}}@media (prefers-color-scheme:dark){.remine{${values(1)}}}${all.map(rule).join("")}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="remine" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif">`,
-    `<title>${escapeText(title)}</title><desc>${escapeText(description)}</desc><style>${style}</style>`,
+    `<title>${escapeText(title)}</title><desc>${escapeText(description)}</desc><style>${FIGURE_STYLE}</style>`,
     `<rect width="${width}" height="${height}" rx="8" ${colours({ fill: "paper" })}/>`,
     content,
     "</svg>",

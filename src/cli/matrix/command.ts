@@ -32,6 +32,7 @@ import {
 import { progressFor } from "../progress.ts";
 import { Reopening } from "../reopening.ts";
 import { Checkpoint, finishedPart, type Header, partLines } from "./checkpoint.ts";
+import { type Pictures, picturesOf } from "./pictures.ts";
 import { checkPaths, type Presentation, present, presentationOptions } from "./report.ts";
 import { shardOf } from "./shard.ts";
 
@@ -117,6 +118,7 @@ async function runPairs(file: string, options: Options): Promise<void> {
   const { columns: input, target, given } = choose(table, options, progress.message, group);
   const leftOut = leftOutOf([...input, ...(group && !input.includes(group) ? [group] : [])]);
   const pairs = new FinishedPairs(options, { causes: leftOut, group }, progress.message);
+  let pictures: Pictures | undefined;
   try {
     const { plan, chunks, report } = await interruptible(
       (signal, listen) =>
@@ -140,6 +142,16 @@ async function runPairs(file: string, options: Options): Promise<void> {
               tellPlan(planned, leftOut, progress.message);
             },
             onPairs: (plan, adapter) => pairs.open(plan, adapter),
+            onReport: async (gpu, plan, report) => {
+              if (options.report === undefined || shard !== undefined) return;
+              progress.finish();
+              progress.message("Drawing the strongest pairs for the report.");
+              pictures = await picturesOf(gpu, plan, report, {
+                columns: input,
+                seed: options.seed,
+                unit: options.unit,
+              });
+            },
           },
         ),
       true,
@@ -149,7 +161,7 @@ async function runPairs(file: string, options: Options): Promise<void> {
       await writeWhole(options.output!, partLines(pairs.header, chunks));
       if (!options.quiet) console.log(`${pairsOf(plan)} pairs, shard ${shard}, in ${options.output}`);
     } else {
-      await present(report, pairs.header, options, { seconds: report.seconds, adapter: report.adapter });
+      await present(report, pairs.header, options, { seconds: report.seconds, adapter: report.adapter }, pictures);
     }
     await pairs.remove();
   } catch (error) {

@@ -3,13 +3,15 @@ import { extname } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../../errors.ts";
 import type { MatrixPair, MatrixResult } from "../../matrix/result.ts";
-import { heatmapFigure } from "../../report/heatmap.ts";
+import { type HeatmapFigure, heatmapFigure } from "../../report/heatmap.ts";
 import { table } from "../../report/table.ts";
 import { formatDuration, formatNumber, fromNats, type Unit } from "../../report/text.ts";
-import { writeWhole } from "../files.ts";
+import { checkFolder, checkPage, writeWhole } from "../files.ts";
 import { integer } from "../options.ts";
-import { checkFolder, checkOutput, type OutputColumn, writeOutput } from "../output.ts";
+import { checkOutput, type OutputColumn, writeOutput } from "../output.ts";
 import type { Header } from "./checkpoint.ts";
+import { pageOfMatrix } from "./page.ts";
+import type { Pictures } from "./pictures.ts";
 
 /** Options that say how a finished matrix is shown. */
 export interface Presentation {
@@ -19,6 +21,7 @@ export interface Presentation {
   top: number;
   output?: string | undefined;
   plot?: string;
+  report?: string;
   normalize?: boolean;
 }
 
@@ -27,18 +30,21 @@ export const presentationOptions = (command: Command): Command =>
     .option("--top <number>", "pairs that the table shows", integer, 10)
     .option("--output <file>", "write all pairs: .csv, .json or .parquet")
     .option("--plot <file.svg>", "draw a heatmap")
+    .option("--report <file.html>", "write all of it as one page to read, sort, print and pass on")
     .option("--normalize", "show MI as the correlation of two normals with as much, from 0 to 1, in table and heatmap");
 
 /** What a whole matrix is written as; .ndjson is for its parts. */
 const ENDINGS = [".csv", ".json", ".parquet"];
 
 /** Refuses paths that would fail after hours of work. */
-export async function checkPaths({ output, plot }: Presentation, isPart = false): Promise<void> {
+export async function checkPaths({ output, plot, report }: Presentation, isPart = false): Promise<void> {
   if (isPart && (output === undefined || ENDINGS.includes(extname(output).toLowerCase()))) {
     throw new InputError("--shard writes a part for remine merge: give --output a name such as part-1.ndjson");
   }
   if (isPart && plot !== undefined) throw new InputError("a shard has nothing to draw. Give --plot to remine merge");
+  if (isPart && report !== undefined) throw new InputError("a shard has no report. Give --report to remine merge");
   if (!isPart) await checkOutput(output, ENDINGS);
+  await checkPage(report);
   for (const path of [output, plot]) if (path !== undefined) await checkFolder(path);
 }
 
@@ -48,8 +54,9 @@ export async function present(
   header: Header,
   options: Presentation,
   run?: { seconds: number; adapter: string },
+  pictures?: Pictures,
 ): Promise<void> {
-  const { output, plot, unit } = options;
+  const { output, plot, report: page, unit } = options;
   const report = () => reportOf(result, header, unit);
   const tell = (shown: Presentation) => {
     if (options.json) console.log(JSON.stringify({ ...report(), ...run }));
@@ -59,7 +66,11 @@ export async function present(
     if (output !== undefined) {
       await writeOutput(output, { columns: columnsOf(result, unit), json: report });
     }
-    if (plot !== undefined) await writeWhole(plot, drawing(result, header, options));
+    if (plot !== undefined) await writeWhole(plot, heatmapFigure(heatmapOf(result, header, options)));
+    if (page !== undefined) {
+      const heatmap = heatmapOf(result, header, options);
+      await writeWhole(page, await pageOfMatrix(result, header, { unit, heatmap }, { ...pictures, run }));
+    }
   } catch (error) {
     tell({ ...options, output: undefined });
     throw error;
@@ -202,7 +213,7 @@ function pairTable(
   return table([titles, ...rows]);
 }
 
-function drawing(result: MatrixResult, header: Header, { unit, normalize = false }: Presentation): string {
+function heatmapOf(result: MatrixResult, header: Header, { unit, normalize = false }: Presentation): HeatmapFigure {
   const names = new Map(result.columns.map((name, i) => [name, i]));
   const size = result.columns.length;
   const r = new Float64Array(size * size).fill(Number.NaN);
@@ -211,9 +222,9 @@ function drawing(result: MatrixResult, header: Header, { unit, normalize = false
     r[names.get(y)! * size + names.get(x)!] = pearson;
   }
   const tested = result.permutations ? `, ${result.permutations} permutations` : "";
-  return heatmapFigure({
+  return {
     title: `Mutual information between columns${givenIn(header)}`,
     subtitle: `${size} columns, ${rowsOf(result.pairs).said} rows, ${usedBy(result.pairs)}${tested}`,
     ...{ unit, normalize, columns: result.columns, mi: result.mi, pearson: r },
-  });
+  };
 }

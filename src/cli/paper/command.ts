@@ -2,20 +2,24 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
+import Papa from "papaparse";
 import { InputError } from "../../errors.ts";
 import { nearestName } from "../../math/nearest.ts";
+import { paperPage } from "../../report/html/paper.ts";
+import { shellCommand } from "../../report/html/repeat.ts";
 import { table } from "../../report/table.ts";
 import { formatDuration } from "../../report/text.ts";
-import { unwritten } from "../files.ts";
+import { checkPage, unwritten, writeWhole } from "../files.ts";
 import { type CommonOptions, commonOptions, integer, widths } from "../options.ts";
 import { experiments } from "./catalogue.ts";
 import type { Settings, Verdict } from "./experiment.ts";
 import { findFolder, PLACES } from "./image-places.ts";
-import { type PaperRecord, reproduce } from "./reproduce.ts";
+import { type PaperRecord, type Reproduced, reproduce } from "./reproduce.ts";
 
 interface Options extends CommonOptions {
   output: string;
   list?: boolean;
+  report?: string;
   quick?: boolean;
   released?: boolean;
   half?: boolean;
@@ -36,6 +40,7 @@ export function addPaper(program: Command): void {
       .option("--list", "say what there is")
       .option("--quick", "a short form of each: minutes for all of them")
       .option("--output <folder>", "for pictures, data, and finished parts, with which a killed run goes on", "paper")
+      .option("--report <file.html>", "also one page of all of them, written anew after each")
       .option("--data <folder>", "where image files lie (MNIST, Fashion-MNIST, CIFAR-10)")
       .option("--released", "the settings of the authors' released code, where text and code disagree")
       .option("--steps <number>", "other steps than the paper's (of the staircase: of each level)", integer)
@@ -66,15 +71,39 @@ async function run(names: string[], options: Options): Promise<void> {
     return;
   }
   const settings = settingsOf(options);
+  await checkPage(options.report);
   const chosen = await chosenNames(names, options);
   await makeFolder(options.output);
-  const records: PaperRecord[] = [];
+  const done: Reproduced[] = [];
   for (const name of chosen) {
-    const record = await reproduce(name, settings, options);
-    records.push(record);
-    if (!options.json) console.log(inWords(record, options.output));
+    const found = await reproduce(name, settings, options);
+    done.push(found);
+    if (!options.json) console.log(inWords(found.record, options.output));
+    // After each of them: all at the paper's scale are days of work.
+    if (options.report !== undefined) await writeWhole(options.report, await page(done));
   }
-  if (options.json) console.log(JSON.stringify(records));
+  if (options.json) console.log(JSON.stringify(done.map(({ record }) => record)));
+}
+
+function page(done: readonly Reproduced[]): Promise<string> {
+  const { seed, version, changed } = done[0]!.record;
+  const changes = Object.entries(changed).map(([name, value]) => `${name} ${value}`);
+  return paperPage({
+    parts: done.map(({ record, svg, csv }) => ({
+      ...record,
+      svg,
+      rows: csv === undefined ? undefined : Papa.parse<string[]>(csv.trim()).data,
+    })),
+    repeat: {
+      command: shellCommand(["remine", ...process.argv.slice(2)]),
+      settings: [
+        ["settings", changes.length > 0 ? `other than the paper's: ${changes.join(", ")}` : "the paper's"],
+        ["seed", String(seed)],
+        ["remine", version],
+      ],
+    },
+    version,
+  });
 }
 
 /**

@@ -30,12 +30,17 @@ export interface PaperRecord extends Omit<Outcome, "svg" | "csv"> {
   seconds: number;
 }
 
+/** What an experiment left, with its picture and table. */
+export interface Reproduced extends Pick<Outcome, "svg" | "csv"> {
+  record: PaperRecord;
+}
+
 /** Runs one experiment, and writes its picture and its data; what an earlier run finished of it is not done again. */
 export async function reproduce(
   name: string,
   settings: Settings,
   options: CommonOptions & { output: string },
-): Promise<PaperRecord> {
+): Promise<Reproduced> {
   const { adapter, output, verbose } = options;
   const { title, why, live = null, run } = experiments[name]!;
   const progress = progressFor(options);
@@ -68,7 +73,7 @@ export async function reproduce(
     await writeWhole(join(output, `${name}.svg`), svg);
     if (csv !== undefined) await writeWhole(join(output, `${name}.csv`), csv);
     await writeWhole(join(output, `${name}.json`), `${JSON.stringify(record)}\n`);
-    return record;
+    return { record, svg, ...(csv !== undefined && { csv }) };
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     const wayOn = `Finished parts are in ${folder}: the same command goes on with them`;
