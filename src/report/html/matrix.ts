@@ -97,7 +97,7 @@ ${repeatSection(repeat)}`;
 
 function head(page: MatrixPage): Html {
   const { pairs, heatmap, target, given, permutations, screened, unit, diagnostics } = page;
-  const [first] = pairs;
+  const first = pairs.reduce<Pair | undefined>((most, pair) => (most && most.mi >= pair.mi ? most : pair), undefined);
   const rows = pairs.reduce((most, pair) => Math.max(most, pair.rows), 0);
   const beyond = given.length > 0 && html` beyond what ${list(given)} tells`;
   const found = (limit: (pair: Pair) => number | undefined) => pairs.filter((pair) => limit(pair)! <= 0.05).length;
@@ -105,7 +105,7 @@ function head(page: MatrixPage): Html {
 <h1>${target === null ? html`Which of ${heatmap.columns.length} columns depend on each other` : html`What tells about ${named(target)}`}${beyond}?</h1></header>
 ${
   first &&
-  html`<p class="lede">Most of all ${named(first.x)} and ${named(first.y)}: ${nats(first.mi, unit)} ${unit}, as much as two normals with a correlation of ${first.asCorrelation.toFixed(2)}.</p>`
+  html`<p class="lede">The largest value is that of ${named(first.x)} and ${named(first.y)}: ${nats(first.mi, unit)} ${unit}, as much as two normals with a correlation of ${first.asCorrelation.toFixed(2)}.</p>`
 }
 ${
   permutations > 0
