@@ -1,7 +1,24 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Tests of what a wait or a picture takes: nothing else computes beside them. */
-const TIMED = ["test/browser/**/*.test.ts", "test/abort.test.ts"];
+const TIMED = [
+  "test/browser/{bench,depends,depends-results,everyone,faults,field,firefox,front,lab,surface}.test.ts",
+  "test/abort.test.ts",
+];
+
+/** Files that take minutes: begun last, they would keep one worker busy while the other has nothing to do. */
+const LONG = ["paper", "every-estimator", "docs", "band", "cli", "diagnostics"];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return at < 0 ? LONG.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -10,6 +27,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     reporters: ["default", "./test/closing-line.ts"],
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         extends: true,

@@ -41,7 +41,7 @@ writeFileSync(
 
 What test/browser/runtimes.test.ts ran on the packed package, on Debian 12 with two cores and no GPU. Each runtime opens an adapter,
 estimates by neighbours and by training, all pairs of three columns, ends a training by a signal and estimates again, and
-disposes of the adapter; each number is within 0.02 of Node 20's. Seconds are those of the library on that busy machine, and
+disposes of the adapter; each number is within 0.02 of Node 20's. Seconds are those of the library on that machine, and
 say little about a GPU.
 
 ${table.join("\n")}

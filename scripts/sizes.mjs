@@ -1,5 +1,5 @@
-// Writes docs/sizes.md: what an import of the built package adds to a bundle. `node scripts/sizes.mjs`, or --check to compare:
-// then a figure may be off by 2 %. `node build.mjs` comes first.
+// Writes docs/sizes.md, and the short table of README.md: what an import of the built package adds to a bundle.
+// `node scripts/sizes.mjs`, or --check to compare: then a figure may be off by 2 %. `node build.mjs` comes first.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -57,8 +57,8 @@ async function weigh(folder, platform, contents) {
 
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
 
-/** The lines of the table. */
-export async function sizeTable(folder = root) {
+/** What is weighed: a title, a platform and its sizes for each import. */
+async function weighAll(folder) {
   const rows = [];
   for (const platform of ["browser", "node"]) {
     for (const [title, entry, code] of IMPORTS) {
@@ -67,14 +67,33 @@ export async function sizeTable(folder = root) {
     }
   }
   rows.push(["the command `remine`", "Node", await weigh(folder, "node", 'import "./cli.js";')]);
-  return [
-    "| what is imported | for | minified, kB | gzipped, kB | loaded when needed, minified, kB | gzipped, kB |",
-    "| --- | --- | ---: | ---: | ---: | ---: |",
-    ...rows.map(([title, platform, { first, later }]) => {
-      const figures = [first.minified, first.gzipped, later.minified, later.gzipped].map(kilobytes);
-      return `| ${title} | ${platform} | ${figures.join(" | ")} |`;
-    }),
-  ].join("\n");
+  return rows;
+}
+
+const table = (head, alignment, rows) =>
+  [head, alignment, ...rows.map((cells) => cells.join(" | "))].map((line) => `| ${line} |`).join("\n");
+
+/** The tables by page. */
+export async function sizeTables(folder = root) {
+  const rows = await weighAll(folder);
+  return {
+    "docs/sizes.md": table(
+      "what is imported | for | minified, kB | gzipped, kB | loaded when needed, minified, kB | gzipped, kB",
+      "--- | --- | ---: | ---: | ---: | ---:",
+      rows.map(([title, platform, { first, later }]) => [
+        title,
+        platform,
+        ...[first.minified, first.gzipped, later.minified, later.gzipped].map(kilobytes),
+      ]),
+    ),
+    "README.md": table(
+      "import, in a browser | minified, kB | gzipped, kB",
+      "--- | ---: | ---:",
+      rows
+        .filter(([, platform]) => platform === "browser")
+        .map(([title, , { first }]) => [title, kilobytes(first.minified), kilobytes(first.gzipped)]),
+    ),
+  };
 }
 
 /** The words of a table that differ: other text, or figures further apart than the tolerance. */
@@ -89,21 +108,25 @@ export function deviations(before, after) {
 }
 
 const MARK = /(<!-- sizes: node scripts\/sizes\.mjs -->\n)([\s\S]*?)(\n<!-- end -->)/;
-export const page = `${root}docs/sizes.md`;
-export const tableOf = (text) => MARK.exec(text)?.[2].trim() ?? "";
+
+/** What of the tables is off by more than the tolerance. */
+export const stale = (tables) =>
+  Object.entries(tables).flatMap(([page, now]) => {
+    const before = MARK.exec(readFileSync(`${root}${page}`, "utf8"))?.[2].trim() ?? "";
+    return deviations(before, now).map((what) => `${page}: ${what}`);
+  });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (!existsSync(`${root}dist/browser.js`)) throw new Error("dist/ is not built: run node build.mjs");
-  const before = readFileSync(page, "utf8");
-  const table = await sizeTable();
-  const off = deviations(tableOf(before), table);
+  const tables = await sizeTables();
+  const off = stale(tables);
   if (off.length > 0 && process.argv.includes("--check")) {
-    console.error(`docs/sizes.md: ${off.join("; ")}. Run node scripts/sizes.mjs`);
+    console.error(`${off.join("; ")}. Run node scripts/sizes.mjs`);
     process.exitCode = 1;
   } else if (off.length > 0) {
-    writeFileSync(
-      page,
-      before.replace(MARK, (_, from, __, to) => `${from}\n${table}\n${to}`),
-    );
+    for (const [page, now] of Object.entries(tables)) {
+      const text = readFileSync(`${root}${page}`, "utf8").replace(MARK, (_, from, __, to) => `${from}\n${now}\n${to}`);
+      writeFileSync(`${root}${page}`, text);
+    }
   }
 }

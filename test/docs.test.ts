@@ -118,10 +118,12 @@ test("few blocks are marked as not run, and it is known which", () => {
   const marked = blocks.filter(({ mark }) => mark).map(({ name, mark }) => `${name.split(":")[0]} ${mark}`);
   expect(marked).toEqual([
     "README.md not run",
+    "docs/cluster.md not run",
     "docs/reports.md not run",
     "docs/start/browser.md browser",
     "docs/start/browser.md browser",
     "docs/start/browser.md bundled",
+    "docs/start/cli.md not run",
     "docs/start/cli.md not run",
     "docs/start/node.md not run",
   ]);

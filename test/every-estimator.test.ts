@@ -50,7 +50,7 @@ describe.each(estimateNames)("%s", (name) => {
 it("finds nothing in columns that have nothing to do with each other", async (context) => {
   if (/SwiftShader/.test(gpu.name)) context.skip("slow");
   const other = normals(5, rows);
-  const names = ["infonce", "nwj", "js", "smile-js", "remine-j", "i-alpha", "flo", "dime-gan", "tuba"] as const;
+  const names = ["infonce", "nwj", "js", "flo"] as const; // one of each kind: per row, of an exponential, of a classifier, own baseline
   for (const { estimator, result } of await compare(x, other, { gpu, estimators: names, ...small })) {
     // A critic that learned noise is punished on held-out rows, where an unnormalised bound also pays for its constant.
     expect(result!.mi, `${estimator} ${result!.mi}`).toBeLessThan(0.03);

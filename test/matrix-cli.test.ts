@@ -364,7 +364,7 @@ describe("a call that cannot work exits with 2, names the cause and the mend, an
     ["a bad shard", ["--shard", "3/2", "--output", "p.ndjson"], /shard is i\/n/],
     ["a shard without a file", ["--shard", "1/2"], /--output a name such as part-1\.ndjson/],
     ["a shard as CSV", ["--shard", "1/2", "--output", "p.csv"], /--output a name such as part-1\.ndjson/],
-    ["an output of no known kind", ["--output", "p.txt"], /ends in \.csv or \.json/],
+    ["an output of no known kind", ["--output", "p.txt"], /ends in \.csv, \.json or \.parquet/],
     ["an output without a folder", ["--output", "no/p.csv"], /no\/p\.csv.*folder does not exist/],
     ["a checkpoint without a folder", ["--checkpoint", "no/p"], /no\/p.*folder does not exist/],
     ["a device for a checkpoint", ["--checkpoint", "/dev/null"], /no plain file/],

@@ -63,7 +63,7 @@ describe("readTable", () => {
     expect(await refusal(readTable(used))).toContain("its body was read before");
     expect(await refusal(readTable(7 as never))).toContain("readTable takes a path, a Blob, a File, a Response");
     expect(await refusal(readTable(new Blob([CSV]), { colums: ["a"] } as never))).toContain('Nearest name: "columns"');
-    expect(await refusal(openInBrowser("a.csv"))).toContain('readTable("a.csv"): a browser reads no paths');
+    expect(await refusal(openInBrowser("a.csv"))).toContain('readTable("a.csv"): only Node reads paths');
   });
 
   it.each([
