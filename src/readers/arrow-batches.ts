@@ -12,6 +12,7 @@ import {
   readMessage,
 } from "./arrow-schema.ts";
 import { type ArrowPart, columnTypeOf, getterOf } from "./arrow-values.ts";
+import { viewOf } from "./bytes.ts";
 import { startsWith } from "./format.ts";
 import { type ByteSource, sizeOf } from "./source.ts";
 import type { TableOptions } from "./table-options.ts";
@@ -84,7 +85,7 @@ async function* streamMessages(source: ByteSource): AsyncGenerator<Placed> {
 /** Nothing at the mark of the end. */
 async function messageAt(source: ByteSource, start: number, size: number): Promise<Placed | undefined> {
   const head = await source.slice(start, start + 8);
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const view = viewOf(head);
   if (head.length < 4) throw cutOff();
   const goesOn = view.getUint32(0, true) === GOES_ON;
   if (goesOn && head.length < 8) throw cutOff();

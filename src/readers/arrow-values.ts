@@ -1,5 +1,6 @@
 /** The values of Arrow's columns, out of their buffers (Arrow Columnar Format 1.5). */
 import { type ArrowField, ArrowType } from "./arrow-schema.ts";
+import { viewOf } from "./bytes.ts";
 import type { ColumnType } from "./column-type.ts";
 import { half, wholeNumber } from "./npy-types.ts";
 
@@ -78,8 +79,6 @@ function entryOf(entries: readonly unknown[], place: number): unknown {
   if (!(place < entries.length)) throw new RangeError(`no entry ${place} in a dictionary of ${entries.length}`);
   return entries[place];
 }
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function plainGetter(field: ArrowField, { rows, buffers }: ArrowPart): Getter {
   const { type, bits } = field;

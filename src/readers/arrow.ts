@@ -1,4 +1,5 @@
 /** Arrow IPC: files (Feather of version 2 is one), and streams. */
+import { viewOf } from "./bytes.ts";
 import { type Format, reading, refuseTextOptions, startsWith } from "./format.ts";
 
 export const arrow: Format = {
@@ -14,7 +15,7 @@ export const arrow: Format = {
 /** A stream begins with the length of its schema, which is a message by its own first bytes. */
 function isStream(head: Uint8Array): boolean {
   if (!startsWith(head, "\xff\xff\xff\xff") || head.length < 16) return false;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const view = viewOf(head);
   const [length, root] = [view.getUint32(4, true), view.getUint32(8, true)];
   return length > 0 && length % 8 === 0 && length < 2 ** 28 && root < 256;
 }

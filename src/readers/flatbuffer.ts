@@ -1,4 +1,5 @@
 /** Records of a FlatBuffer, read with every place checked: what lies outside of the bytes is a RangeError. */
+import { viewOf } from "./bytes.ts";
 
 /** One table. Fields are counted from 0, as in the schema that the file was written by. */
 export class FlatTable {
@@ -17,7 +18,7 @@ export class FlatTable {
 
   /** The table that the offset at the start of a buffer leads to. */
   static root(bytes: Uint8Array): FlatTable {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const view = viewOf(bytes);
     return new FlatTable(view, view.getUint32(0, true));
   }
 

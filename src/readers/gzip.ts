@@ -1,5 +1,6 @@
 /** What gzip made of a file. */
 import { InputError } from "../errors.ts";
+import { piecesOf } from "./bytes.ts";
 import { startsWith } from "./format.ts";
 import { type ByteSource, StreamSource } from "./source.ts";
 
@@ -18,14 +19,11 @@ async function* expanded(source: ByteSource): AsyncGenerator<Uint8Array> {
       else controller.enqueue(value as Uint8Array<ArrayBuffer>);
     },
   });
-  const reader = compressed.pipeThrough(new DecompressionStream("gzip")).getReader();
   try {
-    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) yield value!;
+    yield* piecesOf(compressed.pipeThrough(new DecompressionStream("gzip")));
   } catch (error) {
     if (error instanceof InputError) throw error;
     const { message } = error as Error;
     throw new InputError(`a broken gzip file (${message}). Download or compress it again`, { cause: error });
-  } finally {
-    await reader.cancel().catch(() => {});
   }
 }

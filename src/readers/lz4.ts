@@ -1,4 +1,5 @@
 /** LZ4 frames, as Arrow files have them: a few blocks that may look back into those before them. */
+import { viewOf } from "./bytes.ts";
 
 const MAGIC = 0x184d2204;
 const HEADER = 4;
@@ -15,7 +16,7 @@ const PLAIN = 0x80000000;
 export function unpackLz4(packed: Uint8Array, size: number): Uint8Array {
   // Two bytes become at most 510: what claims more is not worth the memory.
   if (size > 255 * packed.length) throw new Error("an LZ4 frame claims more bytes than it can hold");
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  const view = viewOf(packed);
   if (packed.length < 7 || view.getUint32(0, true) !== MAGIC) throw new Error("no LZ4 frame");
   const flags = view.getUint8(HEADER);
   const optional = (flags & FLAG.size ? 8 : 0) + (flags & FLAG.dictionary ? 4 : 0);

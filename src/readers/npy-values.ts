@@ -1,6 +1,7 @@
 /** The values of an NPY file, as they come. */
 import type { Table } from "../data/table.ts";
 import { ByteQueue } from "./byte-queue.ts";
+import { viewOf } from "./bytes.ts";
 import { cutOff, type NpyArray, type NpyRun, readHeader } from "./npy-header.ts";
 import type { ByteSource } from "./source.ts";
 import type { TableOptions } from "./table-options.ts";
@@ -50,7 +51,7 @@ async function readRun(bytes: ByteQueue, run: NpyRun, rows: number, columns: rea
     const count = Math.min(atOnce, rows - row);
     const part = await bytes.take(count * run.bytes);
     if (bytes.isOver) return;
-    const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
+    const view = viewOf(part);
     for (const { column, offset, type } of run.fields) {
       columns[column]!.push(Array.from({ length: count }, (_, i) => type.read(view, i * run.bytes + offset)));
     }

@@ -13,6 +13,7 @@ import { readPlain } from "hyparquet/src/plain.js";
 import { decompressBrotli } from "hyparquet-compressors/src/brotli.js";
 import { gunzip } from "hyparquet-compressors/src/gzip.js";
 import { decompressLz4, decompressLz4Raw } from "hyparquet-compressors/src/lz4.js";
+import { viewOf } from "./bytes.ts";
 import { readRuns } from "./parquet-runs.ts";
 import type { ParquetColumn } from "./parquet-types.ts";
 
@@ -71,8 +72,6 @@ export function* readPages(
     } else if (header.type !== "INDEX_PAGE") throw new Error(`a page of type ${header.type}`);
   }
 }
-
-const viewOf = ({ buffer, byteOffset, length }: Uint8Array): DataView => new DataView(buffer, byteOffset, length);
 
 function takeBytes(bytes: Uint8Array, reader: DataReader, header: PageHeader): Uint8Array {
   const { compressed_page_size: size, uncompressed_page_size: whole } = header;

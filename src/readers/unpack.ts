@@ -1,12 +1,10 @@
 /** Packed buffers of Arrow files, unpacked to exactly the size that they say. */
 import { decompress } from "fzstd";
+import { isBomb, viewOf } from "./bytes.ts";
 import { unpackLz4 } from "./lz4.ts";
 
 /** By Arrow's numbers of them. */
 const CODECS: readonly ((packed: Uint8Array, size: number) => Uint8Array)[] = [unpackLz4, unpackZstd];
-
-/** Buffers of more bytes than this are refused where one byte becomes more than so many. */
-const BOMB = { bytes: 2 ** 26, ratio: 200 };
 
 /**
  * A buffer whose first eight bytes are its size, or −1 where it is not packed.
@@ -18,7 +16,7 @@ export function unpacked(buffer: Uint8Array, codec: number): Uint8Array {
   const size = Number(new DataView(buffer.buffer, buffer.byteOffset, 8).getBigInt64(0, true));
   const packed = buffer.subarray(8);
   if (size === -1) return packed;
-  if (size < 0 || (size > BOMB.bytes && size > BOMB.ratio * packed.length)) {
+  if (size < 0 || isBomb(packed.length, size)) {
     throw new RangeError(`a buffer of ${packed.length} bytes claims to become ${size}`);
   }
   const unpack = CODECS[codec];
@@ -28,7 +26,7 @@ export function unpacked(buffer: Uint8Array, codec: number): Uint8Array {
 
 /** What the frame says of its size has to agree; what it unpacks to then has its place. */
 function unpackZstd(packed: Uint8Array, size: number): Uint8Array {
-  const said = contentSize(new DataView(packed.buffer, packed.byteOffset, packed.byteLength));
+  const said = contentSize(viewOf(packed));
   if (said !== undefined && said !== size) throw new Error(`a ZSTD frame of ${said} bytes stands for ${size}`);
   return decompress(packed, new Uint8Array(size));
 }

@@ -1,6 +1,7 @@
 /** What stands in a zip archive, by its directory (APPNOTE 6.3), and the bytes of its members. */
 import { Inflate } from "fflate/browser";
 import { InputError } from "../errors.ts";
+import { BOMB, isBomb, viewOf } from "./bytes.ts";
 import { type ByteSource, PIECE, sizeOf } from "./source.ts";
 
 export interface ZipMember {
@@ -28,8 +29,6 @@ const MOST_DIRECTORY = 1 << 26;
 
 /** Deflate makes at most so many bytes of one. */
 const DEFLATE_MOST = 1032;
-/** Members of more bytes than this are refused where one byte becomes more than so many: only bombs are like that. */
-export const BOMB = { bytes: 2 ** 26, ratio: 200 };
 
 const cutOff = (): InputError =>
   new InputError(
@@ -73,8 +72,6 @@ async function zip64(
     throw broken("its zip64 record is not where it says");
   return { bytes: int64(record, 40), at: int64(record, 48) };
 }
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function int64(view: DataView, at: number): number {
   const value = Number(view.getBigUint64(at, true));
@@ -171,7 +168,7 @@ function refuseMember(member: ZipMember): void {
   }
   if (method === 0 && size !== packed) throw broken(`${shown(member)} has two sizes`);
   if (size > DEFLATE_MOST * (packed + 1)) throw broken(`${shown(member)} claims ${size} bytes out of ${packed}`);
-  if (size > BOMB.bytes && size > BOMB.ratio * packed) {
+  if (isBomb(packed, size)) {
     throw new InputError(
       `${shown(member)} in the archive would become ${Math.ceil(size / 2 ** 20)} MiB out of ${Math.ceil(packed / 2 ** 10)} KiB, as only bombs and constants do: past ${BOMB.bytes / 2 ** 20} MiB at most ${BOMB.ratio} times as much is unpacked. If it is to be trusted, save it with numpy.savez, which does not pack`,
     );
