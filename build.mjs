@@ -400,13 +400,19 @@ async function bundle() {
   const { bundles } = await import("./scripts/bundles.mjs");
   const { buildPages } = await import("./scripts/pages.mjs");
   const { licences } = await import("./scripts/licences.mjs");
-  rmSync("dist/chunks", { recursive: true, force: true }); // their names are hashes: old ones would stay
   const metafiles = [];
   const recorded = async (options) => metafiles.push((await build({ ...options, metafile: true })).metafile);
   for (const options of bundles())
     await recorded({ bundle: true, format: "esm", target: "es2022", logLevel: "warning", ...options });
   await buildPages(recorded);
+  dropOldChunks(metafiles);
   writeFileSync("dist/THIRD-PARTY-LICENSES.txt", licences(metafiles));
+}
+
+/** Their names are hashes. They go last, so that what runs meanwhile finds its own. */
+function dropOldChunks(metafiles) {
+  const made = new Set(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
+  for (const name of readdirSync("dist/chunks")) if (!made.has(`dist/chunks/${name}`)) rmSync(`dist/chunks/${name}`);
 }
 
 if (process.argv[1] && import.meta.url.endsWith(basename(process.argv[1]))) {

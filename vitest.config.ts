@@ -28,6 +28,7 @@ export default defineConfig({
     hookTimeout: 180_000,
     reporters: ["default", "./test/closing-line.ts"],
     sequence: { sequencer: LongFirst },
+    globalSetup: "test/built.ts",
     projects: [
       {
         extends: true,

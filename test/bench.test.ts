@@ -1,12 +1,11 @@
 /** The bench's parts that measure nothing: workloads, tables, the documentation's section, the float64 checks. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { describe, expect, it as test } from "vitest";
 import { gpu, it } from "./gpu.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the bench is plain JavaScript
 type Module = Record<string, any>;
 const load = (file: string): Promise<Module> => import(new URL(`../bench/${file}`, import.meta.url).href);
-execFileSync(process.execPath, ["build.mjs"]);
 const [workloads, table, check, library] = await Promise.all(
   ["workloads.mjs", "table.mjs", "check.mjs", "dist/library.js"].map(load),
 );

@@ -25,8 +25,6 @@ const fast = [
 ];
 
 beforeAll(() => {
-  const built = spawnSync(process.execPath, ["build.mjs"], { encoding: "utf8" });
-  expect(built.stderr).toBe("");
   folder = mkdtempSync(join(tmpdir(), "remine-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

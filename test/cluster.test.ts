@@ -40,7 +40,6 @@ const environment = (more: Record<string, string> = {}) => ({
 beforeAll(() => {
   if (skip) return;
   needQueues();
-  expect(spawnSync(process.execPath, ["build.mjs"], { encoding: "utf8" }).stderr).toBe("");
   folder = mkdtempSync(join(tmpdir(), "remine-cluster-"));
   writeFileSync(at("data.csv"), csv(600));
   const whole = spawnSync(process.execPath, [cli, "matrix", at("data.csv"), "--output", at("whole.csv")]);

@@ -23,8 +23,6 @@ const columns = Object.fromEntries(range(5).map((c) => [`v${c}`, normals(c + 1, 
 columns.v1 = columns.v0!.map((v, i) => v + columns.v1![i]!);
 
 beforeAll(() => {
-  const built = spawnSync(process.execPath, ["build.mjs"], { encoding: "utf8" });
-  expect(built.stderr).toBe("");
   folder = mkdtempSync(join(tmpdir(), "remine-faults-"));
   // Pairs of several kinds, which are finished in several chunks.
   const lines = range(200).map((i) =>

@@ -2,7 +2,7 @@
  * The command line under arguments and files that nobody means: the real process, which ends by itself with a documented exit
  * code (src/cli/main.ts), and never with a stack trace. FUZZ_RUNS and FUZZ_SEED are those of fuzz.test.ts.
  */
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,6 @@ const cli = join(process.cwd(), "dist/cli.js");
 
 let folder: string;
 beforeAll(() => {
-  execFileSync(process.execPath, ["build.mjs"]);
   folder = mkdtempSync(join(tmpdir(), "remine-fuzz-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

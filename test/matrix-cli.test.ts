@@ -12,8 +12,6 @@ let folder: string;
 const cli = join(process.cwd(), "dist/cli.js");
 
 beforeAll(() => {
-  const built = spawnSync(process.execPath, ["build.mjs"], { encoding: "utf8" });
-  expect(built.stderr).toBe("");
   folder = mkdtempSync(join(tmpdir(), "remine-matrix-"));
   write("small.csv", csv(60, 5));
 });

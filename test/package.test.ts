@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve } from "../src/cli/serve.ts";
 import { estimate } from "../src/estimate/estimate.ts";
 import { launch, skip } from "./browser/chromium.ts";
-import { copy, packed, project, root } from "./packed.ts";
+import { root } from "./built.ts";
+import { copy, packed, project } from "./packed.ts";
 
 const run = promisify(execFile);
 const TOOLS = join(root, "tools/node_modules");

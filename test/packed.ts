@@ -8,54 +8,56 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-export const root = fileURLToPath(new URL("../", import.meta.url));
-/** The clean copy, with its dist/ and what was packed of it: outside, so that no tool finds its files twice. */
-export const copy = join(tmpdir(), `remine-packed-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`);
+import { basename, dirname, join } from "node:path";
+import { newest, root } from "./built.ts";
 
 /** What of the clean copy goes into the package. */
 const SOURCES = ["src", "shaders", "demos", "scripts", "build.mjs", "package.json", "README.md", "LICENSE"];
 
-/** Packs the package, unless it is packed already and none of its sources is younger. */
+const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 8);
+const place = `remine-packed-${hash(root)}-`;
+/** The clean copy of this state of the sources, with its dist/ and what was packed of it: outside, so that no tool finds its files twice. */
+export const copy = join(tmpdir(), `${place}${hash(String(newest(SOURCES)))}`);
+
+/** Packs the package, unless it is packed already. Files of tests that do so at once each pack one, and the first one stays. */
 export function packed(): string {
   const name = `remine-${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version}.tgz`;
-  const tarball = join(copy, name);
-  if (
-    existsSync(tarball) &&
-    statSync(tarball).mtimeMs >= Math.max(...SOURCES.map((path) => newest(join(root, path))))
-  ) {
-    return tarball;
+  if (!existsSync(copy)) {
+    const own = cleanCopy();
+    execFileSync("npm", ["pack", "--silent"], { cwd: own, stdio: ["ignore", "ignore", "pipe"] });
+    keep(own);
   }
-  rmSync(copy, { recursive: true, force: true });
+  return join(copy, name);
+}
+
+function cleanCopy(): string {
+  const own = mkdtempSync(join(tmpdir(), "remine-packing-"));
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root });
   for (const file of listed.toString().split("\0").filter(Boolean)) {
     if (!existsSync(join(root, file))) continue;
-    mkdirSync(dirname(join(copy, file)), { recursive: true });
-    cpSync(join(root, file), join(copy, file));
+    mkdirSync(dirname(join(own, file)), { recursive: true });
+    cpSync(join(root, file), join(own, file));
   }
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  execFileSync("npm", ["pack", "--silent"], { cwd: copy, stdio: ["ignore", "ignore", "pipe"] });
-  return tarball;
+  symlinkSync(join(root, "node_modules"), join(own, "node_modules"));
+  return own;
 }
 
-function newest(path: string): number {
-  const info = statSync(path);
-  if (!info.isDirectory()) return info.mtimeMs;
-  const generated = (name: string) => name.endsWith(".gen.ts");
-  return Math.max(
-    0,
-    ...readdirSync(path)
-      .filter((name) => !generated(name))
-      .map((name) => newest(join(path, name))),
-  );
+/** Gives it its name at one stroke, and drops what was packed of older sources. */
+function keep(own: string): void {
+  try {
+    renameSync(own, copy);
+  } catch (error) {
+    if (!existsSync(copy)) throw error;
+    rmSync(own, { recursive: true, force: true });
+  }
+  const all = readdirSync(tmpdir()).filter((name) => name.startsWith(place));
+  for (const name of all) if (name !== basename(copy)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
 }
 
 /**

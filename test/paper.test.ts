@@ -19,8 +19,6 @@ let folder: string;
 const cli = join(process.cwd(), "dist/cli.js");
 
 beforeAll(() => {
-  const built = spawnSync(process.execPath, ["build.mjs"], { encoding: "utf8" });
-  expect(built.stderr).toBe("");
   folder = mkdtempSync(join(tmpdir(), "remine-paper-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -133,7 +133,6 @@ describe("the command line", () => {
     spawnSync(process.execPath, [join(process.cwd(), "dist/cli.js"), ...args], { cwd: folder, encoding: "utf8" });
 
   it("estimates from arrays, writes Parquet, and leaves nothing else", async () => {
-    expect(spawnSync(process.execPath, ["build.mjs"], { encoding: "utf8" }).stderr).toBe("");
     const sides = ["--x", "c-order.npy", "--y", "i4-big.npy", "--estimator", "ksg", "--quiet"];
     const { stdout, status } = remine("estimate", ...sides, "--output", "e.parquet");
     expect(stdout).toMatch(/^I\(c-order\[1\], c-order\[2\], c-order\[3\]; i4-big\) = /);

@@ -1,6 +1,4 @@
-/** What the tests of pages share: Chromium with WebGPU on SwiftShader, pages that are served, and what is asked of all of them. */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -49,7 +47,6 @@ export class Visit {
 
   /** For beforeAll. */
   async begin(): Promise<void> {
-    buildPages();
     mkdirSync(output, { recursive: true });
     this.#server = await serve(pages, 0);
   }
@@ -244,19 +241,3 @@ export const dropFile = (page: Page, name: string, text: string) =>
     },
     { name, text },
   );
-
-/** Builds the pages if they are missing, or older than what they are made of. */
-export function buildPages(): void {
-  const built = join(pages, "about/index.html");
-  const sources = ["src", "shaders", "demos", "scripts/pages.mjs", "scripts/page-parts.mjs", "build.mjs"].map((path) =>
-    join(root, path),
-  );
-  if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map(newest))) return;
-  execFileSync(process.execPath, ["build.mjs"], { cwd: root, stdio: "inherit" });
-}
-
-function newest(path: string): number {
-  const info = statSync(path);
-  if (!info.isDirectory()) return info.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
-}

@@ -6,7 +6,7 @@ import axe, { type AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { serve } from "../../src/cli/serve.ts";
-import { buildPages, DESK, launch, outOfSight, PHONE, pages, skip } from "./chromium.ts";
+import { DESK, launch, outOfSight, PHONE, pages, skip } from "./chromium.ts";
 
 const PAGES = ["", "depends/", "lab/", "field/", "surface/", "bench/", "about/"];
 const MOVING = ["", "lab/", "field/", "surface/"];
@@ -16,7 +16,6 @@ let server: Awaited<ReturnType<typeof serve>>;
 const browsers: Partial<Record<"with" | "without", Browser>> = {};
 beforeAll(async () => {
   if (skip) return;
-  buildPages();
   server = await serve(pages, 0);
   browsers.with = await launch({ webgpu: true });
   browsers.without = await launch({ webgpu: false });

@@ -3,14 +3,13 @@ import { existsSync } from "node:fs";
 import puppeteer, { type Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serve } from "../../src/cli/serve.ts";
-import { buildPages, pages } from "./chromium.ts";
+import { pages } from "./chromium.ts";
 import { FIREFOX, FIREFOX_WEBGPU } from "./firefox.ts";
 
 describe.skipIf(!existsSync(FIREFOX))("Firefox", () => {
   let server: Awaited<ReturnType<typeof serve>>;
   let browser: Browser;
   beforeAll(async () => {
-    buildPages();
     server = await serve(pages, 0);
     browser = await puppeteer.launch({
       browser: "firefox",

@@ -17,7 +17,6 @@ let browser: Browser;
 
 beforeAll(async () => {
   if (skip) return;
-  expect(spawnSync(process.execPath, ["build.mjs"], { encoding: "utf8" }).stderr).toBe("");
   folder = mkdtempSync(join(tmpdir(), "remine-report-"));
   const [a, b, c] = [normals(1, 150), normals(2, 150), normals(3, 150)];
   const rows = range(150).map((i) => [a[i]!, a[i]! ** 2 + 0.3 * b[i]!, c[i]!, a[i]! + c[i]!].map((v) => v.toFixed(4)));

@@ -11,7 +11,8 @@ import { build } from "esbuild";
 import puppeteer from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve } from "../../src/cli/serve.ts";
-import { project, root } from "../packed.ts";
+import { root } from "../built.ts";
+import { project } from "../packed.ts";
 import { launch, skip } from "./chromium.ts";
 import { FIREFOX, FIREFOX_WEBGPU } from "./firefox.ts";
 
