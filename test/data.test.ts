@@ -344,7 +344,7 @@ describe("readTable", () => {
     expect(await messageOfAsync(readTable(wide))).toBe(`${wide}: the text is UTF-16. Save it as UTF-8`);
     const cut = await file("cut.csv.gz", gzipSync("a,b\n1,2\n".repeat(100)).subarray(0, 30));
     expect(await messageOfAsync(readTable(cut))).toBe(
-      `${cut}: a broken gzip file (unexpected end of file). Download or compress it again`,
+      `${cut}: a broken gzip file (it is cut off, or its checksum is wrong). Download or compress it again`,
     );
   });
 

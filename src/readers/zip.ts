@@ -1,7 +1,7 @@
 /** What stands in a zip archive, by its directory (APPNOTE 6.3), and the bytes of its members. */
 import { Inflate } from "fflate/browser";
 import { InputError } from "../errors.ts";
-import { BOMB, isBomb, viewOf } from "./bytes.ts";
+import { BOMB, crc32, isBomb, viewOf } from "./bytes.ts";
 import { type ByteSource, PIECE, sizeOf } from "./source.ts";
 
 export interface ZipMember {
@@ -204,17 +204,4 @@ async function* inflated(packed: AsyncIterable<Uint8Array>, member: ZipMember): 
   }
   push(new Uint8Array(), true);
   yield* ready.splice(0);
-}
-
-const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let rest = byte;
-  for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? 0xedb88320 ^ (rest >>> 1) : rest >>> 1;
-  return rest;
-});
-
-/** The checksum of zip archives, of what came before and these bytes. */
-function crc32(bytes: Uint8Array, before: number): number {
-  let rest = ~before;
-  for (let i = 0; i < bytes.length; i++) rest = CRC[(rest ^ bytes[i]!) & 255]! ^ (rest >>> 8);
-  return ~rest >>> 0;
 }

@@ -1,6 +1,8 @@
 /** The table page and files that are no delimited text: what reads them comes with the first one. */
 
+import { gzipSync } from "node:zlib";
 import { tableFromArrays, tableToIPC } from "@uwdata/flechette";
+import { zipSync } from "fflate";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -64,10 +66,17 @@ function parquet(): Uint8Array {
   return new Uint8Array(parquetWriteBuffer({ columnData, schema } as never));
 }
 
+/** A NumPy array of doubles with two columns. */
+function npy(a: number[], b: number[]): Uint8Array {
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, 2), }`.padEnd(117);
+  const head = Buffer.from(`\x93NUMPY\x01\0\x76\0${header}\n`, "latin1");
+  return Buffer.concat([head, Buffer.from(Float64Array.from(a.flatMap((value, row) => [value, b[row]!])).buffer)]);
+}
+
 const arrow = (): Uint8Array => tableToIPC(tableFromArrays({ x, y, side }), { format: "file" })!;
 
 describe.skipIf(skip)("the page of a visitor's own table", () => {
-  test("reads Parquet, Arrow and JSON Lines, and loads what reads them with the first", {
+  test("reads Parquet, Arrow, JSON Lines, NumPy arrays and gzip, and loads what reads them with the first", {
     timeout: 120_000,
   }, async () => {
     const { page, faults } = await visit.open("depends/", { webgpu: false });
@@ -95,9 +104,21 @@ describe.skipIf(skip)("the page of a visitor's own table", () => {
     await drop(page, "made.arrow", arrow());
     await says(page, "what", "“made.arrow”: 3 columns, 120 rows.");
 
+    await drop(page, "made.npy", npy(x, y));
+    await says(page, "what", "“made.npy”: 2 columns, 120 rows.");
+    const [wave, other] = [x.map((value) => Math.sin(9 * value)), x.map(() => random())];
+    await drop(page, "made.npz", zipSync({ "a.npy": npy(x, y), "b.npy": npy(wave, other) }));
+    await says(page, "what", "“made.npz”: 4 columns, 120 rows.");
+
+    // Two members, as bgzip and cat leave them: what the browser itself unpacks ends with the first.
+    const half = (from: number) => x.slice(from, from + 60).map((value, row) => `${value},${y[from + row]}\n`);
+    const members = [gzipSync(["x,y\n", ...half(0)].join("")), gzipSync(half(60).join(""))];
+    await drop(page, "made.csv.gz", Buffer.concat(members));
+    await says(page, "what", "“made.csv.gz”: 2 columns, 120 rows.");
+
     await drop(page, "cut.parquet", parquet().subarray(0, 500));
     await says(page, "complaint", "“cut.parquet”: this Parquet file does not end with its footer: it is cut off");
-    expect(await text(page, "what")).toContain("made.arrow");
+    expect(await text(page, "what")).toContain("made.csv.gz");
     expect(faults).toEqual([]);
   });
 });
