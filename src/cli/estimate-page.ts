@@ -11,14 +11,13 @@ import { estimators } from "../gpu/shaders.gen.ts";
 import { shareAlong } from "../math/along.ts";
 import { type EstimatePart, estimatePage, type Picture } from "../report/html/estimate.ts";
 import { lagsPage } from "../report/html/lags.ts";
-import { shellCommand } from "../report/html/repeat.ts";
 import { severalPage } from "../report/html/several.ts";
 import type { Method, Repeat } from "../report/html/told.ts";
 import { scatterFigure } from "../report/scatter.ts";
 import type { Unit } from "../report/text.ts";
 import { missingNote, type Selection } from "./files.ts";
 import { failures, inWords, lagsDrawing } from "./lags.ts";
-import { libraryCall } from "./library-call.ts";
+import { libraryCall, thisCommand } from "./library-call.ts";
 import type { CommonOptions, FileOptions, TrainingOptions } from "./options.ts";
 import { drawnRows, sideOf, takenFor } from "./rows-drawn.ts";
 
@@ -35,9 +34,6 @@ interface Said {
 }
 
 const namesOf = (columns: readonly FileColumn[]) => columns.map(({ name }) => name);
-
-/** The command that is running, as it was typed. */
-export const thisCommand = (): string => shellCommand(["remine", ...process.argv.slice(2)]);
 
 const methodOf = (name: string): Method => catalogue.find((entry) => entry.name === name)!;
 
@@ -82,14 +78,14 @@ export function pageOfEstimate(
 ): Promise<string> {
   const { unit, confidence } = options;
   const { versus } = result;
-  const of = (r: EstimateResult, selection: Selection): EstimatePart => {
-    const { effort: _, ...rest } = said(r, selection);
-    return { ...partOf(r, selection, options), ...rest };
-  };
-  const { effort } = said(result, s);
+  const of = (r: EstimateResult, selection: Selection) => ({
+    ...partOf(r, selection, options),
+    ...said(r, selection),
+  });
+  const { effort, ...part } = of(result, s);
   const [first, ...others] = settingsOf(file, s, options, result);
   return estimatePage({
-    ...of(result, s),
+    ...part,
     ...{ unit, confidence, method: methodOf(result.estimator), version: packageJson.version, notes: notesOf(s) },
     ...(versus && { versus: { ...versus, other: of(versus.other, { ...s, x: s.versus ?? [] }) } }),
     repeat: {
@@ -169,7 +165,7 @@ function partOf(r: EstimateResult, s: Selection, options: PageOptions): Omit<Est
     },
     result: r,
     kinds: { x: kinds(x), y: kinds(y), ...(given && { given: kinds(given) }) },
-    scatter: scatterOf(r, s, options),
+    scatter: scatterOf(r, s, along, options),
     ...(along && { along: along.slice(0, MOST_ALONG) }),
   };
 }
@@ -186,8 +182,14 @@ const isPointwise = ({ estimator }: EstimateResult): boolean =>
 const scoredRows = ({ pointwise }: EstimateResult, { rows }: Selection): Uint32Array =>
   rows.filter((row) => Number.isFinite(pointwise[row]));
 
+interface Along {
+  name: string;
+  share: number;
+  column: FileColumn;
+}
+
 /** With which of several columns pointwise MI goes along, the first one most. */
-function alongOf(r: EstimateResult, s: Selection): { name: string; share: number; column: FileColumn }[] | undefined {
+function alongOf(r: EstimateResult, s: Selection): Along[] | undefined {
   const columns = [...s.x, ...s.y];
   const rows = scoredRows(r, s);
   if (columns.length < 3 || columns.length > MOST_LOOKED_AT || rows.length < 20 || !isPointwise(r)) return undefined;
@@ -205,18 +207,19 @@ function alongOf(r: EstimateResult, s: Selection): { name: string; share: number
 }
 
 /** The rows of one column of each side; of several those with which pointwise MI goes along most. */
-function scatterOf(r: EstimateResult, s: Selection, { seed, unit }: { seed: number; unit: Unit }): Picture | undefined {
-  const along = alongOf(r, s);
+function scatterOf(
+  r: EstimateResult,
+  s: Selection,
+  along: Along[] | undefined,
+  { seed, unit }: { seed: number; unit: Unit },
+): Picture {
   const first = (side: readonly FileColumn[]) => along?.find(({ column }) => side.includes(column))?.column ?? side[0]!;
   const [x, y] = [first(s.x), first(s.y)];
   const scored = isPointwise(r) ? scoredRows(r, s) : new Uint32Array();
   const all = scored.length > 0 ? scored : s.rows;
-  const discrete = [x, y].every((column) => sideOf(column, all, s.rows).levels);
+  const discrete = [x, y].every(({ kind, values }) => isDiscrete({ kind, values: valuesOf(values, s.rows) }));
   const rows = discrete ? all : drawnRows(all, seed);
-  const [across, up] = [x, y].map((column) => sideOf(column, rows, s.rows)) as [
-    ReturnType<typeof sideOf>,
-    ReturnType<typeof sideOf>,
-  ];
+  const [across, up] = [sideOf(x, rows, s.rows), sideOf(y, rows, s.rows)];
   const pointwise = scored.length > 0 ? valuesOf(r.pointwise, rows) : undefined;
   const svg = scatterFigure({
     title: `${x.name} and ${y.name}`,

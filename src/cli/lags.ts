@@ -115,7 +115,7 @@ export function printLags(r: LagsResult, s: Selection, name: string, { unit, qui
 
 const count = (rows: number) => `${rows} ${rows === 1 ? "row" : "rows"}`;
 
-export const headline = ({ history }: LagsResult, name: string): string =>
+const headline = ({ history }: LagsResult, name: string): string =>
   history > 0 ? `${name} by lag, given the last ${count(history)} of y: transfer entropy` : `${name} by lag`;
 
 function rowsOf(

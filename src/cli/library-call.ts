@@ -1,8 +1,11 @@
-/** The call of the library that does what a command did. */
+/** How to have again what a command did: the command itself, and the call of the library. */
 import type { FileColumn } from "../data/table.ts";
 import { type EstimateOptions, estimateKeys } from "../estimate/options.ts";
-import { literal } from "../report/html/repeat.ts";
+import { literal, shellCommand } from "../report/html/repeat.ts";
 import { csvOptions, pick, type TableOptions } from "./options.ts";
+
+/** The command that is running, as it was typed. */
+export const thisCommand = (): string => shellCommand(["remine", ...process.argv.slice(2)]);
 
 /** What has to be known of a command. */
 interface Asked extends TableOptions {

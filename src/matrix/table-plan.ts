@@ -75,9 +75,10 @@ export function planTable(input: ColumnsInput, settings: plans.NamedSettings = {
   const at = target === undefined ? undefined : usable.indexOf(target);
   const of = plans.pairCount(usable.length, at);
   if (!chosen && condition.size === 0 && plans.screenOf(settings.screen, usable.length, of, at)) return complete();
-  const all = plans.allPairs(usable.length, at).map(([x, y]): Place => [usable[x]!, usable[y]!]);
   const isUsable = new Set(usable);
-  const list = chosen ? chosen.filter((pair) => pair.every((c) => isUsable.has(c))) : all;
+  const list = chosen
+    ? chosen.filter((pair) => pair.every((c) => isUsable.has(c)))
+    : plans.allPairs(usable.length, at).map(([x, y]): Place => [usable[x]!, usable[y]!]);
   return {
     ...inSets({ given, group, needed, condition, settings }, usable, list),
     target: at,

@@ -1,4 +1,6 @@
 /** Bytes that come in pieces of any size, taken in parts of the size that somebody needs. */
+import { joined } from "./bytes.ts";
+
 export class ByteQueue {
   readonly #rest: AsyncIterator<Uint8Array>;
   #piece: Uint8Array = new Uint8Array();
@@ -24,7 +26,7 @@ export class ByteQueue {
     }
     this.taken += count - missing;
     this.isOver = missing > 0;
-    return parts.length === 1 ? parts[0]! : joined(parts, count - missing);
+    return parts.length === 1 ? parts[0]! : joined(parts);
   }
 
   /** Ends what the bytes come from. */
@@ -39,14 +41,4 @@ export class ByteQueue {
     this.#at = 0;
     return true;
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

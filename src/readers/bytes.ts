@@ -1,17 +1,17 @@
-/** Bytes as readers meet them: a view on them, a stream of them, packed ones that claim too much, and their checksum. */
+/** Bytes as readers meet them: a view on them, several as one, packed ones that claim too much, and their checksum. */
 
 /** The same bytes, to be read as numbers of any size. */
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** What comes of a stream, piece by piece. It is cancelled where nobody wants the rest. */
-export async function* piecesOf(stream: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
-  const reader = stream?.getReader();
-  if (!reader) return;
-  try {
-    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) yield value!;
-  } finally {
-    await reader.cancel().catch(() => {});
+/** All of them, one after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
   }
+  return whole;
 }
 
 /** Past so many bytes, packed ones are refused where one becomes more than so many: only bombs and constants are like that. */

@@ -4,7 +4,7 @@
  */
 import { Gunzip } from "fflate/browser";
 import { InputError } from "../errors.ts";
-import { crc32, viewOf } from "./bytes.ts";
+import { crc32, joined, viewOf } from "./bytes.ts";
 
 /** Bytes that are unpacked at once: few, for each may become 1032. */
 const AT_ONCE = 1 << 14;
@@ -54,7 +54,7 @@ class Members {
       if (piece.some((byte) => byte !== 0)) throw broken("after its end stands what is no gzip");
       return [];
     }
-    this.#packed = joined(this.#packed, piece);
+    this.#packed = joined([this.#packed, piece]);
     if (this.#packed.length > MOST_SILENT) throw broken("a header has no end");
     this.#unpack(piece, false);
     if (this.#ready.length > 0) this.#packed = piece;
@@ -72,7 +72,7 @@ class Members {
     try {
       this.#gunzip.push(piece, isLast);
     } catch (error) {
-      if (error instanceof InputError) throw error;
+      if (error instanceof InputError) throw error; // that of a member before, by #next
       this.#isPadding = this.#hasEnded();
       if (!this.#isPadding) throw broken((error as Error).message, error);
     }
@@ -107,11 +107,4 @@ class Members {
     }
     return false;
   }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

@@ -3,7 +3,6 @@ import { openInput } from "#open";
 import type { Table } from "../data/table.ts";
 import { InputError } from "../errors.ts";
 import { inWords } from "../options.ts";
-import { piecesOf } from "./bytes.ts";
 import { HEAD } from "./format.ts";
 import { formats } from "./formats.ts";
 import { isGzip, unzipped } from "./gzip.ts";
@@ -44,6 +43,17 @@ function responseSource(response: Response): ByteSource {
   if (!ok) throw new InputError(`${name}: the server answered ${status} ${statusText}`.trimEnd());
   if (bodyUsed) throw new InputError(`${name}: its body was read before. Hand over a response that nobody has read`);
   return new StreamSource(piecesOf(body), name);
+}
+
+/** What comes of a body, piece by piece. It is cancelled where nobody wants the rest. */
+async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  if (!reader) return;
+  try {
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) yield value!;
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
 }
 
 /** Reads whatever the source holds. Every message names it. */

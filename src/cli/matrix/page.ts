@@ -2,10 +2,10 @@
 import type { MatrixResult } from "../../matrix/result.ts";
 import type { HeatmapFigure } from "../../report/heatmap.ts";
 import { matrixPage } from "../../report/html/matrix.ts";
-import { shellCommand } from "../../report/html/repeat.ts";
 import type { Repeat } from "../../report/html/told.ts";
 import type { Unit } from "../../report/text.ts";
 import { missingTexts } from "../files.ts";
+import { thisCommand } from "../library-call.ts";
 import type { Header } from "./checkpoint.ts";
 import type { Pictures } from "./pictures.ts";
 
@@ -35,7 +35,7 @@ export function pageOfMatrix(
     ...{ unit, heatmap, pairs: result.pairs, permutations: result.permutations, screened: result.screened },
     ...{ target, given, pictures, pictured, transforms, leftOut, leftOutPairs, diagnostics, notes: note, version },
     ...{ adapter: run?.adapter ?? header.adapter, seconds: run?.seconds },
-    repeat: { command: shellCommand(["remine", ...process.argv.slice(2)]), settings: settingsOf(header) },
+    repeat: { command: thisCommand(), settings: settingsOf(header) },
   });
 }
 

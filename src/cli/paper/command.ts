@@ -6,10 +6,10 @@ import Papa from "papaparse";
 import { InputError } from "../../errors.ts";
 import { nearestName } from "../../math/nearest.ts";
 import { paperPage } from "../../report/html/paper.ts";
-import { shellCommand } from "../../report/html/repeat.ts";
 import { table } from "../../report/table.ts";
 import { formatDuration } from "../../report/text.ts";
 import { checkPage, unwritten, writeWhole } from "../files.ts";
+import { thisCommand } from "../library-call.ts";
 import { type CommonOptions, commonOptions, integer, widths } from "../options.ts";
 import { experiments } from "./catalogue.ts";
 import type { Settings, Verdict } from "./experiment.ts";
@@ -95,7 +95,7 @@ function page(done: readonly Reproduced[]): Promise<string> {
       rows: csv === undefined ? undefined : Papa.parse<string[]>(csv.trim()).data,
     })),
     repeat: {
-      command: shellCommand(["remine", ...process.argv.slice(2)]),
+      command: thisCommand(),
       settings: [
         ["settings", changes.length > 0 ? `other than the paper's: ${changes.join(", ")}` : "the paper's"],
         ["seed", String(seed)],

@@ -69,9 +69,13 @@ export function checkList(all: readonly Diagnostic[], noun = "check"): Html {
   }`;
 }
 
+/** The names of those that failed. */
+export const failedNames = (all: readonly { name: string; ok: boolean }[]): string[] =>
+  all.filter(({ ok }) => !ok).map(({ name }) => name);
+
 /** Whether something failed, as one line. */
 export function flag(all: readonly Diagnostic[]): Html {
-  const failed = all.filter(({ ok }) => !ok).map(({ name }) => name);
+  const failed = failedNames(all);
   if (all.length === 0) return html``;
   return failed.length === 0
     ? html`<p class="flag good">✓ all ${all.length} checks passed</p>`

@@ -3,7 +3,7 @@ import { rangesFigure } from "../ranges.ts";
 import { formatDuration, formatEstimate, fromNats, type Unit } from "../text.ts";
 import { checkList, flag } from "./checks.ts";
 import { type Content, type Html, html, inlined, named, shortened } from "./markup.ts";
-import { pageOf } from "./page.ts";
+import { howRead, pageOf } from "./page.ts";
 import { repeatSection } from "./repeat.ts";
 import type { Method, Names, Repeat, Told } from "./told.ts";
 import { amount, ends, isThere, likeNormals, question, symbol, symbolText, times, whichTellsMore } from "./words.ts";
@@ -57,7 +57,7 @@ ${versus && html`<h2>${symbol(versus.other.names)}</h2>${answer({ ...page, ...ve
 ${trust(page)}
 ${opinions(page)}
 ${columns(page)}
-${notes.length > 0 && html`<section><h2>How the rows were read</h2><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul></section>`}
+${howRead(notes)}
 ${repeatSection(repeat)}`;
   const foot = html`<p>remine ${version}, ${result.estimator}, on ${result.adapter}, ${formatDuration(result.seconds)}.</p>`;
   return pageOf({ title: `${symbolText(names)} = ${formatEstimate(result.mi, result.interval, unit)}`, body, foot });

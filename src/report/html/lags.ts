@@ -1,8 +1,8 @@
 /** The page of several distances in time. */
 import { formatDuration, formatEstimate, formatNumber, type Unit } from "../text.ts";
-import { sentence } from "./checks.ts";
+import { failedNames, sentence } from "./checks.ts";
 import { type Html, html, inlined, list } from "./markup.ts";
-import { pageOf } from "./page.ts";
+import { howRead, pageOf } from "./page.ts";
 import { repeatSection } from "./repeat.ts";
 import type { Names, Repeat } from "./told.ts";
 import { chance, nats, symbolText } from "./words.ts";
@@ -75,7 +75,7 @@ ${permutations > 0 && html`<dt>p</dt><dd>By ${permutations} permutations: ${perm
 `,
         )
   }</section>
-${notes.length > 0 && html`<section><h2>How the rows were read</h2><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul></section>`}
+${howRead(notes)}
 ${repeatSection(repeat)}`;
   const foot = html`<p>remine ${version}, ${result.estimator}, on ${result.adapter}, ${formatDuration(result.seconds)}.</p>`;
   return pageOf({ title: `${symbolText(names)} by lag`, body, foot });
@@ -83,22 +83,14 @@ ${repeatSection(repeat)}`;
 
 function lagTable({ result, unit }: LagsPage): Html {
   const tested = result.permutations > 0;
-  const heads: readonly (readonly [string, boolean])[] = [
-    ["lag", true],
-    [`MI (${unit})`, true],
-    ["from", true],
-    ["to", true],
-  ];
+  const heads = ["lag", `MI (${unit})`, "from", "to", ...(tested ? ["p", "family p"] : [])];
   const cell = (value: string) => html`<td class="n">${value}</td>`;
   return html`<div class="scroll" tabindex="0"><table class="sortable"><caption>Each lag with its interval</caption>
-<thead><tr>${heads.map(([name]) => html`<th scope="col" class="n">${name}</th>`)}${tested && html`<th scope="col" class="n">p</th><th scope="col" class="n">family p</th>`}<th scope="col">failed checks</th></tr></thead>
+<thead><tr>${heads.map((name) => html`<th scope="col" class="n">${name}</th>`)}<th scope="col">failed checks</th></tr></thead>
 <tbody>${result.lags.map(
     (
       one,
-    ) => html`<tr><th scope="row" class="n">${one.lag}${one.lag === result.best.lag && " ★"}</th>${[one.mi, ...one.interval].map((value) => cell(nats(value, unit)))}${tested && [one.p, one.pFamily].map((value) => cell(chance(value)))}<td>${one.diagnostics
-      .filter(({ ok }) => !ok)
-      .map(({ name }) => name)
-      .join(", ")}</td></tr>
+    ) => html`<tr><th scope="row" class="n">${one.lag}${one.lag === result.best.lag && " ★"}</th>${[one.mi, ...one.interval].map((value) => cell(nats(value, unit)))}${tested && [one.p, one.pFamily].map((value) => cell(chance(value)))}<td>${failedNames(one.diagnostics).join(", ")}</td></tr>
 `,
   )}</tbody></table></div>`;
 }

@@ -3,9 +3,9 @@ import type { Diagnostic } from "../../diagnostic.ts";
 import { asCorrelation } from "../../math/scale.ts";
 import { type HeatmapFigure, heatmapDrawing } from "../heatmap.ts";
 import { formatDuration, formatNumber, plain, type Unit } from "../text.ts";
-import { checkList } from "./checks.ts";
+import { checkList, failedNames } from "./checks.ts";
 import { type Html, html, inlined, list, named, shortened } from "./markup.ts";
-import { pageOf } from "./page.ts";
+import { howRead, pageOf } from "./page.ts";
 import { repeatSection } from "./repeat.ts";
 import type { Repeat } from "./told.ts";
 import { chance, nats } from "./words.ts";
@@ -83,7 +83,7 @@ ${pictures(page)}
 ${meaning(page)}
 ${diagnostics.length > 0 && html`<section><h2>Can it be trusted?</h2>${checkList(diagnostics)}</section>`}
 ${columns(page)}
-${notes.length > 0 && html`<section><h2>How the rows were read</h2><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul></section>`}
+${howRead(notes)}
 ${repeatSection(repeat)}`;
   const foot = html`<p>remine ${version} on ${adapter}${seconds !== undefined && `, ${formatDuration(seconds)}`}.</p>`;
   const data = { "heat-data": heatData(page, places, ids) };
@@ -113,11 +113,7 @@ ${
     : html`<p class="soft">No permutations were asked for, so nothing here says whether a small value is more than chance makes: --permutations 200 does.</p>`
 }
 ${
-  diagnostics.some(({ ok }) => !ok) &&
-  html`<p class="flag bad">! ${diagnostics
-    .filter(({ ok }) => !ok)
-    .map(({ name }) => name)
-    .join(", ")}: see below</p>`
+  diagnostics.some(({ ok }) => !ok) && html`<p class="flag bad">! ${failedNames(diagnostics).join(", ")}: see below</p>`
 }`;
 }
 

@@ -13,6 +13,11 @@ export interface Page {
   foot: Content;
 }
 
+/** The part of a page that says what was said of its rows. */
+export const howRead = (notes: readonly string[]): Content =>
+  notes.length > 0 &&
+  html`<section><h2>How the rows were read</h2><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul></section>`;
+
 /** The base64 SHA-256 of a text, as a policy names it. */
 async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

@@ -1,9 +1,9 @@
 /** The page of several estimators side by side. */
 import { rangesFigure } from "../ranges.ts";
 import { formatDuration, type Unit } from "../text.ts";
-import { sentence } from "./checks.ts";
+import { failedNames, sentence } from "./checks.ts";
 import { type Html, html, inlined } from "./markup.ts";
-import { pageOf } from "./page.ts";
+import { howRead, pageOf } from "./page.ts";
 import { repeatSection } from "./repeat.ts";
 import type { Method, Names, Repeat, Told } from "./told.ts";
 import { nats, question, symbolText } from "./words.ts";
@@ -51,7 +51,7 @@ ${sideTable(sides, unit)}
 `,
   )}</dl></section>
 <section><h2>Failed checks</h2>${failed(answered)}</section>
-${notes.length > 0 && html`<section><h2>How the rows were read</h2><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul></section>`}
+${howRead(notes)}
 ${repeatSection(repeat)}`;
   const foot = html`<p>remine ${version} on ${adapter}, ${formatDuration(seconds)}.</p>`;
   return pageOf({ title: `${symbolText(names)} by ${answered.length} estimators`, body, foot });
@@ -63,8 +63,8 @@ function sideTable(sides: readonly Side[], unit: Unit): Html {
 <tbody>${sides.map(({ estimator, method, result, reason }) => {
     const cell = (value: number | undefined) =>
       html`<td class="n">${value === undefined ? "" : nats(value, unit)}</td>`;
-    const fails = (result?.diagnostics ?? []).filter(({ ok }) => !ok).map(({ name }) => name);
-    return html`<tr><th scope="row">${estimator}</th>${[result?.mi, ...(result?.interval ?? [undefined, undefined])].map(cell)}<td>${method.bound === "none" ? "none" : method.bound}</td><td class="t">${result ? fails.join(", ") || "none" : reason}</td></tr>
+    const fails = failedNames(result?.diagnostics ?? []);
+    return html`<tr><th scope="row">${estimator}</th>${[result?.mi, ...(result?.interval ?? [undefined, undefined])].map(cell)}<td>${method.bound}</td><td class="t">${result ? fails.join(", ") || "none" : reason}</td></tr>
 `;
   })}</tbody></table></div>`;
 }
