@@ -83,7 +83,18 @@ describe("an abort ends within .2 s", () => {
   it("compiling: nobody waits, and the pipeline serves the next who asks", async () => {
     const widths = { ACTIVATION: 3, SLOPE_STORED: 1 };
     const tensor = (words: number) => gpu.tensor("abort", words);
-    const dims = { rows: 1, inputs: 4, outputs: 4, offset: 0, stride: 64, bias: 1 };
+    const dims = {
+      rows: 1,
+      inputs: 4,
+      outputs: 4,
+      offset: 0,
+      stride: 64,
+      bias: 1,
+      replicas: 1,
+      sides: 1,
+      apart: 0,
+      parts: 1,
+    };
     const bindings = { dims, input: tensor(4), params: tensor(64), output: tensor(4), slope: tensor(4) };
     const plan = [dispatch("forward_linear", bindings, [1, 1, 1], "register", widths)];
     const controller = new AbortController();

@@ -1,6 +1,7 @@
 /** What the GPU tests share: one adapter a file, one dispatch from arrays to arrays, and a comparison that names the worst element. */
 import { afterAll, expect, it as test } from "vitest";
 import { type Gpu, open } from "../src/gpu/device.ts";
+import { profileOf } from "../src/gpu/profile.ts";
 import { type Dispatch, dispatch, type KernelName, Program, tileForm } from "../src/gpu/program.ts";
 import { type Clock, type Hyper, type KernelBindings, kernels, structs } from "../src/gpu/shaders.gen.ts";
 import { packArray, type StructName } from "../src/gpu/structs.ts";
@@ -14,6 +15,12 @@ const opened = await open().catch((error: unknown) => {
 });
 export const gpu = opened as Gpu;
 export const it = test.skipIf(!opened);
+
+/** The same adapter, taken for a GPU: forms, parts and dispatches are those that a card gets. */
+export function asCard(): Gpu {
+  const handle = gpu.until(new AbortController().signal);
+  return Object.assign(handle, { profile: profileOf({ isSoftware: false, subgroupSize: gpu.subgroupSize }) });
+}
 afterAll(() => opened?.dispose());
 
 /** The forms of the matrix product that this adapter can run; both must meet the same oracle. */

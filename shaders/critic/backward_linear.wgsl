@@ -1,15 +1,15 @@
 // backward_linear: the gradient through one layer. d_input = (d_output W^T) * slope of the layer below.
 //
 //   dims      LayerDims      uniform
-//   d_output  (R, S, Out)    read        gradient by z of this layer
+//   d_output  (Z, R, S, Out)  read        gradient by z of this layer
 //   params    (R, P)         read        W (In, Out) at dims.offset
-//   slope     (R, S, In)     read        act'(z) of the layer below; its activations unless SLOPE_STORED
-//   d_input   (R, S, In)     read_write  gradient by z of the layer below (overwritten)
+//   slope     (Z, R, S, In)  read        act'(z) of the layer below; its activations unless SLOPE_STORED
+//   d_input   (Z, R, S, In)  read_write  gradient by z of the layer below (overwritten)
 //
-// dispatch  tiles(S, In) x R
+// dispatch  tiles(S, In) x Z R
 // numerics  f32, summed in the order of the inner axis
 import package::lib::activation::{slopes_from};
-import package::lib::layer::{LayerDims};
+import package::lib::layer::{LayerDims, weights_of};
 import package::matmul::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
@@ -42,6 +42,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   first_row = workgroup_id.z * dims.rows;
   inputs = dims.inputs;
   outputs = dims.outputs;
-  weights = workgroup_id.z * dims.stride + dims.offset;
+  weights = weights_of(dims, workgroup_id.z);
   multiply_tile(workgroup_id.xy, lane, dims.rows, dims.outputs, dims.inputs);
 }

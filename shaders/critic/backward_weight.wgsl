@@ -2,13 +2,13 @@
 // a bias is a weight on an input that is always 1.
 //
 //   dims      LayerDims      uniform
-//   input     (R, S, In)     read        activations of the layer below
-//   d_output  (R, S, Out)    read        gradient by z of this layer
-//   d_params  (R, P)         read_write  d_W (In, Out) at dims.offset, then d_b (Out)   (overwritten)
+//   input     (Z, R, S, In)  read        activations of the layer below
+//   d_output  (Z, R, S, Out)  read        gradient by z of this layer
+//   d_params  (M, R, P)      read_write  d_W (In, Out) at dims.offset, then d_b (Out): of each part of S   (overwritten)
 //
-// dispatch  tiles(In + bias, Out) x R
-// numerics  f32; one workgroup sums over all S in their order: no atomics, the same bits every time
-import package::lib::layer::{LayerDims};
+// dispatch  tiles(In + bias, Out) x M Z R
+// numerics  f32; one workgroup sums over a part of S in their order: no atomics, the same bits every time. An empty part is 0
+import package::lib::layer::{LayerDims, weights_of};
 import package::matmul::{multiply_tile, Cell, CELL_SIZE, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
@@ -39,9 +39,14 @@ fn tile_store(row: u32, col: u32, value: Cell) {
 
 @compute @workgroup_size(TILE_LANES)
 fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
-  first_row = workgroup_id.z * dims.rows;
+  let networks = dims.sides * dims.replicas;
+  let part = workgroup_id.z / networks;
+  let network = workgroup_id.z % networks;
+  let each = (dims.rows + dims.parts - 1u) / dims.parts;
+  let begin = min(part * each, dims.rows);
+  first_row = network * dims.rows + begin;
   inputs = dims.inputs;
   outputs = dims.outputs;
-  weights = workgroup_id.z * dims.stride + dims.offset;
-  multiply_tile(workgroup_id.xy, lane, dims.inputs + dims.bias, dims.rows, dims.outputs);
+  weights = part * dims.replicas * dims.stride + weights_of(dims, network);
+  multiply_tile(workgroup_id.xy, lane, dims.inputs + dims.bias, min(each, dims.rows - begin), dims.outputs);
 }

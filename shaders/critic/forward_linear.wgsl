@@ -1,16 +1,16 @@
 // forward_linear: one layer of the critic. z = input W + b, output = act(z), slope = act'(z).
 //
-//   dims    LayerDims      uniform
-//   input   (R, S, In)     read        activations of the layer below
-//   params  (R, P)         read        W (In, Out) at dims.offset, then b (Out)
-//   output  (R, S, Out)    read_write  (overwritten)
-//   slope   (R, S, Out)    read_write  what backward_linear multiplies by (overwritten if SLOPE_STORED; untouched by the identity)
+//   dims      LayerDims      uniform
+//   input     (Z, R, S, In)  read        activations of the layer below
+//   params    (R, P)         read        W (In, Out) at dims.offset, then b (Out)
+//   output    (Z, R, S, Out)  read_write  (overwritten)
+//   slope     (Z, R, S, Out)  read_write  what backward_linear multiplies by (overwritten if SLOPE_STORED; untouched by the identity)
 //
-// dispatch  tiles(S, Out) x R
+// dispatch  tiles(S, Out) x Z R
 // numerics  f32, summed in the order of the inner axis
 // gradient  backward_linear.wgsl (input), backward_weight.wgsl (W and b)
 import package::lib::activation::{activate_four, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
-import package::lib::layer::{LayerDims};
+import package::lib::layer::{LayerDims, weights_of};
 import package::matmul::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
@@ -51,6 +51,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   first_row = workgroup_id.z * dims.rows;
   inputs = dims.inputs;
   outputs = dims.outputs;
-  weights = workgroup_id.z * dims.stride + dims.offset;
+  weights = weights_of(dims, workgroup_id.z);
   multiply_tile(workgroup_id.xy, lane, dims.rows, dims.inputs, dims.outputs);
 }

@@ -10,6 +10,8 @@
 //   H   width of a layer    In, Out  widths on the two sides of a layer; of images: height x width x channels
 //   E   width of an embedding of x or y
 //   P   parameters of one replica, padded to a multiple of 64
+//   M   parts that a sum over S is cut into, each summed by workgroups of its own
+//   Z   sides: layers of one size that stand side by side, 1 or 2
 //   W   steps that the window remembers
 //   n   rows of the table   C   columns of the table
 //   F   features of a column, as a test of independence sees it

@@ -50,6 +50,15 @@ export const layerDims = (s: Shape, { inputs, outputs, offset, bias }: Layer, ro
   offset,
   stride: s.layout.stride,
   bias: Number(bias),
+  ...oneSide(s),
+});
+
+/** What a layer is told that stands alone. */
+export const oneSide = ({ replicas, parts }: Pick<Shape, "replicas" | "parts">) => ({
+  replicas,
+  sides: 1,
+  apart: 0,
+  parts,
 });
 
 /**
@@ -100,7 +109,8 @@ export const weightGradient = (
   d_params: Tensor,
 ): Dispatch => {
   const form = tileOf(tile, dims);
-  const workgroups = tiles(form, dims.inputs + dims.bias, dims.outputs, s);
+  const blocks = { replicas: dims.parts * dims.sides * s.replicas };
+  const workgroups = tiles(form, dims.inputs + dims.bias, dims.outputs, blocks);
   const overrides = overridesOf(form, dims.outputs);
   return dispatch("backward_weight", { dims, input, d_output, d_params }, workgroups, form.slot, overrides);
 };

@@ -14,7 +14,7 @@ import {
 } from "./critic.ts";
 import { type Entrance, pairedInputs, pairedParts } from "./entrance.ts";
 import { head } from "./head.ts";
-import { type LayerDims, linearLayer, weightGradient } from "./layers.ts";
+import { type LayerDims, linearLayer, oneSide, weightGradient } from "./layers.ts";
 import { type Layer, rowsOf } from "./shape.ts";
 
 /** What {@link mlp} can be asked for beside its widths. */
@@ -74,7 +74,7 @@ function factoredLayer(
   activation: Activation,
 ): { forward: Dispatch[]; entrance: Entrance } {
   const { gpu, own, shape: s, tile, params, batch_x, batch_y, gradients } = context;
-  const both = { rows: rowsOf(s), outputs, stride: s.layout.stride };
+  const both = { rows: rowsOf(s), outputs, stride: s.layout.stride, ...oneSide(s) };
   const ofX = { ...both, inputs: s.xWidth, offset, bias: 0 };
   const ofY = { ...both, inputs: s.yWidth, offset: offset + s.xWidth * outputs, bias: 1 };
   const size = s.replicas * rowsOf(s) * outputs;

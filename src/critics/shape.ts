@@ -13,6 +13,8 @@ export interface Shape {
   /** Dx, Dy */
   xWidth: number;
   yWidth: number;
+  /** Parts that sums over pairs are cut into, each by workgroups of its own; their results are added up in the end. */
+  parts: number;
   layout: Layout;
 }
 
@@ -22,6 +24,17 @@ export const slotsOf = (s: Pick<Shape, "joint" | "marginals">): number => s.join
 /** B: rows drawn a step. */
 export const rowsOf = (s: Pick<Shape, "joint" | "marginals" | "independent">): number =>
   s.independent ? slotsOf(s) : s.joint;
+
+/**
+ * Parts for sums over the pairs of a step: a power of two, so many that the sums of the widest layer have `fullAt` workgroups,
+ * with at least 32 pairs and at most 16 parts, for all parts are written and read again.
+ */
+export function partsOf(fullAt: number, s: Pick<Shape, "joint" | "marginals" | "replicas" | "layout">): number {
+  const tiles = s.layout.layers.map(({ inputs, outputs }) => Math.ceil((inputs + 1) / 64) * Math.ceil(outputs / 64));
+  const wanted = fullAt / (s.replicas * Math.max(1, ...tiles));
+  const most = Math.min(16, slotsOf(s) / 32);
+  return 2 ** Math.max(0, Math.min(Math.ceil(Math.log2(wanted)), Math.floor(Math.log2(most))));
+}
 
 /** A layer of a network: its widths, and whether it adds a constant. */
 export interface LayerSize {

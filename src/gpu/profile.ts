@@ -17,6 +17,14 @@ export interface Profile {
   matrixProduct: "subgroup" | "register";
 
   /**
+   * Workgroups at a time that keep all of it busy. A layer's sums over pairs, a norm, a row of scores are cut into as many
+   * parts where there are fewer, and the parts are added up by another dispatch. A CPU has two cores or a few more, and reads
+   * what it wrote as slowly as anything else: no parts. An H200 has 132 units, which take two workgroups each to hide their
+   * waits; a laptop's tenth of that is filled by as many too.
+   */
+  fullAt: number;
+
+  /**
    * Steps that the resident engine takes in one dispatch. On a CPU a dispatch is cheap and a barrier is not: one step, whose
    * kernels are written for subgroups of 8 lanes. On a GPU a dispatch costs as much as a small step: many.
    */
@@ -87,6 +95,7 @@ export function profileOf({ isSoftware, subgroupSize }: { isSoftware: boolean; s
 const cpuProfile = (subgroupSize: number): Profile => ({
   computesOn: "cpu",
   matrixProduct: subgroupSize > 0 ? "subgroup" : "register",
+  fullAt: 1,
   residentSteps: subgroupSize === BATCH_LANES ? "one" : "many",
   leastResidentScores: subgroupSize === BATCH_LANES ? 4e6 : Number.POSITIVE_INFINITY,
   manyStepsPay: false,
@@ -102,6 +111,7 @@ const cpuProfile = (subgroupSize: number): Profile => ({
 const gpuProfile: Profile = {
   computesOn: "gpu",
   matrixProduct: "register",
+  fullAt: 256,
   residentSteps: "many",
   leastResidentScores: Number.POSITIVE_INFINITY,
   manyStepsPay: true,

@@ -30,7 +30,7 @@ export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number
     history: own(gpu.tensor("history", R * capacity * words("StepRecord"))), // (R, W)
     averages: own(gpu.tensor("averages", R * words("WindowAverages"))), //      (R)
     params: own(gpu.tensor("params", R * P)), //                   (R, P)
-    d_params: own(gpu.tensor("d_params", R * P)), //               (R, P)
+    d_params: own(gpu.tensor("d_params", s.parts * R * P)), //     (M, R, P)
     m_params: own(gpu.tensor("m_params", moments >= 1 ? R * P : 4)), // (R, P), Adam and momentum
     v_params: own(gpu.tensor("v_params", moments >= 2 ? R * P : 4)), // (R, P), Adam only
     d_scores: own(gpu.tensor("d_scores", R * slotsOf(s))), //      (R, N, 1+K)
@@ -42,5 +42,5 @@ export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number
 
 /** The buffers of one batch, by their names in the WGSL: R replicas of B rows. */
 export type Batch = ReturnType<typeof batchTensors>;
-/** All buffers of a training, by their names in the WGSL; the first axis of each is R, the replicas. */
+/** All buffers of a training, by their names in the WGSL; the first axis of each is R, the replicas, but of d_params. */
 export type Training = ReturnType<typeof trainingTensors>;

@@ -85,7 +85,7 @@ export class Scorer {
     const [params, columns] = [partOf(options.params), partOf(options.columns)];
     // A named pair is a joint pair of a batch without marginals.
     const { xWidth, yWidth, layout } = options;
-    const s: Shape = { replicas, xWidth, yWidth, layout, joint: batch, marginals, independent: false };
+    const s: Shape = { replicas, xWidth, yWidth, layout, joint: batch, marginals, independent: false, parts: 1 };
     const a = batchTensors(gpu, own, s);
     const row_pairs = own(gpu.tensor("score/row_pairs", replicas * batch * 2));
     const dims = { rows: batch, x_width: s.xWidth, y_width: s.yWidth, columns: tableColumns };

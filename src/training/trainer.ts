@@ -2,7 +2,7 @@
 
 import { layersOf } from "../critics/critic.ts";
 import { mlp } from "../critics/mlp.ts";
-import { layoutOf, type Shape } from "../critics/shape.ts";
+import { layoutOf, partsOf, type Shape } from "../critics/shape.ts";
 import { InputError, InterruptedError, NonFiniteError, RemineError } from "../errors.ts";
 import { changedEstimator, type Estimator, remine } from "../estimators/estimator.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -135,7 +135,7 @@ export class Trainer {
       throw new InputError(`"streams" names ${streams.length} streams for ${replicas} replicas`);
     checkFit(estimator, critic, pairs.negatives);
     const widths = [source.xWidth, source.yWidth] as const;
-    this.shape = {
+    const shape = {
       replicas,
       joint: pairs.joint,
       marginals,
@@ -145,8 +145,9 @@ export class Trainer {
       layout: layoutOf([...critic.layers(...widths), ...(baselineOf(estimator)?.layers(...widths) ?? [])]),
     };
     this.#records = new Records(replicas);
-    this.#trains = chooseEngine(gpu, options, critic, estimator, this.shape);
+    this.#trains = chooseEngine(gpu, options, critic, estimator, shape);
     this.engine = this.#trains === "layered" ? "layered" : "resident";
+    this.shape = { ...shape, parts: this.engine === "layered" ? partsOf(gpu.profile.fullAt, shape) : 1 };
     this.#choice = {
       source: source.kind,
       estimator: estimators[estimator.name].slot,

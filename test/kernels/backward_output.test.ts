@@ -21,7 +21,7 @@ describe.each([
     const input = awkward(4, replicas * rows * inputs);
     const slope = awkward(2, replicas * rows * inputs);
     const params = normals(3, replicas * stride);
-    const dims = { rows, inputs, outputs: 1, offset, stride, bias };
+    const dims = { rows, inputs, outputs: 1, offset, stride, bias, replicas, sides: 1, apart: 0, parts: 1 };
     const { d_input, d_params } = await runKernel(
       "backward_output",
       { dims, d_scores, params, input, slope, d_input: slope.length, d_params: replicas * stride },

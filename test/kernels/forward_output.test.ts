@@ -15,7 +15,7 @@ describe.each([
     const stride = form === "four" ? offset + inputs + 4 : offset + inputs + bias + 2;
     const input = awkward(1, replicas * rows * inputs);
     const params = normals(2, replicas * stride);
-    const dims = { rows, inputs, outputs: 1, offset, stride, bias };
+    const dims = { rows, inputs, outputs: 1, offset, stride, bias, replicas, sides: 1, apart: 0, parts: 1 };
     const { scores } = await runKernel(
       "forward_output",
       { dims, input, params, scores: replicas * rows },

@@ -61,7 +61,7 @@ export function testProduct(kernel: KernelName, describeCase: (layer: Layer, ind
     describe(`${kernel}, ${slot} tiles`, () => {
       it.each(cases)("R $replicas, rows $rows, $inputs to $outputs, bias $bias", async (layer) => {
         const { inputs, result, overrides, check } = describeCase(layer, cases.indexOf(layer));
-        const dims = { ...layer, replicas: undefined };
+        const dims = { ...layer, sides: 1, apart: 0, parts: 1 };
         const workgroups = [
           Math.ceil(result[0] / tile.rows),
           Math.ceil(result[1] / tile.cols),

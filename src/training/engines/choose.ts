@@ -32,7 +32,13 @@ interface Asked {
  *
  * @throws {InputError} when "resident" is asked for and does not fit
  */
-export function chooseEngine(gpu: Gpu, asked: Asked, critic: Critic, { name }: Estimator, shape: Shape): Trains {
+export function chooseEngine(
+  gpu: Gpu,
+  asked: Asked,
+  critic: Critic,
+  { name }: Estimator,
+  shape: Omit<Shape, "parts">,
+): Trains {
   const form = residentForm(gpu, asked);
   const wanted = asked.engine ?? (isWorthCompiling(gpu, form, shape, asked.expectedSteps) ? "auto" : "layered");
   if (!engines.includes(wanted)) {
