@@ -8,7 +8,7 @@
 //
 // dispatch  tiles(In + bias, Out) x M Z R
 // numerics  f32; one workgroup sums over a part of S in their order: no atomics, the same bits every time. An empty part is 0
-import package::lib::layer::{LayerDims, weights_of};
+import package::lib::layer::{LayerDims, weights_of, biases_of};
 import package::matmul::{multiply_tile, Cell, CELL_SIZE, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
@@ -48,5 +48,5 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   inputs = dims.inputs;
   outputs = dims.outputs;
   weights = part * dims.replicas * dims.stride + weights_of(dims, network);
-  multiply_tile(workgroup_id.xy, lane, dims.inputs + dims.bias, min(each, dims.rows - begin), dims.outputs);
+  multiply_tile(workgroup_id.xy, lane, dims.inputs + biases_of(dims, network), min(each, dims.rows - begin), dims.outputs);
 }

@@ -10,7 +10,7 @@
 // numerics  f32, summed in the order of the inner axis
 // gradient  backward_linear.wgsl (input), backward_weight.wgsl (W and b)
 import package::lib::activation::{activate_four, ACTIVATION, ACTIVATION_IDENTITY, SLOPE_STORED};
-import package::lib::layer::{LayerDims, weights_of};
+import package::lib::layer::{LayerDims, weights_of, biases_of};
 import package::matmul::{multiply_tile, Cell, CELL_SIZE, four_of, cell_of, TILE_LANES};
 
 @group(0) @binding(0) var<uniform> dims: LayerDims;
@@ -24,6 +24,7 @@ var<private> first_row: u32;
 var<private> inputs: u32;
 var<private> outputs: u32;
 var<private> weights: u32;
+var<private> biases: u32;
 
 const A_ALONG_K = true;
 
@@ -36,7 +37,7 @@ fn tile_b(k: u32, col: u32) -> Cell { return params[(weights + k * outputs + col
 fn tile_store(row: u32, col: u32, value: Cell) {
   let at = ((first_row + row) * outputs + col) / CELL_SIZE;
   var z = value;
-  if (dims.bias == 1u) {
+  if (biases == 1u) {
     z += params[(weights + inputs * outputs + col) / CELL_SIZE];
   }
   let result = activate_four(four_of(z));
@@ -52,5 +53,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   inputs = dims.inputs;
   outputs = dims.outputs;
   weights = weights_of(dims, workgroup_id.z);
+  biases = biases_of(dims, workgroup_id.z);
   multiply_tile(workgroup_id.xy, lane, dims.rows, dims.inputs, dims.outputs);
 }

@@ -8,7 +8,7 @@ struct LayerDims {
   outputs: u32,      // Out
   offset: u32,       // of W in a replica's parameters; b follows W as one more row
   stride: u32,       // P
-  bias: u32,         // 1: the layer has a bias
+  bias: u32,         // bit z: the layer of side z has a bias
   replicas: u32,     // R
   sides: u32,        // Z: layers of this size, side by side
   apart: u32,        // from W of the first side to W of the second
@@ -20,4 +20,9 @@ fn weights_of(dims: LayerDims, network: u32) -> u32 {
   let side = network / dims.replicas;
   let replica = network % dims.replicas;
   return replica * dims.stride + side * dims.apart + dims.offset;
+}
+
+// 1 where that network's layer has a bias, else 0.
+fn biases_of(dims: LayerDims, network: u32) -> u32 {
+  return (dims.bias >> (network / dims.replicas)) & 1u;
 }

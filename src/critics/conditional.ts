@@ -13,7 +13,7 @@ import {
 } from "./critic.ts";
 import { pairDims } from "./layers.ts";
 import { rowsOf, slotsOf } from "./shape.ts";
-import { tower, towerLayers } from "./tower.ts";
+import { towerLayers, towersOf } from "./tower.ts";
 
 export interface ConditionalOptions {
   hidden?: readonly number[];
@@ -48,8 +48,8 @@ export function conditional(options: ConditionalOptions = {}): Critic {
     layers: (xWidth, yWidth) => towerLayers(xWidth, hidden, 2 * yWidth),
     passes(context) {
       const { gpu, own, shape: s, layers, batch_x, batch_y, scores, gradients } = context;
-      const ofX = tower(context, { name: "density", input: batch_x, layers, activation });
-      const density = ofX.output; //                                              (R, B, 2 Dy)
+      const ofX = towersOf(context, [{ name: "density", input: batch_x, layers }], activation);
+      const density = ofX.outputs[0]!; //                                         (R, B, 2 Dy)
       const dims = pairDims(s, s.yWidth);
       const forward = [
         ...ofX.forward,
@@ -62,7 +62,7 @@ export function conditional(options: ConditionalOptions = {}): Critic {
       const d_density = own(gpu.tensor("d_density", s.replicas * 2 * width)); //  (R, B, 2 Dy)
       const backward = [
         dispatch("backward_density", { dims, density, batch_y, d_scores, d_density }, elements(width, s.replicas)),
-        ...ofX.backward(d_density),
+        ...ofX.backward([d_density]),
       ];
       return { forward, backward };
     },

@@ -1,7 +1,7 @@
 /** How pairs enter the part of a joint critic that every pair passes. */
 
 import { type Dispatch, dispatch } from "../gpu/program.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import { sideBySide, type Tensor } from "../gpu/tensor.ts";
 import { grid, WG_SIZE } from "../gpu/workgroups.ts";
 import { type Activation, activationCode, type CriticContext } from "./critic.ts";
 import { cellOf, cells, layerDims, linearLayer, pairDims, weightGradient } from "./layers.ts";
@@ -60,8 +60,8 @@ export function pairedParts(
       ];
     },
     backward(d_output) {
-      const d_part_x = own(gpu.tensor("d_part_x", R * B * width)); //              (R, B, H)
-      const d_part_y = own(gpu.tensor("d_part_y", R * B * width)); //              (R, B, H)
+      const parts = sideBySide(gpu, own, ["d_part_x", "d_part_y"], R * B * width); //   (R, B, H)
+      const [d_part_x, d_part_y] = parts as [Tensor, Tensor];
       const workgroups = cells(form, width, B, R);
       return [
         products > 0

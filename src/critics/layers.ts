@@ -2,7 +2,7 @@
 
 import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
 import { type KernelBindings, kernels } from "../gpu/shaders.gen.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import { type Tensor, wholeOf } from "../gpu/tensor.ts";
 import { grid, WG_SIZE, type Workgroups } from "../gpu/workgroups.ts";
 import { type Activation, activationCode } from "./critic.ts";
 import { type Layer, rowsOf, type Shape } from "./shape.ts";
@@ -19,9 +19,9 @@ export const tiles = (tile: TileForm, rows: number, cols: number, s: Pick<Shape,
  * The form for one layer, where the subgroup form serves. Aligned widths are read four at a time; few inputs take a form that
  * compiles sooner, and is as fast for the fewest.
  */
-export function tileOf(tile: TileForm, { inputs, outputs, offset }: LayerDims): TileForm {
+export function tileOf(tile: TileForm, { inputs, outputs, offset, apart }: LayerDims): TileForm {
   if (tile.slot !== "subgroup") return tile;
-  const aligned = cellOf(tile, inputs, outputs, offset) === "four";
+  const aligned = cellOf(tile, inputs, outputs, offset, apart) === "four";
   if (inputs <= (aligned ? 8 : 24)) return { ...tile, slot: "shallow", rows: shallow.TILE_ROWS! };
   return aligned ? { ...tile, slot: "vectors" } : tile;
 }
@@ -53,6 +53,9 @@ export const layerDims = (s: Shape, { inputs, outputs, offset, bias }: Layer, ro
   ...oneSide(s),
 });
 
+/** Networks that one dispatch takes: those of all replicas, on each side. */
+const networks = ({ replicas }: Shape, { sides }: LayerDims) => ({ replicas: sides * replicas });
+
 /** What a layer is told that stands alone. */
 export const oneSide = ({ replicas, parts }: Pick<Shape, "replicas" | "parts">) => ({
   replicas,
@@ -76,7 +79,7 @@ export const linearLayer = (
   const { dims } = bindings;
   const form = tileOf(tile, dims);
   const overrides = { SLOPE_STORED: Number(slopeStored), ACTIVATION: activationCode[activation] };
-  return dispatch("forward_linear", bindings, tiles(form, dims.rows, dims.outputs, s), form.slot, {
+  return dispatch("forward_linear", bindings, tiles(form, dims.rows, dims.outputs, networks(s, dims)), form.slot, {
     ...overridesOf(form, dims.outputs),
     ...overrides,
   });
@@ -96,7 +99,8 @@ export const inputGradient = (
   const { dims } = bindings;
   const form = tileOf(tile, dims);
   const overrides = { ...overridesOf(form, dims.inputs), SLOPE_STORED: Number(slopeStored) };
-  return dispatch("backward_linear", bindings, tiles(form, dims.rows, dims.inputs, s), form.slot, overrides);
+  const workgroups = tiles(form, dims.rows, dims.inputs, networks(s, dims));
+  return dispatch("backward_linear", bindings, workgroups, form.slot, overrides);
 };
 
 /** d_W and d_b of one layer. */
@@ -109,11 +113,30 @@ export const weightGradient = (
   d_params: Tensor,
 ): Dispatch => {
   const form = tileOf(tile, dims);
-  const blocks = { replicas: dims.parts * dims.sides * s.replicas };
-  const workgroups = tiles(form, dims.inputs + dims.bias, dims.outputs, blocks);
+  const summed = { replicas: dims.parts * networks(s, dims).replicas };
+  const workgroups = tiles(form, dims.inputs + Math.min(1, dims.bias), dims.outputs, summed);
   const overrides = overridesOf(form, dims.outputs);
   return dispatch("backward_weight", { dims, input, d_output, d_params }, workgroups, form.slot, overrides);
 };
+
+/**
+ * The layers of one place on every side, as dispatches take them: one dispatch for both sides where their layers have one size
+ * and all their tensors lie side by side, else one each.
+ */
+export function sideLayers<K extends string>(
+  dims: readonly LayerDims[],
+  tensors: Record<K, readonly Tensor[]>,
+): ({ dims: LayerDims } & Record<K, Tensor>)[] {
+  const entries = Object.entries<readonly Tensor[]>(tensors);
+  const [x, y = x] = dims as [LayerDims, LayerDims?];
+  const wholes = entries.map(([name, sides]) => [name, wholeOf(sides)] as const);
+  const single = (side: number) => Object.fromEntries(entries.map(([name, sides]) => [name, sides[side]!]));
+  if (x.inputs !== y.inputs || x.outputs !== y.outputs || wholes.some(([, whole]) => !whole)) {
+    return dims.map((d, side) => ({ dims: d, ...single(side) }) as { dims: LayerDims } & Record<K, Tensor>);
+  }
+  const both = x === y ? x : { ...x, sides: 2, apart: y.offset - x.offset, bias: x.bias | (y.bias << 1) };
+  return [{ dims: both, ...Object.fromEntries(wholes) } as { dims: LayerDims } & Record<K, Tensor>];
+}
 
 /** What a kernel that pairs rows is told; `width` is of what each row brings. */
 export const pairDims = (s: Shape, width: number): KernelBindings["forward_pairs"]["dims"] => ({

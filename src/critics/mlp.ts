@@ -1,7 +1,7 @@
 /** The joint critic: a multilayer perceptron on x and y, with a factored first layer. */
 
 import type { Dispatch } from "../gpu/program.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import { sideBySide, type Tensor } from "../gpu/tensor.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import {
   type Activation,
@@ -14,7 +14,7 @@ import {
 } from "./critic.ts";
 import { type Entrance, pairedInputs, pairedParts } from "./entrance.ts";
 import { head } from "./head.ts";
-import { type LayerDims, linearLayer, oneSide, weightGradient } from "./layers.ts";
+import { linearLayer, oneSide, sideLayers, weightGradient } from "./layers.ts";
 import { type Layer, rowsOf } from "./shape.ts";
 
 /** What {@link mlp} can be asked for beside its widths. */
@@ -77,18 +77,19 @@ function factoredLayer(
   const both = { rows: rowsOf(s), outputs, stride: s.layout.stride, ...oneSide(s) };
   const ofX = { ...both, inputs: s.xWidth, offset, bias: 0 };
   const ofY = { ...both, inputs: s.yWidth, offset: offset + s.xWidth * outputs, bias: 1 };
-  const size = s.replicas * rowsOf(s) * outputs;
-  const part_x = own(gpu.tensor("part_x", size)); //                                 (R, B, H)
-  const part_y = own(gpu.tensor("part_y", size)); //                                 (R, B, H)
+  const dims = [ofX, ofY];
+  const input = [batch_x, batch_y];
+  const output = sideBySide(gpu, own, ["part_x", "part_y"], s.replicas * rowsOf(s) * outputs);
+  const [part_x, part_y] = output as [Tensor, Tensor]; //                            (R, B, H)
   const no_slope = own(gpu.tensor("no_slope", 4)); // the identity stores none
-  const half = (dims: LayerDims, input: Tensor, output: Tensor) =>
-    linearLayer(s, tile, { dims, input, params, output, slope: no_slope }, "identity", false);
+  const slope = [no_slope, no_slope];
+  const halves = sideLayers(dims, { input, params: [params, params], output, slope });
   const entrance = pairedParts(context, {
     ...{ part_x, part_y, width: outputs, activation },
-    backward: (d_part_x, d_part_y) => [
-      weightGradient(s, tile, ofX, batch_x, d_part_x, gradients!.d_params),
-      weightGradient(s, tile, ofY, batch_y, d_part_y, gradients!.d_params),
-    ],
+    backward: (...d_output) =>
+      sideLayers(dims, { input, d_output }).map((bound) =>
+        weightGradient(s, tile, bound.dims, bound.input, bound.d_output, gradients!.d_params),
+      ),
   });
-  return { forward: [half(ofX, batch_x, part_x), half(ofY, batch_y, part_y)], entrance };
+  return { forward: halves.map((bindings) => linearLayer(s, tile, bindings, "identity", false)), entrance };
 }

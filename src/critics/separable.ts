@@ -1,6 +1,7 @@
 /** The separable critic, f(x) · g(y). */
 
 import { dispatch } from "../gpu/program.ts";
+import { sideBySide, type Tensor } from "../gpu/tensor.ts";
 import { elements } from "../gpu/workgroups.ts";
 import { checkCounts, checkOptions, keysOf } from "../options.ts";
 import {
@@ -13,7 +14,7 @@ import {
 } from "./critic.ts";
 import { pairDims } from "./layers.ts";
 import { rowsOf, slotsOf } from "./shape.ts";
-import { tower, towerLayers } from "./tower.ts";
+import { towerLayers, towersOf } from "./tower.ts";
 
 /** What {@link separable} can be asked for; its own text has the defaults. */
 export interface SeparableOptions {
@@ -48,25 +49,25 @@ export function separable(options: SeparableOptions = {}): Critic {
     passes(context) {
       const { gpu, own, shape: s, layers, batch_x, batch_y, scores, gradients } = context;
       const half = layers.length / 2;
-      const ofX = tower(context, { name: "f", input: batch_x, layers: layers.slice(0, half), activation });
-      const ofY = tower(context, { name: "g", input: batch_y, layers: layers.slice(half), activation });
-      const [f, g] = [ofX.output, ofY.output]; //                   (R, B, E)
+      const sides = [
+        { name: "f", input: batch_x, layers: layers.slice(0, half) },
+        { name: "g", input: batch_y, layers: layers.slice(half) },
+      ];
+      const towers = towersOf(context, sides, activation);
+      const [f, g] = towers.outputs as [Tensor, Tensor]; //         (R, B, E)
       const dims = pairDims(s, embed);
       const forward = [
-        ...ofX.forward,
-        ...ofY.forward,
+        ...towers.forward,
         dispatch("forward_separable", { dims, f, g, scores }, elements(slotsOf(s), s.replicas)),
       ];
       if (!gradients) return { forward, backward: [] };
 
       const { d_scores } = gradients;
       const width = rowsOf(s) * embed;
-      const d_f = own(gpu.tensor("d_f", s.replicas * width)); //    (R, B, E)
-      const d_g = own(gpu.tensor("d_g", s.replicas * width)); //    (R, B, E)
+      const [d_f, d_g] = sideBySide(gpu, own, ["d_f", "d_g"], s.replicas * width) as [Tensor, Tensor]; // (R, B, E)
       const backward = [
         dispatch("backward_separable", { dims, f, g, d_scores, d_f, d_g }, elements(width, s.replicas)),
-        ...ofX.backward(d_f),
-        ...ofY.backward(d_g),
+        ...towers.backward([d_f, d_g]),
       ];
       return { forward, backward };
     },

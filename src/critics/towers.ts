@@ -1,6 +1,7 @@
 /** The two-tower joint critic: a perceptron a side, joined pair by pair. */
 
 import { InputError } from "../errors.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { checkCounts, checkOptions, keysOf } from "../options.ts";
 import {
   type Activation,
@@ -12,7 +13,7 @@ import {
 } from "./critic.ts";
 import { pairedParts } from "./entrance.ts";
 import { head as headOf } from "./head.ts";
-import { towerLayers, tower as towerOf } from "./tower.ts";
+import { towerLayers, towersOf } from "./tower.ts";
 
 /** What {@link towers} can be asked for; its own text has the defaults. */
 export interface TowersOptions {
@@ -63,14 +64,18 @@ export function towers(options: TowersOptions = {}): Critic {
     passes(context) {
       const { layers, batch_x, batch_y, gradients } = context;
       const each = tower.length + 1;
-      const ofX = towerOf(context, { name: "t_x", input: batch_x, layers: layers.slice(0, each), activation });
-      const ofY = towerOf(context, { name: "t_y", input: batch_y, layers: layers.slice(each, 2 * each), activation });
+      const sides = [
+        { name: "t_x", input: batch_x, layers: layers.slice(0, each) },
+        { name: "t_y", input: batch_y, layers: layers.slice(each, 2 * each) },
+      ];
+      const both = towersOf(context, sides, activation);
+      const [part_x, part_y] = both.outputs as [Tensor, Tensor]; //                       (R, B, E)
       const entrance = pairedParts(context, {
-        ...{ part_x: ofX.output, part_y: ofY.output, width: embed, activation, products }, //   (R, B, E)
-        backward: (d_part_x, d_part_y) => [...ofX.backward(d_part_x), ...ofY.backward(d_part_y)],
+        ...{ part_x, part_y, width: embed, activation, products },
+        backward: (d_part_x, d_part_y) => both.backward([d_part_x, d_part_y]),
       });
       const above = headOf(context, { entrance, layers: layers.slice(2 * each), activation });
-      const forward = [...ofX.forward, ...ofY.forward, ...above.forward];
+      const forward = [...both.forward, ...above.forward];
       return { forward, backward: gradients ? above.backward() : [] };
     },
   };

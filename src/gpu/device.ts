@@ -271,7 +271,7 @@ export class Gpu {
 
   /** Writes words into a tensor, from its word number `offset` on. */
   write(tensor: Tensor, data: Uint32Array | Float32Array, offset = 0): void {
-    this.device.queue.writeBuffer(tensor.buffer, offset, data as GPUAllowSharedBufferSource);
+    this.device.queue.writeBuffer(tensor.buffer, (tensor.offset ?? 0) + offset, data as GPUAllowSharedBufferSource);
   }
 
   /** Records commands with `encode` and submits them. */
@@ -297,7 +297,9 @@ export class Gpu {
       usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
     });
     try {
-      this.submit((encoder) => encoder.copyBufferToBuffer(tensor.buffer, offset, staging, 0, bytes));
+      this.submit((encoder) =>
+        encoder.copyBufferToBuffer(tensor.buffer, (tensor.offset ?? 0) + offset, staging, 0, bytes),
+      );
       await this.#wait(staging.mapAsync(GPUMapMode.READ));
       return staging.getMappedRange().slice(0);
     } catch (error) {

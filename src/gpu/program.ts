@@ -78,7 +78,8 @@ export class Program {
           value = gpu.uniform(`${line.kernel}/${name}`, pack(struct as StructName, value as Record<string, number>));
           uniforms.push(value as Tensor);
         }
-        return { binding, resource: { buffer: (value as Tensor).buffer } };
+        const { buffer, offset = 0, bytes } = value as Tensor;
+        return { binding, resource: { buffer, offset, size: bytes } };
       });
       const pipeline = pipelines[i]!;
       const bindGroup = gpu.device.createBindGroup({

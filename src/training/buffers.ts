@@ -3,7 +3,7 @@
 import { rowsOf, type Shape, slotsOf } from "../critics/shape.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { structs } from "../gpu/shaders.gen.ts";
-import type { Owner } from "../gpu/tensor.ts";
+import { type Owner, sideBySide, type Tensor } from "../gpu/tensor.ts";
 
 const words = (name: keyof typeof structs): number => structs[name].size / 4;
 
@@ -11,9 +11,13 @@ const words = (name: keyof typeof structs): number => structs[name].size / 4;
 export function batchTensors(gpu: Gpu, own: Owner, s: Shape) {
   const { replicas: R } = s;
   const B = rowsOf(s);
+  const [batch_x, batch_y] =
+    s.xWidth === s.yWidth
+      ? (sideBySide(gpu, own, ["batch_x", "batch_y"], R * B * s.xWidth) as [Tensor, Tensor])
+      : [own(gpu.tensor("batch_x", R * B * s.xWidth)), own(gpu.tensor("batch_y", R * B * s.yWidth))];
   return {
-    batch_x: own(gpu.tensor("batch_x", R * B * s.xWidth)), //      (R, B, Dx)
-    batch_y: own(gpu.tensor("batch_y", R * B * s.yWidth)), //      (R, B, Dy)
+    batch_x, //                                                    (R, B, Dx)
+    batch_y, //                                                    (R, B, Dy)
     scores: own(gpu.tensor("scores", R * slotsOf(s))), //          (R, N, 1+K)
   };
 }
