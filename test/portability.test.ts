@@ -23,6 +23,7 @@ interface Form {
 
 /** A form for every value of an override, as the library sets it: never the default of the WGSL. */
 const values: Record<string, number[]> = {
+  COLUMNS_EACH: [4],
   ACTIVATION: Object.values(activationCode),
   SLOPE_STORED: [0, 1],
   TILE_LANES: [gpu?.subgroupSize ?? 0],

@@ -7,9 +7,10 @@
 //   output  (R, S, H)  read_write  act(part_x + part_y)   (overwritten)
 //   slope   (R, S, H)  read_write  act'(part_x + part_y)  (overwritten if SLOPE_STORED)
 //
-// dispatch  cells(H, N) x R: a thread makes one cell of units of a joint pair and of its K marginal pairs
+// dispatch  cells(H, N) x R, or x R and as many as share columns: a thread makes one cell of units of its columns of a row
 // gradient  backward_pairs.wgsl
 import package::vector::{Cell, CELL_SIZE, CELL_THREADS, CELL_ROWS, four_of, cell_of};
+import package::lib::columns::{columns_of};
 import package::lib::activation::{activate_four, SLOPE_STORED};
 import package::lib::pairs::{PairDims, rows_of_slot};
 
@@ -23,16 +24,17 @@ import package::lib::pairs::{PairDims, rows_of_slot};
 fn main(@builtin(global_invocation_id) global_id: vec3u) {
   let unit = global_id.x;
   let i = global_id.y;
-  let replica = global_id.z;
   let width = dims.width / CELL_SIZE;
   if (unit >= width || i >= dims.joint) {
     return;
   }
   let columns = 1u + dims.marginals;
+  let own = columns_of(global_id.z, columns);
+  let replica = own.replica;
   let first_row = replica * dims.rows;
-  var at = ((replica * dims.joint + i) * columns) * width + unit;
+  var at = ((replica * dims.joint + i) * columns + own.first) * width + unit;
   var of_x = part_x[(first_row + i) * width + unit];
-  for (var c = 0u; c < columns; c++) {
+  for (var c = own.first; c < own.after; c++) {
     let rows = first_row + rows_of_slot(dims, i, c);
     if (dims.independent == 1u) {
       of_x = part_x[rows.x * width + unit];

@@ -7,6 +7,9 @@ import { type Activation, activationCode, type CriticContext } from "./critic.ts
 import { cellOf, cells, layerDims, linearLayer, pairDims, weightGradient } from "./layers.ts";
 import { type Layer, rowsOf, slotsOf } from "./shape.ts";
 
+/** Pairs of a row that one thread of a GPU makes: an estimate, between waits for memory and reading x again. */
+const COLUMNS_EACH = 4;
+
 /** What makes the H units of every pair that a head begins with, and what becomes of their gradient. */
 export interface Entrance {
   /** Slopes have to be kept for the way back; else the units themselves tell them, as ReLU's do. */
@@ -50,8 +53,10 @@ export function pairedParts(
   return {
     keepsSlope: activation !== "relu" || products > 0,
     forward(made, slopeStored) {
-      const workgroups = cells(form, width, s.joint, R);
-      const overrides = { SLOPE_STORED: Number(slopeStored), ACTIVATION: activationCode[activation] };
+      const each = gpu.profile.fullAt > 1 ? COLUMNS_EACH : 1 + s.marginals;
+      const workgroups = cells(form, width, s.joint, R * Math.ceil((1 + s.marginals) / each));
+      const shared = each < 1 + s.marginals && { COLUMNS_EACH };
+      const overrides = { SLOPE_STORED: Number(slopeStored), ACTIVATION: activationCode[activation], ...shared };
       const bindings = { part_x, part_y, ...made };
       return [
         products > 0

@@ -17,7 +17,8 @@ describe.each(forms)("forward_join, %s, SLOPE_STORED %i", (activation, stored) =
   it.each(joinForms)(
     "R $replicas, N $joint, K $marginals, independent $independent, H $width, $products products, $form",
     async (pairing) => {
-      const { replicas, joint, width, products, form } = pairing;
+      const { replicas, joint, marginals, width, products, form } = pairing;
+      const each = stored ? 65536 : 2; // columns of a thread: without slopes several threads share a row
       const { list, rows, dims } = geometryOf(pairing);
       const part_x = awkward(1, replicas * rows * width);
       const part_y = awkward(2, replicas * rows * width);
@@ -25,9 +26,9 @@ describe.each(forms)("forward_join, %s, SLOPE_STORED %i", (activation, stored) =
       const { output, slope } = await runKernel(
         "forward_join",
         { dims: { ...dims, products }, part_x, part_y, output: size, slope: size },
-        cells(form, width, joint, replicas),
+        cells(form, width, joint, replicas * Math.ceil((1 + marginals) / each)),
         form,
-        { ACTIVATION: activationCode[activation], SLOPE_STORED: stored },
+        { ACTIVATION: activationCode[activation], SLOPE_STORED: stored, COLUMNS_EACH: each },
       );
       const want = Array.from({ length: size }, (_, i) => {
         const unit = i % width;

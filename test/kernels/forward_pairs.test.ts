@@ -12,7 +12,8 @@ describe.each(forms)("forward_pairs, %s, SLOPE_STORED %i", (activation, stored) 
   it.each(pairingForms)(
     "R $replicas, N $joint, K $marginals, independent $independent, H $width, $form",
     async (pairing) => {
-      const { replicas, joint, width, form } = pairing;
+      const { replicas, joint, marginals, width, form } = pairing;
+      const each = stored ? 65536 : 2; // columns of a thread: without slopes several threads share a row
       const { list, rows, dims } = geometryOf(pairing);
       const part_x = awkward(1, replicas * rows * width);
       const part_y = awkward(2, replicas * rows * width);
@@ -20,9 +21,9 @@ describe.each(forms)("forward_pairs, %s, SLOPE_STORED %i", (activation, stored) 
       const { output, slope } = await runKernel(
         "forward_pairs",
         { dims, part_x, part_y, output: size, slope: size },
-        cells(form, width, joint, replicas),
+        cells(form, width, joint, replicas * Math.ceil((1 + marginals) / each)),
         form,
-        { ACTIVATION: activationCode[activation], SLOPE_STORED: stored },
+        { ACTIVATION: activationCode[activation], SLOPE_STORED: stored, COLUMNS_EACH: each },
       );
       const want = Array.from({ length: size }, (_, i) => {
         const unit = i % width;
