@@ -18,10 +18,12 @@ import {
   kernelRates,
   kernelTable,
   LAMBDA,
+  machineBy,
   machineOf,
   operationsOf,
   optionsOf,
   peaks,
+  predictStep,
   rate,
   Stopwatch,
   spread,
@@ -178,6 +180,7 @@ async function measureSteps(name) {
     const wall = spread(own.map((r) => r.wall));
     result.steps[name] = {
       engine: trainer.engine,
+      predicted: predictStep(trainer.plan(), w, machine).rate,
       gflops: (wall.median * operationsOf(w)) / 1e9,
       own: { ...wall, perCpuSecond: spread(own.map((r) => r.cpu)).median },
       readyMs,
@@ -197,6 +200,11 @@ async function measureSteps(name) {
   }
 }
 
+const stopwatch = new Stopwatch(gpu);
+if (workloads.length > 0 || wanted.includes("kernels"))
+  result.peaks = { ...(await peaks(gpu, stopwatch)), method: stopwatch.method };
+const machine = result.peaks && machineBy(gpu.profile, result.peaks, os.cpus().length);
+
 try {
   for (const name of workloads) {
     await measureSteps(name).catch((error) => failed(name, error));
@@ -210,9 +218,6 @@ try {
     log(`${name}: ${elapsed()}`);
   }
   if (wanted.includes("kernels")) {
-    const stopwatch = new Stopwatch(gpu);
-    const peak = await peaks(gpu, stopwatch);
-    result.peaks = { ...peak, method: stopwatch.method };
     result.kernels = {};
     for (const name of ["W1", "W2", "W3x16", "W4x1", "W7"].filter(
       (n) => options.only === undefined || workloads.length === 0 || workloads.includes(n),
@@ -220,12 +225,11 @@ try {
       const trainer = await m.createTrainer(gpu, { ...optionsOf(m, steps[name]), engine: "auto" });
       try {
         if (!result.steps[name]) await checkTrainer(m, gpu, trainer, steps[name]);
-        result.kernels[name] = await kernelRates(m, gpu, stopwatch, trainer, steps[name], peak);
+        result.kernels[name] = await kernelRates(m, gpu, stopwatch, trainer, steps[name], machine);
       } finally {
         trainer.dispose();
       }
     }
-    stopwatch.dispose();
     log(kernelTable(result));
     log(`kernels: ${elapsed()}`);
   }
@@ -237,6 +241,7 @@ try {
   }
 } finally {
   for (const peer of peers) await peer.close();
+  stopwatch.dispose();
   gpu.dispose();
 }
 save();

@@ -1,7 +1,8 @@
 // Writes the generated parts of README.md and docs/, and docs/paper/README.md: node scripts/readme.mjs, or --check to only compare.
-// They come from the built package, so that the table of estimators says what their files say, from bench/results, and from
-// docs/paper. `node scripts/readme.mjs --paper FOLDER COMMIT` first takes there what `remine paper` left in a folder.
+// They come from the built package, so that the table of estimators says what their files say, from bench/results and
+// bench/predicted.json, and from docs/paper. `node scripts/readme.mjs --paper FOLDER COMMIT` first takes there what `remine paper` left in a folder.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { predictedSection } from "../bench/predicted-tables.mjs";
 import { readmeSection } from "../bench/table.mjs";
 import { readmeTable, shortTable } from "../bench/tasks/summary.mjs";
 import { paperCount, paperPage, paperRecords, takePaper } from "./paper-page.mjs";
@@ -27,6 +28,9 @@ const results = new URL("../bench/results/", import.meta.url);
 const measured = existsSync(results) ? readdirSync(results).filter((name) => name.endsWith(".json")) : [];
 const bench = measured.sort().map((name) => readmeSection(JSON.parse(readFileSync(new URL(name, results), "utf8"))));
 
+// What `node bench/predict.mjs` counted.
+const predicted = JSON.parse(readFileSync(new URL("../bench/predicted.json", import.meta.url), "utf8"));
+
 // Every case of `npm run accuracy -- --json bench/results/accuracy/NAME.jsonl`.
 const cases = new URL("../bench/results/accuracy/", import.meta.url);
 const records = (existsSync(cases) ? readdirSync(cases).sort() : []).flatMap((name) =>
@@ -46,7 +50,10 @@ const files = {
   },
   "docs/accuracy.md": records.length > 0 && { accuracy: readmeTable(records) },
   "docs/estimators.md": { estimators },
-  "docs/performance.md": bench.length > 0 && { bench: bench.join("\n\n") },
+  "docs/performance.md": {
+    ...(bench.length > 0 && { bench: bench.join("\n\n") }),
+    predicted: predictedSection(predicted),
+  },
 };
 
 /** A file with its parts written anew. */

@@ -1,4 +1,5 @@
 /** `remine bench`: steps per second and kernel by kernel, of an installed package. */
+import os from "node:os";
 import type { Command } from "commander";
 import { InputError, RemineError } from "../../errors.ts";
 import { Program } from "../../gpu/program.ts";
@@ -6,7 +7,9 @@ import * as library from "../../index.ts";
 import { selfTest } from "../../training/self-test.ts";
 import { type GpuOptions, gpuOptions, integer, number } from "../options.ts";
 import { type KernelRate, kernelRates, peaks, Stopwatch } from "./kernels.ts";
+import { machineBy } from "./machines.ts";
 import { machineOf, rate, spread } from "./measure.ts";
+import { predictStep } from "./predict.ts";
 import { kernelTable, type StepRate, stepLine } from "./table.ts";
 import { chosen, operationsOf, optionsOf, type StepWorkload, steps, usual } from "./workloads.ts";
 
@@ -43,12 +46,14 @@ async function run({ only, runs, seconds, adapter, verbose, json }: BenchOptions
     peaks: { ...(await peaks(gpu, stopwatch)), method: stopwatch.method },
     kernels: {} as Record<string, KernelRate[]>,
   };
+  const machine = machineBy(gpu.profile, result.peaks, os.cpus().length);
   for (const name of named ?? usual(gpu.isSoftware)) {
     const w = steps[name]!;
     using trainer = await library.createTrainer(gpu, { ...optionsOf(library, w), engine: "auto" });
-    result.steps[name] = await stepRate(trainer, w, runs, seconds);
+    const predicted = predictStep(trainer.plan(), w, machine).rate;
+    result.steps[name] = { ...(await stepRate(trainer, w, runs, seconds)), predicted };
     say(stepLine(name, result.steps[name]));
-    result.kernels[name] = await kernelRates({ Program }, gpu, stopwatch, trainer, w, result.peaks);
+    result.kernels[name] = await kernelRates({ Program }, gpu, stopwatch, trainer, w, machine);
   }
   stopwatch.dispose();
   say(kernelTable(result));

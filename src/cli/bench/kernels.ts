@@ -1,12 +1,14 @@
 /** What the adapter can do at most, measured by two small probes, and how close each kernel of a step comes to it. */
 import { RemineError } from "../../errors.ts";
 import type { Gpu } from "../../gpu/device.ts";
-import type { Dispatch, Program } from "../../gpu/program.ts";
-import type { ImageDims } from "../../gpu/shaders.gen.ts";
+import type { Program } from "../../gpu/program.ts";
 import type { Tensor } from "../../gpu/tensor.ts";
 import type { Trainer } from "../../training/trainer.ts";
+import { bytes, operations } from "./costs.ts";
+import type { Machine } from "./machines.ts";
 import { median } from "./measure.ts";
-import { operationsOf, type StepWorkload } from "./workloads.ts";
+import { predict } from "./predict.ts";
+import type { StepWorkload } from "./workloads.ts";
 
 /** Encodes one dispatch into a pass. */
 type Encode = (pass: GPUComputePassEncoder) => void;
@@ -119,6 +121,8 @@ export interface Peaks {
   bytes: number;
   /** The same, of what does not stay in a cache. */
   memory: number;
+  /** Seconds of a dispatch that does next to nothing. */
+  dispatch: number;
   arithmetic: Record<string, number>;
   copies: Record<string, number>;
 }
@@ -129,7 +133,14 @@ export interface Peaks {
  * @throws {RemineError} when a probe computes wrongly
  */
 export async function peaks(gpu: Gpu, stopwatch: Stopwatch): Promise<Peaks> {
-  const found: Peaks = { flops: 0, bytes: 0, memory: 0, arithmetic: {}, copies: {} };
+  const found: Peaks = {
+    flops: 0,
+    bytes: 0,
+    memory: 0,
+    dispatch: Number.POSITIVE_INFINITY,
+    arithmetic: {},
+    copies: {},
+  };
   await probeArithmetic(gpu, stopwatch, found);
   await probeCopies(gpu, stopwatch, found);
   return found;
@@ -173,6 +184,9 @@ async function probeCopies(gpu: Gpu, stopwatch: Stopwatch, found: Peaks): Promis
           const groups = from.bytes / 4 / width / each / 64;
           if (groups > 65535) continue;
           const encode = await pipelineOf(gpu, copying(type, each), tensors);
+          if (tensors === small && each === 1) {
+            found.dispatch = Math.min(found.dispatch, await stopwatch.time(encode(1)));
+          }
           await stopwatch.once(encode(groups), 1);
           const copied = new Float32Array(await gpu.read(to, 0, 4096));
           if (tensors === small && copied.some((v, i) => v !== i % 977)) {
@@ -191,58 +205,6 @@ async function probeCopies(gpu: Gpu, stopwatch: Stopwatch, found: Peaks): Promis
   }
 }
 
-const products: readonly string[] = [
-  "forward_linear",
-  "backward_linear",
-  "backward_weight",
-  "forward_output",
-  "backward_output",
-  "forward_conv",
-  "backward_conv",
-  "backward_conv_weight",
-];
-
-/**
- * Multiply-adds of one dispatch, as two operations each; 0 where arithmetic is not what a kernel is for. Of a resident kernel
- * those of the same step by dense products, each once: what it computes twice does not count.
- */
-export function operations({ kernel, bindings }: Dispatch, w: StepWorkload): number {
-  if (kernel === "differentiate_batch" || kernel === "train_replica") return w.replicas * operationsOf(w);
-  const dims = dimsOf(bindings);
-  return products.includes(kernel) && dims ? 2 * w.replicas * dims.rows * dims.inputs * dims.outputs : 0;
-}
-
-interface LayerDims {
-  rows: number;
-  inputs: number;
-  outputs: number;
-  bias?: number;
-}
-
-/** Shape of the layer that a kernel works on, where it works on one. A row of a convolution is a pixel of its output. */
-function dimsOf({ dims }: Dispatch["bindings"]): LayerDims | undefined {
-  if (!dims || !("out_channels" in dims)) return dims as LayerDims | undefined;
-  const { images, out_height, out_width, size, channels, out_channels, bias } = dims as ImageDims;
-  return { rows: images * out_height * out_width, inputs: size ** 2 * channels, outputs: out_channels, bias };
-}
-
-/**
- * Bytes that a dispatch must move at least: every tensor it binds, once. Of parameters only the layer's own, of a history
- * one record per replica.
- */
-function bytes({ bindings }: Dispatch, w: StepWorkload): number {
-  const dims = dimsOf(bindings);
-  let sum = 0;
-  for (const [name, tensor] of Object.entries(bindings)) {
-    if (!("buffer" in tensor)) continue;
-    if (name === "history") sum += 4 * 16 * w.replicas;
-    else if (/params$/.test(name) && dims?.inputs && dims.outputs) {
-      sum += 4 * w.replicas * (dims.inputs + (dims.bias ?? 0)) * dims.outputs;
-    } else sum += tensor.bytes;
-  }
-  return sum;
-}
-
 /** What one dispatch of a step does alone. */
 export interface KernelRate {
   kernel: string;
@@ -254,11 +216,13 @@ export interface KernelRate {
   ofFlops: number;
   /** Share of the peak of copying. */
   ofBytes: number;
+  /** Microseconds on paper. */
+  predicted: number;
 }
 
 /**
- * Time, GFLOP/s and GB/s of each dispatch of a step alone, and its share of the peaks; `build` is a build of the library. The
- * trainer is spent afterwards.
+ * Time, GFLOP/s and GB/s of each dispatch of a step alone, its share of the machine's peaks, and what it takes there on paper;
+ * `build` is a build of the library. The trainer is spent afterwards.
  */
 export async function kernelRates(
   build: { Program: Pick<typeof Program, "compile"> },
@@ -266,7 +230,7 @@ export async function kernelRates(
   stopwatch: Stopwatch,
   trainer: Trainer,
   w: StepWorkload,
-  peak: Pick<Peaks, "flops" | "bytes">,
+  machine: Machine,
 ): Promise<KernelRate[]> {
   const rates: KernelRate[] = [];
   // A dispatch of whole steps takes as many as the last one did.
@@ -282,8 +246,9 @@ export async function kernelRates(
         microseconds: 1e6 * seconds,
         gflops: flops / 1e9,
         gbytes: moved / 1e9,
-        ofFlops: flops / peak.flops,
-        ofBytes: moved / peak.bytes,
+        ofFlops: flops / machine.flops,
+        ofBytes: moved / machine.cache.bytes,
+        predicted: predict(line, w, machine).microseconds,
       });
     } finally {
       program.dispose();

@@ -10,15 +10,18 @@ export interface StepRate {
   own: Spread & { perCpuSecond: number };
   /** Rates of other implementations: bench/ measures them, `remine bench` none. */
   peers: object;
+  /** Steps per second on paper (predict.ts). */
+  predicted?: number;
   /** One-minute load of the machine when it began, if that was looked at. */
   load?: number;
 }
 
 /** One workload on one line: rate and range. */
-export function stepLine(name: string, { own, engine, gflops, load }: StepRate): string {
+export function stepLine(name: string, { own, engine, gflops, load, predicted }: StepRate): string {
+  const paper = predicted ? `, ${figure(own.median / predicted)} of ${figure(predicted)} predicted` : "";
   return (
     `${name.padEnd(8)} ${figure(own.median).padStart(8)} steps/s (${figure(own.least)} to ${figure(own.most)}), ` +
-    `${figure(own.perCpuSecond)} per CPU second, ${figure(gflops)} GFLOP/s, ${engine}${load === undefined ? "" : `, load ${load.toFixed(1)}`}`
+    `${figure(own.perCpuSecond)} per CPU second, ${figure(gflops)} GFLOP/s, ${engine}${paper}${load === undefined ? "" : `, load ${load.toFixed(1)}`}`
   );
 }
 
@@ -35,18 +38,21 @@ export function kernelTable({ kernels, peaks }: KernelReport): string {
   ];
   for (const [name, list] of Object.entries(kernels)) {
     const total = list.reduce((sum, k) => sum + k.microseconds, 0);
-    lines.push(`${name}: ${figure(total)} µs a step, dispatch by dispatch`, kernelRows(list, total));
+    const paper = list.reduce((sum, k) => sum + k.predicted, 0);
+    const times = `${figure(total)} µs a step, dispatch by dispatch; predicted ${figure(paper)} µs`;
+    lines.push(`${name}: ${times}`, kernelRows(list, total));
   }
   return lines.join("\n");
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
-/** Time, share of the step, arithmetic and its share of the peak, traffic and its share of the peak. */
+/** Time, share of the step, predicted time and times that; arithmetic and traffic, each with its share of the peak. */
 function kernelRows(list: readonly KernelRate[], total: number): string {
   const rows = list.map((k) => [
     ...[k.kernel, k.workgroups, `${figure(k.microseconds)} µs`, percent(k.microseconds / total)],
-    ...(k.gflops > 0 ? [`${figure(k.gflops)} GFLOP/s`, percent(k.ofFlops)] : ["", ""]),
+    ...[`${figure(k.predicted)} µs predicted`, `${figure(Number((k.microseconds / k.predicted).toPrecision(2)))}×`],
+    ...[`${figure(k.gflops)} GFLOP/s`, percent(k.ofFlops)],
     ...[`${figure(k.gbytes)} GB/s`, percent(k.ofBytes)],
   ]);
   return table(rows, { align: rows[0]?.map((_, c) => (c < 2 ? "left" : "right")) ?? [], indent: 2 });
