@@ -123,6 +123,18 @@ describe("tables", () => {
     expect(table!.fileNameOf("NVIDIA H100 80GB HBM3")).toBe("nvidia-h100-80gb-hbm3.json");
   });
 
+  test("what was predicted stands beside what was measured", () => {
+    expect(library!.stepLine("W1", { ...result.steps.W1, predicted: 500 })).toContain(
+      "layered, 0.905 of 500 predicted",
+    );
+    expect(library!.stepLine("W1", result.steps.W1)).not.toContain("predicted");
+    const kernel = { kernel: "step_adam", workgroups: "1 x 1 x 1", microseconds: 30, predicted: 20 };
+    const rates = { gflops: 1, gbytes: 2, ofFlops: 0.1, ofBytes: 0.2 };
+    const table = library!.kernelTable({ kernels: { W1: [{ ...kernel, ...rates }] }, peaks: result.peaks });
+    expect(table).toContain("W1: 30 µs a step, dispatch by dispatch; predicted 20 µs");
+    expect(table).toMatch(/step_adam +1 x 1 x 1 +30 µs +100 % +20 µs predicted +1\.5× +1 GFLOP/);
+  });
+
   test("memory is said where a peer says its own", () => {
     const torch = { ...spread(0.4), mode: "eager", first: "whole", layout: "channels last", memory: 192_396_260 };
     const w7 = { ...result.steps.W1, memory: 261_561_072, peers: { torch } };
@@ -206,7 +218,11 @@ describe("remine bench", () => {
     expect(peaks.flops).toBeGreaterThan(0);
     const names = kernels.W4x1.map(({ kernel }: { kernel: string }) => kernel);
     expect(names).toEqual(expect.arrayContaining(["gather_batch", "forward_linear", "step_sgd"]));
-    expect(kernels.W4x1.every((k: { microseconds: number }) => k.microseconds > 0)).toBe(true);
+    for (const { microseconds, predicted } of kernels.W4x1) {
+      expect(microseconds).toBeGreaterThan(0);
+      expect(predicted).toBeGreaterThan(0);
+    }
+    expect(steps.W4x1.predicted).toBeGreaterThan(0);
   });
 
   test("a workload that is none is bad input", () => {
