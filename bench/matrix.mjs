@@ -1,15 +1,16 @@
 // W5 and W6: pairs per second of whole matrices.
-import { figure, ksg, matrix, neighborsBatch, sources, spread } from "./dist/library.js";
-import { matrixShape, tableOf } from "./workloads.mjs";
+import { figure, ksg, matrix, neighborsBatch, predictMatrix, sources, spread } from "./dist/library.js";
+import { matrixShape, matrixWork, tableOf } from "./workloads.mjs";
 
 /** Largest difference that rounding in f32 distances may make: a neighbour more or less in a few rows of 300. */
 const ALLOWED = 1e-3;
 
 /**
  * Rates of W5 or W6, checked against float64 first. All 2016 pairs where a run of them takes at most the `most` seconds of
- * its way; else as many as take that long, spread over the table, and the result says how many.
+ * its way; else as many as take that long, spread over the table, and the result says how many. `machine` is what rates are
+ * predicted for.
  */
-export async function matrixRates(gpu, name, { runs, quick, log }) {
+export async function matrixRates(gpu, name, machine, { runs, quick, log }) {
   const table = tableOf();
   const all = table.flatMap((a, i) => table.slice(i + 1).map((b) => [a.name, b.name]));
   const part = (count) => Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]);
@@ -32,8 +33,10 @@ export async function matrixRates(gpu, name, { runs, quick, log }) {
     const pairs = part(count);
     const rates = [];
     for (let i = 0; i < runs; i++) rates.push(count / (await timed(pairs)));
-    result[key] = { what, ...spread(rates), pairs: count, of: all.length };
-    log(`${key}: ${what}: ${figure(result[key].median)} pairs/s, ${count} of ${all.length} pairs a run`);
+    const predicted = predictMatrix(matrixWork[key], machine).rate;
+    result[key] = { what, ...spread(rates), predicted, pairs: count, of: all.length };
+    const said = `${figure(result[key].median)} pairs/s, predicted ${figure(predicted)}`;
+    log(`${key}: ${what}: ${said}, ${count} of ${all.length} pairs a run`);
   }
   return result;
 }

@@ -21,16 +21,9 @@ import {
   predictStep,
   steps,
 } from "./dist/library.js";
-import { matrixShape } from "./workloads.mjs";
+import { matrixWork } from "./workloads.mjs";
 
 const mapped = (object, of) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, of(value, key)]));
-
-/** Matrices are W5 and W6 of workloads.mjs. */
-const matrices = {
-  W5: { rows: matrixShape.rows, neighbors: 3, permutations: 0, whole: true },
-  "W5, permutations": { rows: matrixShape.rows, neighbors: 3, permutations: matrixShape.permutations, whole: true },
-  W6: { rows: matrixShape.rows, neighbors: 3, permutations: 0, whole: false },
-};
 
 /** Everything about one machine. */
 function predicted(plans, kind, machine) {
@@ -43,7 +36,7 @@ function predicted(plans, kind, machine) {
   });
   return {
     steps: mapped(plans[kind], of),
-    matrices: mapped(matrices, (work) => predictMatrix(work, machine)),
+    matrices: mapped(matrixWork, (work) => predictMatrix(work, machine)),
   };
 }
 

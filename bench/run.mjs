@@ -201,7 +201,7 @@ async function measureSteps(name) {
 }
 
 const stopwatch = new Stopwatch(gpu);
-if (workloads.length > 0 || wanted.includes("kernels"))
+if (wanted.some((name) => name !== "first"))
   result.peaks = { ...(await peaks(gpu, stopwatch)), method: stopwatch.method };
 const machine = result.peaks && machineBy(gpu.profile, result.peaks, os.cpus().length);
 
@@ -214,7 +214,7 @@ try {
   log(`steps: ${elapsed()}`);
   for (const name of ["W5", "W6"].filter((n) => wanted.includes(n))) {
     result.matrix ??= {};
-    Object.assign(result.matrix, await matrixRates(gpu, name, { runs, quick: options.quick, log }));
+    Object.assign(result.matrix, await matrixRates(gpu, name, machine, { runs, quick: options.quick, log }));
     log(`${name}: ${elapsed()}`);
   }
   if (wanted.includes("kernels")) {

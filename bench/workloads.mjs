@@ -5,6 +5,15 @@
 import { steps } from "./dist/library.js";
 
 export const matrixShape = { columns: 64, rows: 2000, permutations: 100 };
+
+/** The same for a prediction: a pair of each, as bench/matrix.mjs names them. */
+const pair = { rows: matrixShape.rows, neighbors: 3, permutations: 0, whole: true };
+export const matrixWork = {
+  W5: pair,
+  W5p: { ...pair, permutations: matrixShape.permutations },
+  W6: { ...pair, whole: false },
+};
+
 export const names = [...Object.keys(steps), "W5", "W6"];
 
 /** A table for W5 and W6: normals, each column leaning on the one before it. */
