@@ -124,8 +124,8 @@ describe("an import", () => {
     ],
     ["of everything", "{LayerDims}", "*", 'write "import package::lib::name::{a, b};"'],
   ])("%s", (_, from, to, message) => {
-    edit("critic/forward_output.wgsl", from, to);
-    expect(() => compileShaders(shaders)).toThrow(lineOf("critic/forward_output.wgsl", to) + message);
+    edit("critic/software/forward_output.wgsl", from, to);
+    expect(() => compileShaders(shaders)).toThrow(lineOf("critic/software/forward_output.wgsl", to) + message);
   });
 });
 
@@ -139,13 +139,13 @@ describe("a name", () => {
   it("declared in two files of a kernel", () => {
     const again = "fn philox(a: u32) -> u32 { return a; }";
     write("lib/records.wgsl", `${read("lib/records.wgsl")}\n${again}\n`);
-    const clash = '"philox" is also declared in shaders/lib/random.wgsl';
-    expect(() => compileShaders(shaders)).toThrow(lineOf("lib/records.wgsl", again) + clash);
+    const clash = '"philox" is also declared in shaders/lib/records.wgsl';
+    expect(() => compileShaders(shaders)).toThrow(lineOf("lib/random.wgsl", "fn philox(counter") + clash);
   });
 });
 
 describe("a binding", () => {
-  const file = "optimizer/step_sgd.wgsl";
+  const file = "optimizer/software/step_sgd.wgsl";
   const last = "@group(0) @binding(3) var<storage, read_write> params: array<vec4f>;";
 
   it("that nothing uses", () => {
@@ -162,15 +162,18 @@ describe("a binding", () => {
 
 describe("a kernel", () => {
   it("has a name of its own over all folders", () => {
-    write("critic/step_sgd.wgsl", read("optimizer/step_sgd.wgsl"));
+    write("critic/step_sgd.wgsl", read("optimizer/software/step_sgd.wgsl"));
     expect(() => compileShaders(shaders)).toThrow(
-      "shaders/optimizer/step_sgd.wgsl: there is a kernel of that name in shaders/critic/step_sgd.wgsl",
+      "shaders/optimizer/software/step_sgd.wgsl: there is a kernel of that name in shaders/critic/step_sgd.wgsl",
     );
   });
 
   it("may stand in a new folder", () => {
     mkdirSync(join(shaders, "annealing/software"), { recursive: true });
-    write("annealing/software/step_slowly.wgsl", read("optimizer/step_sgd.wgsl").replace("step_sgd:", "step_slowly:"));
+    write(
+      "annealing/software/step_slowly.wgsl",
+      read("optimizer/software/step_sgd.wgsl").replace("step_sgd:", "step_slowly:"),
+    );
     expect(compileShaders(shaders).kernels.step_slowly!.variants.only!.files).toContain(
       "annealing/software/step_slowly.wgsl",
     );
@@ -178,7 +181,7 @@ describe("a kernel", () => {
 });
 
 describe("a header", () => {
-  const file = "optimizer/step_sgd.wgsl";
+  const file = "optimizer/software/step_sgd.wgsl";
   const params = "//   params    (R, P)     read_write  (updated)";
   const d_params = "//   d_params  (R, P)     read\n";
 
@@ -239,7 +242,7 @@ describe("a header", () => {
       "//   rho          (R, L)        read    correlation at each level of the staircase\n",
       "",
     );
-    expect(() => compileShaders(shaders)).toThrow(/gather_batch\.wgsl:1: the header does not list binding 6, "rho"/);
+    expect(() => compileShaders(shaders)).toThrow(/draw_batch\.wgsl:1: the header does not list binding 6, "rho"/);
   });
 
   it("without a dispatch line", () => {
@@ -302,9 +305,9 @@ describe("WGSL that does not parse", () => {
   });
 
   it("needs an entry point named main", () => {
-    edit("optimizer/step_sgd.wgsl", "fn main(", "fn start(");
+    edit("optimizer/software/step_sgd.wgsl", "fn main(", "fn start(");
     expect(() => compileShaders(shaders)).toThrow(
-      'shaders/optimizer/step_sgd.wgsl: a kernel has one entry point, named "main"',
+      'shaders/optimizer/software/step_sgd.wgsl: a kernel has one entry point, named "main"',
     );
   });
 });

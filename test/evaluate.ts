@@ -38,6 +38,8 @@ export async function evaluate(
     baseline?: Float32Array | undefined;
     parameters?: readonly Parameters[];
     batch?: readonly number[];
+    /** Statistics and gradient by one kernel, as on a GPU. */
+    atOnce?: boolean;
   },
 ) {
   const { joint, marginals, ema, parameters } = options;
@@ -62,18 +64,21 @@ export async function evaluate(
     rows = new Uint32Array(made.rows!.buffer);
   }
   const reduced = await runKernel(
-    "reduce_scores",
-    { dims, hyper, clock, scores, rows, stats: words("ScoreStats") * replicas },
+    options.atOnce ? "evaluate_scores" : "reduce_scores",
+    { dims, hyper, clock, scores, rows, stats: words("ScoreStats") * replicas, d_scores: scores.length },
     [replicas, 1, 1],
     slot,
+    options.atOnce ? { DIFFERENTIATED: 1 } : {},
   );
   const stats = new Uint32Array(reduced.stats!.buffer);
-  const { d_scores } = await runKernel(
-    "differentiate_scores",
-    { dims, hyper, scores, rows, stats, d_scores: scores.length },
-    [Math.ceil((joint * (1 + marginals)) / 64), replicas, 1],
-    slot,
-  );
+  const { d_scores } = options.atOnce
+    ? reduced
+    : await runKernel(
+        "differentiate_scores",
+        { dims, hyper, scores, rows, stats, d_scores: scores.length },
+        [Math.ceil((joint * (1 + marginals)) / 64), replicas, 1],
+        slot,
+      );
   let d_baseline: Float32Array | undefined;
   if (slot in kernels.differentiate_baseline.variants) {
     const workgroups = [Math.ceil(joint / 64), replicas, 1] as const;

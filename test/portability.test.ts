@@ -41,6 +41,7 @@ const values: Record<string, number[]> = {
   OUTPUT_BIAS: [0],
   ONE_SWEEP: [1, 0],
   OPTIMIZER: [0, 1, 2],
+  DIFFERENTIATED: [1, 0],
 };
 
 /** What of these a form takes: all, except where a kernel is long to compile and differs in nothing that matters here. */
@@ -50,16 +51,21 @@ function valuesOf(kernel: string, slot: string, name: string): number[] {
   const one =
     slot === "vectors" ||
     kernel.startsWith("train_") ||
-    (kernel === "finish_step" && slot !== "remine") ||
+    (kernel.startsWith("finish_") && slot !== "remine") ||
     (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"));
   return one ? values[name]!.slice(0, 1) : values[name]!;
 }
 
-/** Of a kernel with two slots, every source once: the estimators are asked about in the kernels that have them alone. */
-const asked = (slot: string) => !slot.includes("/") || slot.endsWith("/remine");
+/**
+ * Of a kernel with two slots, every source once: the estimators are asked about in the kernels that have them alone. So they are
+ * of kernels that do in one dispatch what others do in turn.
+ */
+const atOnce = ["evaluate_scores", "finish_replica"];
+const asked = (kernel: string, slot: string) =>
+  atOnce.includes(kernel) ? ["remine", "infonce"].includes(slot) : !slot.includes("/") || slot.endsWith("/remine");
 const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>
   Object.entries(variants).flatMap(([slot, variant]) => {
-    if (!asked(slot)) return [];
+    if (!asked(kernel, slot)) return [];
     let settings: Record<string, number>[] = [{}];
     for (const name of variant.overrides) {
       if (!values[name]) throw new Error(`${kernel}: this test has no values for the override ${name}`);

@@ -12,6 +12,7 @@
 //   P   parameters of one replica, padded to a multiple of 64
 //   M   parts that a sum over S is cut into, each summed by workgroups of its own
 //   Z   sides: layers of one size that stand side by side, 1 or 2
+//   G   workgroups that share the sum over a replica's gradient
 //   W   steps that the window remembers
 //   n   rows of the table   C   columns of the table
 //   F   features of a column, as a test of independence sees it

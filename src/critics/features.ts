@@ -3,10 +3,11 @@
 import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
 import { geometry, type KernelBindings } from "../gpu/shaders.gen.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { elements, grid } from "../gpu/workgroups.ts";
+import { grid } from "../gpu/workgroups.ts";
 import { type Activation, activationCode, type CriticContext } from "./critic.ts";
 import { type ImageSize, type Stage, unitsOf, type WindowDims } from "./images.ts";
 import { cellOf, layerDims, overridesOf, tileOf, tiles, weightGradient } from "./layers.ts";
+import { outputGradient, outputLayer } from "./output.ts";
 import { type Layer, slotsOf } from "./shape.ts";
 
 const { WG_SIZE } = geometry;
@@ -267,20 +268,14 @@ export class LayerBuilder {
 
   /** The last layer: features -> scores. */
   score(input: Features): Omit<Part, "output"> {
-    const { shape, tile, params, scores, gradients } = this.context;
-    const S = slotsOf(shape);
-    const dims = layerDims(shape, this.takeWeights(), S);
-    const form = cellOf(tile, dims.inputs, dims.offset);
-    const forward = [
-      dispatch("forward_output", { dims, input: input.output, params, scores }, elements(S, shape.replicas), form),
-    ];
+    const { shape, params, scores, gradients } = this.context;
+    const dims = layerDims(shape, this.takeWeights(), slotsOf(shape));
+    const forward = [outputLayer(this.context, { dims, input: input.output, params, scores })];
     if (!gradients) return { forward, backward: [] };
     const { d_scores, d_params } = gradients;
-    const backward = dispatch(
-      "backward_output",
+    const backward = outputGradient(
+      this.context,
       { dims, d_scores, params, input: input.output, slope: input.slope, d_input: input.d_output, d_params },
-      elements(dims.inputs, shape.replicas),
-      form,
       this.overrides(input.activation),
     );
     return { forward, backward: [backward] };

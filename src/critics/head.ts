@@ -1,10 +1,10 @@
 /** The part of a joint critic that every pair passes: hidden layers behind an entrance, and a linear output. */
 
-import { type Dispatch, dispatch } from "../gpu/program.ts";
-import { elements } from "../gpu/workgroups.ts";
+import type { Dispatch } from "../gpu/program.ts";
 import type { Activation, CriticContext } from "./critic.ts";
 import type { Entrance } from "./entrance.ts";
-import { cellOf, inputGradient, layerDims, linearLayer, weightGradient } from "./layers.ts";
+import { inputGradient, layerDims, linearLayer, weightGradient } from "./layers.ts";
+import { outputGradient, outputLayer } from "./output.ts";
 import { type Layer, slotsOf } from "./shape.ts";
 
 export interface Head {
@@ -21,9 +21,10 @@ export interface Head {
  * @param layers the last has one output, and takes no activation
  */
 export function head(
-  { gpu, own, shape: s, tile, params, scores, gradients }: CriticContext,
+  context: CriticContext,
   { entrance, layers, activation }: { entrance: Entrance; layers: readonly Layer[]; activation: Activation },
 ): Head {
+  const { gpu, own, shape: s, tile, params, scores, gradients } = context;
   const { replicas: R } = s;
   const S = slotsOf(s);
   const last = layers.length - 1;
@@ -36,14 +37,13 @@ export function head(
   const slope = stored.map((kept, l) => (kept ? wide("slope", l) : no_slope)); // (R, S, In) per layer
   const slopeOf = (l: number) => (stored[l] ? slope[l]! : input[l]!);
   const top = dims[last]!;
-  const topForm = cellOf(tile, top.inputs, top.offset);
   const forward = [
     ...entrance.forward({ output: input[0]!, slope: slope[0]! }, stored[0]!),
     ...dims.slice(0, last).map((d, l) => {
       const bindings = { dims: d, input: input[l]!, params, output: input[l + 1]!, slope: slope[l + 1]! };
       return linearLayer(s, tile, bindings, activation, stored[l + 1]!);
     }),
-    dispatch("forward_output", { dims: top, input: input[last]!, params, scores }, elements(S, R), topForm),
+    outputLayer(context, { dims: top, input: input[last]!, params, scores }),
   ];
 
   const backward = () => {
@@ -53,9 +53,8 @@ export function head(
       ...{ dims: top, d_scores, params, input: input[last]!, slope: slope[last]! },
       ...{ d_input: d_input[last]!, d_params },
     };
-    const ofTop = { SLOPE_STORED: Number(stored[last]) };
     return [
-      dispatch("backward_output", throughOutput, elements(top.inputs, R), topForm, ofTop),
+      outputGradient(context, throughOutput, { SLOPE_STORED: Number(stored[last]) }),
       ...dims
         .slice(0, last)
         .flatMap((d, l) => {

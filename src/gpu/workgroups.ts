@@ -22,6 +22,10 @@ export function grid(x: number, y: number, z: number): Workgroups {
 /** A thread per element. */
 export const elements = (count: number, replicas: number): Workgroups => grid(Math.ceil(count / WG_SIZE), replicas, 1);
 
+/** A workgroup per `each` of `count`, or as many as WebGPU allows: for kernels whose workgroups stride over what is left. */
+export const spread = (count: number, each: number, replicas: number): Workgroups =>
+  grid(Math.min(Math.ceil(count / each), MOST_WORKGROUPS), replicas, 1);
+
 /**
  * A thread per eight vectors of four parameters, because it first reads what its replica is told. A critic without
  * parameters still gets a workgroup: Dawn warns of dispatches of none.

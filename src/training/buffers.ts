@@ -4,6 +4,7 @@ import { rowsOf, type Shape, slotsOf } from "../critics/shape.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { structs } from "../gpu/shaders.gen.ts";
 import { type Owner, sideBySide, type Tensor } from "../gpu/tensor.ts";
+import { gradientGroups } from "./engines/groups.ts";
 
 const words = (name: keyof typeof structs): number => structs[name].size / 4;
 
@@ -35,6 +36,7 @@ export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number
     averages: own(gpu.tensor("averages", R * words("WindowAverages"))), //      (R)
     params: own(gpu.tensor("params", R * P)), //                   (R, P)
     d_params: own(gpu.tensor("d_params", s.parts * R * P)), //     (M, R, P)
+    squares: own(gpu.tensor("squares", Math.max(4, R * gradientGroups(gpu.profile.fullAt, s)))), // (R, G), on a GPU
     m_params: own(gpu.tensor("m_params", moments >= 1 ? R * P : 4)), // (R, P), Adam and momentum
     v_params: own(gpu.tensor("v_params", moments >= 2 ? R * P : 4)), // (R, P), Adam only
     d_scores: own(gpu.tensor("d_scores", R * slotsOf(s))), //      (R, N, 1+K)

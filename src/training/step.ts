@@ -9,17 +9,10 @@ import { type Critic, initialScale } from "../critics/critic.ts";
 import { type Layout, rowsOf, type Shape } from "../critics/shape.ts";
 import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
 import type { KernelBindings } from "../gpu/shaders.gen.ts";
-import { elements } from "../gpu/workgroups.ts";
+import { elements, spread, WG_SIZE } from "../gpu/workgroups.ts";
 import type { Batch, Training } from "./buffers.ts";
-import {
-  differentiateBaseline,
-  differentiateScores,
-  optimizerStep,
-  pushWindow,
-  reduceGradient,
-  reduceRows,
-  reduceScores,
-} from "./engines/layered.ts";
+import { endOfStep } from "./engines/end-of-step.ts";
+import { differentiateBaseline, evaluateScores, reduceRows } from "./engines/layered.ts";
 import { finishStep } from "./engines/one-step.ts";
 import type { StepKernel } from "./optimizer.ts";
 
@@ -42,14 +35,16 @@ export interface StepParts {
       }
     | { trains: "one step"; gradient: Dispatch }
     | { trains: "many steps"; steps: Dispatch };
+  /** Workgroups that fill the adapter; 1: it is a software adapter's plan. */
+  fullAt: number;
   window: number;
   capacity: number;
 }
 
 /** One training step, or with the engine for many steps as many as it is told. */
 export function stepPlan(parts: StepParts, batch: Batch, t: Training): Dispatch[] {
-  const { shape: s, choice, engine, window, capacity } = parts;
-  const { estimator, optimizer } = choice;
+  const { shape: s, choice, engine, fullAt, capacity } = parts;
+  const { estimator } = choice;
   switch (engine.trains) {
     case "layered":
       return [
@@ -57,14 +52,11 @@ export function stepPlan(parts: StepParts, batch: Batch, t: Training): Dispatch[
         ...engine.critic.forward,
         ...(engine.baseline?.forward ?? []),
         ...reduceRows(s, estimator, batch, t),
-        reduceScores(s, estimator, batch, t),
-        differentiateScores(s, estimator, batch, t),
+        ...evaluateScores(s, estimator, fullAt, batch, t),
         ...(engine.baseline ? [differentiateBaseline(s, estimator, t)] : []),
         ...engine.critic.backward,
         ...(engine.baseline?.backward ?? []),
-        reduceGradient(s, t),
-        optimizerStep(optimizer, s, t),
-        pushWindow({ replicas: s.replicas, capacity, window }, estimator, t),
+        ...endOfStep(parts, t),
       ];
     case "one step":
       return [gatherBatch(parts, batch, t), engine.gradient, finishStep(s, choice, capacity, t)];
@@ -73,16 +65,18 @@ export function stepPlan(parts: StepParts, batch: Batch, t: Training): Dispatch[
   }
 }
 
-/** The rows of a step, from the source. */
+/** The rows of a step, from the source: a thread per row, and on a GPU per element. */
 function gatherBatch(
-  { shape: s, choice, sourceBindings }: StepParts,
+  { shape: s, choice, sourceBindings, fullAt }: StepParts,
   { batch_x, batch_y }: Batch,
   t: Training,
 ): Dispatch {
   const { hyper, clock } = t;
   const dims = { rows: rowsOf(s), joint: s.joint, x_width: s.xWidth, y_width: s.yWidth };
   const bindings = { dims, hyper, clock, batch_x, batch_y, ...sourceBindings } as KernelBindings["gather_batch"];
-  return dispatch("gather_batch", bindings, elements(dims.rows, s.replicas), choice.source);
+  if (fullAt === 1) return dispatch("gather_batch", bindings, elements(dims.rows, s.replicas), choice.source);
+  const count = dims.rows * (s.xWidth + s.yWidth);
+  return dispatch("draw_batch", bindings, spread(count, WG_SIZE, s.replicas), choice.source);
 }
 
 /** Draws the first weights: one dispatch a layer. */

@@ -169,7 +169,8 @@ export class Trainer {
     this.#source = bindSource(gpu, own, options.source, options.replicas);
     const sourceBindings = this.#source.bindings;
     const engine = this.#buildEngine(own, { capacity, sourceBindings });
-    this.#parts = { shape, choice: this.#choice, sourceBindings, engine, window, capacity };
+    const { fullAt } = gpu.profile;
+    this.#parts = { shape, choice: this.#choice, sourceBindings, engine, fullAt, window, capacity };
     gpu.write(this.#training.hyper, new Uint32Array(packArray("Hyper", hyperRecords(this.options))));
     this.#writeClock();
     // The first step waits for its kernels: until then the first weights can be scored.

@@ -1,33 +1,10 @@
-/** The end of a step in one dispatch, against the optimizers and the estimator by their definitions, in float64. */
-import { describe, expect } from "vitest";
-import { type Clock, kernels, type StepRecord } from "../../src/gpu/shaders.gen.ts";
-import { packArray, unpackArray } from "../../src/gpu/structs.ts";
-import { optimizerCode, type StepKernel } from "../../src/training/optimizer.ts";
-import { hyperOf, words } from "../evaluate.ts";
-import {
-  awkward,
-  clockWith,
-  EPS,
-  EXP,
-  expectClose,
-  gpu,
-  it,
-  normals,
-  range,
-  records,
-  runKernel,
-  split,
-} from "../gpu.ts";
-import { batchOf, oracles, parameters, termsOf } from "../oracle/estimators.ts";
-import { adamStep, clipScale, momentumStep, norm } from "../oracle/optimizer.ts";
+/** The end of a step in one dispatch, on a software adapter. */
+import { describe } from "vitest";
+import { kernels } from "../../src/gpu/shaders.gen.ts";
+import { gpu, it, runKernel } from "../gpu.ts";
+import { type FinishCase, finishCase } from "./finish.ts";
 
-const CAPACITY = 3;
-
-/** Steps taken before: the record goes to another slot of each replica. */
-const stepOf = (r: number) => 7 + r;
-const finite = (r: number) => r !== 1;
-
-const cases: { kernel: StepKernel; replicas: number; count: number }[] = [
+const cases: FinishCase[] = [
   { kernel: "step_adam", replicas: 1, count: 1 },
   { kernel: "step_adam", replicas: 3, count: 65 },
   { kernel: "step_momentum", replicas: 3, count: 63 },
@@ -39,116 +16,10 @@ const cases: { kernel: StepKernel; replicas: number; count: number }[] = [
 const runs = gpu?.subgroupSize === kernels.finish_step.variants.remine!.constants.FINISH_LANES;
 
 describe.skipIf(!runs)("finish_step", () => {
-  it.each(cases)("$kernel, R $replicas, P $count", async ({ kernel, replicas, count }) => {
-    const stride = 4 * Math.ceil(count / 4) + 4;
-    const size = replicas * stride;
-    const moments = { step_sgd: 0, step_momentum: 1, step_adam: 2 }[kernel];
-    const params = normals(2, size);
-    const m_params = normals(3, moments >= 1 ? size : 4);
-    const v_params = normals(4, moments >= 2 ? size : 4).map((v) => v * v);
-    const d_params = awkward(1, size);
-    // What is not a parameter must not count. The second replica's gradient overflows when it is squared.
-    range(size).forEach((at) => {
-      if (at % stride >= count) d_params[at] = Number.NaN;
-    });
-    if (replicas > 1) d_params[stride + count - 1] = 1e30;
-    const gradients = split(d_params, replicas).map((all) => all.subarray(0, count));
-    const settings = range(replicas).map((r) => ({
-      rate: Math.fround(0.1 / (r + 1)),
-      weightDecay: Math.fround(0.1 * r),
-      betas: [[0.9, 0.999] as const, [0.5, 0.9] as const, [0, 0.99] as const][r]!.map(Math.fround) as [number, number],
-      epsilon: Math.fround([1e-8, 1e-8, 1e-3][r]!),
-      nesterov: r === 2,
-      // The first replica's gradient is clipped, the last one's is not.
-      clip: r === 0 ? Math.fround(norm(gradients[0]!) / 3) : 0,
-    }));
-    const power = (beta: number, step: number) => range(step).reduce((p) => Math.fround(p * beta), 1);
-    const clocks = settings.map(({ betas }, r) =>
-      clockWith({
-        ...{ step: stepOf(r), beta1_power: power(betas[0], stepOf(r)), beta2_power: power(betas[1], stepOf(r)) },
-        ema_lse: -9,
-      }),
-    );
-    const hyper = settings.map(({ rate, weightDecay, betas, epsilon, nesterov, clip }) => ({
-      ...hyperOf(parameters),
-      ...{ learning_rate: rate, weight_decay: weightDecay, clip_norm: clip, epsilon, nesterov: Number(nesterov) },
-      ...{ beta1: betas[0], beta2: betas[1] },
-    }));
-    const batches = range(replicas).map((r) => batchOf([1 + r, 0.5 - r], 1));
-    const stats = batches.map(({ joint, marginal }, r) => ({
-      ...{ joint_mean: joint[0]!, marginal_lme: marginal[0]!, joint_count: 1, marginal_count: 1, ema_lse: 0.25 },
-      ...termsOf(oracles.remine!, batches[r]!, parameters),
-    }));
-    const history = replicas * CAPACITY * words("StepRecord");
-    const got = await runKernel(
-      "finish_step",
-      {
-        dims: { count, stride, capacity: CAPACITY },
-        hyper: records("Hyper", hyper),
-        stats: records("ScoreStats", stats),
-        clock: new Float32Array(new Uint32Array(packArray("Clock", clocks as Clock[])).buffer),
-        ...{ d_params, params, m_params, v_params, history },
-      },
-      [replicas, 1, 1],
-      "remine",
-      { OPTIMIZER: optimizerCode[kernel] },
-    );
-
-    const want = range(size).map((at) => {
-      const r = Math.floor(at / stride);
-      const old = { p: params[at]!, m: m_params[at] ?? 0, v: v_params[at] ?? 0 };
-      if (at % stride >= count || !finite(r)) return { ...old, scale: { p: 0, m: 0, v: 0 } }; // to the bit
-      const { clip, betas, ...others } = settings[r]!;
-      const d = clipScale(norm(gradients[r]!), clip) * d_params[at]!;
-      if (kernel === "step_adam") {
-        const next = adamStep(old, d, stepOf(r) + 1, { ...others, betas });
-        // m may cancel: its rounding is relative to its two terms, and so is the step's.
-        const m = Math.abs(old.m) + Math.abs(d);
-        const step = (Math.abs(next.p - old.p) * m) / Math.max(Math.abs(next.m), 1e-30);
-        return { ...next, scale: { p: Math.abs(old.p) + step, m, v: next.v } };
-      }
-      const momentum = kernel === "step_momentum" ? betas[0] : 0;
-      const nesterov = kernel === "step_momentum" && others.nesterov;
-      const next = momentumStep(old, d, { ...others, momentum, nesterov });
-      const terms = Math.abs(momentum * old.m) + Math.abs(d);
-      return { ...next, v: 0, scale: { p: Math.abs(old.p) + 2 * others.rate * terms, m: terms, v: 0 } };
-    });
-    // The gradient's length sums P squares; beta^t rounds once a step and is subtracted from 1. Then a dozen roundings.
-    const tolerance = (count / 2 + 40) * EPS;
-    for (const [i, name] of (["p", "m", "v"] as const).entries()) {
-      const written = { p: got.params!, m: got.m_params!, v: got.v_params! }[name];
-      if (i > moments) {
-        expect([...written], name).toEqual([...{ p: params, m: m_params, v: v_params }[name]]);
-        continue;
-      }
-      const scale = want.map((w) => w.scale[name] + (w.scale[name] === 0 ? 0 : 1e-30));
-      expectClose(
-        written,
-        want.map((w) => w[name]),
-        { tolerance, scale, what: name },
-      );
-    }
-
-    const clock = unpackArray<Clock>("Clock", got.clock!.buffer as ArrayBuffer);
-    const slots = unpackArray<StepRecord>("StepRecord", got.history!.buffer as ArrayBuffer);
-    range(replicas).forEach((r) => {
-      const record = slots[r * CAPACITY + (stepOf(r) % CAPACITY)]!;
-      const close = { tolerance: 100 * EPS + 4 * EXP, what: `record of replica ${r}` };
-      const { value, objective } = oracles.remine!;
-      expectClose(
-        [record.joint_mean, record.marginal_lme, record.value, record.objective],
-        [
-          stats[r]!.joint_mean,
-          stats[r]!.marginal_lme,
-          value(batches[r]!, parameters),
-          objective(batches[r]!, parameters, 0.25),
-        ],
-        close,
-      );
-      const { step, beta1_power, ema_lse, bad_step } = clock[r]!;
-      expect({ step, bad_step }).toEqual({ step: stepOf(r) + 1, bad_step: finite(r) ? 0 : stepOf(r) + 1 });
-      expect(ema_lse).toBe(finite(r) ? 0.25 : -9);
-      expectClose([beta1_power], [settings[r]!.betas[0] * clocks[r]!.beta1_power], { tolerance: EPS, what: "beta^t" });
-    });
+  it.each(cases)("$kernel, R $replicas, P $count", async (c) => {
+    const { inputs, overrides, expectStep, expectRecord } = finishCase(c);
+    const got = await runKernel("finish_step", inputs, [c.replicas, 1, 1], "remine", overrides);
+    expectStep(got);
+    expectRecord(got);
   });
 });

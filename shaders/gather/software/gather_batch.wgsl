@@ -8,16 +8,10 @@
 //
 // dispatch  elements(B) x R
 // numerics  rows are independent draws. Rows below N are joint; later ones draw x and y apart, for independent marginals
+import package::lib::batch::{BatchDims};
 import package::lib::geometry::{WG_SIZE};
 import package::lib::records::{Hyper, Clock};
 import package::source::{source_draw, source_x, source_y};
-
-struct BatchDims {
-  rows: u32,         // B
-  joint: u32,        // N
-  x_width: u32,      // Dx
-  y_width: u32,      // Dy
-}
 
 @group(0) @binding(0) var<uniform> dims: BatchDims;
 @group(0) @binding(1) var<storage, read> hyper: array<Hyper>;

@@ -1,5 +1,5 @@
-// four: one.wgsl for widths and offsets that are multiples of four. One memory access brings four elements, which
-// costs a software adapter half as much as four accesses.
+// four: one.wgsl for widths and offsets that are multiples of four. One memory access brings four elements, which costs a
+// software adapter half as much as four accesses, and a GPU a fourth of the instructions.
 
 alias Cell = vec4f;
 const CELL_SIZE = 4u;

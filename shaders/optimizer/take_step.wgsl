@@ -1,0 +1,54 @@
+// take_step: one step of any optimizer along the gradient that sum_gradient left. Every workgroup works out itself how long the
+// gradient is and what clipping makes of it: that is cheaper on a GPU than a dispatch that tells them all.
+//
+//   dims      ParamDims  uniform
+//   hyper     (R)        read
+//   clock     (R)        read        step and the powers of beta
+//   squares   (R, G)     read        of the gradient, by each workgroup of sum_gradient; G is a multiple of 4
+//   d_params  (M, R, P)  read        its sum in part 0
+//   params    (R, P)     read_write  (updated)
+//   m_params  (R, P)     read_write  Adam and momentum; others leave it (updated)
+//   v_params  (R, P)     read_write  Adam; others leave it (updated)
+//   update    (R)        read_write  what push_window asks about the gradient (overwritten)
+//
+// dispatch  G x R: threads stride over the parameters of their replica
+// numerics  as step_adam, step_momentum and step_sgd (software/); a sum of squares that overflows counts as not finite
+import package::lib::ascent::{ascend_vector};
+import package::lib::geometry::{WG_SIZE};
+import package::lib::monoids::{block_reduce_sum};
+import package::lib::optimizer::{ParamDims, update_for};
+import package::lib::records::{Hyper, Clock, Update};
+
+@group(0) @binding(0) var<uniform> dims: ParamDims;
+@group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(2) var<storage, read> clock: array<Clock>;
+@group(0) @binding(3) var<storage, read> squares: array<vec4f>;
+@group(0) @binding(4) var<storage, read> d_params: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> params: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> m_params: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> v_params: array<vec4f>;
+@group(0) @binding(8) var<storage, read_write> update: array<Update>;
+
+@compute @workgroup_size(WG_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(num_workgroups) workgroups: vec3u,
+) {
+  let replica = workgroup_id.y;
+  let fours = workgroups.x / 4u;
+  var own = vec4f();
+  for (var g = lane; g < fours; g += WG_SIZE) {
+    own += squares[replica * fours + g];
+  }
+  own = block_reduce_sum(lane, own);
+  let h = hyper[replica];
+  let u = update_for(h, clock[replica], (own.x + own.y) + (own.z + own.w));
+  if (workgroup_id.x == 0u && lane == 0u) {
+    update[replica] = u;
+  }
+  let count = select(0u, dims.count, u.is_finite == 1.0);
+  for (var p = workgroup_id.x * WG_SIZE + lane; 4u * p < count; p += workgroups.x * WG_SIZE) {
+    ascend_vector(replica * dims.stride / 4u, p, count, h, u);
+  }
+}

@@ -1,0 +1,86 @@
+/** What follows the backward pass in a step of the layered engine: d_params -> params, the step's record, the clock. */
+
+import type { Shape } from "../../critics/shape.ts";
+import { type Dispatch, dispatch } from "../../gpu/program.ts";
+import { elements, grid, strided, type Workgroups } from "../../gpu/workgroups.ts";
+import type { Training } from "../buffers.ts";
+import { optimizerCode, type StepKernel } from "../optimizer.ts";
+import { gradientGroups } from "./groups.ts";
+
+/** What the end of a step is made for. */
+export interface EndOfStep {
+  shape: Shape;
+  choice: { estimator: string; optimizer: StepKernel };
+  /** Workgroups that fill the adapter. */
+  fullAt: number;
+  capacity: number;
+  window: number;
+}
+
+/**
+ * The end of a step. On a software adapter one kernel after another, each for its purpose; on a GPU as few as can be: one where
+ * a workgroup per replica is enough, else two whose workgroups share the parameters, and the clock.
+ */
+export function endOfStep(end: EndOfStep, t: Training): Dispatch[] {
+  const { shape, choice, fullAt } = end;
+  if (fullAt === 1) return [reduceGradient(shape, t), optimizerStep(choice.optimizer, shape, t), pushWindow(end, t)];
+  const groups = gradientGroups(fullAt, shape);
+  if (groups === 0) return [finishReplica(end, t)];
+  const workgroups = grid(groups, shape.replicas, 1);
+  return [sumGradient(shape, workgroups, t), takeStep(end, workgroups, t), pushWindow(end, t)];
+}
+
+const paramDims = ({ layout: { count, stride } }: Shape) => ({ count, stride });
+const partDims = (s: Shape) => ({ ...paramDims(s), replicas: s.replicas, parts: s.parts });
+
+/** d_params -> update: its norm, and what clipping makes of it. */
+const reduceGradient = (s: Shape, { hyper, clock, d_params, update }: Training): Dispatch =>
+  dispatch("reduce_gradient", { dims: paramDims(s), hyper, clock, d_params, update }, [s.replicas, 1, 1]);
+
+/** The parameters follow their gradient. */
+function optimizerStep(kernel: StepKernel, s: Shape, t: Training): Dispatch {
+  const { hyper, update, d_params, params, m_params, v_params } = t;
+  const dims = paramDims(s);
+  const workgroups = strided(dims.count, s.replicas);
+  switch (kernel) {
+    case "step_adam":
+      return dispatch(kernel, { dims, hyper, update, d_params, params, m_params, v_params }, workgroups);
+    case "step_momentum":
+      return dispatch(kernel, { dims, hyper, update, d_params, params, m_params }, workgroups);
+    case "step_sgd":
+      return dispatch(kernel, { dims, update, d_params, params }, workgroups);
+  }
+}
+
+/** stats -> history, and the clock moves on. */
+function pushWindow({ shape: { replicas }, choice, capacity, window }: EndOfStep, t: Training): Dispatch {
+  const { hyper, stats, update, clock, history } = t;
+  const bindings = { dims: { replicas, capacity, window }, hyper, stats, update, clock, history };
+  return dispatch("push_window", bindings, elements(replicas, 1), choice.estimator);
+}
+
+/** The M parts of d_params -> their sum, and its squares. */
+const sumGradient = (s: Shape, workgroups: Workgroups, { d_params, squares }: Training): Dispatch =>
+  dispatch("sum_gradient", { dims: partDims(s), d_params, squares }, workgroups);
+
+/** The parameters follow the sum. */
+function takeStep({ shape, choice }: EndOfStep, workgroups: Workgroups, t: Training): Dispatch {
+  const { hyper, clock, squares, d_params, params, m_params, v_params, update } = t;
+  const bindings = { dims: paramDims(shape), hyper, clock, squares, d_params, params, m_params, v_params, update };
+  return dispatch("take_step", bindings, workgroups, "only", { OPTIMIZER: optimizerCode[choice.optimizer] });
+}
+
+/** All of it at once. */
+function finishReplica({ shape, choice, capacity }: EndOfStep, t: Training): Dispatch {
+  const { hyper, stats, d_params, clock, params, m_params, v_params, history } = t;
+  return dispatch(
+    "finish_replica",
+    {
+      dims: { ...partDims(shape), capacity },
+      ...{ hyper, stats, d_params, clock, params, m_params, v_params, history },
+    },
+    grid(shape.replicas, 1, 1),
+    choice.estimator,
+    { OPTIMIZER: optimizerCode[choice.optimizer] },
+  );
+}
