@@ -65,7 +65,7 @@ export {
 } from "./estimators/neighbors.ts";
 export { type Gpu, type OpenOptions, open } from "./gpu/device.ts";
 export type { Profile } from "./gpu/profile.ts";
-export type { Dispatch, KernelName, TileForm } from "./gpu/program.ts";
+export type { Dispatch, KernelName, TileForm, TileName } from "./gpu/program.ts";
 export type { RunOptions } from "./gpu/run.ts";
 export type { EstimatorName, ParameterNames } from "./gpu/shaders.gen.ts";
 export type { Owner, Tensor } from "./gpu/tensor.ts";

@@ -8,7 +8,15 @@ export type { Layer, LayerSize, Layout, Shape } from "./critics/shape.ts";
 export type { NeighborMethod } from "./estimators/neighbors.ts";
 export { settled } from "./gpu/device.ts";
 export { type Profile, profileOf } from "./gpu/profile.ts";
-export { type Dispatch, dispatch, type KernelName, Program, type TileForm, tileForm } from "./gpu/program.ts";
+export {
+  type Dispatch,
+  dispatch,
+  type KernelName,
+  Program,
+  type TileForm,
+  type TileName,
+  tileForm,
+} from "./gpu/program.ts";
 export type * from "./gpu/shaders.gen.ts";
 export { estimators, geometry, kernels, structs } from "./gpu/shaders.gen.ts";
 export { packArray, type StructName, unpackArray } from "./gpu/structs.ts";

@@ -5,11 +5,12 @@ import type { ConvLayer } from "../src/critics/images.ts";
 import { layoutOf } from "../src/critics/shape.ts";
 import { InputError } from "../src/errors.ts";
 import { donskerVaradhan, remine } from "../src/estimators/estimator.ts";
+import type { TileName } from "../src/gpu/program.ts";
 import { rows } from "../src/sources/table.ts";
 import { adam, sgd } from "../src/training/optimizer.ts";
 import type { TrainerOptions } from "../src/training/options.ts";
 import { createTrainer } from "../src/training/trainer.ts";
-import { expectClose, gpu, it, normals, prng, range, split, tileForms } from "./gpu.ts";
+import { expectClose, gpu, it, normals, prng, quickForms, range, split } from "./gpu.ts";
 import { type Margin, type Network, scorePair } from "./oracle/conv.ts";
 import { scored, selfConsistency } from "./oracle/conv-gradient.ts";
 import { slots } from "./oracle/pairs.ts";
@@ -65,12 +66,7 @@ const resnet: ConvLayer[] = [
 ];
 
 /** One training step from random parameters, with what went in and what came out, per replica. */
-async function oneStep(
-  layers: readonly ConvLayer[],
-  activation: "relu" | "silu",
-  pairs: Pairs,
-  tile: "portable" | "subgroup",
-) {
+async function oneStep(layers: readonly ConvLayer[], activation: "relu" | "silu", pairs: Pairs, tile: TileName) {
   const replicas = 2;
   using trainer = await createTrainer(gpu, {
     ...{ source, pairs, tile, replicas, seed: 5 },
@@ -105,7 +101,7 @@ const cases = (Object.keys(networks) as (keyof typeof networks)[]).flatMap((name
       { joint: 3, negatives: "shuffle", perJoint: 1 },
       { joint: 2, negatives: "independent", perJoint: 2 },
     ];
-    const tile = tileForms[(i + j) % tileForms.length]!;
+    const tile = quickForms[(i + j) % quickForms.length]!;
     return { name, activation, tile, ...kinds[(i + j) % 3]! };
   }),
 );
@@ -150,7 +146,7 @@ describe("a convolutional critic", () => {
     }
   });
 
-  it.each(tileForms)("trains replicas side by side to the bits of single runs, %s tiles", async (tile) => {
+  it.each(quickForms)("trains replicas side by side to the bits of single runs, %s tiles", async (tile) => {
     const options = {
       ...{ source, tile, seed: 9, estimator: remine({ lambda: 0.1 }), optimizer: adam({ learningRate: 1e-3 }) },
       pairs: { joint: 3, negatives: "shuffle", perJoint: 1 },

@@ -2,7 +2,15 @@
 import { afterAll, expect, it as test } from "vitest";
 import { type Gpu, open } from "../src/gpu/device.ts";
 import { profileOf } from "../src/gpu/profile.ts";
-import { type Dispatch, dispatch, type KernelName, Program, tileForm } from "../src/gpu/program.ts";
+import {
+  type Dispatch,
+  dispatch,
+  type KernelName,
+  Program,
+  type TileName,
+  tileForm,
+  tileNames,
+} from "../src/gpu/program.ts";
 import { type Clock, type Hyper, type KernelBindings, kernels, structs } from "../src/gpu/shaders.gen.ts";
 import { packArray, type StructName } from "../src/gpu/structs.ts";
 import type { Tensor } from "../src/gpu/tensor.ts";
@@ -23,15 +31,16 @@ export function asCard(): Gpu {
 }
 afterAll(() => opened?.dispose());
 
-/** The forms of the matrix product that this adapter can run; both must meet the same oracle. */
-export const tileForms = (["portable", "subgroup"] as const).filter(
-  (form) => form === "portable" || opened?.subgroupSize,
-);
+/** The forms of the matrix product that this adapter can run; all must meet the same oracle. */
+export const tileForms = tileNames.filter((form) => form !== "subgroup" || opened?.subgroupSize);
+
+/** Those that a software adapter compiles within a second. */
+export const quickForms = tileForms.filter((form) => form !== "tiled");
 
 /** The forms of a pass that serve rows of this width: elements by fours where it allows, and one by one. */
 export const cellForms = (...counts: number[]) =>
   counts.every((n) => n % 4 === 0) ? (["one", "four"] as const) : (["one"] as const);
-export const formOf = (form: "portable" | "subgroup") => tileForm(gpu, form);
+export const formOf = (form: TileName) => tileForm(gpu, form);
 
 /** Relative error of one exp() on the software adapters (docs/performance.md#numerics). WGSL allows a GPU (3 + 2|x|) ulp. */
 export const EXP = 4e-6;

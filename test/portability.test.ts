@@ -28,6 +28,7 @@ const values: Record<string, number[]> = {
   SLOPE_STORED: [0, 1],
   TILE_LANES: [gpu?.subgroupSize ?? 0],
   PANEL_HALVES: [1, 2],
+  TILE_BLOCKS: [2, 1],
   NEIGHBORS: [1, 3, 64],
   EXTENTS: [0, 1],
   EUCLIDEAN: [0, 1],
@@ -47,9 +48,10 @@ const values: Record<string, number[]> = {
 /** What of these a form takes: all, except where a kernel is long to compile and differs in nothing that matters here. */
 function valuesOf(kernel: string, slot: string, name: string): number[] {
   if (kernel === "differentiate_batch" && name === "ONE_SWEEP") return [Number(slot === "remine")];
+  if (name === "TILE_BLOCKS" && kernel === "forward_linear") return values[name]!; // elsewhere it changes nothing else
   if (name === "PANEL_HALVES" && slot === "subgroup") return [2]; // the narrow one is asked of "vectors"
   const one =
-    slot === "vectors" ||
+    ["vectors", "tiled", "ragged"].includes(slot) ||
     kernel.startsWith("train_") ||
     (kernel.startsWith("finish_") && slot !== "remine") ||
     (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"));

@@ -1,5 +1,6 @@
 /** Adapter policy: what an adapter is given follows from where it computes and from its subgroups, and from nothing else. */
 import { describe, expect, test } from "vitest";
+import { InputError } from "../src/errors.ts";
 import { profileOf } from "../src/gpu/profile.ts";
 import { tileForm } from "../src/gpu/program.ts";
 import { kernels } from "../src/gpu/shaders.gen.ts";
@@ -19,8 +20,8 @@ describe("the profile of an adapter", () => {
     expect(forms(true, 0)).toEqual({ ...swiftShader, matrixProduct: "register", napsWhileWaiting: true });
   });
 
-  test("keeps to registers on a GPU, whatever its subgroups", () => {
-    const any = { matrixProduct: "register", residentSteps: "many", sortedSearch: "search_sorted" };
+  test("takes tiles through workgroup memory on a GPU, whatever its subgroups", () => {
+    const any = { matrixProduct: "tiled", residentSteps: "many", sortedSearch: "search_sorted" };
     for (const size of [0, 8, 32]) expect(forms(false, size)).toEqual({ ...any, napsWhileWaiting: false });
   });
 
@@ -37,5 +38,14 @@ describe("the profile of an adapter", () => {
     expect(Object.keys(kernels.forward_linear.variants)).toContain(gpu.profile.matrixProduct);
     expect(tileForm(gpu).slot).toBe(gpu.profile.matrixProduct);
     expect(tileForm(gpu, "portable").slot).toBe("register");
+    expect(tileForm(gpu, "tiled").slot).toBe("tiled");
+  });
+
+  it("has no form of a product that is not asked for by its name, and says which there are", () => {
+    const wrong = "register" as "portable";
+    const words = '"tile" must be "tiled", "subgroup" or "portable", got "register"';
+    expect(() => tileForm(gpu, wrong)).toThrow(new InputError(words));
+    const anySize = Object.assign(gpu.until(new AbortController().signal), { subgroupSize: 0 });
+    expect(() => tileForm(anySize, "subgroup")).toThrow(/no subgroups of one size, which tile: "subgroup" needs/);
   });
 });

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import type { Critic } from "../src/critics/critic.ts";
 import { type Estimator, type EstimatorParameters, estimatorByName, parameterOf } from "../src/estimators/estimator.ts";
+import type { TileName } from "../src/gpu/program.ts";
 import { type Clock, type EstimatorName, estimators } from "../src/gpu/shaders.gen.ts";
 import { unpackArray } from "../src/gpu/structs.ts";
 import type { Tensor } from "../src/gpu/tensor.ts";
@@ -54,7 +55,7 @@ export interface WholeCritic {
   activation: Activation;
   negatives: (typeof kinds)[number][0];
   perJoint: number;
-  tile: "portable" | "subgroup";
+  tile: TileName;
 }
 
 /** The d_params that a trainer computed, beside the float64 ones through the naive critic on the same batch. */

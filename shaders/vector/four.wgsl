@@ -1,5 +1,5 @@
-// four: one.wgsl for widths and offsets that are multiples of four. One memory access brings four elements, which costs a
-// software adapter half as much as four accesses, and a GPU a fourth of the instructions.
+// four: one.wgsl for widths and offsets that are multiples of four. One memory access brings four elements: it costs a
+// software adapter half as much as four accesses, and of a GPU a quarter of the instructions that wait for memory.
 
 alias Cell = vec4f;
 const CELL_SIZE = 4u;

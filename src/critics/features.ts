@@ -1,12 +1,20 @@
 /** The layers of a convolutional critic as dispatches, forward and backward. */
 
-import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
+import { type Dispatch, dispatch } from "../gpu/program.ts";
 import { geometry, type KernelBindings } from "../gpu/shaders.gen.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { grid } from "../gpu/workgroups.ts";
 import { type Activation, activationCode, type CriticContext } from "./critic.ts";
 import { type ImageSize, type Stage, unitsOf, type WindowDims } from "./images.ts";
-import { cellOf, layerDims, overridesOf, tileOf, tiles, weightGradient } from "./layers.ts";
+import {
+  alignedForm,
+  inputGradient,
+  layerDims,
+  linearLayer,
+  type ProductGrid,
+  productGrid,
+  weightGradient,
+} from "./layers.ts";
 import { outputGradient, outputLayer } from "./output.ts";
 import { type Layer, slotsOf } from "./shape.ts";
 
@@ -81,10 +89,11 @@ export class LayerBuilder {
     return { images, ...window, out_channels: channels, offset: layer?.offset ?? 0, stride, bias };
   }
 
-  /** The form of the matrix product for one convolution: aligned channels are read four at a time. */
-  formOf({ channels, out_channels, offset }: ImageDims): TileForm {
-    const { tile } = this.context;
-    return cellOf(tile, channels, out_channels, offset) === "four" ? { ...tile, slot: "vectors" } : tile;
+  /** The grid of one convolution's matrix product. */
+  product({ channels, out_channels, offset }: ImageDims, rows: number, cols: number): ProductGrid {
+    const { tile, shape } = this.context;
+    const form = alignedForm(tile, channels, out_channels, offset);
+    return productGrid(form, { rows, cols, networks: shape.replicas });
   }
 
   /** A thread per element of every pair's image. */
@@ -94,42 +103,35 @@ export class LayerBuilder {
   }
 
   convolve(dims: ImageDims, input: Tensor, output: Tensor, slope: Tensor, activation: Activation | "identity") {
-    const { shape, params } = this.context;
-    const form = this.formOf(dims);
-    const pixels = dims.images * dims.out_height * dims.out_width;
+    const { params } = this.context;
+    const product = this.product(dims, dims.images * dims.out_height * dims.out_width, dims.out_channels);
     return dispatch(
       "forward_conv",
       { dims, input, params, output, slope },
-      tiles(form, pixels, dims.out_channels, shape),
-      form.slot,
-      this.overrides(activation, overridesOf(form, dims.out_channels)),
+      product.workgroups,
+      product.slot,
+      this.overrides(activation, product.overrides),
     );
   }
 
   /** d_W and d_b of one convolution. */
   weightGradient(dims: ImageDims, input: Tensor, d_output: Tensor): Dispatch {
-    const { shape, gradients } = this.context;
-    const form = this.formOf(dims);
     const rows = dims.size * dims.size * dims.channels + dims.bias;
-    return dispatch(
-      "backward_conv_weight",
-      { dims, input, d_output, d_params: gradients!.d_params },
-      tiles(form, rows, dims.out_channels, shape),
-      form.slot,
-      overridesOf(form, dims.out_channels),
-    );
+    const { workgroups, slot, overrides } = this.product(dims, rows, dims.out_channels);
+    const { d_params } = this.context.gradients!;
+    return dispatch("backward_conv_weight", { dims, input, d_output, d_params }, workgroups, slot, overrides);
   }
 
   /** The gradient by a convolution's input; by z below it where that has an activation. */
   convolveBack(dims: ImageDims, d_output: Tensor, below: Pick<Features, "activation" | "kept">, d_input: Tensor) {
-    const { shape, params } = this.context;
-    const form = this.formOf(dims);
+    const { params } = this.context;
+    const product = this.product(dims, dims.images * dims.height * dims.width, dims.channels);
     return dispatch(
       "backward_conv",
       { dims, d_output, params, slope: below.kept, d_input },
-      tiles(form, dims.images * dims.height * dims.width, dims.channels, shape),
-      form.slot,
-      this.overrides(below.activation, overridesOf(form, dims.channels)),
+      product.workgroups,
+      product.slot,
+      this.overrides(below.activation, product.overrides),
     );
   }
 
@@ -242,26 +244,13 @@ export class LayerBuilder {
     const { shape, tile, params, gradients } = this.context;
     const output = this.features(size, this.activation);
     const dims = layerDims(shape, this.takeWeights(), slotsOf(shape));
-    const form = tileOf(tile, dims);
-    const forward = [
-      dispatch(
-        "forward_linear",
-        { dims, input: input.output, params, output: output.output, slope: output.slope },
-        tiles(form, dims.rows, dims.outputs, shape),
-        form.slot,
-        this.overrides(this.activation, overridesOf(form, dims.outputs)),
-      ),
-    ];
+    const bindings = { dims, input: input.output, params, output: output.output, slope: output.slope };
+    const forward = [linearLayer(shape, tile, bindings, this.activation, isSlopeStored(this.activation))];
     if (!gradients) return { output, forward, backward: [] };
+    const through = { dims, d_output: output.d_output, params, slope: input.kept, d_input: input.d_output };
     const backward = [
       weightGradient(shape, tile, dims, input.output, output.d_output, gradients.d_params),
-      dispatch(
-        "backward_linear",
-        { dims, d_output: output.d_output, params, slope: input.kept, d_input: input.d_output },
-        tiles(form, dims.rows, dims.inputs, shape),
-        form.slot,
-        this.overrides(input.activation, overridesOf(form, dims.inputs)),
-      ),
+      inputGradient(shape, tile, through, isSlopeStored(input.activation), input.activation),
     ];
     return { output, forward, backward };
   }

@@ -1,6 +1,6 @@
 /** What the layers of every critic are dispatched with: sizes of grids, and dims of a layer. */
 
-import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
+import { type Dispatch, dispatch, type TileForm, tiledAt } from "../gpu/program.ts";
 import { type KernelBindings, kernels } from "../gpu/shaders.gen.ts";
 import { type Tensor, wholeOf } from "../gpu/tensor.ts";
 import { grid, WG_SIZE, type Workgroups } from "../gpu/workgroups.ts";
@@ -11,28 +11,68 @@ const { constants: vectors } = kernels.forward_linear.variants.vectors!;
 const { constants: shallow } = kernels.forward_linear.variants.shallow!;
 export type LayerDims = KernelBindings["forward_linear"]["dims"];
 
-/** A workgroup per tile of a (rows, cols) matrix. */
-export const tiles = (tile: TileForm, rows: number, cols: number, s: Pick<Shape, "replicas">): Workgroups =>
-  grid(Math.ceil(rows / tile.rows), Math.ceil(cols / tile.cols), s.replicas);
-
-/**
- * The form for one layer, where the subgroup form serves. Aligned widths are read four at a time; few inputs take a form that
- * compiles sooner, and is as fast for the fewest.
- */
-export function tileOf(tile: TileForm, { inputs, outputs, offset, apart }: LayerDims): TileForm {
-  if (tile.slot !== "subgroup") return tile;
-  const aligned = cellOf(tile, inputs, outputs, offset, apart) === "four";
-  if (inputs <= (aligned ? 8 : 24)) return { ...tile, slot: "shallow", rows: shallow.TILE_ROWS! };
-  return aligned ? { ...tile, slot: "vectors" } : tile;
+/** How often a product is made, and of what size its result is. */
+export interface ProductSize {
+  rows: number;
+  cols: number;
+  /** Products of this size in one dispatch: replicas × sides × parts. */
+  networks: number;
 }
 
-/** What the form of a product is compiled for: half a panel's columns serve a result that has no more. */
-export const overridesOf = ({ overrides, cols }: TileForm, columns: number): Record<string, number> =>
-  "TILE_LANES" in overrides ? { ...overrides, PANEL_HALVES: columns <= cols / 2 ? 1 : 2 } : overrides;
+/** What a dispatch of a product takes beside its bindings. */
+export interface ProductGrid {
+  workgroups: Workgroups;
+  slot: string;
+  overrides: Record<string, number>;
+}
+
+/** A product in the form that was chosen for its layer. */
+export const productGrid = (tile: TileForm, size: ProductSize): ProductGrid => gridOf(sizedFor(tile, size), size);
+
+/** A workgroup per tile of the result. */
+export function gridOf(form: TileForm, size: ProductSize): ProductGrid {
+  const { slot, overrides, cols } = form;
+  const [down, across] = tilesOf(form, size);
+  // Half a panel's columns serve a result that has no more.
+  const halves = "TILE_LANES" in overrides ? { PANEL_HALVES: size.cols <= cols / 2 ? 1 : 2 } : {};
+  return { workgroups: grid(down, across, size.networks), slot, overrides: { ...overrides, ...halves } };
+}
+
+/** Tiles along both axes of the result. */
+const tilesOf = (
+  form: Omit<TileForm, "slot" | "overrides" | "fullAt">,
+  { rows, cols }: Omit<ProductSize, "networks">,
+) => [Math.max(1, Math.ceil((rows - form.spareRows) / form.rows)), Math.ceil(cols / form.cols)] as const;
+
+/** A form that comes in two sizes is large unless that leaves units of the adapter, or half of its threads, without work. */
+function sizedFor(tile: TileForm, size: ProductSize): TileForm {
+  if (!("TILE_BLOCKS" in tile.overrides)) return tile;
+  const [large, small] = [tiledAt(2), tiledAt(1)];
+  const [down, across] = tilesOf({ ...tile, ...large }, size);
+  const fits = Math.min(size.rows - tile.spareRows, size.cols) > small.rows;
+  return { ...tile, ...(fits && down * across * size.networks >= tile.fullAt ? large : small) };
+}
+
+/** The form of products whose widths and offsets are `counts`: where all are multiples of four, elements go by fours. */
+export function alignedForm(tile: TileForm, ...counts: number[]): TileForm {
+  const slots = { subgroup: { four: "vectors", one: "subgroup" }, tiled: { four: "tiled", one: "ragged" } };
+  const slot = slots[tile.slot as keyof typeof slots]?.[cellOf(tile, ...counts)];
+  return slot ? { ...tile, slot } : tile;
+}
+
+/**
+ * The form for one layer. Where the subgroup form serves, few inputs take one that compiles sooner, and is as fast for the
+ * fewest.
+ */
+export function tileOf(tile: TileForm, { inputs, outputs, offset, apart }: LayerDims): TileForm {
+  const form = alignedForm(tile, inputs, outputs, offset, apart);
+  const isShallow = tile.slot === "subgroup" && inputs <= (form.slot === "vectors" ? 8 : 24);
+  return isShallow ? { ...tile, slot: "shallow", rows: shallow.TILE_ROWS! } : form;
+}
 
 /** The form of a pass over rows of `counts` elements, from offsets that are among them too. */
 export const cellOf = ({ slot }: TileForm, ...counts: number[]): "four" | "one" =>
-  slot === "subgroup" && counts.every((count) => count % vectors.CELL_SIZE! === 0) ? "four" : "one";
+  slot !== "register" && counts.every((count) => count % vectors.CELL_SIZE! === 0) ? "four" : "one";
 
 /** A thread per cell of a (rows, width) matrix, in the form that `cellOf` chose. */
 export const cells = (form: "four" | "one", width: number, rows: number, replicas: number): Workgroups =>
@@ -54,7 +94,7 @@ export const layerDims = (s: Shape, { inputs, outputs, offset, bias }: Layer, ro
 });
 
 /** Networks that one dispatch takes: those of all replicas, on each side. */
-const networks = ({ replicas }: Shape, { sides }: LayerDims) => ({ replicas: sides * replicas });
+const networks = ({ replicas }: Shape, { sides }: LayerDims): number => sides * replicas;
 
 /** What a layer is told that stands alone. */
 export const oneSide = ({ replicas, parts }: Pick<Shape, "replicas" | "parts">) => ({
@@ -77,30 +117,30 @@ export const linearLayer = (
   slopeStored: boolean,
 ): Dispatch => {
   const { dims } = bindings;
-  const form = tileOf(tile, dims);
-  const overrides = { SLOPE_STORED: Number(slopeStored), ACTIVATION: activationCode[activation] };
-  return dispatch("forward_linear", bindings, tiles(form, dims.rows, dims.outputs, networks(s, dims)), form.slot, {
-    ...overridesOf(form, dims.outputs),
-    ...overrides,
-  });
+  const size = { rows: dims.rows, cols: dims.outputs, networks: networks(s, dims) };
+  const { workgroups, slot, overrides } = productGrid(tileOf(tile, dims), size);
+  const activated = { SLOPE_STORED: Number(slopeStored), ACTIVATION: activationCode[activation] };
+  return dispatch("forward_linear", bindings, workgroups, slot, { ...overrides, ...activated });
 };
 
 /**
  * The gradient through one layer.
  *
- * @param slopeStored `slope` of the layer below was written; else it holds ReLU's activations
+ * @param slopeStored `slope` of the layer below was written; else it holds ReLU's activations, or anything below an identity
+ * @param below activation of the layer below
  */
 export const inputGradient = (
   s: Shape,
   tile: TileForm,
   bindings: KernelBindings["backward_linear"],
   slopeStored: boolean,
+  below: Activation | "identity" = "relu",
 ): Dispatch => {
   const { dims } = bindings;
-  const form = tileOf(tile, dims);
-  const overrides = { ...overridesOf(form, dims.inputs), SLOPE_STORED: Number(slopeStored) };
-  const workgroups = tiles(form, dims.rows, dims.inputs, networks(s, dims));
-  return dispatch("backward_linear", bindings, workgroups, form.slot, overrides);
+  const size = { rows: dims.rows, cols: dims.inputs, networks: networks(s, dims) };
+  const { workgroups, slot, overrides } = productGrid(tileOf(tile, dims), size);
+  const activated = { SLOPE_STORED: Number(slopeStored), ACTIVATION: activationCode[below] };
+  return dispatch("backward_linear", bindings, workgroups, slot, { ...overrides, ...activated });
 };
 
 /** d_W and d_b of one layer. */
@@ -112,11 +152,13 @@ export const weightGradient = (
   d_output: Tensor,
   d_params: Tensor,
 ): Dispatch => {
-  const form = tileOf(tile, dims);
-  const summed = { replicas: dims.parts * networks(s, dims).replicas };
-  const workgroups = tiles(form, dims.inputs + Math.min(1, dims.bias), dims.outputs, summed);
-  const overrides = overridesOf(form, dims.outputs);
-  return dispatch("backward_weight", { dims, input, d_output, d_params }, workgroups, form.slot, overrides);
+  const size = {
+    rows: dims.inputs + Math.min(1, dims.bias),
+    cols: dims.outputs,
+    networks: dims.parts * networks(s, dims),
+  };
+  const { workgroups, slot, overrides } = productGrid(tileOf(tile, dims), size);
+  return dispatch("backward_weight", { dims, input, d_output, d_params }, workgroups, slot, overrides);
 };
 
 /**

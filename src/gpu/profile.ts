@@ -11,10 +11,10 @@ export interface Profile {
 
   /**
    * Form of the matrix product (shaders/matmul/). On a CPU a memory access costs as much as dozens of multiplications and a
-   * shuffle costs nothing, so elements are handed from lane to lane; that needs subgroups of one fixed size. Elsewhere every
-   * thread keeps a block in registers.
+   * shuffle costs nothing, so elements are handed from lane to lane; that needs subgroups of one fixed size. On a GPU, tiles pass
+   * through workgroup memory. Elsewhere every thread keeps a block in registers, and nothing else is needed.
    */
-  matrixProduct: "subgroup" | "register";
+  matrixProduct: "subgroup" | "tiled" | "register";
 
   /**
    * Workgroups at a time that keep all of it busy. A layer's sums over pairs, a norm, a row of scores are cut into as many
@@ -110,7 +110,7 @@ const cpuProfile = (subgroupSize: number): Profile => ({
 
 const gpuProfile: Profile = {
   computesOn: "gpu",
-  matrixProduct: "register",
+  matrixProduct: "tiled",
   fullAt: 256,
   residentSteps: "many",
   leastResidentScores: Number.POSITIVE_INFINITY,

@@ -1,6 +1,7 @@
 /** From a line of a plan to a dispatch: pipelines, bind groups, programs. */
 
-import { ShaderError } from "../errors.ts";
+import { InputError, ShaderError } from "../errors.ts";
+import { inWords } from "../options.ts";
 import type { Gpu } from "./device.ts";
 import { type KernelBindings, kernels, modules, type Variant } from "./shaders.gen.ts";
 import { pack, type StructName } from "./structs.ts";
@@ -35,17 +36,42 @@ export interface TileForm {
   slot: string;
   rows: number;
   cols: number;
+  /** Rows that the last workgroup takes besides, where it would leave no more than these. */
+  spareRows: number;
+  /** Workgroups that fill the adapter it is for: with fewer, a tile is smaller, or a sum is cut into parts. */
+  fullAt: number;
   overrides: Record<string, number>;
 }
 
-/** The form of the matrix product that suits the adapter, or the one that is asked for. `portable` runs everywhere. */
-export function tileForm(gpu: Gpu, force?: "subgroup" | "portable"): TileForm {
+/** The forms of the matrix product that can be asked for. */
+export const tileNames = ["tiled", "subgroup", "portable"] as const;
+export type TileName = (typeof tileNames)[number];
+
+/**
+ * The form of the matrix product that suits the adapter, or the one that is asked for. `tiled`, which is made for GPUs, and
+ * `portable` run everywhere.
+ *
+ * @throws {InputError} when there is no such form, or it needs what the adapter lacks
+ */
+export function tileForm(gpu: Gpu, force?: TileName): TileForm {
+  if (force !== undefined && !tileNames.includes(force)) {
+    throw new InputError(`"tile" must be "tiled", "subgroup" or "portable", got ${inWords(force)}`);
+  }
   const slot = force === "portable" ? "register" : (force ?? gpu.profile.matrixProduct);
   const { constants } = kernels.forward_linear.variants[slot]!;
-  const rows = constants.TILE_ROWS!;
-  if (slot === "register") return { slot, rows, cols: constants.TILE_COLS!, overrides: {} };
+  const form = { slot, spareRows: constants.TILE_SPARE ?? 0, fullAt: gpu.profile.fullAt };
+  if (slot === "register") return { ...form, rows: constants.TILE_ROWS!, cols: constants.TILE_COLS!, overrides: {} };
+  if (slot === "tiled") return { ...form, ...tiledAt(2) };
   const lanes = gpu.subgroupSize;
-  return { slot, rows, cols: constants.TILE_COLS_PER_LANE! * lanes, overrides: { TILE_LANES: lanes } };
+  if (lanes === 0) throw new InputError('this adapter has no subgroups of one size, which tile: "subgroup" needs');
+  const cols = constants.TILE_COLS_PER_LANE! * lanes;
+  return { ...form, rows: constants.TILE_ROWS!, cols, fullAt: 1, overrides: { TILE_LANES: lanes } };
+}
+
+/** The size of a tile in workgroup memory, where each thread has so many blocks along an axis. */
+export function tiledAt(blocks: 1 | 2): Pick<TileForm, "rows" | "cols" | "overrides"> {
+  const side = blocks * kernels.forward_linear.variants.tiled!.constants.TILE_SIDE!;
+  return { rows: side, cols: side, overrides: { TILE_BLOCKS: blocks } };
 }
 
 interface BoundDispatch {

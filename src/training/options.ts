@@ -7,6 +7,7 @@ import {
   type EstimatorParameters,
   estimatorByName,
 } from "../estimators/estimator.ts";
+import type { TileName } from "../gpu/program.ts";
 import { estimators } from "../gpu/shaders.gen.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { checkCounts, checkOptions, keysOf } from "../options.ts";
@@ -49,8 +50,12 @@ export interface TrainerOptions {
   trace?: boolean;
   /** What a score or gradient that is not finite does: end the run (default), or skip that step's update. */
   nonFinite?: "throw" | "skip";
-  /** Form of the matrix product and of the resident engine; default: what suits the adapter. `portable` runs on all. */
-  tile?: "subgroup" | "portable";
+  /**
+   * Form of the matrix product and of the resident engine; default: what suits the adapter. `tiled` is for GPUs: tiles pass
+   * through workgroup memory. `subgroup` is for CPUs and needs subgroups of one size. `portable` needs nothing; it and `tiled`
+   * run on all.
+   */
+  tile?: TileName;
   /**
    * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics with two hidden layers. On
    * lavapipe it is one dispatch for both passes (`oneStepMisfit` says what fits), which steps 2 to 3 times as fast; on other

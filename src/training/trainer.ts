@@ -147,12 +147,13 @@ export class Trainer {
     this.#records = new Records(replicas);
     this.#trains = chooseEngine(gpu, options, critic, estimator, shape);
     this.engine = this.#trains === "layered" ? "layered" : "resident";
-    this.shape = { ...shape, parts: this.engine === "layered" ? partsOf(gpu.profile.fullAt, shape) : 1 };
+    const tile = tileForm(gpu, options.tile);
+    this.shape = { ...shape, parts: this.engine === "layered" ? partsOf(tile.fullAt, shape) : 1 };
     this.#choice = {
       source: source.kind,
       estimator: estimators[estimator.name].slot,
       optimizer: stepKernelOf(optimizer),
-      tile: tileForm(gpu, options.tile),
+      tile,
     };
   }
 

@@ -8,7 +8,7 @@ testImages("backward_conv_weight", (image) => {
   const d_output = awkward(2, replicas * outputsOf(image));
   return {
     inputs: { input, d_output, d_params: replicas * stride },
-    result: [image.size ** 2 * image.channels + bias, image.out_channels],
+    result: [image.size ** 2 * image.channels + bias, image.out_channels, replicas],
     check({ d_params }) {
       const [below, above] = [split(input, replicas), split(d_output, replicas)];
       split(d_params!, replicas).forEach((got, r) => {

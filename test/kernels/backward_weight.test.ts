@@ -1,27 +1,31 @@
-import { CANARY, EPS, expectClose } from "../gpu.ts";
+import { CANARY, EPS, expectClose, range } from "../gpu.ts";
 import { product } from "../oracle/linear.ts";
-import { perRow, testProduct } from "./linear.ts";
+import { networksOf, perRow, testProduct } from "./linear.ts";
 
 testProduct("backward_weight", (layer) => {
-  const { replicas, rows, inputs, outputs, offset, stride, bias } = layer;
+  const { replicas, sides, parts, rows, inputs, outputs, stride, bias } = layer;
   const input = perRow(1, layer, inputs);
   const d_output = perRow(2, layer, outputs);
+  const each = Math.ceil(rows / parts);
   return {
-    inputs: { input, d_output, d_params: replicas * stride },
-    result: [inputs + bias, outputs],
+    inputs: { input, d_output, d_params: parts * replicas * stride },
+    result: [inputs + bias, outputs, parts * sides * replicas],
     check({ d_params }) {
-      for (let r = 0; r < replicas; r++) {
-        const transposed = (row: number, k: number) => (row < inputs ? input[(r * rows + k) * inputs + row]! : 1);
-        const above = (k: number, col: number) => d_output[(r * rows + k) * outputs + col]!;
-        const { value, magnitude } = product(inputs + bias, rows, outputs, transposed, above);
-        // Whatever lies before and after the layer is another layer's and stays.
-        const want = new Float64Array(stride).fill(CANARY);
-        const scale = new Float64Array(stride);
-        want.set(value, offset);
-        scale.set(magnitude, offset);
-        const got = d_params!.subarray(r * stride, (r + 1) * stride);
-        expectClose(got, want, { tolerance: (rows + 1) * EPS, scale, what: `d_params of replica ${r}` });
+      // Whatever lies before and after a layer is another layer's and stays.
+      const want = new Float64Array(d_params!.length).fill(CANARY);
+      const scale = new Float64Array(d_params!.length);
+      for (const m of range(parts)) {
+        const [begin, end] = [Math.min(m * each, rows), Math.min((m + 1) * each, rows)];
+        for (const { n, weights } of networksOf(layer)) {
+          const at = (k: number) => n * rows + begin + k;
+          const transposed = (row: number, k: number) => (row < inputs ? input[at(k) * inputs + row]! : 1);
+          const above = (k: number, col: number) => d_output[at(k) * outputs + col]!;
+          const { value, magnitude } = product(inputs + bias, end - begin, outputs, transposed, above);
+          want.set(value, m * replicas * stride + weights);
+          scale.set(magnitude, m * replicas * stride + weights);
+        }
       }
+      expectClose(d_params!, want, { tolerance: (each + 1) * EPS, scale, what: "d_params" });
     },
   };
 });

@@ -1,23 +1,24 @@
 import { describe, expect } from "vitest";
 import { activationCode } from "../../src/critics/critic.ts";
 import { windowOver } from "../../src/critics/images.ts";
+import { alignedForm, gridOf } from "../../src/critics/layers.ts";
 import { awkward, CANARY, EPS, EXP, expectClose, formOf, it, normals, runKernel, split, tileForms } from "../gpu.ts";
 import { type Activation, activate } from "../oracle/critic.ts";
 import { convolve } from "../oracle/image.ts";
 import { inputsOf, outputsOf, testImages } from "./image.ts";
 
-const activations: Activation[] = ["silu", "relu", "identity"];
+const activations: Activation[] = ["relu", "silu", "identity"];
 
-testImages("forward_conv", (image, index) => {
+testImages("forward_conv", (image, setting) => {
   const { replicas, offset, stride, bias } = image;
-  const activation = activations[index % 3]!;
-  const stored = Number(activation !== "relu" || index > 5); // critics do not store ReLU's
+  const activation = activations[setting % 3]!;
+  const stored = Number(activation !== "relu" || setting > 5); // critics do not store ReLU's
   const input = awkward(1, replicas * inputsOf(image));
   const params = normals(2, replicas * stride);
   const size = replicas * outputsOf(image);
   return {
     inputs: { input, params, output: size, slope: size },
-    result: [image.images * image.out_height * image.out_width, image.out_channels],
+    result: [image.images * image.out_height * image.out_width, image.out_channels, replicas],
     overrides: { ACTIVATION: activationCode[activation], SLOPE_STORED: stored },
     check({ output, slope }) {
       const [images, weights] = [split(input, replicas), split(params, replicas)];
@@ -64,13 +65,13 @@ describe.each(tileForms)("forward_conv, %s tiles", (form) => {
     const window = windowOver({ height: 7, width: 9, channels: 1 }, { size: 1, stride: 1, padding: "same" });
     const dims = { images: 12_001, ...window, out_channels: 1, offset: 0, stride: 1, bias: 0 };
     const input = Float32Array.from({ length: inputsOf(dims) }, (_, i) => i);
-    const tile = formOf(form);
+    const grid = gridOf(alignedForm(formOf(form), 1), { rows: input.length, cols: 1, networks: 1 });
     const { output } = await runKernel(
       "forward_conv",
       { dims, input, params: Float32Array.of(1), output: input.length, slope: 1 },
-      [Math.ceil(input.length / tile.rows), 1, 1],
-      tile.slot,
-      { ...tile.overrides, ACTIVATION: activationCode.identity },
+      grid.workgroups,
+      grid.slot,
+      { ...grid.overrides, ACTIVATION: activationCode.identity },
     );
     expectClose(output!, input, { tolerance: 0, what: "output" });
   });

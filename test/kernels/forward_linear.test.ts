@@ -3,40 +3,40 @@ import { activationCode } from "../../src/critics/critic.ts";
 import { activationError, CANARY, EPS, expectClose } from "../gpu.ts";
 import { type Activation, activate } from "../oracle/critic.ts";
 import { product } from "../oracle/linear.ts";
-import { paramsOf, perRow, testProduct } from "./linear.ts";
+import { networksOf, paramsOf, perRow, testProduct } from "./linear.ts";
 
-const activations: Activation[] = ["silu", "relu", "identity", "elu", "tanh", "leaky-relu"];
+const activations: Activation[] = ["relu", "silu", "identity", "elu", "tanh", "leaky-relu"];
 
-testProduct("forward_linear", (layer, index) => {
-  const { replicas, rows, inputs, outputs, offset, stride, bias } = layer;
-  const activation = activations[index % activations.length]!;
+testProduct("forward_linear", (layer, setting) => {
+  const { replicas, sides, rows, inputs, outputs, bias } = layer;
+  const activation = activations[setting % activations.length]!;
   const stored = Number(activation !== "relu"); // as critics choose it
   const input = perRow(1, layer, inputs);
   const params = paramsOf(2, layer);
-  const size = replicas * rows * outputs;
+  const size = sides * replicas * rows * outputs;
   return {
     inputs: { input, params, output: size, slope: size },
-    result: [rows, outputs],
+    result: [rows, outputs, sides * replicas],
     overrides: { ACTIVATION: activationCode[activation], SLOPE_STORED: stored },
     check({ output, slope }) {
-      for (let r = 0; r < replicas; r++) {
-        const weight = (k: number, col: number) => params[r * stride + offset + k * outputs + col]!;
+      for (const { n, name, weights } of networksOf(layer)) {
+        const weight = (k: number, col: number) => params[weights + k * outputs + col]!;
         // A bias is a weight on an input of 1.
-        const in1 = (row: number, k: number) => (k < inputs ? input[(r * rows + row) * inputs + k]! : 1);
+        const in1 = (row: number, k: number) => (k < inputs ? input[(n * rows + row) * inputs + k]! : 1);
         const z = product(rows, inputs + bias, outputs, in1, weight);
         // n terms summed in f32 are off by n half ulps of the sum of magnitudes. |act'| <= 1.1, |act''| <= 1 but at
         // a kink.
         const dz = z.magnitude.map((m) => (inputs + 2) * EPS * m);
         const want = Array.from(z.value, (v) => activate(activation, v));
         const own = activationError(activation) + EPS;
-        const part = (all: Float32Array) => all.subarray(r * rows * outputs, (r + 1) * rows * outputs);
+        const part = (all: Float32Array) => all.subarray(n * rows * outputs, (n + 1) * rows * outputs);
         expectClose(
           part(output!),
           want.map((w) => w.value),
           {
             tolerance: 1,
             scale: want.map((w, i) => 1.1 * dz[i]! + own * Math.abs(w.value) + 1e-30),
-            what: `output of replica ${r}`,
+            what: `output of ${name}`,
           },
         );
         if (activation === "identity" || !stored) {
@@ -52,7 +52,7 @@ testProduct("forward_linear", (layer, index) => {
           {
             tolerance: 1,
             scale: want.map((_, i) => (atKink(i) ? 1 : dz[i]! + 2 * own)),
-            what: `slope of replica ${r}`,
+            what: `slope of ${name}`,
           },
         );
       }

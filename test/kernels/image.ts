@@ -1,11 +1,11 @@
 /** Images that fit no tile and no workgroup, for the kernels that move a window over them. */
 import { describe } from "vitest";
 import { windowOver } from "../../src/critics/images.ts";
-import { overridesOf } from "../../src/critics/layers.ts";
-import type { KernelName, TileForm } from "../../src/gpu/program.ts";
-import { formOf, it, runKernel, tileForms } from "../gpu.ts";
+import { gridOf } from "../../src/critics/layers.ts";
+import type { KernelName } from "../../src/gpu/program.ts";
+import { it, runKernel } from "../gpu.ts";
 import type { Image } from "../oracle/image.ts";
-import type { ProductCase } from "./linear.ts";
+import { type ProductCase, productForms } from "./linear.ts";
 
 export interface ImageCase extends Image {
   name: string;
@@ -61,25 +61,23 @@ const alignedCases = [
   fours(2, 45, [2, 3, 32], 32, [3, 1, "same"], 1), // rows of several workgroups, a depth of several panels
 ];
 
-/** The three matrix products, in every form that they have. */
-export function testImages(kernel: KernelName, describeCase: (image: ImageCase, index: number) => ProductCase): void {
-  const test = (slot: string, tile: TileForm, cases: ImageCase[]) =>
-    describe(`${kernel}, ${slot} tiles`, () => {
+/**
+ * The three matrix products, in every form that they have; of those that are long to compile, one size each. A window
+ * changes what is loaded, and nothing of how.
+ */
+export function testImages(kernel: KernelName, describeCase: (image: ImageCase, setting: number) => ProductCase): void {
+  for (const { name, tile, aligned, settings } of productForms()) {
+    if (tile.overrides.TILE_BLOCKS === (aligned ? 1 : 2)) continue;
+    const cases = aligned ? alignedCases : imageCases;
+    describe(`${kernel}, ${name}`, () => {
       it.each(cases)("$name", async (image) => {
-        const { inputs, result, overrides, check } = describeCase(image, cases.indexOf(image));
-        const workgroups = [
-          Math.ceil(result[0] / tile.rows),
-          Math.ceil(result[1] / tile.cols),
-          image.replicas,
-        ] as const;
-        const compiled = { ...overridesOf(tile, result[1]), ...overrides };
-        check(await runKernel(kernel, { dims: image, ...inputs }, workgroups, slot, compiled));
+        const { inputs, result, overrides, check } = describeCase(image, cases.indexOf(image) % settings);
+        const [rows, cols, networks] = result;
+        const grid = gridOf(tile, { rows, cols, networks });
+        const compiled = { ...grid.overrides, ...overrides };
+        check(await runKernel(kernel, { dims: image, ...inputs }, grid.workgroups, grid.slot, compiled));
       });
     });
-  for (const form of tileForms) {
-    const tile = formOf(form);
-    test(tile.slot, tile, imageCases);
-    if (form !== "portable") test("vectors", tile, alignedCases);
   }
 }
 

@@ -7,7 +7,7 @@
 //   fn tile_a(row: u32, k: u32) -> f32
 //   fn tile_b(k: u32, col: u32) -> f32
 //   fn tile_store(row: u32, col: u32, value: f32)
-// and is only asked for indices inside rows, depth and cols.
+// and is only asked for indices inside rows, depth and cols. The depth is at least 1.
 enable subgroups;
 import package::vector::one::{Cell, CELL_SIZE, four_of, cell_of};
 import package::matmul::software::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, PANEL_HALVES, keep_in_panel, add_eight};

@@ -6,7 +6,8 @@
 //   const A_ALONG_K: bool, fn tile_a(row: u32, k: u32) -> Cell    four elements of a row, or else of a column
 //   const B_ALONG_K: bool, fn tile_b(k: u32, col: u32) -> Cell    four elements of a column, or else of a row
 //   fn tile_store(row: u32, col: u32, value: Cell)               four elements of a row
-// and is only asked for indices inside rows, depth and cols, the one along the four a multiple of four.
+// and is only asked for indices inside rows, depth and cols, the one along the four a multiple of four. The
+// depth is at least 1.
 enable subgroups;
 import package::vector::four::{Cell, CELL_SIZE, four_of, cell_of};
 import package::matmul::software::panel::{TILE_ROWS, TILE_COLS_PER_LANE, PANEL_DEPTH, PANEL_HALVES, keep_in_panel, add_eight};

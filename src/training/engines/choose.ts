@@ -60,9 +60,9 @@ export function chooseEngine(
   return !misfit && pays ? form : "layered";
 }
 
-/** The portable tile runs everywhere, and so does the form for many steps, which needs no subgroups. */
+/** The form for one step needs subgroups. That for many runs everywhere, as the tiles do that need none. */
 const residentForm = ({ profile }: Pick<Gpu, "profile">, { tile }: Asked): Exclude<Trains, "layered"> =>
-  profile.residentSteps === "one" && tile !== "portable" ? "one step" : "many steps";
+  profile.residentSteps === "one" && (tile ?? "subgroup") === "subgroup" ? "one step" : "many steps";
 
 const isWorthCompiling = (
   { profile }: Pick<Gpu, "profile">,
