@@ -38,7 +38,7 @@ export async function evaluate(
     baseline?: Float32Array | undefined;
     parameters?: readonly Parameters[];
     batch?: readonly number[];
-    /** Statistics and gradient by one kernel, as on a GPU. */
+    /** Statistics, record and gradient by one kernel, as on a GPU. */
     atOnce?: boolean;
   },
 ) {
@@ -65,7 +65,14 @@ export async function evaluate(
   }
   const reduced = await runKernel(
     options.atOnce ? "evaluate_scores" : "reduce_scores",
-    { dims, hyper, clock, scores, rows, stats: words("ScoreStats") * replicas, d_scores: scores.length },
+    {
+      dims: { ...dims, capacity: 1 },
+      ...{ hyper, clock, scores, rows },
+      stats: words("ScoreStats") * replicas,
+      d_scores: scores.length,
+      history: words("StepRecord") * replicas,
+      ahead: words("Clock") * replicas,
+    },
     [replicas, 1, 1],
     slot,
     options.atOnce ? { DIFFERENTIATED: 1 } : {},
@@ -85,19 +92,17 @@ export async function evaluate(
     const inputs = { dims, hyper, rows, stats, d_baseline: replicas * joint };
     d_baseline = (await runKernel("differentiate_baseline", inputs, workgroups, slot)).d_baseline;
   }
-  const { history } = await runKernel(
-    "push_window",
-    {
-      dims: { replicas, capacity: 1, window: 1 },
-      hyper,
-      stats,
-      update: records("Update", each(neutral)),
-      clock,
-      history: words("StepRecord") * replicas,
-    },
-    [Math.ceil(replicas / 64), 1, 1],
-    slot,
-  );
+  const pushed = {
+    dims: { replicas, capacity: 1, window: 1 },
+    hyper,
+    stats,
+    update: records("Update", each(neutral)),
+    clock,
+    history: words("StepRecord") * replicas,
+  };
+  const { history } = options.atOnce
+    ? reduced
+    : await runKernel("push_window", pushed, [Math.ceil(replicas / 64), 1, 1], slot);
   return {
     d_scores: d_scores!,
     d_baseline,

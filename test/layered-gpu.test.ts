@@ -31,7 +31,7 @@ const runs: Record<string, { options: TrainerOptions; parts: number; end: readon
       optimizer: adam({ learningRate: 1e-3, clipNorm: 0.1 }),
     },
     parts: 4,
-    end: ["sum_gradient", "take_step", "push_window"],
+    end: ["sum_gradient", "take_step"],
   },
   "all pairs, five replicas, momentum": {
     options: {

@@ -53,18 +53,17 @@ function valuesOf(kernel: string, slot: string, name: string): number[] {
   const one =
     ["vectors", "tiled", "ragged"].includes(slot) ||
     kernel.startsWith("train_") ||
-    (kernel.startsWith("finish_") && slot !== "remine") ||
+    (kernel === "finish_step" && slot !== "remine") ||
     (kernel === "differentiate_batch" && (slot !== "remine" || name === "SLOPE_STORED"));
   return one ? values[name]!.slice(0, 1) : values[name]!;
 }
 
 /**
  * Of a kernel with two slots, every source once: the estimators are asked about in the kernels that have them alone. So they are
- * of kernels that do in one dispatch what others do in turn.
+ * of the one that does in one dispatch what others do in turn.
  */
-const atOnce = ["evaluate_scores", "finish_replica"];
 const asked = (kernel: string, slot: string) =>
-  atOnce.includes(kernel) ? ["remine", "infonce"].includes(slot) : !slot.includes("/") || slot.endsWith("/remine");
+  kernel === "evaluate_scores" ? ["remine", "infonce"].includes(slot) : !slot.includes("/") || slot.endsWith("/remine");
 const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>
   Object.entries(variants).flatMap(([slot, variant]) => {
     if (!asked(kernel, slot)) return [];

@@ -53,15 +53,20 @@ fn learning_rate_at(h: Hyper, step: u32) -> f32 {
 
 // The step to take on a gradient whose squares sum to `squares`.
 fn update_for(h: Hyper, now: Clock, squares: f32) -> Update {
+  return update_of_step(h, now.step, h.beta1 * now.beta1_power, h.beta2 * now.beta2_power, squares);
+}
+
+// The same of step number `step`, by the powers of beta that it is corrected by.
+fn update_of_step(h: Hyper, step: u32, beta1_power: f32, beta2_power: f32, squares: f32) -> Update {
   let norm = sqrt(squares);
-  let rate = learning_rate_at(h, now.step);
+  let rate = learning_rate_at(h, step);
   var scale = 1.0;
   if (h.clip_norm > 0.0 && norm > h.clip_norm) {
     scale = h.clip_norm / norm;
   }
   return Update(
     scale, rate, rate * h.weight_decay,
-    1.0 / (1.0 - h.beta1 * now.beta1_power), 1.0 / (1.0 - h.beta2 * now.beta2_power),
+    1.0 / (1.0 - beta1_power), 1.0 / (1.0 - beta2_power),
     select(0.0, 1.0, is_finite_bits(squares)));
 }
 

@@ -23,6 +23,16 @@ fn record_of(s: ScoreStats, value: f32, objective: f32) -> StepRecord {
     s.joint_mean, s.marginal_lme, s.joint_term, s.marginal_term, s.second_term, value, objective);
 }
 
+// The clock after a step whose record is written already and whose gradient turned out finite, or not: `ahead` if it is.
+fn arrived_clock(now: Clock, ahead: Clock, is_finite: bool) -> Clock {
+  var arrived = ahead;
+  if (!is_finite) {
+    arrived.ema_lse = now.ema_lse;
+    arrived.bad_step = select(ahead.bad_step, ahead.step, ahead.bad_step == 0u);
+  }
+  return arrived;
+}
+
 // The clock after a step; `ema_lse` is the moving average with this step's batch, `is_finite` says so of its gradient.
 fn next_clock(now: Clock, h: Hyper, record: StepRecord, ema_lse: f32, is_finite: bool) -> Clock {
   let finite = is_finite && is_finite_bits(record.objective) && is_finite_bits(record.value);

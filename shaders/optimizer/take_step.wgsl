@@ -3,31 +3,33 @@
 //
 //   dims      ParamDims  uniform
 //   hyper     (R)        read
-//   clock     (R)        read        step and the powers of beta
+//   ahead     (R)        read        the clock after this step, if the gradient is finite
 //   squares   (R, G)     read        of the gradient, by each workgroup of sum_gradient; G is a multiple of 4
 //   d_params  (M, R, P)  read        its sum in part 0
 //   params    (R, P)     read_write  (updated)
 //   m_params  (R, P)     read_write  Adam and momentum; others leave it (updated)
 //   v_params  (R, P)     read_write  Adam; others leave it (updated)
-//   update    (R)        read_write  what push_window asks about the gradient (overwritten)
+//   clock     (R)        read_write  (advanced)
 //
 // dispatch  G x R: threads stride over the parameters of their replica
-// numerics  as step_adam, step_momentum and step_sgd (software/); a sum of squares that overflows counts as not finite
+// numerics  as step_adam, step_momentum and step_sgd (software/); a sum of squares that overflows counts as not finite. Where a
+//           step stands is read from `ahead`: one workgroup moves the clock while others may not have begun
 import package::lib::ascent::{ascend_vector};
 import package::lib::geometry::{WG_SIZE};
 import package::lib::monoids::{block_reduce_sum};
-import package::lib::optimizer::{ParamDims, update_for};
-import package::lib::records::{Hyper, Clock, Update};
+import package::lib::optimizer::{ParamDims, update_of_step};
+import package::lib::records::{Hyper, Clock};
+import package::lib::window::{arrived_clock};
 
 @group(0) @binding(0) var<uniform> dims: ParamDims;
 @group(0) @binding(1) var<storage, read> hyper: array<Hyper>;
-@group(0) @binding(2) var<storage, read> clock: array<Clock>;
+@group(0) @binding(2) var<storage, read> ahead: array<Clock>;
 @group(0) @binding(3) var<storage, read> squares: array<vec4f>;
 @group(0) @binding(4) var<storage, read> d_params: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> params: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> m_params: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> v_params: array<vec4f>;
-@group(0) @binding(8) var<storage, read_write> update: array<Update>;
+@group(0) @binding(8) var<storage, read_write> clock: array<Clock>;
 
 @compute @workgroup_size(WG_SIZE)
 fn main(
@@ -43,9 +45,11 @@ fn main(
   }
   own = block_reduce_sum(lane, own);
   let h = hyper[replica];
-  let u = update_for(h, clock[replica], (own.x + own.y) + (own.z + own.w));
+  let next = ahead[replica];
+  let squared = (own.x + own.y) + (own.z + own.w);
+  let u = update_of_step(h, next.step - 1u, next.beta1_power, next.beta2_power, squared);
   if (workgroup_id.x == 0u && lane == 0u) {
-    update[replica] = u;
+    clock[replica] = arrived_clock(clock[replica], next, u.is_finite == 1.0);
   }
   let count = select(0u, dims.count, u.is_finite == 1.0);
   for (var p = workgroup_id.x * WG_SIZE + lane; 4u * p < count; p += workgroups.x * WG_SIZE) {

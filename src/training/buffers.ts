@@ -36,6 +36,7 @@ export function trainingTensors(gpu: Gpu, own: Owner, s: Shape, capacity: number
     averages: own(gpu.tensor("averages", R * words("WindowAverages"))), //      (R)
     params: own(gpu.tensor("params", R * P)), //                   (R, P)
     d_params: own(gpu.tensor("d_params", s.parts * R * P)), //     (M, R, P)
+    ahead: own(gpu.tensor("ahead", gpu.profile.fullAt > 1 ? R * words("Clock") : 4)), // (R), on a GPU
     squares: own(gpu.tensor("squares", Math.max(4, R * gradientGroups(gpu.profile.fullAt, s)))), // (R, G), on a GPU
     m_params: own(gpu.tensor("m_params", moments >= 1 ? R * P : 4)), // (R, P), Adam and momentum
     v_params: own(gpu.tensor("v_params", moments >= 2 ? R * P : 4)), // (R, P), Adam only

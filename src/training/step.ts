@@ -43,7 +43,7 @@ export interface StepParts {
 
 /** One training step, or with the engine for many steps as many as it is told. */
 export function stepPlan(parts: StepParts, batch: Batch, t: Training): Dispatch[] {
-  const { shape: s, choice, engine, fullAt, capacity } = parts;
+  const { shape: s, choice, engine, capacity } = parts;
   const { estimator } = choice;
   switch (engine.trains) {
     case "layered":
@@ -52,7 +52,7 @@ export function stepPlan(parts: StepParts, batch: Batch, t: Training): Dispatch[
         ...engine.critic.forward,
         ...(engine.baseline?.forward ?? []),
         ...reduceRows(s, estimator, batch, t),
-        ...evaluateScores(s, estimator, fullAt, batch, t),
+        ...evaluateScores(parts, batch, t),
         ...(engine.baseline ? [differentiateBaseline(s, estimator, t)] : []),
         ...engine.critic.backward,
         ...(engine.baseline?.backward ?? []),

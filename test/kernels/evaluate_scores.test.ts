@@ -6,7 +6,7 @@ import { expectGradient, expectSmallerBatches, expectStats, extreme } from "./sc
 
 /** No terms of its own; a moving average; two terms; rows; a baseline. The others differ in nothing that is new here. */
 describe.each(["remine", "mine", "js", "infonce", "tuba"] as const)("evaluate_scores, %s", (name) => {
-  it("R 3, N 13, K 4: the statistics and the gradient", async () => {
+  it("R 3, N 13, K 4: the statistics, the record and the gradient", async () => {
     await expectStats("evaluate_scores", name, {
       joint: 13,
       marginals: 4,
@@ -51,13 +51,15 @@ describe("evaluate_scores", () => {
     const { d_scores, stats } = await runKernel(
       "evaluate_scores",
       {
-        dims: { joint: 5, marginals: 1 },
+        dims: { joint: 5, marginals: 1, capacity: 1 },
         hyper: records("Hyper", [hyperOf(parameters)]),
         clock: records("Clock", [clockWith({})]),
         scores: normals(1, 10),
         rows: new Float32Array(5 * words("RowStats")),
         stats: words("ScoreStats"),
         d_scores: 10,
+        history: words("StepRecord"),
+        ahead: words("Clock"),
       },
       [1, 1, 1],
       "remine",

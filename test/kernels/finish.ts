@@ -63,6 +63,11 @@ export function finishCase({ kernel, replicas, count, parts = 1 }: FinishCase) {
       ema_lse: -9,
     }),
   );
+  const ahead = clocks.map(({ step, beta1_power, beta2_power }, r) => {
+    const [beta1, beta2] = settings[r]!.betas;
+    const powers = { beta1_power: Math.fround(beta1_power * beta1), beta2_power: Math.fround(beta2_power * beta2) };
+    return clockWith({ step: step + 1, ...powers, ema_lse: 0.25 });
+  });
   const hyper = settings.map(({ rate, weightDecay, betas, epsilon, nesterov, clip }) => ({
     ...hyperOf(parameters),
     ...{ learning_rate: rate, weight_decay: weightDecay, clip_norm: clip, epsilon, nesterov: Number(nesterov) },
@@ -105,6 +110,7 @@ export function finishCase({ kernel, replicas, count, parts = 1 }: FinishCase) {
       hyper: records("Hyper", hyper),
       stats: records("ScoreStats", stats),
       clock: new Float32Array(new Uint32Array(packArray("Clock", clocks as Clock[])).buffer),
+      ahead: records("Clock", ahead),
       ...{ d_params, params, m_params, v_params },
       history: replicas * CAPACITY * words("StepRecord"),
     },
@@ -129,9 +135,8 @@ export function finishCase({ kernel, replicas, count, parts = 1 }: FinishCase) {
       }
     },
 
-    /** The step's record, and where the clock stands. */
+    /** The step's record. */
     expectRecord(got: Written): void {
-      const clock = unpackArray<Clock>("Clock", got.clock!.buffer as ArrayBuffer);
       const slots = unpackArray<StepRecord>("StepRecord", got.history!.buffer as ArrayBuffer);
       range(replicas).forEach((r) => {
         const record = slots[r * CAPACITY + (stepOf(r) % CAPACITY)]!;
@@ -147,6 +152,13 @@ export function finishCase({ kernel, replicas, count, parts = 1 }: FinishCase) {
           ],
           close,
         );
+      });
+    },
+
+    /** Where the clock stands after the step. */
+    expectClock(got: Written): void {
+      const clock = unpackArray<Clock>("Clock", got.clock!.buffer as ArrayBuffer);
+      range(replicas).forEach((r) => {
         const { step, beta1_power, ema_lse, bad_step } = clock[r]!;
         expect({ step, bad_step }).toEqual({ step: stepOf(r) + 1, bad_step: finite(r) ? 0 : stepOf(r) + 1 });
         expect(ema_lse).toBe(finite(r) ? 0.25 : -9);

@@ -12,10 +12,10 @@ const cases: FinishCase[] = [
 
 describe("finish_replica", () => {
   it.each(cases)("$kernel, R $replicas, P $count, M $parts", async (c) => {
-    const { inputs, overrides, d_params, expectStep, expectRecord, expectSum } = finishCase(c);
-    const got = await runKernel("finish_replica", inputs, [c.replicas, 1, 1], "remine", overrides);
+    const { inputs, overrides, d_params, expectStep, expectClock, expectSum } = finishCase(c);
+    const got = await runKernel("finish_replica", inputs, [c.replicas, 1, 1], "only", overrides);
     expectStep(got);
-    expectRecord(got);
+    expectClock(got);
     if (c.parts) expectSum(got.d_params!);
     else expect(got.d_params!).toEqual(d_params);
   });

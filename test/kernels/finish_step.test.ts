@@ -17,9 +17,10 @@ const runs = gpu?.subgroupSize === kernels.finish_step.variants.remine!.constant
 
 describe.skipIf(!runs)("finish_step", () => {
   it.each(cases)("$kernel, R $replicas, P $count", async (c) => {
-    const { inputs, overrides, expectStep, expectRecord } = finishCase(c);
+    const { inputs, overrides, expectStep, expectRecord, expectClock } = finishCase(c);
     const got = await runKernel("finish_step", inputs, [c.replicas, 1, 1], "remine", overrides);
     expectStep(got);
     expectRecord(got);
+    expectClock(got);
   });
 });

@@ -1,9 +1,15 @@
 /** What a batch of scores says, and its gradient, whatever kernels compute them. */
 import { expect } from "vitest";
-import { type EstimatorName, estimators, type ScoreStats } from "../../src/gpu/shaders.gen.ts";
+import {
+  type Clock,
+  type EstimatorName,
+  estimators,
+  type ScoreStats,
+  type StepRecord,
+} from "../../src/gpu/shaders.gen.ts";
 import { unpackArray } from "../../src/gpu/structs.ts";
 import { differences, evaluate, hyperOf, largest, words } from "../evaluate.ts";
-import { clockWith, EPS, EXP, expectClose, normals, range, records, runKernel, split } from "../gpu.ts";
+import { CANARY, clockWith, EPS, EXP, expectClose, normals, range, records, runKernel, split } from "../gpu.ts";
 import { batchOf, logMeanExp, mean, nextEma, oracles, parameters, termsOf } from "../oracle/estimators.ts";
 
 export interface StatsCase {
@@ -18,6 +24,30 @@ export interface StatsCase {
 }
 
 const OLD_EMA = 1.25;
+const CAPACITY = 3;
+
+/** What else the kernel of a GPU writes: the record in its place, and the clock as it stands after the step. */
+function expectRecorded(
+  history: Float32Array,
+  ahead: Float32Array,
+  before: readonly Clock[],
+  stats: readonly ScoreStats[],
+) {
+  const records = split(history, before.length).map((list) =>
+    unpackArray<StepRecord>("StepRecord", list.slice().buffer as ArrayBuffer),
+  );
+  const after = unpackArray<Clock>("Clock", ahead.buffer as ArrayBuffer);
+  before.forEach(({ step }, r) => {
+    const { joint_mean, marginal_lme, ema_lse } = stats[r]!;
+    const at = step % CAPACITY;
+    expect(records[r]![at]).toMatchObject({ joint_mean, marginal_lme });
+    expect(records[r]!.map(({ joint_mean }) => joint_mean === CANARY)).toEqual(range(CAPACITY).map((i) => i !== at));
+    const want = Number.isFinite(records[r]![at]!.objective)
+      ? { ema_lse, bad_step: 0 }
+      : { ema_lse: OLD_EMA, bad_step: step + 1 };
+    expect(after[r]).toMatchObject({ step: step + 1, ...want });
+  });
+}
 
 /** What a kernel says of a batch. */
 export async function expectStats(
@@ -29,22 +59,25 @@ export async function expectStats(
   const replicas = scores.length / slots;
   const hyper = range(replicas).map((r) => hyperOf(parameters, rates[r % rates.length]!));
   const clock = range(replicas).map((r) => clockWith({ step: steps[r % steps.length]!, ema_lse: OLD_EMA }));
-  const { stats } = await runKernel(
+  const { stats, history, ahead } = await runKernel(
     kernel,
     {
-      dims: { joint, marginals },
+      dims: { joint, marginals, capacity: CAPACITY },
       hyper: records("Hyper", hyper),
       clock: records("Clock", clock),
       scores,
       rows: new Float32Array(replicas * joint * words("RowStats")),
       stats: replicas * words("ScoreStats"),
       d_scores: scores.length,
+      history: replicas * CAPACITY * words("StepRecord"),
+      ahead: replicas * words("Clock"),
     },
     [replicas, 1, 1],
     estimators[name].slot,
     kernel === "evaluate_scores" ? { DIFFERENTIATED: 1 } : {},
   );
   const got = unpackArray<ScoreStats>("ScoreStats", stats!.buffer as ArrayBuffer);
+  if (kernel === "evaluate_scores") expectRecorded(history!, ahead!, clock, got);
   split(scores, replicas).forEach((list, r) => {
     const batch = batchOf(list, marginals);
     const magnitude = mean(batch.joint.map(Math.abs));

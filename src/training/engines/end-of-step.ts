@@ -6,28 +6,19 @@ import { elements, grid, strided, type Workgroups } from "../../gpu/workgroups.t
 import type { Training } from "../buffers.ts";
 import { optimizerCode, type StepKernel } from "../optimizer.ts";
 import { gradientGroups } from "./groups.ts";
-
-/** What the end of a step is made for. */
-export interface EndOfStep {
-  shape: Shape;
-  choice: { estimator: string; optimizer: StepKernel };
-  /** Workgroups that fill the adapter. */
-  fullAt: number;
-  capacity: number;
-  window: number;
-}
+import type { LayeredStep } from "./layered.ts";
 
 /**
  * The end of a step. On a software adapter one kernel after another, each for its purpose; on a GPU as few as can be: one where
- * a workgroup per replica is enough, else two whose workgroups share the parameters, and the clock.
+ * a workgroup per replica is enough, else two whose workgroups share the parameters. The record is written by then.
  */
-export function endOfStep(end: EndOfStep, t: Training): Dispatch[] {
+export function endOfStep(end: LayeredStep, t: Training): Dispatch[] {
   const { shape, choice, fullAt } = end;
   if (fullAt === 1) return [reduceGradient(shape, t), optimizerStep(choice.optimizer, shape, t), pushWindow(end, t)];
   const groups = gradientGroups(fullAt, shape);
   if (groups === 0) return [finishReplica(end, t)];
   const workgroups = grid(groups, shape.replicas, 1);
-  return [sumGradient(shape, workgroups, t), takeStep(end, workgroups, t), pushWindow(end, t)];
+  return [sumGradient(shape, workgroups, t), takeStep(end, workgroups, t)];
 }
 
 const paramDims = ({ layout: { count, stride } }: Shape) => ({ count, stride });
@@ -53,7 +44,7 @@ function optimizerStep(kernel: StepKernel, s: Shape, t: Training): Dispatch {
 }
 
 /** stats -> history, and the clock moves on. */
-function pushWindow({ shape: { replicas }, choice, capacity, window }: EndOfStep, t: Training): Dispatch {
+function pushWindow({ shape: { replicas }, choice, capacity, window }: LayeredStep, t: Training): Dispatch {
   const { hyper, stats, update, clock, history } = t;
   const bindings = { dims: { replicas, capacity, window }, hyper, stats, update, clock, history };
   return dispatch("push_window", bindings, elements(replicas, 1), choice.estimator);
@@ -64,23 +55,16 @@ const sumGradient = (s: Shape, workgroups: Workgroups, { d_params, squares }: Tr
   dispatch("sum_gradient", { dims: partDims(s), d_params, squares }, workgroups);
 
 /** The parameters follow the sum. */
-function takeStep({ shape, choice }: EndOfStep, workgroups: Workgroups, t: Training): Dispatch {
-  const { hyper, clock, squares, d_params, params, m_params, v_params, update } = t;
-  const bindings = { dims: paramDims(shape), hyper, clock, squares, d_params, params, m_params, v_params, update };
+function takeStep({ shape, choice }: LayeredStep, workgroups: Workgroups, t: Training): Dispatch {
+  const { hyper, ahead, squares, d_params, params, m_params, v_params, clock } = t;
+  const bindings = { dims: paramDims(shape), hyper, ahead, squares, d_params, params, m_params, v_params, clock };
   return dispatch("take_step", bindings, workgroups, "only", { OPTIMIZER: optimizerCode[choice.optimizer] });
 }
 
 /** All of it at once. */
-function finishReplica({ shape, choice, capacity }: EndOfStep, t: Training): Dispatch {
-  const { hyper, stats, d_params, clock, params, m_params, v_params, history } = t;
-  return dispatch(
-    "finish_replica",
-    {
-      dims: { ...partDims(shape), capacity },
-      ...{ hyper, stats, d_params, clock, params, m_params, v_params, history },
-    },
-    grid(shape.replicas, 1, 1),
-    choice.estimator,
-    { OPTIMIZER: optimizerCode[choice.optimizer] },
-  );
+function finishReplica({ shape, choice }: LayeredStep, t: Training): Dispatch {
+  const { hyper, ahead, d_params, clock, params, m_params, v_params } = t;
+  const bindings = { dims: partDims(shape), hyper, ahead, d_params, clock, params, m_params, v_params };
+  const overrides = { OPTIMIZER: optimizerCode[choice.optimizer] };
+  return dispatch("finish_replica", bindings, grid(shape.replicas, 1, 1), "only", overrides);
 }

@@ -3,7 +3,7 @@
 import type { Shape } from "../../critics/shape.ts";
 import { geometry, kernels } from "../../gpu/shaders.gen.ts";
 
-const { WIDE_SIZE } = kernels.finish_replica.variants.remine!.constants as Record<string, number>;
+const { WIDE_SIZE } = kernels.finish_replica.variants.only!.constants as Record<string, number>;
 
 /**
  * Vectors of the gradient's parts that a lane of the one workgroup reads at most. With more, it takes longer than the two

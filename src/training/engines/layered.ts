@@ -5,6 +5,18 @@ import { type Dispatch, dispatch } from "../../gpu/program.ts";
 import { kernels } from "../../gpu/shaders.gen.ts";
 import { elements, grid } from "../../gpu/workgroups.ts";
 import type { Batch, Training } from "../buffers.ts";
+import type { StepKernel } from "../optimizer.ts";
+
+/** What the layered engine's own dispatches are made for. */
+export interface LayeredStep {
+  shape: Shape;
+  choice: { estimator: string; optimizer: StepKernel };
+  /** Workgroups that fill the adapter; 1 on a software adapter. */
+  fullAt: number;
+  /** Steps that `history` holds, and those of them that are averaged. */
+  capacity: number;
+  window: number;
+}
 
 const scoreDims = ({ joint, marginals }: Shape) => ({ joint, marginals });
 
@@ -22,12 +34,20 @@ export const reduceRows = (s: Shape, estimator: string, { scores }: Batch, t: Tr
  */
 const MOST_SCORES_AT_ONCE = 8192;
 
-/** scores, rows -> stats, d_scores: on a GPU in one dispatch where one workgroup can see to all scores of a replica. */
-export function evaluateScores(s: Shape, estimator: string, fullAt: number, batch: Batch, t: Training): Dispatch[] {
+/**
+ * scores, rows -> stats, d_scores: on a GPU in one dispatch where one workgroup can see to all scores of a replica. That also
+ * writes the step's record, so that nothing is left to the end of a step but the parameters and the clock.
+ */
+export function evaluateScores(
+  { shape: s, choice: { estimator }, fullAt, capacity }: LayeredStep,
+  batch: Batch,
+  t: Training,
+): Dispatch[] {
   const differentiated = differentiateScores(s, estimator, batch, t);
   if (fullAt === 1) return [reduceScores(s, estimator, batch, t), differentiated];
-  const { hyper, clock, rows, stats, d_scores } = t;
-  const bindings = { dims: scoreDims(s), hyper, clock, scores: batch.scores, rows, stats, d_scores };
+  const { hyper, clock, rows, stats, d_scores, history, ahead } = t;
+  const dims = { ...scoreDims(s), capacity };
+  const bindings = { dims, hyper, clock, scores: batch.scores, rows, stats, d_scores, history, ahead };
   const atOnce = slotsOf(s) <= MOST_SCORES_AT_ONCE;
   const overrides = { DIFFERENTIATED: Number(atOnce) };
   const evaluated = dispatch("evaluate_scores", bindings, grid(s.replicas, 1, 1), estimator, overrides);
