@@ -194,7 +194,12 @@ export class Trainer {
         return { trains, gradient };
       }
       case "many steps":
-        this.#manySteps = new ManySteps({ gpu, own, critic, shape }, this.#choice, made, this.#training);
+        this.#manySteps = new ManySteps(
+          { gpu, own, critic, estimator: estimator.name, shape },
+          this.#choice,
+          made,
+          this.#training,
+        );
         return { trains, steps: this.#manySteps.dispatch };
     }
   }
