@@ -13,19 +13,24 @@
 //   history   (R, W)       read_write  StepRecord of step t at t mod W (overwritten)
 //
 // without   estimator_row_terms, estimator_d_baseline
-// dispatch  R: a workgroup of 64 threads is one replica. It passes over its scores in tiles of 16, twice: for the
-//           statistics, then, forward again, for the gradient. Computing a tile again costs a third of the arithmetic
-//           more and saves the memory of 64 KiB of activations.
-// memory    in workgroup memory 30 KiB, of the 32 KiB that GPUs give: the second layer's matrix (16 KiB), a tile (8 KiB:
-//           the first hidden layer and the second one's gradient), all other weights (3 KiB), inputs, sums. In registers,
-//           a thread has 64 entries of the matrix's gradient, 44 of the other weights', and one 4 x 4 block of whatever
-//           layer is in work. In storage: moments, which one thread alone reads and writes, once a step
-// numerics  fixed order: scores by tiles, then threads by a tree; how many steps a dispatch takes changes no bit. Units
-//           beyond a layer's width have weights 0, so they add exact zeros; scores beyond the last have gradient 0
+// dispatch  R: a workgroup of 128 threads is one replica, four subgroups of 32 for the four schedulers of a unit. It passes
+//           over its scores in tiles of 16, or of 32 where no layer is wider than 32: marginal pairs forward and backward,
+//           then joint pairs, where ONE_SWEEP says so, else all pairs twice: for the statistics, then, forward again, for the
+//           gradient. The two halves of a workgroup split the depth of each product and exchange what they summed
+// memory    in workgroup memory 30.1 KiB, of the 32 KiB that GPUs give: the second layer's matrix (16 KiB), a tile (8 KiB:
+//           the first hidden layer and the second one's gradient), all other weights (3 KiB), the inputs of 64 scores, sums.
+//           In registers, a thread has 32 entries of the matrix's gradient, 4 of each input's and of three other rows, and one
+//           4 x 4 block of what is in work: about 120 with two inputs. In storage: moments, which one thread alone reads and
+//           writes, once a step
+// cost      of 2-64-64-1 and 256 scores in one sweep, for one unit: 25 000 cycles of 128 multiply-adds, 45 000 of
+//           instructions, 12 000 to 50 000 of workgroup memory, as far as threads that read the same share it. 35 to 45 us are
+//           expected; never measured (bench/NOTES.md)
+// numerics  fixed order: scores by tiles, products by halves, sums over threads from the first to the last; how many steps a
+//           dispatch takes changes no bit. Units beyond a layer's width have weights 0, so they add exact zeros; scores beyond
+//           the last have gradient 0
 // gradient  ends here
 import package::lib::activation::{activate_four};
-import package::lib::geometry::{WG_SIZE};
-import package::lib::monoids::{lse_identity, lse_of, lse_combine, lse_value, block_reduce_lse, block_reduce_sum};
+import package::lib::monoids::{LogSumExp, lse_identity, lse_of, lse_combine, lse_value};
 import package::lib::optimizer::{Four, ascend, update_for, OPTIMIZER_SGD, OPTIMIZER_MOMENTUM, OPTIMIZER_ADAM};
 import package::lib::pairs::{PairDims, rows_of_slot};
 import package::lib::records::{Hyper, Clock, Update, RowStats, ScoreStats};
@@ -62,11 +67,17 @@ override OPTIMIZER: u32 = 0u;      // one of lib/optimizer.wgsl
 override HIDDEN_1: u32 = 64u;      // width of the first hidden layer
 override HIDDEN_2: u32 = 64u;      // and of the second
 override OUTPUT_BIAS: u32 = 1u;
+override INPUTS: u32 = 8u;         // Dx + Dy, which says how many registers the first layer's gradient takes
+// 1: the gradient by a marginal score is exp(T) times what is the same for the whole batch (the estimator's fact
+// `marginal=exp`). So it can be summed with exp(T - reference) for it, and multiplied once at the end.
+override ONE_SWEEP: u32 = 0u;
 
+const REPLICA_THREADS = 128u;
 const REPLICA_WIDTH = 64u;         // most units of a layer
 const REPLICA_INPUTS = 8u;         // most inputs, Dx + Dy
-const REPLICA_BYTES = 30784u;      // of the workgroup memory below, and of lib/monoids
-const REPLICA_TILE = 16u;          // scores that are in work at a time
+const REPLICA_BYTES = 30852u;      // of the workgroup memory below
+const DRAWN = 64u;                 // scores that are drawn at a time
+const HIGHEST_WEIGHT = 40.0;       // largest T - reference: beyond it the marginal pairs are swept again
 
 // All weights, by rows of up to 64 units: first the second layer's matrix, a row for each unit of the first.
 const ROW_INPUTS = 64u;            // the first layer's weights of each input
@@ -76,14 +87,21 @@ const ROW_OUTPUT = 74u;            // weights of the one output
 const ROW_OUTPUT_BIAS = 75u;       // its bias alone
 const WEIGHT_ROWS = 76u;
 
-// Units come in fours, a vec4f each: 16 of them a row, in the order of place().
+// Units come in fours, a vec4f each: fours() of them a row, in the order of place().
 var<workgroup> sh_weights: array<vec4f, 1216>;     // (WEIGHT_ROWS, 16)
-// Rows 0-15 are the first hidden layer of 16 scores, rows 16-31 the gradient by the second before its activation. At the
-// end of a step the threads exchange gradients of weights here.
-var<workgroup> sh_tile: array<vec4f, 512>;         // (32, 16)
-var<workgroup> sh_inputs: array<f32, 128>;         // (REPLICA_TILE, REPLICA_INPUTS)
-var<workgroup> sh_partial: array<f32, 256>;        // (16, REPLICA_TILE): each score's sum over four units of the last layer
-var<workgroup> sh_d_scores: array<f32, REPLICA_TILE>;
+// The first hidden layer of a tile, then the gradient by the second before its activation. In that second half the two
+// halves of the workgroup also exchange their parts of a product, and at the end of a step all of it is for sums over threads.
+var<workgroup> sh_tile: array<vec4f, 512>;         // (2 scores(), fours())
+const TILE = 256u;
+var<workgroup> sh_inputs: array<f32, 512>;         // (REPLICA_INPUTS, DRAWN)
+var<workgroup> sh_partial: array<f32, 256>;        // (fours(), scores()): each score's sum over four units of the last layer
+var<workgroup> sh_d_scores: array<f32, 32>;
+var<workgroup> sh_excess: f32;                     // how far the highest marginal T is above the reference
+
+// A tile has 16 scores of 64 units, or 32 scores of 32 where no layer is wider.
+fn fours() -> u32 { return select(16u, 8u, HIDDEN_1 <= 32u && HIDDEN_2 <= 32u); }
+
+fn scores() -> u32 { return TILE / fours(); }
 
 fn moments_at(at: u32) -> vec2f {
   if (OPTIMIZER == OPTIMIZER_ADAM) {
@@ -105,41 +123,34 @@ fn keep_moments(at: u32, moments: vec2f) {
 }
 
 // Where four units of a row lie. Threads that read one column of rows four apart would all ask the same bank of memory;
-// turning every group of four rows by another number of columns spreads them over all.
+// turning every group of four rows by another number of columns spreads eight of them over all.
 fn place(row: u32, column: u32) -> u32 {
-  return 16u * row + (column ^ ((row >> 2u) & 15u));
+  return fours() * row + (column ^ ((row >> 2u) & 7u));
 }
 
 // Four rows (a multiple of four is the first) of four units: a row in each column of the WGSL matrix.
 fn tile_block(row: u32, column: u32) -> mat4x4f {
   let at = place(row, column);
-  return mat4x4f(sh_tile[at], sh_tile[at + 16u], sh_tile[at + 32u], sh_tile[at + 48u]);
+  let next = fours();
+  return mat4x4f(sh_tile[at], sh_tile[at + next], sh_tile[at + 2u * next], sh_tile[at + 3u * next]);
 }
 
 fn weight_block(row: u32, column: u32) -> mat4x4f {
   let at = place(row, column);
-  return mat4x4f(sh_weights[at], sh_weights[at + 16u], sh_weights[at + 32u], sh_weights[at + 48u]);
+  let next = fours();
+  return mat4x4f(sh_weights[at], sh_weights[at + next], sh_weights[at + 2u * next], sh_weights[at + 3u * next]);
 }
 
 fn put_block(row: u32, column: u32, b: mat4x4f) {
   let at = place(row, column);
+  let next = fours();
   sh_tile[at] = b[0];
-  sh_tile[at + 16u] = b[1];
-  sh_tile[at + 32u] = b[2];
-  sh_tile[at + 48u] = b[3];
+  sh_tile[at + next] = b[1];
+  sh_tile[at + 2u * next] = b[2];
+  sh_tile[at + 3u * next] = b[3];
 }
 
-// Four inputs of four scores, a score in each column.
-fn input_block(score: u32, input: u32) -> mat4x4f {
-  return mat4x4f(input_four(score, input), input_four(score + 1u, input), input_four(score + 2u, input), input_four(score + 3u, input));
-}
-
-fn input_four(score: u32, input: u32) -> vec4f {
-  let at = REPLICA_INPUTS * score + input;
-  return vec4f(sh_inputs[at], sh_inputs[at + 1u], sh_inputs[at + 2u], sh_inputs[at + 3u]);
-}
-
-// c + b a: 64 multiplications for 8 loads of four numbers. Every product of this kernel is made of it.
+// c + b a: 64 multiplications for 8 loads of four numbers.
 fn add_product(c: mat4x4f, b: mat4x4f, a: mat4x4f) -> mat4x4f {
   return mat4x4f(add_column(c[0], b, a[0]), add_column(c[1], b, a[1]), add_column(c[2], b, a[2]), add_column(c[3], b, a[3]));
 }
@@ -148,21 +159,25 @@ fn add_column(c: vec4f, b: mat4x4f, a: vec4f) -> vec4f {
   return fma(b[3], vec4f(a.w), fma(b[2], vec4f(a.z), fma(b[1], vec4f(a.y), fma(b[0], vec4f(a.x), c))));
 }
 
-fn same_columns(c: vec4f) -> mat4x4f { return mat4x4f(c, c, c, c); }
-
-// A 4 x 4 block of a hidden layer: four units, in the rows, of four scores, in the columns.
-struct Hidden { value: mat4x4f, slope: mat4x4f }
-
-fn activate_block(z: mat4x4f) -> Hidden {
-  let a = activate_four(z[0]);
-  let b = activate_four(z[1]);
-  let c = activate_four(z[2]);
-  let d = activate_four(z[3]);
-  return Hidden(mat4x4f(a[0], b[0], c[0], d[0]), mat4x4f(a[1], b[1], c[1], d[1]));
+// What a thread does. Two threads, one in each half of the workgroup, make the same 4 x 4 block of a layer, scores
+// 4 * group ... and units 4 * four ..., each over half of the units below, and then each finishes two scores of it.
+struct Seat {
+  replica: u32,
+  lane: u32,
+  half: u32,
+  group: u32,
+  four: u32,
+  score: u32,   // the first of its two, in the tile
 }
 
-// Thread `lane` has scores 4 * group ... and units 4 * four ... of a tile of a layer.
-struct Seat { replica: u32, lane: u32, group: u32, four: u32 }
+// Eight threads in a row have eight fours in a row, so what they load together is 128 bytes in a row, or one and the same.
+fn seat_of(replica: u32, lane: u32) -> Seat {
+  let half = lane / 64u;
+  let within = lane % 64u;
+  let high = select(0u, within / 32u, fours() == 16u);
+  let group = (within / 8u) % (scores() / 4u);
+  return Seat(replica, lane, half, group, within % 8u + 8u * high, 4u * group + 2u * half);
+}
 
 // Where a row of weights begins among a replica's parameters, and its width. From unit 4 * four on it has count_of().
 struct Row { start: u32, width: u32 }
@@ -170,18 +185,17 @@ struct Row { start: u32, width: u32 }
 fn count_of(row: Row, four: u32) -> u32 { return min(row.width - min(row.width, 4u * four), 4u); }
 
 fn row_of(row: u32) -> Row {
-  let inputs = dims.x_width + dims.y_width;
-  let second = (inputs + 1u) * HIDDEN_1;
+  let second = (INPUTS + 1u) * HIDDEN_1;
   let output = second + (HIDDEN_1 + 1u) * HIDDEN_2;
   if (row < ROW_INPUTS) {
     return Row(second + row * HIDDEN_2, select(0u, HIDDEN_2, row < HIDDEN_1));
   }
   switch (row) {
-    case ROW_BIAS_1: { return Row(inputs * HIDDEN_1, HIDDEN_1); }
+    case ROW_BIAS_1: { return Row(INPUTS * HIDDEN_1, HIDDEN_1); }
     case ROW_BIAS_2: { return Row(second + HIDDEN_1 * HIDDEN_2, HIDDEN_2); }
     case ROW_OUTPUT: { return Row(output, HIDDEN_2); }
     case ROW_OUTPUT_BIAS: { return Row(output + HIDDEN_2, OUTPUT_BIAS); }
-    default: { return Row((row - ROW_INPUTS) * HIDDEN_1, select(0u, HIDDEN_1, row - ROW_INPUTS < inputs)); }
+    default: { return Row((row - ROW_INPUTS) * HIDDEN_1, select(0u, HIDDEN_1, row - ROW_INPUTS < INPUTS)); }
   }
 }
 
@@ -205,91 +219,143 @@ fn store_four(replica: u32, row: Row, four: u32, w: vec4f) {
   if (count > 3u) { params[at + 3u] = w.w; }
 }
 
-// Draws the inputs of a tile's scores, in the random numbers of gather_batch.
-fn draw_tile(seat: Seat, tile: u32) {
+// The pairs that a sweep passes over, in this order: of each joint pair's row of scores, `columns` of them from `first` on.
+struct Sweep { first: u32, columns: u32, count: u32 }
+
+fn sweep_of(turn: u32) -> Sweep {
+  if (ONE_SWEEP == 0u) {
+    return Sweep(0u, 1u + dims.marginals, dims.joint * (1u + dims.marginals));
+  }
+  if (turn == 0u) {
+    return Sweep(1u, dims.marginals, dims.joint * dims.marginals);
+  }
+  return Sweep(0u, 1u, dims.joint);
+}
+
+// (joint pair, column) of the index-th pair.
+fn pair_of(sweep: Sweep, index: u32) -> vec2u {
+  let i = index / sweep.columns;
+  return vec2u(i, sweep.first + index - i * sweep.columns);
+}
+
+// Draws the inputs of the next scores, in the random numbers of gather_batch.
+fn draw_inputs(seat: Seat, sweep: Sweep, begin: u32) {
   let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
-  let columns = 1u + dims.marginals;
-  for (var e = seat.lane; e < REPLICA_TILE * REPLICA_INPUTS; e += WG_SIZE) {
-    let score = e % REPLICA_TILE;
-    let input = e / REPLICA_TILE;
-    let slot = REPLICA_TILE * tile + score;
-    let i = slot / columns;
+  for (var e = seat.lane; e < DRAWN * INPUTS; e += REPLICA_THREADS) {
+    let index = begin + e % DRAWN;
+    let input = e / DRAWN;
     var value = 0.0;
-    if (i < dims.joint && input < dims.x_width + dims.y_width) {
-      let rows = rows_of_slot(pairs, i, slot - i * columns);
+    if (index < sweep.count) {
+      let pair = pair_of(sweep, index);
+      let rows = rows_of_slot(pairs, pair.x, pair.y);
       if (input < dims.x_width) {
         value = source_x(source_draw(seat.replica, rows.x, rows.x < dims.joint), input);
       } else {
         value = source_y(source_draw(seat.replica, rows.y, rows.y < dims.joint), input - dims.x_width);
       }
     }
-    sh_inputs[REPLICA_INPUTS * score + input] = value;
+    sh_inputs[e] = value;
   }
 }
 
-fn forward_1(seat: Seat) -> Hidden {
-  var z = same_columns(sh_weights[place(ROW_BIAS_1, seat.four)]);
-  z = add_product(z, weight_block(ROW_INPUTS, seat.four), input_block(4u * seat.group, 0u));
-  if (dims.x_width + dims.y_width > 4u) {
-    z = add_product(z, weight_block(ROW_INPUTS + 4u, seat.four), input_block(4u * seat.group, 4u));
-  }
-  return activate_block(z);
+// One input of a thread's two scores, of which the first is the at-th that were drawn.
+fn inputs_of(input: u32, at: u32) -> vec2f {
+  return vec2f(sh_inputs[DRAWN * input + at], sh_inputs[DRAWN * input + at + 1u]);
 }
 
-fn forward_2(seat: Seat) -> Hidden {
-  var z = same_columns(sh_weights[place(ROW_BIAS_2, seat.four)]);
-  for (var k = 0u; 4u * k < HIDDEN_1; k++) {
+// Four units of a hidden layer for a thread's two scores, a score in each column.
+struct Hidden { value: mat2x4f, slope: mat2x4f }
+
+fn activate_two(z: mat2x4f) -> Hidden {
+  let a = activate_four(z[0]);
+  let b = activate_four(z[1]);
+  return Hidden(mat2x4f(a[0], b[0]), mat2x4f(a[1], b[1]));
+}
+
+fn forward_1(seat: Seat, at: u32) -> Hidden {
+  let bias = sh_weights[place(ROW_BIAS_1, seat.four)];
+  var z = mat2x4f(bias, bias);
+  for (var input = 0u; input < INPUTS; input++) {
+    let w = sh_weights[place(ROW_INPUTS + input, seat.four)];
+    let x = inputs_of(input, at);
+    z = mat2x4f(fma(w, vec4f(x.x), z[0]), fma(w, vec4f(x.y), z[1]));
+  }
+  return activate_two(z);
+}
+
+// A block of the second layer before its activation, over this half's part of the first.
+fn forward_2(seat: Seat) -> mat4x4f {
+  let part = (HIDDEN_1 + 7u) / 8u;
+  var z = mat4x4f();
+  for (var i = 0u; i < part; i++) {
+    let k = seat.half * part + i;
     z = add_product(z, weight_block(4u * k, seat.four), tile_block(4u * seat.group, k));
   }
-  return activate_block(z);
+  return z;
 }
 
-// By the first hidden layer, from the second one's gradient in the tile.
+// A block by the first hidden layer, from this half's part of the second one's gradient.
 fn backward_2(seat: Seat) -> mat4x4f {
+  let part = (HIDDEN_2 + 7u) / 8u;
   var d = mat4x4f();
-  for (var k = 0u; 4u * k < HIDDEN_2; k++) {
-    d = add_product(d, transpose(weight_block(4u * seat.four, k)), tile_block(REPLICA_TILE + 4u * seat.group, k));
+  for (var i = 0u; i < part; i++) {
+    let k = seat.half * part + i;
+    d = add_product(d, transpose(weight_block(4u * seat.four, k)), tile_block(scores() + 4u * seat.group, k));
   }
   return d;
 }
 
-// Both hidden layers of a tile. Afterwards score_of() knows its scores.
-struct Passed { first: Hidden, second: Hidden }
+// Both threads of a block have summed over their parts, and each is to finish two scores: the sums of the other two it puts
+// where the other finds them, and after a barrier it takes its own.
+fn put_part(seat: Seat, z: mat4x4f) {
+  let at = TILE + 128u * (1u - seat.half) + seat.lane % 64u;
+  sh_tile[at] = select(z[0], z[2], seat.half == 0u);
+  sh_tile[at + 64u] = select(z[1], z[3], seat.half == 0u);
+}
 
-fn forward_tile(seat: Seat, tile: u32) -> Passed {
-  draw_tile(seat, tile);
+fn take_part(seat: Seat, z: mat4x4f) -> mat2x4f {
+  let at = TILE + 128u * seat.half + seat.lane % 64u;
+  return mat2x4f(
+    select(z[2], z[0], seat.half == 0u) + sh_tile[at],
+    select(z[3], z[1], seat.half == 0u) + sh_tile[at + 64u]);
+}
+
+// Both hidden layers of a tile: of the first only the slope is needed once more. Afterwards score_of() knows its scores.
+struct Passed { slope: mat2x4f, second: Hidden }
+
+fn forward_tile(seat: Seat, drawn: u32) -> Passed {
+  let first = forward_1(seat, drawn + seat.score);
+  sh_tile[place(seat.score, seat.four)] = first.value[0];
+  sh_tile[place(seat.score + 1u, seat.four)] = first.value[1];
   workgroupBarrier();
-  let first = forward_1(seat);
-  put_block(4u * seat.group, seat.four, first.value);
+  let part = forward_2(seat);
+  put_part(seat, part);
   workgroupBarrier();
-  let second = forward_2(seat);
-  let sums = sh_weights[place(ROW_OUTPUT, seat.four)] * second.value;
-  let at = REPLICA_TILE * seat.four + 4u * seat.group;
-  sh_partial[at] = sums.x;
-  sh_partial[at + 1u] = sums.y;
-  sh_partial[at + 2u] = sums.z;
-  sh_partial[at + 3u] = sums.w;
+  let bias = sh_weights[place(ROW_BIAS_2, seat.four)];
+  let second = activate_two(take_part(seat, part) + mat2x4f(bias, bias));
+  let weights = sh_weights[place(ROW_OUTPUT, seat.four)];
+  let at = scores() * seat.four + seat.score;
+  sh_partial[at] = dot(weights, second.value[0]);
+  sh_partial[at + 1u] = dot(weights, second.value[1]);
   workgroupBarrier();
-  return Passed(first, second);
+  return Passed(first.slope, second);
 }
 
 fn score_of(score: u32) -> f32 {
   var t = sh_weights[place(ROW_OUTPUT_BIAS, 0u)].x;
   for (var four = 0u; 4u * four < HIDDEN_2; four++) {
-    t += sh_partial[REPLICA_TILE * four + score];
+    t += sh_partial[scores() * four + score];
   }
   return t;
 }
 
 // What one thread has summed over its scores.
 struct Gradient {
-  // A thread's 64 entries of the matrix: rows 4 j ... and 4 j + 32 ..., units 4 u ... and 4 u + 32 ..., where lane = 8 j + u.
-  // A row in each column.
-  low_low: mat4x4f,
-  low_high: mat4x4f,
-  high_low: mat4x4f,
-  high_high: mat4x4f,
-  // Of the units of its seat, over its seat's scores: an input in each column.
+  // Of the matrix, a row in each column: rows 4 j ... and 4 j + 32 ..., units 4 * four ..., where j = first_row() / 4. In
+  // layers of at most 32 units each half of the workgroup sums over half of the scores, and `high` is nothing.
+  low: mat4x4f,
+  high: mat4x4f,
+  // Of the units of its seat, over its seat's two scores: an input in each column.
   inputs_low: mat4x4f,
   inputs_high: mat4x4f,
   bias_1: vec4f,
@@ -298,103 +364,228 @@ struct Gradient {
   output_bias: f32,
 }
 
-// What a batch gives: its statistics, then the gradient.
+fn first_row(seat: Seat) -> u32 { return 4u * seat.group + select(0u, 16u * seat.half, fours() == 16u); }
+
+// By the matrix: 32 multiplications for 3 loads of four numbers, where layers are wide.
+fn add_weights(seat: Seat, before: Gradient) -> Gradient {
+  var d = before;
+  let j = first_row(seat) / 4u;
+  let first = select(16u * seat.half, 0u, fours() == 16u);
+  for (var i = 0u; i < 16u; i++) {
+    let score = first + i;
+    let by_unit = sh_tile[place(scores() + score, seat.four)];
+    d.low = add_outer(d.low, by_unit, sh_tile[place(score, j)]);
+    if (HIDDEN_1 > 32u) {
+      d.high = add_outer(d.high, by_unit, sh_tile[place(score, j + 8u)]);
+    }
+  }
+  return d;
+}
+
+// c + a b^T
+fn add_outer(c: mat4x4f, a: vec4f, b: vec4f) -> mat4x4f {
+  return mat4x4f(fma(a, vec4f(b.x), c[0]), fma(a, vec4f(b.y), c[1]), fma(a, vec4f(b.z), c[2]), fma(a, vec4f(b.w), c[3]));
+}
+
+// By the weights of one input, from the gradient by four units of two scores.
+fn add_input(c: vec4f, d: mat2x4f, input: u32, at: u32) -> vec4f {
+  if (input >= INPUTS) {
+    return c;
+  }
+  let x = inputs_of(input, at);
+  return fma(d[1], vec4f(x.y), fma(d[0], vec4f(x.x), c));
+}
+
+fn add_inputs(c: mat4x4f, d: mat2x4f, input: u32, at: u32) -> mat4x4f {
+  return mat4x4f(
+    add_input(c[0], d, input, at), add_input(c[1], d, input + 1u, at),
+    add_input(c[2], d, input + 2u, at), add_input(c[3], d, input + 3u, at));
+}
+
+// What a tile adds to the gradient, from sh_d_scores.
+fn backward_tile(seat: Seat, before: Gradient, passed: Passed, drawn: u32) -> Gradient {
+  var d = before;
+  let d_scores = vec2f(sh_d_scores[seat.score], sh_d_scores[seat.score + 1u]);
+  let weights = sh_weights[place(ROW_OUTPUT, seat.four)];
+  let d_second = mat2x4f(d_scores.x * weights * passed.second.slope[0], d_scores.y * weights * passed.second.slope[1]);
+  sh_tile[place(scores() + seat.score, seat.four)] = d_second[0];
+  sh_tile[place(scores() + seat.score + 1u, seat.four)] = d_second[1];
+  d.output += passed.second.value * d_scores;
+  d.bias_2 += d_second[0] + d_second[1];
+  workgroupBarrier();
+  d = add_weights(seat, d);
+  let part = backward_2(seat);
+  workgroupBarrier();
+  put_part(seat, part);
+  workgroupBarrier();
+  let by_first = take_part(seat, part);
+  let d_first = mat2x4f(by_first[0] * passed.slope[0], by_first[1] * passed.slope[1]);
+  d.bias_1 += d_first[0] + d_first[1];
+  d.inputs_low = add_inputs(d.inputs_low, d_first, 0u, drawn + seat.score);
+  d.inputs_high = add_inputs(d.inputs_high, d_first, 4u, drawn + seat.score);
+  return d;
+}
+
+// What the statistics are made of.
+struct Seen {
+  sums: vec4f,                  // joint T, joint term, marginal terms
+  exponentials: LogSumExp,      // of marginal T
+}
+
+// One score more.
+fn see(seen: Seen, t: f32, is_joint: bool, h: Hyper) -> Seen {
+  if (is_joint) {
+    return Seen(seen.sums + vec4f(t, estimator_joint_term(t, RowStats(), h), 0.0, 0.0), seen.exponentials);
+  }
+  return Seen(
+    seen.sums + vec4f(0.0, 0.0, estimator_marginal_terms(t, RowStats(), h)),
+    lse_combine(seen.exponentials, lse_of(t)));
+}
+
+// All that the threads have seen, in all of them.
+fn see_all(seat: Seat, seen: Seen) -> Seen {
+  if (seat.lane < scores()) {
+    sh_tile[seat.lane] = seen.sums;
+    sh_tile[seat.lane + 32u] = vec4f(seen.exponentials.maximum, seen.exponentials.sum, 0.0, 0.0);
+  }
+  workgroupBarrier();
+  var all = Seen(vec4f(), lse_identity());
+  for (var i = 0u; i < scores(); i++) {
+    let of_one = sh_tile[i + 32u];
+    all = Seen(all.sums + sh_tile[i], lse_combine(all.exponentials, LogSumExp(of_one.x, of_one.y)));
+  }
+  return all;
+}
+
+// The gradient by a score, or by a marginal one in one sweep what it is to be multiplied by.
+fn d_score(t: f32, is_joint: bool, s: ScoreStats, reference: f32, h: Hyper) -> f32 {
+  if (is_joint) {
+    return estimator_d_joint(t, RowStats(), s, h);
+  }
+  if (ONE_SWEEP == 1u) {
+    return exp(min(t - reference, 2.0 * HIGHEST_WEIGHT));
+  }
+  return estimator_d_marginal(t, RowStats(), s, h);
+}
+
+fn times(d: Gradient, factor: f32) -> Gradient {
+  return Gradient(
+    d.low * factor, d.high * factor, d.inputs_low * factor, d.inputs_high * factor,
+    d.bias_1 * factor, d.bias_2 * factor, d.output * factor, d.output_bias * factor);
+}
+
+// What a batch gives: its statistics and the gradient.
 struct Swept { stats: ScoreStats, gradient: Gradient }
 
-// Both sweeps, in one text: a compiler then meets the forward pass once.
-fn sweep_batch(seat: Seat, h: Hyper, now: Clock) -> Swept {
-  let columns = 1u + dims.marginals;
-  let slots = dims.joint * columns;
-  let tiles = (slots + REPLICA_TILE - 1u) / REPLICA_TILE;
-  let no_row = RowStats();
-  let j = seat.lane / 8u;
-  let u = seat.lane % 8u;
-  var sums = vec4f();         // joint T, joint term, marginal terms
-  var exponentials = lse_identity();
-  var s = ScoreStats();
+// Two turns over tiles, in one text: a compiler then meets each pass once. In one sweep they are the marginal pairs, with
+// exp(T - reference) as their gradient, and, when all statistics that the gradient needs are known, the joint pairs. The
+// reference is T of the first pair, and if others are too far above it for their exp, the highest of them, in a second
+// attempt. Else they are all pairs for the statistics and, forward again, all for the gradient.
+fn sweep_batch(seat: Seat) -> Swept {
   var d = Gradient();
-  for (var turn = 0u; turn < 2u * tiles; turn++) {
-    if (turn == tiles) {
-      let all = block_reduce_sum(seat.lane, sums);
-      s = stats_of(all, lse_value(block_reduce_lse(seat.lane, exponentials)), dims.joint, dims.marginals, h, now);
-    }
-    let tile = select(turn, turn - tiles, turn >= tiles);
-    let passed = forward_tile(seat, tile);
-    let slot = REPLICA_TILE * tile + seat.lane;
-    let is_joint = slot % columns == 0u;
-    let is_score = seat.lane < REPLICA_TILE && slot < slots;
-    if (turn < tiles) {
-      if (is_score) {
-        let t = score_of(seat.lane);
-        if (is_joint) {
-          sums += vec4f(t, estimator_joint_term(t, no_row, h), 0.0, 0.0);
-        } else {
-          sums += vec4f(0.0, 0.0, estimator_marginal_terms(t, no_row, h));
-          exponentials = lse_combine(exponentials, lse_of(t));
+  var s = ScoreStats();
+  var seen = Seen(vec4f(), lse_identity());
+  var reference = 0.0;
+  var again = false;
+  for (var turn = 0u; turn < 2u; turn += select(1u, 0u, again)) {
+    let sweep = sweep_of(turn);
+    let sees = ONE_SWEEP == 1u || turn == 0u;
+    let differentiates = ONE_SWEEP == 1u || turn == 1u;
+    for (var begin = 0u; begin < sweep.count; begin += scores()) {
+      let drawn = begin % DRAWN;
+      if (drawn == 0u) {
+        workgroupBarrier();
+        draw_inputs(seat, sweep, begin);
+        workgroupBarrier();
+      }
+      let passed = forward_tile(seat, drawn);
+      if (ONE_SWEEP == 1u && turn == 0u && begin == 0u && !again) {
+        reference = score_of(0u);
+      }
+      if (seat.lane < scores()) {
+        var d_t = 0.0;
+        if (begin + seat.lane < sweep.count) {
+          let h = hyper[seat.replica];
+          let t = score_of(seat.lane);
+          let is_joint = pair_of(sweep, begin + seat.lane).y == 0u;
+          if (sees) {
+            seen = see(seen, t, is_joint, h);
+          }
+          if (differentiates) {
+            d_t = d_score(t, is_joint, s, reference, h);
+          }
         }
+        sh_d_scores[seat.lane] = d_t;
+        d.output_bias += d_t;
       }
-      continue;
+      if (!differentiates) {
+        continue;
+      }
+      workgroupBarrier();
+      d = backward_tile(seat, d, passed, drawn);
     }
-
-    if (seat.lane < REPLICA_TILE) {
-      var d_t = 0.0;
-      if (is_score) {
-        let t = score_of(seat.lane);
-        if (is_joint) {
-          d_t = estimator_d_joint(t, no_row, s, h);
-        } else {
-          d_t = estimator_d_marginal(t, no_row, s, h);
+    if (sees) {
+      let all = see_all(seat, seen);
+      let h = hyper[seat.replica];
+      s = stats_of(all.sums, lse_value(all.exponentials), dims.joint, dims.marginals, h, clock[seat.replica]);
+      if (turn == 0u) {
+        if (seat.lane == 0u) {
+          sh_excess = all.exponentials.maximum - reference;
         }
-      }
-      sh_d_scores[seat.lane] = d_t;
-      d.output_bias += d_t;
-    }
-    workgroupBarrier();
-    let score = 4u * seat.group;
-    let d_scores = vec4f(sh_d_scores[score], sh_d_scores[score + 1u], sh_d_scores[score + 2u], sh_d_scores[score + 3u]);
-    let weights = sh_weights[place(ROW_OUTPUT, seat.four)];
-    let slope = passed.second.slope;
-    let d_second = mat4x4f(
-      d_scores.x * weights * slope[0], d_scores.y * weights * slope[1],
-      d_scores.z * weights * slope[2], d_scores.w * weights * slope[3]);
-    put_block(REPLICA_TILE + score, seat.four, d_second);
-    d.output += passed.second.value * d_scores;
-    d.bias_2 += d_second[0] + d_second[1] + d_second[2] + d_second[3];
-    workgroupBarrier();
-
-    let by_first = backward_2(seat);
-    let below = passed.first.slope;
-    let d_first = mat4x4f(by_first[0] * below[0], by_first[1] * below[1], by_first[2] * below[2], by_first[3] * below[3]);
-    d.bias_1 += d_first[0] + d_first[1] + d_first[2] + d_first[3];
-    d.inputs_low = add_product(d.inputs_low, d_first, transpose(input_block(score, 0u)));
-    if (dims.x_width + dims.y_width > 4u) {
-      d.inputs_high = add_product(d.inputs_high, d_first, transpose(input_block(score, 4u)));
-    }
-    for (var row = 0u; row < REPLICA_TILE; row += 4u) {
-      let low = transpose(tile_block(row, j));
-      let d_low = tile_block(REPLICA_TILE + row, u);
-      d.low_low = add_product(d.low_low, d_low, low);
-      if (HIDDEN_2 > 32u) {
-        d.low_high = add_product(d.low_high, tile_block(REPLICA_TILE + row, u + 8u), low);
-      }
-      if (HIDDEN_1 > 32u) {
-        let high = transpose(tile_block(row, j + 8u));
-        d.high_low = add_product(d.high_low, d_low, high);
-        if (HIDDEN_2 > 32u) {
-          d.high_high = add_product(d.high_high, tile_block(REPLICA_TILE + row, u + 8u), high);
+        let excess = workgroupUniformLoad(&sh_excess);
+        again = ONE_SWEEP == 1u && !again && excess > HIGHEST_WEIGHT;
+        if (again) {
+          d = Gradient();
+          seen = Seen(vec4f(), lse_identity());
+          reference = all.exponentials.maximum;
+        } else if (ONE_SWEEP == 1u) {
+          let weights = all.exponentials.sum * exp(excess);
+          d = times(d, estimator_d_marginal(s.marginal_lme, RowStats(), s, h) * s.marginal_count / weights);
         }
       }
     }
-    // The next tile overwrites what others may still read.
-    workgroupBarrier();
   }
   return Swept(s, d);
 }
 
-// The sum over the four groups of what they put into rows 0, `apart`, 2 `apart` and 3 `apart` from `row` on.
-fn sum_groups(row: u32, apart: u32, four: u32) -> vec4f {
-  return (sh_tile[place(row, four)] + sh_tile[place(row + apart, four)])
-    + (sh_tile[place(row + 2u * apart, four)] + sh_tile[place(row + 3u * apart, four)]);
+// Four rows of which every thread has a part, summed over the threads that have the same four units: afterwards row i is in
+// the threads from i * fours() on, and 0 in those beyond the fourth.
+fn sum_rows(seat: Seat, rows: mat4x4f) -> vec4f {
+  let at = (2u * seat.group + seat.half) * fours() + seat.four;
+  sh_tile[at] = rows[0];
+  sh_tile[at + 128u] = rows[1];
+  sh_tile[at + 256u] = rows[2];
+  sh_tile[at + 384u] = rows[3];
+  workgroupBarrier();
+  var sum = vec4f();
+  if (seat.lane < 4u * fours()) {
+    let first = 128u * (seat.lane / fours()) + seat.lane % fours();
+    for (var part = 0u; part < 128u; part += fours()) {
+      sum += sh_tile[first + part];
+    }
+  }
+  workgroupBarrier();
+  return sum;
+}
+
+// Sums over all threads.
+fn sum_all(seat: Seat, x: vec2f) -> vec2f {
+  sh_partial[seat.lane] = x.x;
+  sh_partial[seat.lane + REPLICA_THREADS] = x.y;
+  workgroupBarrier();
+  if (seat.lane < 16u) {
+    var sum = 0.0;
+    for (var i = 0u; i < 16u; i++) {
+      sum += sh_partial[16u * seat.lane + i];
+    }
+    sh_d_scores[seat.lane] = sum;
+  }
+  workgroupBarrier();
+  var all = vec2f();
+  for (var i = 0u; i < 8u; i++) {
+    all += vec2f(sh_d_scores[i], sh_d_scores[8u + i]);
+  }
+  return all;
 }
 
 fn squares(b: mat4x4f) -> f32 {
@@ -418,67 +609,89 @@ fn ascend_four(replica: u32, row: Row, four: u32, old: vec4f, d: vec4f, h: Hyper
   return select(old, fresh.params, vec4u(0u, 1u, 2u, 3u) < vec4u(count));
 }
 
-// The weights follow their gradient. Returns whether it was finite.
-fn ascend_all(seat: Seat, d: Gradient, h: Hyper, now: Clock) -> bool {
-  // Sums over groups of scores, of all weights but the matrix: afterwards a group has rows `group`, `group` + 4 ... of them.
-  put_block(8u * seat.group, seat.four, d.inputs_low);
-  put_block(8u * seat.group + 4u, seat.four, d.inputs_high);
-  workgroupBarrier();
-  let inputs_low = sum_groups(seat.group, 8u, seat.four);
-  let inputs_high = sum_groups(4u + seat.group, 8u, seat.four);
-  workgroupBarrier();
-  let output_bias = select(0.0, d.output_bias, OUTPUT_BIAS == 1u);
-  put_block(4u * seat.group, seat.four, mat4x4f(d.bias_1, d.bias_2, d.output, vec4f()));
-  workgroupBarrier();
-  var others = sum_groups(seat.group, 4u, seat.four);
+// Sums over threads, of all weights but the matrix: the thread at i * fours() + j has four units, from 4 j on, of row i of
+// each, counted from ROW_INPUTS, ROW_INPUTS + 4 and ROW_BIAS_1.
+struct Edges { low: vec4f, high: vec4f, others: vec4f }
 
-  let matrix = squares(d.low_low) + squares(d.low_high) + squares(d.high_low) + squares(d.high_high);
-  let edges = dot(inputs_low, inputs_low) + dot(inputs_high, inputs_high) + dot(others, others);
-  let sums = block_reduce_sum(seat.lane, vec4f(matrix + edges, output_bias, 0.0, 0.0));
-  let update = update_for(h, now, sums.x + sums.y * sums.y);
-  if (seat.group == 3u) {
-    others = vec4f(sums.y, 0.0, 0.0, 0.0);
+fn edges_of(seat: Seat, d: Gradient) -> Edges {
+  var edges = Edges();
+  edges.low = sum_rows(seat, d.inputs_low);
+  if (INPUTS > 4u) {
+    edges.high = sum_rows(seat, d.inputs_high);
   }
+  edges.others = sum_rows(seat, mat4x4f(d.bias_1, d.bias_2, d.output, vec4f()));
+  return edges;
+}
+
+// Where each half has summed over half of the scores, the first half gets the sum and the other has nothing left.
+fn join_halves(seat: Seat, low: mat4x4f) -> mat4x4f {
+  let at = seat.lane % 64u;
+  if (seat.half == 1u) {
+    sh_tile[at] = low[0];
+    sh_tile[at + 64u] = low[1];
+    sh_tile[at + 128u] = low[2];
+    sh_tile[at + 192u] = low[3];
+  }
+  workgroupBarrier();
+  var sum = mat4x4f();
+  if (seat.half == 0u) {
+    sum = low + mat4x4f(sh_tile[at], sh_tile[at + 64u], sh_tile[at + 128u], sh_tile[at + 192u]);
+  }
+  workgroupBarrier();
+  return sum;
+}
+
+// The weights follow their gradient. Returns whether it was finite.
+fn ascend_all(seat: Seat, summed: Gradient) -> bool {
+  var d = summed;
+  workgroupBarrier();
+  let edges = edges_of(seat, d);
+  if (fours() == 8u) {
+    d.low = join_halves(seat, d.low);
+  }
+  let own = squares(d.low) + squares(d.high)
+    + dot(edges.low, edges.low) + dot(edges.high, edges.high) + dot(edges.others, edges.others);
+  let sums = sum_all(seat, vec2f(own, select(0.0, d.output_bias, OUTPUT_BIAS == 1u)));
+  let h = hyper[seat.replica];
+  let update = update_for(h, clock[seat.replica], sums.x + sums.y * sums.y);
 
   // 32 rows at a time pass through the tile, so that neighbouring threads read neighbouring moments.
-  let j = 4u * (seat.lane / 8u);
-  let u = seat.lane % 8u;
+  let four = seat.lane % fours();
   for (var first = 0u; first < WEIGHT_ROWS; first += 32u) {
-    if (first == ROW_INPUTS) {
-      sh_tile[place(seat.group, seat.four)] = inputs_low;
-      sh_tile[place(seat.group + 4u, seat.four)] = inputs_high;
-      sh_tile[place(seat.group + 8u, seat.four)] = others;
-    } else if (first == 0u) {
-      put_block(j, u, d.low_low);
-      put_block(j, u + 8u, d.low_high);
-    } else {
-      put_block(j, u, d.high_low);
-      put_block(j, u + 8u, d.high_high);
+    if (first == 0u && (fours() == 16u || seat.half == 0u)) {
+      put_block(first_row(seat), seat.four, d.low);
+    } else if (first == 32u && fours() == 16u) {
+      put_block(first_row(seat), seat.four, d.high);
+    } else if (first == ROW_INPUTS && seat.lane < 4u * fours()) {
+      let row = seat.lane / fours();
+      sh_tile[place(row, four)] = edges.low;
+      sh_tile[place(row + 4u, four)] = edges.high;
+      sh_tile[place(row + 8u, four)] = select(edges.others, vec4f(sums.y, 0.0, 0.0, 0.0), row == 3u);
     }
     workgroupBarrier();
-    for (var row = seat.group; row < min(32u, WEIGHT_ROWS - first); row += 4u) {
-      let at = place(first + row, seat.four);
+    for (var row = seat.lane / fours(); row < min(32u, WEIGHT_ROWS - first); row += REPLICA_THREADS / fours()) {
+      let at = place(first + row, four);
       sh_weights[at] = ascend_four(
-        seat.replica, row_of(first + row), seat.four, sh_weights[at], sh_tile[place(row, seat.four)], h, update);
+        seat.replica, row_of(first + row), four, sh_weights[at], sh_tile[place(row, four)], h, update);
     }
     workgroupBarrier();
   }
   return update.is_finite == 1.0;
 }
 
-@compute @workgroup_size(WG_SIZE)
+@compute @workgroup_size(REPLICA_THREADS)
 fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let seat = Seat(workgroup_id.x, lane, lane / 16u, lane % 16u);
-  let h = hyper[seat.replica];
-  for (var row = seat.group; row < WEIGHT_ROWS; row += 4u) {
-    sh_weights[place(row, seat.four)] = load_four(seat.replica, row_of(row), seat.four);
+  let seat = seat_of(workgroup_id.x, lane);
+  let four = lane % fours();
+  for (var row = lane / fours(); row < WEIGHT_ROWS; row += REPLICA_THREADS / fours()) {
+    sh_weights[place(row, four)] = load_four(seat.replica, row_of(row), four);
   }
-  workgroupBarrier();
   for (var step = 0u; step < chunk.steps; step++) {
-    let now = clock[seat.replica];
-    let swept = sweep_batch(seat, h, now);
-    let is_finite = ascend_all(seat, swept.gradient, h, now);
+    let swept = sweep_batch(seat);
+    let is_finite = ascend_all(seat, swept.gradient);
     if (lane == 0u) {
+      let h = hyper[seat.replica];
+      let now = clock[seat.replica];
       let s = swept.stats;
       let record = record_of(s, estimator_value(s, h), estimator_objective(s, h));
       history[seat.replica * dims.capacity + now.step % dims.capacity] = record;
@@ -488,7 +701,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     // The next step draws by the clock.
     storageBarrier();
   }
-  for (var row = seat.group; row < WEIGHT_ROWS; row += 4u) {
-    store_four(seat.replica, row_of(row), seat.four, sh_weights[place(row, seat.four)]);
+  for (var row = lane / fours(); row < WEIGHT_ROWS; row += REPLICA_THREADS / fours()) {
+    store_four(seat.replica, row_of(row), four, sh_weights[place(row, four)]);
   }
 }

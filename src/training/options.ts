@@ -59,9 +59,10 @@ export interface TrainerOptions {
   /**
    * `layered` takes a few dispatches a layer and fits everything. `resident` is for small critics with two hidden layers. On
    * lavapipe it is one dispatch for both passes (`oneStepMisfit` says what fits), which steps 2 to 3 times as fast; on other
-   * adapters one for many whole steps (`manyStepsMisfit`), twice as fast on an H200. `auto` is `resident` where it fits and is
-   * expected to pay. Default: `auto` on lavapipe if replicas × scores a step × `expectedSteps` reach 4 million, which pays for
-   * its compilation, else `layered`. Both draw the same numbers and agree up to rounding, not to the bit.
+   * adapters one for many whole steps (`manyStepsMisfit`). `auto` is `resident` where it fits and is expected to pay: on a GPU
+   * from 128 replicas on, or up to 512 scores a step (an estimate). Default: `auto` on lavapipe if replicas × scores a step ×
+   * `expectedSteps` reach 4 million, which pays for its compilation, else `layered`. Both draw the same numbers and agree up to
+   * rounding, not to the bit.
    */
   engine?: Engine;
   /** Steps that will be taken, as far as known, for the choice of an engine. Default 1000. */

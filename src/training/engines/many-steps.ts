@@ -3,17 +3,18 @@ import { activationCode, type Critic } from "../../critics/critic.ts";
 import { rowsOf, type Shape, slotsOf } from "../../critics/shape.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import { type Dispatch, dispatch } from "../../gpu/program.ts";
-import { type KernelBindings, kernels } from "../../gpu/shaders.gen.ts";
+import { type EstimatorName, type KernelBindings, kernels } from "../../gpu/shaders.gen.ts";
 import { pack } from "../../gpu/structs.ts";
 import type { Owner, Tensor } from "../../gpu/tensor.ts";
 import { grid } from "../../gpu/workgroups.ts";
 import type { Training } from "../buffers.ts";
 import { optimizerCode, type StepKernel } from "../optimizer.ts";
 import { criticMisfit, type Fitted } from "./fit.ts";
+import { oneSweep } from "./one-step.ts";
 
 const { variants } = kernels.train_replica;
 const { constants, bindings } = variants["table/remine"]!;
-const { REPLICA_WIDTH, REPLICA_INPUTS, REPLICA_BYTES, WG_SIZE } = constants as Record<string, number>;
+const { REPLICA_WIDTH, REPLICA_INPUTS, REPLICA_BYTES, REPLICA_THREADS } = constants as Record<string, number>;
 
 /** `table` binds the most of all sources. */
 const MOST_BUFFERS = bindings.filter(({ access }) => access !== "uniform").length;
@@ -25,8 +26,8 @@ const MOST_SCORES = 16384;
 export function manyStepsMisfit({ device: { limits } }: Pick<Gpu, "device">, ...fitted: Fitted): string | undefined {
   if (limits.maxComputeWorkgroupStorageSize < REPLICA_BYTES!)
     return `needs ${REPLICA_BYTES} bytes of workgroup memory for its weights, and this device gives ${limits.maxComputeWorkgroupStorageSize} (maxComputeWorkgroupStorageSize)`;
-  if (limits.maxComputeInvocationsPerWorkgroup < WG_SIZE!)
-    return `needs workgroups of ${WG_SIZE} threads, and this device takes ${limits.maxComputeInvocationsPerWorkgroup}`;
+  if (limits.maxComputeInvocationsPerWorkgroup < REPLICA_THREADS!)
+    return `needs workgroups of ${REPLICA_THREADS} threads, and this device takes ${limits.maxComputeInvocationsPerWorkgroup}`;
   if (limits.maxStorageBuffersPerShaderStage < MOST_BUFFERS)
     return `binds ${MOST_BUFFERS} buffers, and this device takes ${limits.maxStorageBuffersPerShaderStage} (maxStorageBuffersPerShaderStage)`;
   const most = { width: REPLICA_WIDTH!, inputs: REPLICA_INPUTS!, scores: MOST_SCORES };
@@ -34,13 +35,13 @@ export function manyStepsMisfit({ device: { limits } }: Pick<Gpu, "device">, ...
 }
 
 /**
- * Whether this form can be expected to beat the layered engine on a GPU. It leaves most compute units idle while replicas are
- * few, and then wins only where a step is so short that the layered engine's dispatches are most of it. Measured on an H200
- * with 256 scores a step: twice as fast from 1 to 256 replicas, no faster from 4096 on; the line at 512 scores is an estimate
- * (bench/NOTES.md).
+ * Whether this form can be expected to beat the layered engine on a GPU. A replica is one workgroup, so with fewer than a
+ * large card has units it leaves some idle, and wins only where a step is so short that the layered engine's dispatches are
+ * most of it: 512 scores take it 100 µs. With more, activations that never leave the chip are its advantage at any number.
+ * Both lines are estimates; what was measured, of the kernel before this one, is in bench/NOTES.md.
  */
 export const manyStepsPay = (shape: Pick<Shape, "replicas" | "joint" | "marginals">): boolean =>
-  shape.replicas < 4096 && (shape.replicas >= 64 || slotsOf(shape) <= 512);
+  shape.replicas >= 128 || slotsOf(shape) <= 512;
 
 /** The dispatch that is many whole steps, and where it reads how many. */
 export class ManySteps {
@@ -48,7 +49,13 @@ export class ManySteps {
   readonly #chunk: Tensor;
 
   constructor(
-    { gpu, own, critic, shape: s }: { gpu: Gpu; own: Owner; critic: Critic; shape: Shape },
+    {
+      gpu,
+      own,
+      critic,
+      estimator,
+      shape: s,
+    }: { gpu: Gpu; own: Owner; critic: Critic; estimator: EstimatorName; shape: Shape },
     choice: { source: string; estimator: string; optimizer: StepKernel },
     { capacity, sourceBindings }: { capacity: number; sourceBindings: object },
     { hyper, clock, params, m_params, v_params, stats, history }: Training,
@@ -66,10 +73,12 @@ export class ManySteps {
       grid(s.replicas, 1, 1),
       `${choice.source}/${choice.estimator}`,
       {
+        INPUTS: s.xWidth + s.yWidth,
         HIDDEN_1: hidden[0]!,
         HIDDEN_2: hidden[1]!,
         OUTPUT_BIAS: Number(outputBias),
         OPTIMIZER: optimizerCode[choice.optimizer],
+        ONE_SWEEP: oneSweep(estimator),
         ACTIVATION: activationCode[activation],
       },
     );
