@@ -98,9 +98,12 @@ const { commands, absent } =
 result.absent.push(...absent);
 for (const text of absent) log(text);
 const peers = [];
-for (const { group, command } of commands) {
+// Each takes seconds to import what it needs: all at once.
+const starting = commands.map(({ group, command }) => Peer.start(group, command));
+await Promise.allSettled(starting);
+for (const [i, { group, command }] of commands.entries()) {
   try {
-    const peer = await Peer.start(group, command);
+    const peer = await starting[i];
     peers.push(peer);
     result.peers[group] ??= peer.facts;
     log(`${peer.facts.name} ${peer.facts.version} on ${peer.facts.device}`);
@@ -207,6 +210,7 @@ try {
   for (const name of ["W5", "W6"].filter((n) => wanted.includes(n))) {
     result.matrix ??= {};
     Object.assign(result.matrix, await matrixRates(gpu, name, { runs, quick: options.quick, log }));
+    save();
     log(`${name}: ${elapsed()}`);
   }
   if (wanted.includes("kernels")) {
@@ -221,6 +225,9 @@ try {
       try {
         if (!result.steps[name]) await checkTrainer(m, gpu, trainer, steps[name]);
         result.kernels[name] = await kernelRates(m, gpu, stopwatch, trainer, steps[name], peak);
+        save();
+      } catch (error) {
+        failed(`kernels of ${name}`, error);
       } finally {
         trainer.dispose();
       }
