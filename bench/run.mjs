@@ -210,8 +210,8 @@ try {
   for (const name of ["W5", "W6"].filter((n) => wanted.includes(n))) {
     result.matrix ??= {};
     Object.assign(result.matrix, await matrixRates(gpu, name, { runs, quick: options.quick, log }));
-    save();
     log(`${name}: ${elapsed()}`);
+    save();
   }
   if (wanted.includes("kernels")) {
     const stopwatch = new Stopwatch(gpu);
@@ -225,12 +225,12 @@ try {
       try {
         if (!result.steps[name]) await checkTrainer(m, gpu, trainer, steps[name]);
         result.kernels[name] = await kernelRates(m, gpu, stopwatch, trainer, steps[name], peak);
-        save();
       } catch (error) {
         failed(`kernels of ${name}`, error);
       } finally {
         trainer.dispose();
       }
+      save();
     }
     stopwatch.dispose();
     log(kernelTable(result));

@@ -2,13 +2,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
 import { profileOf } from "../src/gpu/profile.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the bench is plain JavaScript
 type Module = Record<string, any>;
 const load = (file: string): Promise<Module> => import(new URL(`../bench/gpu-day/${file}`, import.meta.url).href);
-const [implied, summary, figures] = await Promise.all(["implied.mjs", "summary.mjs", "figures.mjs"].map(load));
+const [implied, summary, figures, missing] = await Promise.all(
+  ["implied.mjs", "summary.mjs", "figures.mjs", "missing.mjs"].map(load),
+);
 
 const card = profileOf({ isSoftware: false, subgroupSize: 32 });
 const folder = mkdtempSync(join(tmpdir(), "gpu-day-"));
@@ -157,6 +161,28 @@ describe("the page of a card", () => {
     expect(summary!.summarise(folder)).toBeUndefined();
     expect(figures!.figuresOf(join(folder, "3-bench.json"))).toEqual({});
   });
+});
+
+test("what is built without a package works up to the call that needs it", async () => {
+  const found = new Set<string>();
+  const bundled = await build({
+    stdin: {
+      contents: `import { gunzip } from "no-such-package/gzip";
+        import wide from "string-width-of-nowhere";
+        import { median } from "./src/cli/bench/measure.ts";
+        export const used = () => gunzip(median([3, 1, 2]));
+        export const fine = median([3, 1, 2]);
+        export const unused = () => wide;`,
+      resolveDir: process.cwd(),
+    },
+    ...{ bundle: true, format: "esm", platform: "node", write: false, plugins: [missing!.standIns(found)] },
+  });
+  expect([...found].sort()).toEqual(["no-such-package/gzip", "string-width-of-nowhere"]);
+  const file = join(folder, "bundled.mjs");
+  writeFileSync(file, bundled.outputFiles![0]!.text);
+  const { fine, used } = await import(pathToFileURL(file).href);
+  expect(fine).toBe(2);
+  expect(used).toThrow('the package of "no-such-package/gzip" is not here');
 });
 
 test("sources have a name of their own, whatever was generated from them", () => {

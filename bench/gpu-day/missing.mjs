@@ -7,8 +7,9 @@ const stubs = {
 
 const stubOf = (name) =>
   stubs[name] ??
-  `const refuse = () => { throw new Error(${JSON.stringify(`the package of "${name}" is not here`)}); };
-module.exports = new Proxy({}, { get: refuse });`;
+  `function refuse() { throw new Error(${JSON.stringify(`the package of "${name}" is not here`)}); }
+const any = new Proxy({}, { get: (_, key) => (key === "__esModule" ? undefined : refuse) });
+module.exports = Object.setPrototypeOf(refuse, any);`; // as a prototype: own names alone are copied when it is imported
 
 /** For esbuild: stubs for the packages that it does not find, whose names go into the set. */
 export const standIns = (found) => ({

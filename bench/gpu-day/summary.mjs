@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { figure, steps as workloads } from "../dist/library.js";
-import { fileNameOf, stepTable } from "../table.mjs";
+import { columns, fileNameOf, stepTable } from "../table.mjs";
 import { figuresOf } from "./figures.mjs";
 import { byShape, impliedBy, profileText } from "./implied.mjs";
 
@@ -51,6 +51,21 @@ function goals({ steps = {}, kernels = {}, jobs = [] }) {
       ),
     ],
   );
+}
+
+/** Steps per second of the peers in each of their modes. */
+function modesTable(steps) {
+  const said = ({ mode, threads }) => [mode, threads && `${threads} threads`].filter(Boolean).join(", ");
+  const tried = Object.entries(steps).map(([name, { own, peers }]) => {
+    const modes = Object.entries(peers).flatMap(([group, { tried = [] }]) =>
+      tried.map((variant) => [`${columns[group]}, ${said(variant)}`, variant.rate]),
+    );
+    return { name, own: own.median, modes: new Map(modes) };
+  });
+  const heads = [...new Set(tried.flatMap(({ modes }) => [...modes.keys()]))];
+  const cell = (rate) => (rate ? figure(rate) : "–");
+  const rows = tried.map(({ name, own, modes }) => [name, ...[own, ...heads.map((head) => modes.get(head))].map(cell)]);
+  return heads.length > 0 ? tableOf(["steps/s", "remine", ...heads], rows) : "";
 }
 
 /** Estimator-steps per second of each engine and form, a line for each number of replicas. */
@@ -148,6 +163,7 @@ export function page(result, tests, profile) {
     "",
     ...section("Goals", goals(result)),
     ...section("Steps beside others", result.steps && stepTable(result)),
+    ...section("The peers' modes, by a short run each", result.steps && modesTable(result.steps)),
     ...section("Engines and forms, estimator-steps/s", forms.length > 0 && formsTable(forms)),
     ...refused.map((text) => `- refused: ${text}`),
     "",
