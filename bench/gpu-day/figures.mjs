@@ -34,6 +34,17 @@ export const left = () => Number(process.env.PART_SECONDS ?? 600) - 2 - performa
 export const withProfile = (gpu, changes) =>
   Object.assign(gpu.until(new AbortController().signal), { profile: { ...gpu.profile, ...changes } });
 
+/** The same GPU, or another where an error has ended it: no memory for something, a device that was lost. */
+export async function alive(gpu, open) {
+  try {
+    gpu.check();
+    return gpu;
+  } catch {
+    gpu.dispose();
+    return open({ quiet: true });
+  }
+}
+
 /** An error on one line. */
 export const why = (error) => String(error?.message ?? error).split("\n")[0];
 

@@ -5,7 +5,7 @@
 // Steps of all replicas are counted. After three steps the value of the last replica has to be the same for all forms: at R =
 // 4096 no test looks. A form that would take too long for one step, by what it took at fewer replicas, is left out.
 import * as m from "../dist/library.js";
-import { kept, left, why } from "./figures.mjs";
+import { alive, kept, left, why } from "./figures.mjs";
 
 const gaussian = (dims) => m.sources.gaussian({ dims, rho: 0.5 });
 const shuffled = (joint, perJoint = 1) => ({ joint, negatives: "shuffle", perJoint });
@@ -63,41 +63,43 @@ async function measure(gpu, critic, replicas, form) {
   }
 }
 
-/** Estimator-steps per second of a form at the most replicas so far, which it does not fall below by much. */
-const rateSoFar = (list, name, { engine, tile }) =>
-  Math.max(
-    0,
-    ...list.filter((f) => f.critic === name && f.engine === engine && f.tile === tile && f.rate).map((f) => f.rate),
-  );
+/** Everything that is tried, in its order. */
+const tries = REPLICAS.flatMap((replicas) =>
+  Object.keys(critics)
+    .filter((critic) => replicas <= (critics[critic].most ?? Number.POSITIVE_INFINITY))
+    .flatMap((critic) => FORMS.map((form) => ({ critic, replicas, ...form }))),
+);
+
+/** Why a form is not tried with so many replicas, by what it did with others. */
+function reason(before, replicas) {
+  // What it refuses with one replica it refuses with more.
+  if (before.some(({ refused }) => refused)) return "refused";
+  // With more replicas its rate does not fall by much.
+  const seconds = replicas / Math.max(0, ...before.map(({ rate = 0 }) => rate));
+  if (seconds < Number.POSITIVE_INFINITY && seconds > Math.min(LONGEST, left() / 8))
+    return `a step would take ${seconds.toFixed(1)} s`;
+}
 
 async function main(file) {
-  const gpu = await m.open({ quiet: true });
+  let gpu = await m.open({ quiet: true });
   const { list, add } = kept(file, "forms");
-  for (const replicas of REPLICAS) {
-    for (const [name, critic] of Object.entries(critics).filter(([, { most = Infinity }]) => replicas <= most)) {
-      for (const form of FORMS) {
-        if (left() < 2) return gpu.dispose();
-        const entry = { critic: name, replicas, ...form };
-        const known = rateSoFar(list, name, form);
-        const refused = list.find(
-          (f) => f.critic === name && f.engine === form.engine && f.tile === form.tile && f.refused,
-        );
-        if (refused) continue;
-        if (known > 0 && replicas / known > Math.min(LONGEST, left() / 8)) {
-          add({ ...entry, skipped: `a step would take ${(replicas / known).toFixed(1)} s` });
-          continue;
-        }
-        try {
-          Object.assign(entry, await measure(gpu, critic, replicas, form));
-        } catch (error) {
-          // What it refuses with one replica it refuses with more; a limit it meets with many only.
-          entry[replicas === 1 ? "refused" : "skipped"] = why(error);
-        }
-        add(entry);
-        const said = entry.rate ? `${m.figure(entry.rate)} estimator-steps/s` : (entry.refused ?? entry.skipped);
-        console.log(`${name}, R ${replicas}, ${form.engine}${form.tile ? `, ${form.tile}` : ""}: ${said}`);
-      }
+  for (const entry of tries) {
+    if (left() < 2) break;
+    const { critic, replicas, ...form } = entry;
+    const skipped = reason(
+      list.filter((f) => f.critic === critic && f.engine === form.engine && f.tile === form.tile),
+      replicas,
+    );
+    if (skipped === "refused") continue;
+    try {
+      Object.assign(entry, skipped ? { skipped } : await measure(gpu, critics[critic], replicas, form));
+    } catch (error) {
+      entry[replicas === 1 ? "refused" : "skipped"] = why(error);
+      gpu = await alive(gpu, m.open);
     }
+    add(entry);
+    const said = entry.rate ? `${m.figure(entry.rate)} estimator-steps/s` : (entry.refused ?? entry.skipped);
+    console.log(`${critic}, R ${replicas}, ${form.engine}${form.tile ? `, ${form.tile}` : ""}: ${said}`);
   }
   gpu.dispose();
 }
