@@ -35,9 +35,11 @@ function installPeers(wanted, log) {
   ];
 }
 
-const imports = (python, module) => {
+/** Whether a Python has a module and numpy. It looks for them only: to import them takes seconds, which the peer spends anyway. */
+const has = (python, module) => {
+  const look = `import importlib.util as u; assert all(map(u.find_spec, ["numpy", "${module}"]))`;
   try {
-    execFileSync(python, ["-c", `import numpy, ${module}`], { stdio: "ignore" });
+    execFileSync(python, ["-c", look], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -46,7 +48,7 @@ const imports = (python, module) => {
 
 /** The Python that has a module: the named one, or the first of python3 and python. */
 export function pythonWith(module, named) {
-  return (named ? [named] : ["python3", "python"]).find((python) => imports(python, module));
+  return (named ? [named] : ["python3", "python"]).find((python) => has(python, module));
 }
 
 /** The commands of each family: what runs on which device. Missing ones are said in `absent`. */

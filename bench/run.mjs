@@ -100,9 +100,12 @@ const { commands, absent } =
 result.absent.push(...absent);
 for (const text of absent) log(text);
 const peers = [];
-for (const { group, command } of commands) {
+// Each takes seconds to import what it needs: all at once.
+const starting = commands.map(({ group, command }) => Peer.start(group, command));
+await Promise.allSettled(starting);
+for (const [i, { group, command }] of commands.entries()) {
   try {
-    const peer = await Peer.start(group, command);
+    const peer = await starting[i];
     peers.push(peer);
     result.peers[group] ??= peer.facts;
     log(`${peer.facts.name} ${peer.facts.version} on ${peer.facts.device}`);
@@ -202,7 +205,7 @@ async function measureSteps(name) {
 
 const stopwatch = new Stopwatch(gpu);
 if (wanted.some((name) => name !== "first"))
-  result.peaks = { ...(await peaks(gpu, stopwatch)), method: stopwatch.method };
+  result.peaks = earlier?.peaks ?? { ...(await peaks(gpu, stopwatch)), method: stopwatch.method };
 const machine = result.peaks && machineBy(gpu.profile, result.peaks, os.cpus().length);
 
 try {
@@ -216,6 +219,7 @@ try {
     result.matrix ??= {};
     Object.assign(result.matrix, await matrixRates(gpu, name, machine, { runs, quick: options.quick, log }));
     log(`${name}: ${elapsed()}`);
+    save();
   }
   if (wanted.includes("kernels")) {
     result.kernels = {};
@@ -226,9 +230,12 @@ try {
       try {
         if (!result.steps[name]) await checkTrainer(m, gpu, trainer, steps[name]);
         result.kernels[name] = await kernelRates(m, gpu, stopwatch, trainer, steps[name], machine);
+      } catch (error) {
+        failed(`kernels of ${name}`, error);
       } finally {
         trainer.dispose();
       }
+      save();
     }
     log(kernelTable(result));
     log(`kernels: ${elapsed()}`);
