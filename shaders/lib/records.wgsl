@@ -19,7 +19,7 @@ struct Hyper {
   nesterov: u32,        // 1: SGD looks ahead along its momentum
 }
 
-// Where a replica stands. Written by push_window, once a step.
+// Where a replica stands. Written once a step, by what ends it.
 struct Clock {
   step: u32,
   beta1_power: f32,     // Adam's bias corrections beta^t, by running product
@@ -28,8 +28,7 @@ struct Clock {
   bad_step: u32,        // 1 + the first step whose score or gradient was not finite; 0 while all is well
 }
 
-// What one step of the optimizer multiplies by. Written by reduce_gradient, so that a million parameters need not each
-// work it out.
+// What one step of the optimizer multiplies by, worked out once for many parameters.
 struct Update {
   gradient_scale: f32,  // clips the gradient; 0 where it is not finite
   rate: f32,            // learning rate of this step
