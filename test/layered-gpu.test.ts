@@ -85,6 +85,20 @@ describe("the plan for a GPU", () => {
     for (const r of range(options.replicas ?? 1)) expect(await outcome(again, r)).toEqual(await outcome(card, r));
   });
 
+  it("gives a replica the same bits whoever trains beside it", async () => {
+    // A layer of 96 inputs has the tile's spare row in tiles of one size and not of the other.
+    const options: TrainerOptions = {
+      source: oneHot(4),
+      critic: mlp([96, 64]),
+      pairs: { joint: 24, negatives: "all" },
+      optimizer: adam({ learningRate: 1e-3 }),
+    };
+    using alone = await make("card", { ...options, streams: [70] });
+    using together = await make("card", { ...options, replicas: 130 });
+    for (const trainer of [alone, together]) await trainer.step(3);
+    expect(await outcome(alone, 0)).toEqual(await outcome(together, 70));
+  });
+
   it("lets another dispatch differentiate where scores are many", async () => {
     const options: TrainerOptions = {
       source: oneHot(4),

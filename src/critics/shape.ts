@@ -25,15 +25,19 @@ export const slotsOf = (s: Pick<Shape, "joint" | "marginals">): number => s.join
 export const rowsOf = (s: Pick<Shape, "joint" | "marginals" | "independent">): number =>
   s.independent ? slotsOf(s) : s.joint;
 
+/** Pairs of a part, at least: what a tile of a product takes in four to eight turns. */
+const LEAST_PAIRS = 128;
+
+/** All parts are written and read again. */
+const MOST_PARTS = 16;
+
 /**
- * Parts for sums over the pairs of a step: a power of two, so many that the sums of the widest layer have `fullAt` workgroups,
- * with at least 32 pairs and at most 16 parts, for all parts are written and read again.
+ * Parts for sums over the pairs of a step, where an adapter has more than one workgroup to fill: a power of two. It follows from
+ * the pairs alone, not from the replicas, so that a replica has the same bits whoever trains beside it.
  */
-export function partsOf(fullAt: number, s: Pick<Shape, "joint" | "marginals" | "replicas" | "layout">): number {
-  const tiles = s.layout.layers.map(({ inputs, outputs }) => Math.ceil((inputs + 1) / 64) * Math.ceil(outputs / 64));
-  const wanted = fullAt / (s.replicas * Math.max(1, ...tiles));
-  const most = Math.min(16, slotsOf(s) / 32);
-  return 2 ** Math.max(0, Math.min(Math.ceil(Math.log2(wanted)), Math.floor(Math.log2(most))));
+export function partsOf(fullAt: number, s: Pick<Shape, "joint" | "marginals">): number {
+  if (fullAt === 1) return 1;
+  return 2 ** Math.floor(Math.log2(Math.max(1, Math.min(MOST_PARTS, slotsOf(s) / LEAST_PAIRS))));
 }
 
 /** A layer of a network: its widths, and whether it adds a constant. */
