@@ -64,8 +64,8 @@ export function alignedForm(tile: TileForm, ...counts: number[]): TileForm {
  * The form for one layer. Where the subgroup form serves, few inputs take one that compiles sooner, and is as fast for the
  * fewest.
  */
-export function tileOf(tile: TileForm, { inputs, outputs, offset }: LayerDims): TileForm {
-  const form = alignedForm(tile, inputs, outputs, offset);
+export function tileOf(tile: TileForm, { inputs, outputs, offset, apart }: LayerDims): TileForm {
+  const form = alignedForm(tile, inputs, outputs, offset, apart);
   const isShallow = tile.slot === "subgroup" && inputs <= (form.slot === "vectors" ? 8 : 24);
   return isShallow ? { ...tile, slot: "shallow", rows: shallow.TILE_ROWS! } : form;
 }
