@@ -88,8 +88,8 @@ describe("d_params are the finite differences through towers of any widths", () 
       ["silu", "independent"],
     ] as const) {
       if (tile === "tiled" && activation === "silu") continue;
-      // Two towers have every product by fours, and some that cannot be.
-      it.each(tile === "tiled" ? shapes.slice(0, 2) : shapes)(
+      // The form for GPUs is long to compile here: one critic, whose layers go by fours and one by one.
+      it.each(tile === "tiled" ? shapes.slice(1, 2) : shapes)(
         `${tile} tiles, ${activation}, ${negatives}, tower $tower, embed $embed, products $products, head $head`,
         async (shape) => {
           const critic = towers({ ...shape, activation, initialisation });

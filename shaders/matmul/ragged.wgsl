@@ -14,10 +14,10 @@ import package::matmul::staging::{TILE_LANES, TILE_SIDE, TILE_SPARE, TILE_BLOCKS
 // bytes of one row; which of them has which k is chosen for the places that eight of them write to. Else the vectors are of
 // one slot at four k, and 16 or 8 threads load 64 or 32 bytes of each.
 fn place_in(lane: u32, j: u32, along_k: bool) -> vec2u {
+  let across = vec2u(4u * (lane / tile_slots()) + j, lane % tile_slots());
   let eight = lane % 8u;
-  return select(
-    vec2u(4u * (lane / tile_slots()) + j, lane % tile_slots()),
-    vec2u(4u * (eight % quarters()) + (lane / 8u) % 4u, eight / quarters() + TILE_BLOCKS * (lane / 32u + 2u * j)), along_k);
+  let k = 4u * (eight % quarters()) + (lane / 8u) % 4u;
+  return select(across, vec2u(k, eight / quarters() + TILE_BLOCKS * (lane / 32u + 2u * j)), along_k);
 }
 
 fn place_a(lane: u32, j: u32) -> vec2u { return place_in(lane, j, A_ALONG_K); }

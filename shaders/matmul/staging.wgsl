@@ -1,38 +1,40 @@
 // staging: the matrix product C = A B on a GPU, as far as tiled.wgsl and ragged.wgsl have it in common. How it is built:
 //
-// Tile. A workgroup of 64 threads makes a 64 x 64 tile of C where these fill the adapter (TILE_BLOCKS = 2), or else 32 x 32.
-// It walks the inner axis in steps, of 16 or 32, so that a step takes 4 KiB of A and 4 KiB of B at either size.
+// Tile. A workgroup of 64 threads makes a 64 x 64 tile of C where such tiles fill the adapter (TILE_BLOCKS = 2), else one of
+// 32 x 32. It walks the inner axis in steps, of 16 or of 32, so that a step takes 4 KiB of A and 4 KiB of B at either size.
 //
-// Register block. A thread keeps one 4 x 4 block of C in registers, or four of them, 32 rows or columns apart, as named
-// matrices: an array with a computed index would leave the registers. A term of the sums is 2 loads of four from workgroup
-// memory for 16 multiplications, or 4 for 64. 16 or 64 registers of sums, 32 of the next step (below), about 30 of operands
-// and addresses: some 80 or 130 a thread, which leaves an H100 12 or 7 workgroups a unit at a time.
+// Register block. A thread keeps four 4 x 4 blocks of C, 32 rows or columns apart, or one, in registers: as named matrices,
+// for an array with a computed index would leave them. Each k then takes 4 loads of four from workgroup memory for 64
+// multiplications, or 2 for 16. With 64 or 16 registers of sums, 32 of the next step (see Latency) and some 30 of operands and
+// addresses a thread has about 130 or 80, which let 7 or 12 workgroups share a unit of 65 536 registers.
 //
-// Staging. Global memory is read once per step and tile: a thread loads a 4 x 4 share of A and of B, 8 loads of four for 512
-// or 1024 multiplications. Its neighbours load what lies beside that, so that every sector that is fetched is used, whichever
-// axis A and B lie along. On the way into workgroup memory all become vectors of four rows of A (four columns of B) at one k:
-// a slot. Slot s of step k lies at [k % 4][k / 4, s]: the computed index is the same for four k, and its bounds are checked once.
+// Staging. A tile reads a step's elements from global memory once. A thread loads a 4 x 4 share of A and one of B: 8 loads
+// of four for 1024 or 512 multiplications, an eighth or a quarter of a byte each. Threads side by side load what lies side by
+// side, at least a whole sector of 32 bytes, whichever axis A and B lie along. On the way into workgroup memory all becomes
+// slots: vectors of four rows of A, or of four columns of B, at one k.
 //
-// Conflicts. Workgroup memory serves eight loads of four at a time if they lie in eight different lines of four banks (or
-// are the same). Where eight threads write eight different k / 4 of one slot, these would all lie in one line; so a slot's
-// place is exclusive-ored with its k / 4. Where they read, they are 2 x 4 of the 8 x 8 threads, which ask for two slots of A
-// and four of B. Neither ever waits for the other.
+// Conflicts. Workgroup memory has 32 banks of 4 bytes, and serves the loads of four of 8 threads at once if no two of them
+// want different words of a bank. Slot s of k lies at [k % 4][quarter, s ^ (TILE_BLOCKS * quarter)], quarter = k / 4. Without the
+// exclusive or, 4 or 8 threads that write one slot of different quarters, as they do where A or B lies along k, would wait for
+// each other. Where 8 threads read, they are 2 x 4 of the 8 x 8, so they want two slots of A or four of B, all in banks of their
+// own. Counted for all accesses of both forms and sizes: none waits. The index that is computed is the same for four k, which
+// differ in a constant one, so address and bounds are found once for 256 or 64 multiplications.
 //
-// Latency. The loads of the next step are issued before the multiplications of this one, 256 to 1024 a thread, and arrive
-// meanwhile. So even one workgroup on a unit multiplies nearly all of the time.
+// Latency. The loads of the next step are issued before the multiplications of this one, 1024 or 512 a thread, and arrive
+// meanwhile: a unit with a single workgroup does not wait for global memory either.
 //
-// Edges. Indices are clamped where they are loaded, A is zero beyond the depth, and stores are guarded; all threads meet all
-// barriers. A product of depth 0 is 0. A layer's bias gives its weights' gradient one row more than a multiple of the tile,
-// which would be nearly empty tiles: the last tile takes one row more (TILE_SPARE) and splits it among its threads.
+// Edges. Indices are clamped where they are loaded, A is zero beyond the depth, stores are guarded, and all threads meet all
+// barriers. A product of depth 0 is 0. A bias gives its layer's weights one row more than a multiple of the tile, which alone
+// would take a row of tiles: so the last tile takes a row more (TILE_SPARE), 8 threads an eighth of its k each.
 //
 // A form that imports this says how elements come and go. Of the tile that begins at `first`, in the step that begins at
 // `base`, `lane` takes four vectors:
-//   fn place_a(lane: u32, j: u32) -> vec2u, place_b        k and slot of vector j, from the beginning of step and tile
-//   fn load_a(lane, first, rows, base, depth) -> mat4x4f   the vectors; zero beyond the depth
-//   fn load_b(lane, first, cols, base, depth) -> mat4x4f   the same; anything beyond the depth
-//   fn one_of_a(row, k) -> f32
-//   fn row_of(slot: u32, i: u32) -> u32                     row i of a slot
-//   fn store_four(row: u32, first: u32, slot: u32, cols: u32, c: vec4f)   columns of a slot
+//   fn place_a(lane: u32, j: u32) -> vec2u, place_b               k and slot of vector j, in step and tile
+//   fn load_a(lane, first, rows, base, depth: u32) -> mat4x4f     the vectors; zero beyond the depth
+//   fn load_b(lane, first, cols, base, depth: u32) -> mat4x4f     the same; anything beyond the depth
+//   fn one_of_a(row: u32, k: u32) -> f32                          of a row that is a multiple of the tile
+//   fn row_of(slot: u32, i: u32) -> u32                           where row i of a slot is, in the tile; evenly apart
+//   fn store_four(row, first, slot, cols: u32, c: vec4f)          the columns of a slot, where inside
 import package::lib::outer::{add_outer};
 
 const TILE_LANES = 64u;           // 8 x 8 threads
@@ -51,8 +53,8 @@ struct Sums { c00: mat4x4f, c01: mat4x4f, c10: mat4x4f, c11: mat4x4f }
 struct SpareSums { c0: vec4f, c1: vec4f }
 
 fn tile_side() -> u32 { return TILE_SIDE * TILE_BLOCKS; }
-fn tile_slots() -> u32 { return 8u * TILE_BLOCKS; }       // of four rows or columns, in a tile
-fn quarters() -> u32 { return 8u / TILE_BLOCKS; }    // of four k, in a step
+fn tile_slots() -> u32 { return 8u * TILE_BLOCKS; }   // of four rows or columns each
+fn quarters() -> u32 { return 8u / TILE_BLOCKS; }     // of four k each, in a step
 fn step_depth() -> u32 { return 4u * quarters(); }
 
 fn staged_at(quarter: u32, slot: u32) -> u32 { return quarter * tile_slots() + (slot ^ (TILE_BLOCKS * quarter)); }
@@ -97,7 +99,7 @@ fn add_terms(sums: Sums, own: vec2u, left: u32) -> Sums {
   return c;
 }
 
-// Of the spare row, a thread takes every eighth k.
+// Terms of the spare row: a thread takes every eighth k.
 fn add_spare(sums: SpareSums, own: vec2u) -> SpareSums {
   var c = sums;
   for (var k = own.x; k < step_depth(); k += 8u) {
@@ -126,7 +128,8 @@ fn store_spare(corner: vec2u, row: u32, own: vec2u, cols: u32, sums: SpareSums) 
   }
 }
 
-// A choice and not an index, so that the block stays in registers, and a loop that is not written out: its body is long.
+// The rows move up, and none is asked for by a computed index. The loop's end is not known when it is compiled, for its body is
+// long, and four of it would take a software adapter seconds.
 fn store_block(corner: vec2u, own: vec2u, sizes: vec2u, c: mat4x4f) {
   var left = c;
   let end = min(sizes.x, corner.x + row_of(own.x, 4u));
@@ -148,7 +151,8 @@ fn store_sums(corner: vec2u, own: vec2u, sizes: vec2u, c: Sums) {
 fn multiply_staged(tile: vec2u, lane: u32, rows: u32, depth: u32, cols: u32) {
   let corner = tile_side() * tile;
   let has_spare = rows == corner.x + tile_side() + TILE_SPARE;
-  let own = vec2u(extractBits(lane, 1u, 1u) + 2u * extractBits(lane, 4u, 2u), extractBits(lane, 0u, 1u) + 2u * extractBits(lane, 2u, 2u));
+  // Bits 1, 4 and 5 are the thread's row among 8 x 8, bits 0, 2 and 3 its column.
+  let own = vec2u(((lane >> 1u) & 1u) | ((lane >> 3u) & 6u), (lane & 1u) | ((lane >> 1u) & 6u));
   var a: mat4x4f;
   var b: mat4x4f;
   var spare: f32;

@@ -12,7 +12,8 @@ import package::matmul::staging::{TILE_LANES, TILE_SIDE, TILE_SPARE, multiply_st
 // A thread's share is a slot at four k. Along k, 4 or 8 threads side by side load 64 or 128 bytes of four rows, and the
 // share is transposed; else 16 or 8 load 256 or 128 bytes of four k.
 fn share_of(lane: u32, along_k: bool) -> vec2u {
-  return select(vec2u(4u * (lane / tile_slots()), lane % tile_slots()), vec2u(4u * (lane % quarters()), lane / quarters()), along_k);
+  let across = vec2u(4u * (lane / tile_slots()), lane % tile_slots());
+  return select(across, vec2u(4u * (lane % quarters()), lane / quarters()), along_k);
 }
 
 fn place_a(lane: u32, j: u32) -> vec2u { return share_of(lane, A_ALONG_K) + vec2u(j, 0u); }

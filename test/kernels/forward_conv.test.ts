@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { activationCode } from "../../src/critics/critic.ts";
 import { windowOver } from "../../src/critics/images.ts";
 import { alignedForm, gridOf } from "../../src/critics/layers.ts";
-import { awkward, CANARY, EPS, EXP, expectClose, formOf, it, normals, runKernel, split, tileForms } from "../gpu.ts";
+import { awkward, CANARY, EPS, EXP, expectClose, formOf, it, normals, quickForms, runKernel, split } from "../gpu.ts";
 import { type Activation, activate } from "../oracle/critic.ts";
 import { convolve } from "../oracle/image.ts";
 import { inputsOf, outputsOf, testImages } from "./image.ts";
@@ -59,7 +59,7 @@ testImages("forward_conv", (image, setting) => {
   };
 });
 
-describe.each(tileForms)("forward_conv, %s tiles", (form) => {
+describe.each(quickForms)("forward_conv, %s tiles", (form) => {
   it("finds its pixel among many: division by reciprocal is exact", async () => {
     // A 1 x 1 window of weight 1 copies; a row, pixel or image off by one would copy something else.
     const window = windowOver({ height: 7, width: 9, channels: 1 }, { size: 1, stride: 1, padding: "same" });
