@@ -27,7 +27,7 @@ const runs: Record<string, { options: TrainerOptions; parts: number; end: readon
     options: {
       source: gaussian({ dims: 5, rho: [[0.3]] }),
       critic: mlp([160, 130]),
-      pairs: { joint: 64, negatives: "shuffle" },
+      pairs: { joint: 64, negatives: "shuffle", perJoint: 7 },
       optimizer: adam({ learningRate: 1e-3, clipNorm: 0.1 }),
     },
     parts: 4,
@@ -41,19 +41,19 @@ const runs: Record<string, { options: TrainerOptions; parts: number; end: readon
       optimizer: sgd({ learningRate: 0.02, momentum: 0.9 }),
       replicas: 5,
     },
-    parts: 8,
+    parts: 2,
     end: ["finish_replica"],
   },
   "rows and a baseline network, a batch size for each replica": {
     options: {
       source: table,
       critic: mlp([12, 8]),
-      pairs: { joint: 40, negatives: "shuffle", perJoint: 3, batch: [40, 7] },
+      pairs: { joint: 40, negatives: "shuffle", perJoint: 6, batch: [40, 7] },
       optimizer: sgd({ learningRate: 0.02 }),
       estimator: estimatorByName("tuba", { baseline: [6] }),
       replicas: 2,
     },
-    parts: 4,
+    parts: 2,
     end: ["finish_replica"],
   },
 };

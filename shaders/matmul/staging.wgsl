@@ -52,6 +52,12 @@ struct Sums { c00: mat4x4f, c01: mat4x4f, c10: mat4x4f, c11: mat4x4f }
 // The same four columns, or eight, of the spare row.
 struct SpareSums { c0: vec4f, c1: vec4f }
 
+// Whether the last row of so many is a spare one: where it is one more than tiles of either size take, so that what it sums in
+// which order does not depend on which size is chosen. The host counts tiles by the same rule (critics/layers.ts).
+fn spares(rows: u32) -> bool {
+  return rows == TILE_SIDE + TILE_SPARE || rows % (2u * TILE_SIDE) == TILE_SPARE;
+}
+
 fn tile_side() -> u32 { return TILE_SIDE * TILE_BLOCKS; }
 fn tile_slots() -> u32 { return 8u * TILE_BLOCKS; }   // of four rows or columns each
 fn quarters() -> u32 { return 8u / TILE_BLOCKS; }     // of four k each, in a step
@@ -150,7 +156,7 @@ fn store_sums(corner: vec2u, own: vec2u, sizes: vec2u, c: Sums) {
 
 fn multiply_staged(tile: vec2u, lane: u32, rows: u32, depth: u32, cols: u32) {
   let corner = tile_side() * tile;
-  let has_spare = rows == corner.x + tile_side() + TILE_SPARE;
+  let has_spare = spares(rows) && rows == corner.x + tile_side() + TILE_SPARE;
   // Bits 1, 4 and 5 are the thread's row among 8 x 8, bits 0, 2 and 3 its column.
   let own = vec2u(((lane >> 1u) & 1u) | ((lane >> 3u) & 6u), (lane & 1u) | ((lane >> 1u) & 6u));
   var a: mat4x4f;

@@ -42,14 +42,22 @@ export function gridOf(form: TileForm, size: ProductSize): ProductGrid {
 const tilesOf = (
   form: Omit<TileForm, "slot" | "overrides" | "fullAt">,
   { rows, cols }: Omit<ProductSize, "networks">,
-) => [Math.max(1, Math.ceil((rows - form.spareRows) / form.rows)), Math.ceil(cols / form.cols)] as const;
+) => [Math.ceil((rows - sparedOf(form, rows)) / form.rows), Math.ceil(cols / form.cols)] as const;
+
+/** Of so many rows, those that the last tile takes besides: where one is left over from tiles of either size (matmul/staging.wgsl). */
+function sparedOf({ spareRows }: Pick<TileForm, "spareRows">, rows: number): number {
+  const side = tiledAt(1).rows;
+  return spareRows > 0 && (rows === side + spareRows || rows % (2 * side) === spareRows) && rows > spareRows
+    ? spareRows
+    : 0;
+}
 
 /** A form that comes in two sizes is large unless that leaves units of the adapter, or half of its threads, without work. */
 function sizedFor(tile: TileForm, size: ProductSize): TileForm {
   if (!("TILE_BLOCKS" in tile.overrides)) return tile;
   const [large, small] = [tiledAt(2), tiledAt(1)];
   const [down, across] = tilesOf({ ...tile, ...large }, size);
-  const fits = Math.min(size.rows - tile.spareRows, size.cols) > small.rows;
+  const fits = Math.min(size.rows - sparedOf(tile, size.rows), size.cols) > small.rows;
   return { ...tile, ...(fits && down * across * size.networks >= tile.fullAt ? large : small) };
 }
 
