@@ -40,6 +40,7 @@ const values: Record<string, number[]> = {
   HIDDEN_1: [64],
   HIDDEN_2: [9],
   OUTPUT_BIAS: [0],
+  FOURS: [16],
   INPUTS: [3],
   ONE_SWEEP: [1, 0],
   OPTIMIZER: [0, 1, 2],

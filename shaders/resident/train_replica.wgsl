@@ -20,11 +20,11 @@
 // memory    in workgroup memory 30.1 KiB, of the 32 KiB that GPUs give: the second layer's matrix (16 KiB), a tile (8 KiB:
 //           the first hidden layer and the second one's gradient), all other weights (3 KiB), the inputs of 64 scores, sums.
 //           In registers, a thread has 32 entries of the matrix's gradient, 4 of each input's and of three other rows, and one
-//           4 x 4 block of what is in work: about 120 with two inputs. In storage: moments, which one thread alone reads and
+//           4 x 4 block of what is in work: about 150 with two inputs. In storage: moments, which one thread alone reads and
 //           writes, once a step
-// cost      of 2-64-64-1 and 256 scores in one sweep, for one unit: 25 000 cycles of 128 multiply-adds, 45 000 of
-//           instructions, 12 000 to 50 000 of workgroup memory, as far as threads that read the same share it. 35 to 45 us are
-//           expected; never measured (bench/NOTES.md)
+// cost      of 2-64-64-1 and 256 scores in one sweep, for one unit: 25 000 cycles of 128 multiply-adds, 45 000 of all
+//           instructions, 12 000 to 50 000 of workgroup memory, as far as threads that read the same share it. 35 to 45 us
+//           are expected; never measured (bench/NOTES.md)
 // numerics  fixed order: scores by tiles, products by halves, sums over threads from the first to the last; how many steps a
 //           dispatch takes changes no bit. Units beyond a layer's width have weights 0, so they add exact zeros; scores beyond
 //           the last have gradient 0
@@ -67,6 +67,7 @@ override OPTIMIZER: u32 = 0u;      // one of lib/optimizer.wgsl
 override HIDDEN_1: u32 = 64u;      // width of the first hidden layer
 override HIDDEN_2: u32 = 64u;      // and of the second
 override OUTPUT_BIAS: u32 = 1u;
+override FOURS: u32 = 16u;         // of units, in a row: 8 where no layer is wider than 32
 override INPUTS: u32 = 8u;         // Dx + Dy, which says how many registers the first layer's gradient takes
 // 1: the gradient by a marginal score is exp(T) times what is the same for the whole batch (the estimator's fact
 // `marginal=exp`). So it can be summed with exp(T - reference) for it, and multiplied once at the end.
@@ -87,21 +88,19 @@ const ROW_OUTPUT = 74u;            // weights of the one output
 const ROW_OUTPUT_BIAS = 75u;       // its bias alone
 const WEIGHT_ROWS = 76u;
 
-// Units come in fours, a vec4f each: fours() of them a row, in the order of place().
+// Units come in fours, a vec4f each: FOURS of them a row, in the order of place().
 var<workgroup> sh_weights: array<vec4f, 1216>;     // (WEIGHT_ROWS, 16)
 // The first hidden layer of a tile, then the gradient by the second before its activation. In that second half the two
 // halves of the workgroup also exchange their parts of a product, and at the end of a step all of it is for sums over threads.
-var<workgroup> sh_tile: array<vec4f, 512>;         // (2 scores(), fours())
+var<workgroup> sh_tile: array<vec4f, 512>;         // (2 scores(), FOURS)
 const TILE = 256u;
 var<workgroup> sh_inputs: array<f32, 512>;         // (REPLICA_INPUTS, DRAWN)
-var<workgroup> sh_partial: array<f32, 256>;        // (fours(), scores()): each score's sum over four units of the last layer
+var<workgroup> sh_partial: array<f32, 256>;        // (FOURS, scores()): each score's sum over four units of the last layer
 var<workgroup> sh_d_scores: array<f32, 32>;
 var<workgroup> sh_excess: f32;                     // how far the highest marginal T is above the reference
 
-// A tile has 16 scores of 64 units, or 32 scores of 32 where no layer is wider.
-fn fours() -> u32 { return select(16u, 8u, HIDDEN_1 <= 32u && HIDDEN_2 <= 32u); }
-
-fn scores() -> u32 { return TILE / fours(); }
+// Scores of a tile: 16 of 64 units, or 32 of 32.
+fn scores() -> u32 { return TILE / FOURS; }
 
 fn moments_at(at: u32) -> vec2f {
   if (OPTIMIZER == OPTIMIZER_ADAM) {
@@ -125,32 +124,30 @@ fn keep_moments(at: u32, moments: vec2f) {
 // Where four units of a row lie. Threads that read one column of rows four apart would all ask the same bank of memory;
 // turning every group of four rows by another number of columns spreads eight of them over all.
 fn place(row: u32, column: u32) -> u32 {
-  return fours() * row + (column ^ ((row >> 2u) & 7u));
+  return FOURS * row + (column ^ ((row >> 2u) & 7u));
 }
 
-// Four rows (a multiple of four is the first) of four units: a row in each column of the WGSL matrix.
+// Four rows (a multiple of four is the first) of four units: a row in each column of the WGSL matrix. No index needs the
+// min: with it a compiler knows that all four are inside, does not clamp each, and one address serves them.
 fn tile_block(row: u32, column: u32) -> mat4x4f {
-  let at = place(row, column);
-  let next = fours();
-  return mat4x4f(sh_tile[at], sh_tile[at + next], sh_tile[at + 2u * next], sh_tile[at + 3u * next]);
+  let at = min(place(row, column), 511u - 3u * FOURS);
+  return mat4x4f(sh_tile[at], sh_tile[at + FOURS], sh_tile[at + 2u * FOURS], sh_tile[at + 3u * FOURS]);
 }
 
 fn weight_block(row: u32, column: u32) -> mat4x4f {
-  let at = place(row, column);
-  let next = fours();
-  return mat4x4f(sh_weights[at], sh_weights[at + next], sh_weights[at + 2u * next], sh_weights[at + 3u * next]);
+  let at = min(place(row, column), 1215u - 3u * FOURS);
+  return mat4x4f(sh_weights[at], sh_weights[at + FOURS], sh_weights[at + 2u * FOURS], sh_weights[at + 3u * FOURS]);
 }
 
 fn put_block(row: u32, column: u32, b: mat4x4f) {
-  let at = place(row, column);
-  let next = fours();
+  let at = min(place(row, column), 511u - 3u * FOURS);
   sh_tile[at] = b[0];
-  sh_tile[at + next] = b[1];
-  sh_tile[at + 2u * next] = b[2];
-  sh_tile[at + 3u * next] = b[3];
+  sh_tile[at + FOURS] = b[1];
+  sh_tile[at + 2u * FOURS] = b[2];
+  sh_tile[at + 3u * FOURS] = b[3];
 }
 
-// c + b a: 64 multiplications for 8 loads of four numbers.
+// c + b a: 64 multiplications for 8 loads of four numbers. Every large product of this kernel is made of it.
 fn add_product(c: mat4x4f, b: mat4x4f, a: mat4x4f) -> mat4x4f {
   return mat4x4f(add_column(c[0], b, a[0]), add_column(c[1], b, a[1]), add_column(c[2], b, a[2]), add_column(c[3], b, a[3]));
 }
@@ -174,7 +171,7 @@ struct Seat {
 fn seat_of(replica: u32, lane: u32) -> Seat {
   let half = lane / 64u;
   let within = lane % 64u;
-  let high = select(0u, within / 32u, fours() == 16u);
+  let high = select(0u, within / 32u, FOURS == 16u);
   let group = (within / 8u) % (scores() / 4u);
   return Seat(replica, lane, half, group, within % 8u + 8u * high, 4u * group + 2u * half);
 }
@@ -241,6 +238,7 @@ fn pair_of(sweep: Sweep, index: u32) -> vec2u {
 // Draws the inputs of the next scores, in the random numbers of gather_batch.
 fn draw_inputs(seat: Seat, sweep: Sweep, begin: u32) {
   let pairs = PairDims(dims.joint, dims.marginals, dims.rows, dims.independent, 0u);
+  workgroupBarrier();
   for (var e = seat.lane; e < DRAWN * INPUTS; e += REPLICA_THREADS) {
     let index = begin + e % DRAWN;
     let input = e / DRAWN;
@@ -256,6 +254,7 @@ fn draw_inputs(seat: Seat, sweep: Sweep, begin: u32) {
     }
     sh_inputs[e] = value;
   }
+  workgroupBarrier();
 }
 
 // One input of a thread's two scores, of which the first is the at-th that were drawn.
@@ -364,27 +363,22 @@ struct Gradient {
   output_bias: f32,
 }
 
-fn first_row(seat: Seat) -> u32 { return 4u * seat.group + select(0u, 16u * seat.half, fours() == 16u); }
+fn first_row(seat: Seat) -> u32 { return 4u * seat.group + select(0u, 16u * seat.half, FOURS == 16u); }
 
-// By the matrix: 32 multiplications for 3 loads of four numbers, where layers are wide.
+// By the matrix: 128 multiplications for 12 loads of four numbers, where layers are wide.
 fn add_weights(seat: Seat, before: Gradient) -> Gradient {
   var d = before;
   let j = first_row(seat) / 4u;
-  let first = select(16u * seat.half, 0u, fours() == 16u);
-  for (var i = 0u; i < 16u; i++) {
+  let first = select(16u * seat.half, 0u, FOURS == 16u);
+  for (var i = 0u; i < 16u; i += 4u) {
     let score = first + i;
-    let by_unit = sh_tile[place(scores() + score, seat.four)];
-    d.low = add_outer(d.low, by_unit, sh_tile[place(score, j)]);
+    let by_unit = tile_block(scores() + score, seat.four);
+    d.low = add_product(d.low, by_unit, transpose(tile_block(score, j)));
     if (HIDDEN_1 > 32u) {
-      d.high = add_outer(d.high, by_unit, sh_tile[place(score, j + 8u)]);
+      d.high = add_product(d.high, by_unit, transpose(tile_block(score, j + 8u)));
     }
   }
   return d;
-}
-
-// c + a b^T
-fn add_outer(c: mat4x4f, a: vec4f, b: vec4f) -> mat4x4f {
-  return mat4x4f(fma(a, vec4f(b.x), c[0]), fma(a, vec4f(b.y), c[1]), fma(a, vec4f(b.z), c[2]), fma(a, vec4f(b.w), c[3]));
 }
 
 // By the weights of one input, from the gradient by four units of two scores.
@@ -450,11 +444,20 @@ fn see_all(seat: Seat, seen: Seen) -> Seen {
   }
   workgroupBarrier();
   var all = Seen(vec4f(), lse_identity());
-  for (var i = 0u; i < scores(); i++) {
+  // A count that no compiler knows: it would unroll thirty times two exp().
+  for (var i = 0u; i < min(scores(), dims.joint * (1u + dims.marginals)); i++) {
     let of_one = sh_tile[i + 32u];
     all = Seen(all.sums + sh_tile[i], lse_combine(all.exponentials, LogSumExp(of_one.x, of_one.y)));
   }
   return all;
+}
+
+// What the first thread says, as a number that all threads are known to share.
+fn in_all(seat: Seat, excess: f32) -> f32 {
+  if (seat.lane == 0u) {
+    sh_excess = excess;
+  }
+  return workgroupUniformLoad(&sh_excess);
 }
 
 // The gradient by a score, or by a marginal one in one sweep what it is to be multiplied by.
@@ -494,9 +497,7 @@ fn sweep_batch(seat: Seat) -> Swept {
     for (var begin = 0u; begin < sweep.count; begin += scores()) {
       let drawn = begin % DRAWN;
       if (drawn == 0u) {
-        workgroupBarrier();
         draw_inputs(seat, sweep, begin);
-        workgroupBarrier();
       }
       let passed = forward_tile(seat, drawn);
       if (ONE_SWEEP == 1u && turn == 0u && begin == 0u && !again) {
@@ -518,27 +519,23 @@ fn sweep_batch(seat: Seat) -> Swept {
         sh_d_scores[seat.lane] = d_t;
         d.output_bias += d_t;
       }
-      if (!differentiates) {
-        continue;
+      if (differentiates) {
+        workgroupBarrier();
+        d = backward_tile(seat, d, passed, drawn);
       }
-      workgroupBarrier();
-      d = backward_tile(seat, d, passed, drawn);
     }
     if (sees) {
       let all = see_all(seat, seen);
       let h = hyper[seat.replica];
       s = stats_of(all.sums, lse_value(all.exponentials), dims.joint, dims.marginals, h, clock[seat.replica]);
-      if (turn == 0u) {
-        if (seat.lane == 0u) {
-          sh_excess = all.exponentials.maximum - reference;
-        }
-        let excess = workgroupUniformLoad(&sh_excess);
-        again = ONE_SWEEP == 1u && !again && excess > HIGHEST_WEIGHT;
+      if (ONE_SWEEP == 1u && turn == 0u) {
+        let excess = in_all(seat, all.exponentials.maximum - reference);
+        again = !again && excess > HIGHEST_WEIGHT;
         if (again) {
           d = Gradient();
           seen = Seen(vec4f(), lse_identity());
           reference = all.exponentials.maximum;
-        } else if (ONE_SWEEP == 1u) {
+        } else {
           let weights = all.exponentials.sum * exp(excess);
           d = times(d, estimator_d_marginal(s.marginal_lme, RowStats(), s, h) * s.marginal_count / weights);
         }
@@ -549,18 +546,18 @@ fn sweep_batch(seat: Seat) -> Swept {
 }
 
 // Four rows of which every thread has a part, summed over the threads that have the same four units: afterwards row i is in
-// the threads from i * fours() on, and 0 in those beyond the fourth.
+// the threads from i * FOURS on, and 0 in those beyond the fourth.
 fn sum_rows(seat: Seat, rows: mat4x4f) -> vec4f {
-  let at = (2u * seat.group + seat.half) * fours() + seat.four;
+  let at = (2u * seat.group + seat.half) * FOURS + seat.four;
   sh_tile[at] = rows[0];
   sh_tile[at + 128u] = rows[1];
   sh_tile[at + 256u] = rows[2];
   sh_tile[at + 384u] = rows[3];
   workgroupBarrier();
   var sum = vec4f();
-  if (seat.lane < 4u * fours()) {
-    let first = 128u * (seat.lane / fours()) + seat.lane % fours();
-    for (var part = 0u; part < 128u; part += fours()) {
+  if (seat.lane < 4u * FOURS) {
+    let first = 128u * (seat.lane / FOURS) + seat.lane % FOURS;
+    for (var part = 0u; part < 128u; part += FOURS) {
       sum += sh_tile[first + part];
     }
   }
@@ -609,7 +606,7 @@ fn ascend_four(replica: u32, row: Row, four: u32, old: vec4f, d: vec4f, h: Hyper
   return select(old, fresh.params, vec4u(0u, 1u, 2u, 3u) < vec4u(count));
 }
 
-// Sums over threads, of all weights but the matrix: the thread at i * fours() + j has four units, from 4 j on, of row i of
+// Sums over threads, of all weights but the matrix: the thread at i * FOURS + j has four units, from 4 j on, of row i of
 // each, counted from ROW_INPUTS, ROW_INPUTS + 4 and ROW_BIAS_1.
 struct Edges { low: vec4f, high: vec4f, others: vec4f }
 
@@ -646,7 +643,7 @@ fn ascend_all(seat: Seat, summed: Gradient) -> bool {
   var d = summed;
   workgroupBarrier();
   let edges = edges_of(seat, d);
-  if (fours() == 8u) {
+  if (FOURS == 8u) {
     d.low = join_halves(seat, d.low);
   }
   let own = squares(d.low) + squares(d.high)
@@ -656,20 +653,20 @@ fn ascend_all(seat: Seat, summed: Gradient) -> bool {
   let update = update_for(h, clock[seat.replica], sums.x + sums.y * sums.y);
 
   // 32 rows at a time pass through the tile, so that neighbouring threads read neighbouring moments.
-  let four = seat.lane % fours();
+  let four = seat.lane % FOURS;
   for (var first = 0u; first < WEIGHT_ROWS; first += 32u) {
-    if (first == 0u && (fours() == 16u || seat.half == 0u)) {
+    if (first == 0u && (FOURS == 16u || seat.half == 0u)) {
       put_block(first_row(seat), seat.four, d.low);
-    } else if (first == 32u && fours() == 16u) {
+    } else if (first == 32u && FOURS == 16u) {
       put_block(first_row(seat), seat.four, d.high);
-    } else if (first == ROW_INPUTS && seat.lane < 4u * fours()) {
-      let row = seat.lane / fours();
+    } else if (first == ROW_INPUTS && seat.lane < 4u * FOURS) {
+      let row = seat.lane / FOURS;
       sh_tile[place(row, four)] = edges.low;
       sh_tile[place(row + 4u, four)] = edges.high;
       sh_tile[place(row + 8u, four)] = select(edges.others, vec4f(sums.y, 0.0, 0.0, 0.0), row == 3u);
     }
     workgroupBarrier();
-    for (var row = seat.lane / fours(); row < min(32u, WEIGHT_ROWS - first); row += REPLICA_THREADS / fours()) {
+    for (var row = seat.lane / FOURS; row < min(32u, WEIGHT_ROWS - first); row += REPLICA_THREADS / FOURS) {
       let at = place(first + row, four);
       sh_weights[at] = ascend_four(
         seat.replica, row_of(first + row), four, sh_weights[at], sh_tile[place(row, four)], h, update);
@@ -682,8 +679,8 @@ fn ascend_all(seat: Seat, summed: Gradient) -> bool {
 @compute @workgroup_size(REPLICA_THREADS)
 fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
   let seat = seat_of(workgroup_id.x, lane);
-  let four = lane % fours();
-  for (var row = lane / fours(); row < WEIGHT_ROWS; row += REPLICA_THREADS / fours()) {
+  let four = lane % FOURS;
+  for (var row = lane / FOURS; row < WEIGHT_ROWS; row += REPLICA_THREADS / FOURS) {
     sh_weights[place(row, four)] = load_four(seat.replica, row_of(row), four);
   }
   for (var step = 0u; step < chunk.steps; step++) {
@@ -701,7 +698,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     // The next step draws by the clock.
     storageBarrier();
   }
-  for (var row = lane / fours(); row < WEIGHT_ROWS; row += REPLICA_THREADS / fours()) {
+  for (var row = lane / FOURS; row < WEIGHT_ROWS; row += REPLICA_THREADS / FOURS) {
     store_four(seat.replica, row_of(row), four, sh_weights[place(row, four)]);
   }
 }

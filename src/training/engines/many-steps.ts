@@ -43,6 +43,15 @@ export function manyStepsMisfit({ device: { limits } }: Pick<Gpu, "device">, ...
 export const manyStepsPay = (shape: Pick<Shape, "replicas" | "joint" | "marginals">): boolean =>
   shape.replicas >= 128 || slotsOf(shape) <= 512;
 
+/** What the kernel is compiled for besides the activation, the optimizer and an output bias. */
+export const replicaForm = (hidden: readonly number[], inputs: number, estimator: EstimatorName) => ({
+  INPUTS: inputs,
+  HIDDEN_1: hidden[0]!,
+  HIDDEN_2: hidden[1]!,
+  FOURS: REPLICA_WIDTH! / (Math.max(...hidden) > REPLICA_WIDTH! / 2 ? 4 : 8),
+  ONE_SWEEP: oneSweep(estimator),
+});
+
 /** The dispatch that is many whole steps, and where it reads how many. */
 export class ManySteps {
   readonly dispatch: Dispatch;
@@ -73,12 +82,9 @@ export class ManySteps {
       grid(s.replicas, 1, 1),
       `${choice.source}/${choice.estimator}`,
       {
-        INPUTS: s.xWidth + s.yWidth,
-        HIDDEN_1: hidden[0]!,
-        HIDDEN_2: hidden[1]!,
+        ...replicaForm(hidden, s.xWidth + s.yWidth, estimator),
         OUTPUT_BIAS: Number(outputBias),
         OPTIMIZER: optimizerCode[choice.optimizer],
-        ONE_SWEEP: oneSweep(estimator),
         ACTIVATION: activationCode[activation],
       },
     );
