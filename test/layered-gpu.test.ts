@@ -94,7 +94,7 @@ describe("the plan for a GPU", () => {
       optimizer: adam({ learningRate: 1e-3 }),
     };
     using alone = await make("card", { ...options, streams: [70] });
-    using together = await make("card", { ...options, replicas: 130 });
+    using together = await make("card", { ...options, replicas: 130, trace: true });
     for (const trainer of [alone, together]) await trainer.step(3);
     expect(await outcome(alone, 0)).toEqual(await outcome(together, 70));
   });

@@ -8,7 +8,7 @@ import { networksOf, paramsOf, perRow, testProduct } from "./linear.ts";
 const activations: Activation[] = ["relu", "silu", "identity", "elu", "tanh", "leaky-relu"];
 
 testProduct("forward_linear", (layer, setting) => {
-  const { replicas, sides, rows, inputs, outputs, bias } = layer;
+  const { replicas, sides, rows, inputs, outputs } = layer;
   const activation = activations[setting % activations.length]!;
   const stored = Number(activation !== "relu"); // as critics choose it
   const input = perRow(1, layer, inputs);
@@ -19,11 +19,11 @@ testProduct("forward_linear", (layer, setting) => {
     result: [rows, outputs, sides * replicas],
     overrides: { ACTIVATION: activationCode[activation], SLOPE_STORED: stored },
     check({ output, slope }) {
-      for (const { n, name, weights } of networksOf(layer)) {
+      for (const { n, name, biases, weights } of networksOf(layer)) {
         const weight = (k: number, col: number) => params[weights + k * outputs + col]!;
         // A bias is a weight on an input of 1.
         const in1 = (row: number, k: number) => (k < inputs ? input[(n * rows + row) * inputs + k]! : 1);
-        const z = product(rows, inputs + bias, outputs, in1, weight);
+        const z = product(rows, inputs + biases, outputs, in1, weight);
         // n terms summed in f32 are off by n half ulps of the sum of magnitudes. |act'| <= 1.1, |act''| <= 1 but at
         // a kink.
         const dz = z.magnitude.map((m) => (inputs + 2) * EPS * m);

@@ -23,10 +23,10 @@ const shape = (replicas: number, rows: number, inputs: number, outputs: number, 
   return { replicas, rows, inputs, outputs, bias, offset, stride, sides: 1, apart: 0, parts: 1 };
 };
 
-/** The same layer twice, side by side, `apart` from the other's end; sums over rows in parts. */
-const twice = (layer: Layer, between: number, parts: number): Layer => {
-  const apart = (layer.inputs + layer.bias) * layer.outputs + between;
-  return { ...layer, sides: 2, apart, parts, stride: layer.stride + apart };
+/** The same layer twice, side by side, `between` from the other's end, with biases on these sides; sums over rows in parts. */
+const twice = (layer: Layer, between: number, parts: number, bias: 2 | 3): Layer => {
+  const apart = (layer.inputs + (bias & 1)) * layer.outputs + between;
+  return { ...layer, bias, sides: 2, apart, parts, stride: layer.stride + apart };
 };
 
 /** For all forms. The last two have parts of 33 rows and of 31, and an empty part, which no software adapter gets. */
@@ -35,8 +35,8 @@ const someLayers = [
   shape(3, 5, 257, 3, 1),
   shape(1, 65, 33, 63, 0),
   shape(1, 257, 7, 65, 1),
-  twice(shape(2, 130, 64, 63, 1), 3, 4),
-  twice(shape(2, 5, 21, 37, 1), 2, 4),
+  twice(shape(2, 130, 64, 63, 1), 3, 4, 3),
+  twice(shape(2, 5, 21, 37, 1), 0, 4, 2),
 ];
 const layers = [
   ...someLayers,
@@ -57,8 +57,8 @@ const someAlignedLayers = [
   fours(3, 5, 256, 12, 1),
   fours(1, 65, 36, 60, 0),
   fours(1, 257, 8, 68, 1),
-  twice(fours(2, 130, 64, 64, 1), 4, 4),
-  twice(fours(2, 5, 20, 36, 1), 8, 4),
+  twice(fours(2, 130, 64, 64, 1), 4, 4, 3),
+  twice(fours(2, 5, 20, 36, 1), 0, 4, 2),
 ];
 const alignedLayers = [
   ...someAlignedLayers,
@@ -130,10 +130,11 @@ export function testProduct(kernel: KernelName, describeCase: (layer: Layer, set
   }
 }
 
-/** Where the weights of every network begin, and the network's rows: first those of the first side, for all replicas. */
-export const networksOf = ({ replicas, sides, apart, offset, stride }: Layer) =>
+/** Where the weights of every network begin, whether it has biases, and the network's rows: first those of the first side, for all replicas. */
+export const networksOf = ({ replicas, sides, apart, bias, offset, stride }: Layer) =>
   range(sides * replicas).map((n) => ({
     ...{ n, name: `replica ${n % replicas}, side ${Math.floor(n / replicas)}` },
+    biases: (bias >> Math.floor(n / replicas)) & 1,
     weights: (n % replicas) * stride + Math.floor(n / replicas) * apart + offset,
   }));
 
