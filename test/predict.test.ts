@@ -16,14 +16,14 @@ const counts = countsOf(plans);
 /** Dispatches and megabytes of a step, by workload (src/cli/bench/workloads.ts). */
 const stated = {
   gpu: {
-    W1: [15, 8.22],
-    W2: [15, 68.1],
+    W1: [13, 5.46],
+    W2: [13, 63.5],
     W3x1: [1, 0.108],
     W3x16: [1, 1.72],
     W3x256: [1, 27.6],
-    W3x4096: [15, 5160],
-    W4x1: [11, 1.69],
-    W4x64: [11, 87.8],
+    W3x4096: [1, 441],
+    W4x1: [8, 1.33],
+    W4x64: [8, 85.3],
   },
   software: {
     W1: [15, 5.46],

@@ -1,7 +1,8 @@
 /** How pairs enter the part of a joint critic that every pair passes. */
 
 import { type Dispatch, dispatch } from "../gpu/program.ts";
-import { sideBySide, type Tensor } from "../gpu/tensor.ts";
+import { sideBySide } from "../gpu/sides.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { grid, WG_SIZE } from "../gpu/workgroups.ts";
 import { type Activation, activationCode, type CriticContext } from "./critic.ts";
 import { cellOf, cells, layerDims, linearLayer, pairDims, weightGradient } from "./layers.ts";

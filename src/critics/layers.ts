@@ -2,7 +2,8 @@
 
 import { type Dispatch, dispatch, type TileForm, tiledAt } from "../gpu/program.ts";
 import { type KernelBindings, kernels } from "../gpu/shaders.gen.ts";
-import { type Tensor, wholeOf } from "../gpu/tensor.ts";
+import { wholeOf } from "../gpu/sides.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { grid, WG_SIZE, type Workgroups } from "../gpu/workgroups.ts";
 import { type Activation, activationCode } from "./critic.ts";
 import { type Layer, rowsOf, type Shape } from "./shape.ts";

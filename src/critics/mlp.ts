@@ -1,7 +1,8 @@
 /** The joint critic: a multilayer perceptron on x and y, with a factored first layer. */
 
 import type { Dispatch } from "../gpu/program.ts";
-import { sideBySide, type Tensor } from "../gpu/tensor.ts";
+import { sideBySide } from "../gpu/sides.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { checkOptions, keysOf } from "../options.ts";
 import {
   type Activation,

@@ -1,7 +1,8 @@
 /** The separable critic, f(x) · g(y). */
 
 import { dispatch } from "../gpu/program.ts";
-import { sideBySide, type Tensor } from "../gpu/tensor.ts";
+import { sideBySide } from "../gpu/sides.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { elements } from "../gpu/workgroups.ts";
 import { checkCounts, checkOptions, keysOf } from "../options.ts";
 import {

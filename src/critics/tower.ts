@@ -4,7 +4,8 @@
  */
 
 import type { Dispatch } from "../gpu/program.ts";
-import { sideBySide, type Tensor } from "../gpu/tensor.ts";
+import { sideBySide } from "../gpu/sides.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import type { Activation, CriticContext } from "./critic.ts";
 import { inputGradient, layerDims, linearLayer, sideLayers, weightGradient } from "./layers.ts";
 import type { Layer, LayerSize } from "./shape.ts";

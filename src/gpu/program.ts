@@ -43,9 +43,11 @@ export interface TileForm {
   overrides: Record<string, number>;
 }
 
-/** The forms of the matrix product that can be asked for. */
-export const tileNames = ["tiled", "subgroup", "portable"] as const;
-export type TileName = (typeof tileNames)[number];
+/** Forms of the matrix product that can be asked for: for GPUs, for software adapters, and for anything. */
+export type TileName = "tiled" | "subgroup" | "portable";
+
+/** All of them. */
+export const tileNames: readonly TileName[] = ["tiled", "subgroup", "portable"];
 
 /**
  * The form of the matrix product that suits the adapter, or the one that is asked for. `tiled`, which is made for GPUs, and

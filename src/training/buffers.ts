@@ -3,7 +3,8 @@
 import { rowsOf, type Shape, slotsOf } from "../critics/shape.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { structs } from "../gpu/shaders.gen.ts";
-import { type Owner, sideBySide, type Tensor } from "../gpu/tensor.ts";
+import { sideBySide } from "../gpu/sides.ts";
+import type { Owner, Tensor } from "../gpu/tensor.ts";
 import { gradientGroups } from "./engines/groups.ts";
 
 const words = (name: keyof typeof structs): number => structs[name].size / 4;
