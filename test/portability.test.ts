@@ -62,10 +62,14 @@ function valuesOf(kernel: string, slot: string, name: string): number[] {
 
 /**
  * Of a kernel with two slots, every source once: the estimators are asked about in the kernels that have them alone. So they are
- * of the one that does in one dispatch what others do in turn.
+ * of those that do in one dispatch what others do in turn, and of the one that takes a second to compile.
  */
+const together: Record<string, readonly string[]> = {
+  evaluate_scores: ["remine", "infonce"],
+  differentiate_batch: ["remine", "js"],
+};
 const asked = (kernel: string, slot: string) =>
-  kernel === "evaluate_scores" ? ["remine", "infonce"].includes(slot) : !slot.includes("/") || slot.endsWith("/remine");
+  together[kernel]?.includes(slot) ?? (!slot.includes("/") || slot.endsWith("/remine"));
 const forms = Object.entries(kernels).flatMap(([kernel, { variants }]) =>
   Object.entries(variants).flatMap(([slot, variant]) => {
     if (!asked(kernel, slot)) return [];

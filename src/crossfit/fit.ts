@@ -1,5 +1,6 @@
 /** Cross-fitting: critics of all folds and restarts train as replicas, and score the rows that they never saw. */
 
+import { partsOf } from "../critics/shape.ts";
 import { InterruptedError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { BYTES_AT_ONCE } from "../gpu/profile.ts";
@@ -71,8 +72,13 @@ export function fitsAtOnce(
   { rows, inputs }: { rows: number; inputs: number },
 ): number {
   const bytes = 4 * batch * (1 + perJoint) * Math.max(...hidden, embed);
+  // The gradient, in its parts: of both towers as wide as their inputs, and of the pair's layer.
+  const widths = [inputs, ...hidden, embed];
+  const params = 2 * widths.slice(1).reduce((sum, width, l) => sum + width * (widths[l]! + 1), 0) + embed * (embed + 2);
+  const gradient = 4 * params * partsOf(profile.fullAt, { joint: batch, marginals: perJoint });
   const table = Math.min(2 ** 28, most) / (4 * rows * Math.max(1, inputs));
-  const fits = Math.min(profile.criticsAtOnce, Math.min(BYTES_AT_ONCE, most) / bytes) / (folds * restarts);
+  const fits =
+    Math.min(profile.criticsAtOnce, Math.min(BYTES_AT_ONCE, most) / bytes, most / gradient) / (folds * restarts);
   return Math.max(1, Math.floor(Math.min(fits, table)));
 }
 
