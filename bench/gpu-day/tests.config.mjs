@@ -8,12 +8,18 @@ import { BaseSequencer } from "vitest/node";
 import { viteStandIns } from "./missing.mjs";
 
 const FIRST = [
-  ...["forward_linear", "backward_linear", "backward_weight", "train_replica", "forward_output", "backward_output"],
-  ...["gather_batch", "reduce_scores", "differentiate_scores", "reduce_gradient", "step_adam", "finish_step"],
+  ...["forward_linear", "backward_linear", "backward_weight", "train_replica", "forward_scores", "backward_scores"],
+  ...["draw_batch", "evaluate_scores", "differentiate_scores", "sum_gradient", "take_step", "finish_replica"],
 ].map((name) => `test/kernels/${name}.test.ts`);
-const ENGINES = ["resident-many-steps", "resident-one-step", "trainer", "critics", "estimators", "every-estimator"].map(
-  (name) => `test/${name}.test.ts`,
-);
+const ENGINES = [
+  "layered-gpu",
+  "resident-many-steps",
+  "resident-one-step",
+  "trainer",
+  "critics",
+  "estimators",
+  "every-estimator",
+].map((name) => `test/${name}.test.ts`);
 const REST = ["random", "neighbors", "conv", "same-bits"].map((name) => `test/${name}.test.ts`);
 
 /** The listed kernels, one engine's file, the other kernels, the rest. */
