@@ -17,10 +17,10 @@ export interface Profile {
   matrixProduct: "subgroup" | "tiled" | "register";
 
   /**
-   * Workgroups at a time that keep all of it busy. A layer's sums over pairs, a norm, a row of scores are cut into as many
-   * parts where there are fewer, and the parts are added up by another dispatch. A CPU has two cores or a few more, and reads
-   * what it wrote as slowly as anything else: no parts. An H200 has 132 units, which take two workgroups each to hide their
-   * waits; a laptop's tenth of that is filled by as many too.
+   * Workgroups at a time that keep all of it busy. Where large tiles of a product are fewer, it is made of small ones. A CPU has
+   * two cores or a few more, and reads what it wrote as slowly as anything else: 1, and then nothing is cut for its sake. With
+   * more, sums over pairs are cut into parts (critics/shape.ts) and many workgroups share what ends a step. An H200 has 132
+   * units, which take two workgroups each to hide their waits; a laptop's tenth of that is filled by as many too.
    */
   fullAt: number;
 
