@@ -1,11 +1,12 @@
 /** What a step dispatches and moves, stated here so that nobody adds to it without knowing; and how long that takes on paper. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { paperAdapters, paperDevice } from "../bench/paper-device.ts";
 import { countsOf, plansOf } from "../bench/plans.ts";
 import { bytes, operations, threadsOf } from "../src/cli/bench/costs.ts";
 import { h100, laptop, lavapipe, machineBy } from "../src/cli/bench/machines.ts";
 import { predict, predictMatrix, predictPeer, predictStep } from "../src/cli/bench/predict.ts";
-import { steps } from "../src/cli/bench/workloads.ts";
+import { optionsOf, steps } from "../src/cli/bench/workloads.ts";
 import { profileOf } from "../src/gpu/profile.ts";
 import type { Dispatch } from "../src/gpu/program.ts";
 import * as library from "../src/index.ts";
@@ -48,6 +49,23 @@ describe("a step", () => {
       return [kind, Object.fromEntries(figures)];
     });
     expect(Object.fromEntries(found)).toEqual(stated);
+  });
+
+  it("has a grid that WebGPU allows for ten thousands of critics", async () => {
+    const options = { ...optionsOf(library, steps.W3x1!), engine: "layered" } as const;
+    for (const adapter of Object.values(paperAdapters)) {
+      const gpu = await library.open({ device: paperDevice(adapter) });
+      for (const replicas of [16384, 40000]) {
+        const trainer = await library.createTrainer(gpu, {
+          ...options,
+          pairs: { joint: 64, negatives: "shuffle" },
+          replicas,
+        });
+        expect(Math.max(...trainer.plan().flatMap(({ workgroups }) => workgroups))).toBeLessThan(65536);
+      }
+      const many = await library.createTrainer(gpu, { ...options, replicas: 16384 }); // sums in two parts on a GPU
+      expect(many.plan().length).toBeGreaterThan(10);
+    }
   });
 
   it("is what the documentation predicts", () => {

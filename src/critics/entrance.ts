@@ -3,7 +3,7 @@
 import { type Dispatch, dispatch } from "../gpu/program.ts";
 import { sideBySide } from "../gpu/sides.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { grid, WG_SIZE } from "../gpu/workgroups.ts";
+import { grid, MOST_WORKGROUPS, WG_SIZE } from "../gpu/workgroups.ts";
 import { type Activation, activationCode, type CriticContext } from "./critic.ts";
 import { cellOf, cells, layerDims, linearLayer, pairDims, weightGradient } from "./layers.ts";
 import { type Layer, rowsOf, slotsOf } from "./shape.ts";
@@ -54,9 +54,11 @@ export function pairedParts(
   return {
     keepsSlope: activation !== "relu" || products > 0,
     forward(made, slopeStored) {
-      const each = gpu.profile.fullAt > 1 ? COLUMNS_EACH : 1 + s.marginals;
-      const workgroups = cells(form, width, s.joint, R * Math.ceil((1 + s.marginals) / each));
-      const shared = each < 1 + s.marginals && { COLUMNS_EACH };
+      const columns = 1 + s.marginals;
+      const shares = gpu.profile.fullAt > 1 && R * columns <= MOST_WORKGROUPS;
+      const each = shares ? COLUMNS_EACH : columns;
+      const workgroups = cells(form, width, s.joint, R * Math.ceil(columns / each));
+      const shared = each < columns && { COLUMNS_EACH };
       const overrides = { SLOPE_STORED: Number(slopeStored), ACTIVATION: activationCode[activation], ...shared };
       const bindings = { part_x, part_y, ...made };
       return [

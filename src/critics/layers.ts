@@ -4,7 +4,7 @@ import { type Dispatch, dispatch, type TileForm, tiledAt } from "../gpu/program.
 import { type KernelBindings, kernels } from "../gpu/shaders.gen.ts";
 import { wholeOf } from "../gpu/sides.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { grid, WG_SIZE, type Workgroups } from "../gpu/workgroups.ts";
+import { grid, MOST_WORKGROUPS, WG_SIZE, type Workgroups } from "../gpu/workgroups.ts";
 import { type Activation, activationCode } from "./critic.ts";
 import { type Layer, rowsOf, type Shape } from "./shape.ts";
 
@@ -172,7 +172,7 @@ export const weightGradient = (
 
 /**
  * The layers of one place on every side, as dispatches take them: one dispatch for both sides where their layers have one size
- * and all their tensors lie side by side, else one each.
+ * and all their tensors lie side by side, and a grid holds both, else one each.
  */
 export function sideLayers<K extends string>(
   dims: readonly LayerDims[],
@@ -182,7 +182,8 @@ export function sideLayers<K extends string>(
   const [x, y = x] = dims as [LayerDims, LayerDims?];
   const wholes = entries.map(([name, sides]) => [name, wholeOf(sides)] as const);
   const single = (side: number) => Object.fromEntries(entries.map(([name, sides]) => [name, sides[side]!]));
-  if (x.inputs !== y.inputs || x.outputs !== y.outputs || wholes.some(([, whole]) => !whole)) {
+  const alike = x.inputs === y.inputs && x.outputs === y.outputs && wholes.every(([, whole]) => whole);
+  if (!alike || 2 * x.replicas * x.parts > MOST_WORKGROUPS) {
     return dims.map((d, side) => ({ dims: d, ...single(side) }) as { dims: LayerDims } & Record<K, Tensor>);
   }
   const both = x === y ? x : { ...x, sides: 2, apart: y.offset - x.offset, bias: x.bias | (y.bias << 1) };

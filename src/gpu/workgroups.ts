@@ -4,7 +4,8 @@ import { LimitError } from "../errors.ts";
 import { geometry } from "./shaders.gen.ts";
 
 export const { WG_SIZE } = geometry;
-const MOST_WORKGROUPS = 65535;
+/** Along one axis of a dispatch. */
+export const MOST_WORKGROUPS = 65535;
 export type Workgroups = readonly [number, number, number];
 
 /** @throws {LimitError} when one axis is longer than WebGPU allows */
