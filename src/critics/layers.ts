@@ -79,9 +79,13 @@ export function tileOf(tile: TileForm, { inputs, outputs, offset, apart }: Layer
   return isShallow ? { ...tile, slot: "shallow", rows: shallow.TILE_ROWS! } : form;
 }
 
-/** The form of a pass over rows of `counts` elements, from offsets that are among them too. */
+/** How rows of `counts` elements can be read, from offsets that are among them too. */
+export const widestCell = (...counts: number[]): "four" | "one" =>
+  counts.every((count) => count % vectors.CELL_SIZE! === 0) ? "four" : "one";
+
+/** The form of a pass over such rows. */
 export const cellOf = ({ slot }: TileForm, ...counts: number[]): "four" | "one" =>
-  slot !== "register" && counts.every((count) => count % vectors.CELL_SIZE! === 0) ? "four" : "one";
+  slot === "register" ? "one" : widestCell(...counts);
 
 /** A thread per cell of a (rows, width) matrix, in the form that `cellOf` chose. */
 export const cells = (form: "four" | "one", width: number, rows: number, replicas: number): Workgroups =>

@@ -4,10 +4,10 @@ import type { Gpu } from "../gpu/device.ts";
 import { type Dispatch, dispatch, type TileForm } from "../gpu/program.ts";
 import { type KernelBindings, kernels } from "../gpu/shaders.gen.ts";
 import { elements, grid, spread } from "../gpu/workgroups.ts";
-import { cellOf } from "./layers.ts";
+import { cellOf, widestCell } from "./layers.ts";
 import type { Shape } from "./shape.ts";
 
-const { CELL_SIZE, SCORE_UNITS } = kernels.backward_scores.variants.four!.constants as Record<string, number>;
+const { SCORE_UNITS } = kernels.backward_scores.variants.four!.constants as Record<string, number>;
 const { SCORE_ROWS } = kernels.forward_scores.variants.four!.constants as Record<string, number>;
 
 /** Where the layer runs, and what it is told besides its bindings. */
@@ -17,9 +17,6 @@ export interface OutputContext {
   tile: TileForm;
 }
 
-/** On a GPU a row is read by fours wherever it can be. */
-const formOf = (...counts: number[]) => (counts.every((count) => count % CELL_SIZE! === 0) ? "four" : "one");
-
 /** activations -> scores */
 export function outputLayer(
   { gpu, shape: { replicas }, tile }: OutputContext,
@@ -28,7 +25,7 @@ export function outputLayer(
   const { rows, inputs, offset } = bindings.dims;
   if (gpu.profile.fullAt === 1)
     return dispatch("forward_output", bindings, elements(rows, replicas), cellOf(tile, inputs, offset));
-  return dispatch("forward_scores", bindings, spread(rows, SCORE_ROWS!, replicas), formOf(inputs, offset));
+  return dispatch("forward_scores", bindings, spread(rows, SCORE_ROWS!, replicas), widestCell(inputs, offset));
 }
 
 /**
@@ -45,5 +42,5 @@ export function outputGradient(
   if (gpu.profile.fullAt === 1)
     return dispatch("backward_output", bindings, elements(inputs, replicas), cellOf(tile, inputs, offset), overrides);
   const workgroups = grid(Math.ceil(inputs / SCORE_UNITS!), parts, replicas);
-  return dispatch("backward_scores", bindings, workgroups, formOf(inputs, offset), overrides);
+  return dispatch("backward_scores", bindings, workgroups, widestCell(inputs, offset), overrides);
 }
